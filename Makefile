@@ -8,13 +8,19 @@ VENV := .venv/.synced
 LAYER_LOCK := layers/dependencies/requirements.txt
 RUNTIME := 3.13
 LAYER_PLATFORM := aarch64-manylinux2014
-SCENARIOS := $(sort $(wildcard scenarios/*.yaml))
+SCENARIOS := $(filter-out scenarios/flagship.yaml,$(sort $(wildcard scenarios/*.yaml)))
 FLAGSHIP := scenarios/flagship.yaml
 
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export SAM_CLI_TELEMETRY := 0
 
+NODE := $(shell command -v node)
+ASL_VALIDATOR := tests/contract/asl-validator
+REFERENCE := tests/rehearsal/states/reference
+
 heading = @printf '\n\033[1m== %s ==\033[0m\n' '$(1)'
+
+no_node = @printf '\033[1m!! node is not installed: THIS CHECK DID NOT RUN !!\033[0m\n'
 
 # The first interpreter on PATH that is new enough; PYTHON=... overrides.
 PYTHON ?= $(shell for p in python3 python python3.14 python3.13 python3.12 python3.11; do \
@@ -26,6 +32,7 @@ help: ## Say what can be made
 
 .PHONY: .venv
 .venv: $(VENV)
+	@:
 
 $(VENV): requirements.lock
 	@test -x $(BIN)/uv || { \
@@ -63,6 +70,60 @@ lint: $(VENV) ## Style, types and CloudFormation lint
 contract: $(VENV)
 	$(call heading,Contract: template and state machines and core agree)
 	@$(BIN)/pytest -q tests/contract
+	$(call heading,Contract: a second opinion by asl-validator)
+ifdef NODE
+	@$(MAKE) --no-print-directory $(ASL_VALIDATOR)/node_modules
+	@set -e; for machine in statemachines/*.asl.yaml; do \
+		node $(ASL_VALIDATOR)/node_modules/.bin/asl-validator --yaml-path $$machine; echo "  valid: $$machine"; done
+else
+	$(no_node)
+endif
+
+.PHONY: conformance
+conformance: $(VENV) ## Compare the interpreter's expressions with the reference implementation (needs node)
+	$(call heading,Conformance: expressions in the reference implementation)
+ifdef NODE
+	@$(MAKE) --no-print-directory $(REFERENCE)/node_modules
+	@$(BIN)/pytest -q -m conformance
+else
+	$(no_node)
+endif
+
+%/node_modules: %/package-lock.json
+	@cd $* && npm ci --silent && touch node_modules
+
+.PHONY: unit
+unit: $(VENV)
+	$(call heading,Tests)
+	@$(BIN)/pytest -q tests --ignore tests/contract
+
+.PHONY: validate
+validate: $(VENV)
+	$(call heading,sam validate)
+	@$(BIN)/sam validate --lint
+
+.PHONY: build
+build: $(VENV) ## sam build (no container, no AWS account, no Python of the deployed version needed)
+	$(call heading,sam build)
+	@$(BIN)/sam build
+
+.PHONY: scenarios
+scenarios: $(VENV) ## Rehearse every scenario
+	$(call heading,Scenarios)
+	@test -n "$(SCENARIOS)" || { echo "no scenarios found"; exit 1; }
+	@mkdir -p out; for scenario in $(SCENARIOS); do \
+		log=out/$$(basename $$scenario .yaml).log; \
+		$(BIN)/python -m rehearsal run $$scenario >$$log 2>&1 \
+			&& echo "  held: $$scenario" || { cat $$log; echo "  NOT HELD: $$scenario"; exit 1; }; \
+	done
+
+.PHONY: bench
+bench: $(VENV) ## Measure what each function costs to start
+	@$(BIN)/python -m bench.startup
+
+.PHONY: check
+check: lint contract unit validate build scenarios rehearse ## Everything, in the order that fails soonest; CI runs this
+	$(call heading,All checks passed)
 
 .PHONY: lock
 lock: $(VENV) ## Compile the lock files from pyproject.toml
