@@ -1,0 +1,91 @@
+"""Virtual time: one clock and one queue of things to do, for the whole simulated account.
+
+Nothing in a rehearsal sleeps. What would take time puts an action on the queue, and `run` performs the actions in the
+order of their time (of their arrival, when times are equal), moving `now` as it goes. Randomness and ids come from
+here too, so that a seed decides a rehearsal completely.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class Timer:
+    """An action that waits for its time; `cancel` takes it back, before or (without effect) after it ran."""
+
+    __slots__ = ("action", "when")
+
+    def __init__(self, when: float, action: Callable[[], None]) -> None:
+        self.when = when
+        self.action: Callable[[], None] | None = action
+
+    def cancel(self) -> None:
+        self.action = None
+
+
+class Clock:
+    """Virtual time in epoch seconds (`now`), starting at `start` (an aware datetime)."""
+
+    def __init__(self, start: datetime, seed: int) -> None:
+        self.now = (start - _EPOCH).total_seconds()
+        self.seed = seed
+        self._queue: list[tuple[float, int, Timer]] = []
+        self._sequence = 0
+        self._uuids = self.random("uuid")
+
+    def datetime(self, at: float | None = None) -> datetime:
+        """`at` (default: now) as an aware datetime in UTC, to the millisecond, the finest that AWS reports."""
+        milliseconds = round((self.now if at is None else at) * 1000)
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+
+    def iso(self, at: float | None = None) -> str:
+        """`at` (default: now) as "2026-01-05T09:00:00.000Z"."""
+        return self.datetime(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def at(self, when: float, action: Callable[[], None]) -> Timer:
+        """Perform `action` at `when` (epoch seconds). ValueError if that time is past."""
+        if when < self.now:
+            raise ValueError(f"cannot act at {self.iso(when)}: it is {self.iso()} already")
+        timer = Timer(when, action)
+        self._sequence += 1
+        heapq.heappush(self._queue, (when, self._sequence, timer))
+        return timer
+
+    def after(self, seconds: float, action: Callable[[], None]) -> Timer:
+        """Perform `action` after so many seconds; 0 means in this instant, but after what is going on now."""
+        return self.at(self.now + seconds, action)
+
+    def run(self, until: float) -> None:
+        """Perform everything that is due up to and including `until` (epoch seconds); `now` is `until` afterwards."""
+        while self._queue and self._queue[0][0] <= until:
+            self._perform_next()
+        self.now = max(self.now, until)
+
+    def run_while(self, condition: Callable[[], bool]) -> None:
+        """Perform what is due, one action after the other, while `condition()` holds and there is anything to do."""
+        while condition() and self._queue:
+            self._perform_next()
+
+    def _perform_next(self) -> None:
+        when, _, timer = heapq.heappop(self._queue)
+        if timer.action is not None:  # a cancelled timer does not even move the time
+            self.now = when
+            timer.action()
+
+    def random(self, name: str) -> random.Random:
+        """A stream of random numbers for `name` alone: what one part draws does not change what another part gets.
+
+        The stream depends on the clock's seed and the name only. (A string seed is hashed with SHA-512 by the standard
+        library, so it is the same in every process, unlike `hash()`.)
+        """
+        return random.Random(f"{self.seed}/{name}")
+
+    def uuid(self) -> str:
+        """The next id of this rehearsal, in the form of a version 4 UUID."""
+        return str(uuid.UUID(int=self._uuids.getrandbits(128), version=4))
