@@ -1,0 +1,132 @@
+"""Metric data: one-minute buckets that keep every value, so that a percentile is right for whatever period asks for it.
+
+CloudWatch stores standard-resolution data at one minute (docs: publishingMetrics). Values arrive as arrays with
+optional counts, as PutMetricData's Values and Counts do; a minute of an endpoint's requests is one call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+RESOLUTION = 60
+
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The identity of a metric: all of its dimensions count, a subset of them is another metric (docs: Dimensions)."""
+
+    namespace: str
+    name: str
+    dimensions: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def of(cls, namespace: str, name: str, dimensions: Mapping[str, str]) -> Metric:
+        return cls(namespace, name, frozenset(dimensions.items()))
+
+
+@dataclass
+class Bucket:
+    """What arrived for one metric in one minute. `rough` when some of it came as statistics, without its values."""
+
+    count: float = 0.0
+    total: float = 0.0
+    low: float = float("inf")
+    high: float = float("-inf")
+    rough: bool = False
+    values: list[NDArray[np.float64]] = field(default_factory=list)
+    counts: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def include(self, count: float, total: float, low: float, high: float) -> None:
+        self.count += count
+        self.total += total
+        self.low = min(self.low, low)
+        self.high = max(self.high, high)
+
+
+class Metrics:
+    """All metric data of the account, by metric and minute."""
+
+    def __init__(self) -> None:
+        self._series: dict[Metric, dict[int, Bucket]] = {}
+
+    def add(self, metric: Metric, at: float, values: ArrayLike, counts: ArrayLike | None = None) -> None:
+        """Adds values (each `counts[i]` times) at virtual epoch second `at`. Nothing to add leaves the data missing."""
+        number = np.asarray(values, dtype=np.float64)
+        weight = np.ones_like(number) if counts is None else np.asarray(counts, dtype=np.float64)
+        number, weight = number[weight > 0], weight[weight > 0]
+        if not number.size:
+            return
+        bucket = self._bucket(metric, at)
+        bucket.include(float(weight.sum()), float(number @ weight), float(number.min()), float(number.max()))
+        bucket.values.append(number)
+        bucket.counts.append(weight)
+
+    def add_statistics(self, metric: Metric, at: float, count: float, total: float, low: float, high: float) -> None:
+        """Adds a StatisticSet. Its percentiles are known only if all values are equal (docs: Percentiles)."""
+        if low == high:
+            self.add(metric, at, [low], [count])
+            return
+        bucket = self._bucket(metric, at)
+        bucket.include(count, total, low, high)
+        bucket.rough = True
+
+    def datapoint(self, metric: Metric, stat: str, start: float, end: float) -> float | None:
+        """The statistic over the minutes that begin in [start, end); None without data, or when it cannot be known."""
+        buckets = self._within(metric, start, end)
+        if not buckets:
+            return None
+        if stat in _SIMPLE:
+            return _SIMPLE[stat](buckets)
+        if any(bucket.rough for bucket in buckets):
+            return None
+        return percentile_of(buckets, percentile(stat))
+
+    def samples(self, metric: Metric, start: float, end: float) -> float:
+        """How many values there are in [start, end)."""
+        return sum(bucket.count for bucket in self._within(metric, start, end))
+
+    def _bucket(self, metric: Metric, at: float) -> Bucket:
+        return self._series.setdefault(metric, {}).setdefault(int(at // RESOLUTION), Bucket())
+
+    def _within(self, metric: Metric, start: float, end: float) -> list[Bucket]:
+        series = self._series.get(metric)
+        if not series:
+            return []
+        first, last = int(-(-start // RESOLUTION)), int(-(-end // RESOLUTION))
+        return [series[minute] for minute in range(first, last) if minute in series]
+
+
+_SIMPLE: dict[str, Callable[[list[Bucket]], float]] = {
+    "SampleCount": lambda buckets: sum(bucket.count for bucket in buckets),
+    "Sum": lambda buckets: sum(bucket.total for bucket in buckets),
+    "Average": lambda buckets: sum(bucket.total for bucket in buckets) / sum(bucket.count for bucket in buckets),
+    "Minimum": lambda buckets: min(bucket.low for bucket in buckets),
+    "Maximum": lambda buckets: max(bucket.high for bucket in buckets),
+}
+
+
+def percentile(stat: str) -> float | None:
+    """The number in `p99.9`, None for the simple statistics; ValueError for a statistic that is not simulated."""
+    if stat in _SIMPLE:
+        return None
+    match = _PERCENTILE.fullmatch(stat)
+    if not match:
+        raise ValueError(f"the statistic {stat!r} is not simulated; {', '.join(_SIMPLE)} and p0 to p100 are")
+    return float(match[1])
+
+
+def percentile_of(buckets: list[Bucket], rank: float | None) -> float:
+    """The smallest value that has `rank` percent of all at or below it (nearest rank; CloudWatch names no method)."""
+    values = np.concatenate([array for bucket in buckets for array in bucket.values])
+    counts = np.concatenate([array for bucket in buckets for array in bucket.counts])
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(counts[order])
+    wanted = (rank or 0.0) / 100.0 * reached[-1]
+    return float(values[order][min(int(np.searchsorted(reached, wanted - 1e-9)), values.size - 1)])

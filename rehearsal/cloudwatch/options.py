@@ -1,0 +1,27 @@
+"""What CloudWatch's documentation leaves open, or what differs between accounts: one named choice each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Options:
+    """Named answers. Times in seconds of virtual time.
+
+    `evaluation_offset`: how long after the full minute alarms are evaluated. The documentation says "every minute",
+    not when; the offset stands for the delay with which a minute's data becomes visible.
+    `extra_periods`: how many periods beyond EvaluationPeriods an alarm looks at. The documentation says "a higher
+    number of data points than the number specified as Evaluation Periods" and shows 5 for 3 (docs:
+    AlarmThatSendsEmail, missing data tables).
+    `periods_start_at`: whether GetMetricData's periods count from StartTime or from multiples of the period on the
+    clock.
+    `deleting_unknown_alarm`: DeleteAlarms models ResourceNotFound (botocore), while its documentation says that alarms
+    with correct names are deleted even when others are incorrect.
+    """
+
+    evaluation_offset: float = 10.0
+    extra_periods: int = 2
+    periods_start_at: Literal["StartTime", "clock"] = "StartTime"
+    deleting_unknown_alarm: Literal["accepted", "ResourceNotFound"] = "accepted"
