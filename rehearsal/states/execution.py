@@ -1,0 +1,96 @@
+"""What is remembered of a state machine and of each of its executions, and what an execution may use up."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from rehearsal.states.failures import DATA_LIMIT, RUNTIME, Failure
+from rehearsal.states.language import Program
+
+# Virtual seconds that things take. AWS states none; these are of the order that executions on AWS show.
+STATE_SECONDS = 0.025
+API_SECONDS = 0.060
+FUNCTION_SECONDS = 0.080
+
+MAX_PAYLOAD_BYTES = 262_144  # docs: service-quotas, "Maximum input or output size for a task, state, or execution"
+MAX_EVENTS = 25_000  # docs: service-quotas, "Maximum execution history size"; Standard only
+EXPRESS_SECONDS = 300  # docs: choosing-workflow-type, "Maximum duration" of an Express workflow
+
+WorkflowType = Literal["STANDARD", "EXPRESS"]
+Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+
+# How many history events a visit of a state adds, its work not counted (docs: API_HistoryEvent): entered and exited,
+# and for Map and Parallel also started and succeeded or failed.
+EVENTS_OF_A_VISIT = {"Map": 4, "Parallel": 4, "Fail": 1}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A state machine: its `program` is what its definition was read into, `role` the ARN that it calls AWS as."""
+
+    arn: str
+    name: str
+    type: WorkflowType
+    role: str
+    program: Program
+
+
+@dataclass(frozen=True)
+class Entered:
+    """An execution entered a state, `at` epoch seconds of virtual time."""
+
+    at: float
+    state: str
+    type: str
+
+
+@dataclass
+class Execution:
+    """One execution. Times are epoch seconds of virtual time, `input` and `output` JSON texts.
+
+    `transitions` are the state transitions that a Standard workflow is billed for: one each time a state is entered,
+    in the branches of a Map or Parallel too, and one more for each retry ("Step Functions counts a state transition
+    each time a step of your workflow is executed, … including retries", aws.amazon.com/step-functions/pricing; docs:
+    concepts-error-handling, "Retries are treated as state transitions"). An Express workflow is billed by requests and
+    duration and has none.
+    """
+
+    arn: str
+    name: str
+    machine: Machine
+    input: str
+    start: float
+    stop: float | None = None
+    status: Status = "RUNNING"
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    entered: list[Entered] = field(default_factory=list)
+    transitions: int = 0
+    functions_invoked: int = 0
+    events: int = 1  # of its history; the first is ExecutionStarted
+
+    @property
+    def type(self) -> WorkflowType:
+        return self.machine.type
+
+    def count_transition(self) -> None:
+        if self.type == "STANDARD":
+            self.transitions += 1
+
+    def count_events(self, number: int) -> None:
+        """Adds to the history. Failure when it is full: the execution fails (docs: service-quotas)."""
+        self.events += number
+        if self.type == "STANDARD" and self.events > MAX_EVENTS:
+            raise Failure(RUNTIME, f"The execution reached the maximum number of history events ({MAX_EVENTS}).")
+
+
+def within_limit(value: Any, state: str) -> Any:
+    """`value`, if it is small enough to be passed on. Failure (States.DataLimitExceeded) if not."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    if len(text) > MAX_PAYLOAD_BYTES // 4 and len(text.encode()) > MAX_PAYLOAD_BYTES:
+        cause = f"The state/task '{state}' returned a result with a size exceeding the maximum number of bytes"
+        raise Failure(DATA_LIMIT, f"{cause} service limit.")
+    return value

@@ -1,0 +1,236 @@
+"""JSONata in the fields of a state: templates, evaluated against `$states` and the workflow's variables.
+
+A field holds any JSON value; each string in it of the form "{% expression %}" is evaluated, everything else stands for
+itself (states-language.net, "JSONata"). Fields are compiled once, when a definition is loaded. The evaluator is
+jsonata-python; a plain path such as `$states.input.a.b`, the most frequent expression by far, is followed directly as
+long as it meets objects only, which is some fifty times cheaper and by the definition of a JSONata path the same.
+
+An expression that yields nothing is an error of the field it stands in, `States.QueryEvaluationError`, with the words
+"The JSONata expression '…' specified for the field '…' returned nothing (undefined)." (recorded on AWS: floci-io/floci,
+docs/services/step-functions; states-language.net, Appendix A). JSON null is a value.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jsonata import Jsonata
+from jsonata.utils import Utils
+
+UNDEFINED: Any = type("Undefined", (), {"__repr__": lambda self: "undefined"})()
+"""What an expression yields when there is nothing; None is JSON's null."""
+
+_PLAIN_PATH = re.compile(r"\$[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_JSONATA_WORDS = {"and", "or", "in", "true", "false", "null", "function"}
+
+NOT_OFFERED = {
+    "eval": "Step Functions has no $eval",
+    **dict.fromkeys(("now", "millis", "random", "uuid"), "a definition that reads it cannot be replayed"),
+    "hash": "jsonata-python has no $hash",
+    "": "what it stands for changes inside an expression",
+}
+"""JSONata functions that a definition here may not call, and why."""
+
+
+class QueryFailed(Exception):
+    """An expression did not give its field a value; the message is the Cause of States.QueryEvaluationError."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One expression as it was evaluated: for a recorder, so that a test can evaluate it again elsewhere."""
+
+    source: str
+    variables: Mapping[str, Any]
+    result: Any  # UNDEFINED when there was none
+    failed: bool = False
+
+
+Recorder = Callable[[Evaluation], None]
+
+
+@dataclass(frozen=True)
+class Template:
+    """A compiled field. `where` is its place in the state as Step Functions names it: "Arguments/Items[0]/Key"."""
+
+    where: str
+    evaluate: Callable[[Mapping[str, Any], Recorder | None], Any]
+    sources: tuple[str, ...] = ()  # the expressions in it
+
+
+def compile_field(value: Any, where: str) -> Template:
+    """The template of a field's value. ValueError when an expression in it cannot be read."""
+    if isinstance(value, str) and value.startswith("{%") and value.endswith("%}"):
+        source = value[2:-2].strip()
+        expression = parse(source)
+        return Template(where, lambda variables, record: _value_of(expression, variables, record, where), (source,))
+    if isinstance(value, dict):
+        members = {key: compile_field(item, f"{where}/{key}") for key, item in value.items()}
+        return _composed(where, value, list(members.values()), lambda values: dict(zip(members, values, strict=True)))
+    if isinstance(value, list):
+        items = [compile_field(item, f"{where}[{index}]") for index, item in enumerate(value)]
+        return _composed(where, value, items, list)
+    return Template(where, lambda variables, record: value)
+
+
+def _composed(where: str, value: Any, parts: list[Template], compose: Callable[[Iterator[Any]], Any]) -> Template:
+    sources = tuple(source for part in parts for source in part.sources)
+    if not sources:
+        return Template(where, lambda variables, record: value)
+    return Template(
+        where, lambda variables, record: compose(part.evaluate(variables, record) for part in parts), sources
+    )
+
+
+def _value_of(expression: Expression, variables: Mapping[str, Any], record: Recorder | None, where: str) -> Any:
+    place = f"The JSONata expression '{expression.source}' specified for the field '{where}'"
+    try:
+        result = expression.evaluate(variables)
+    except Exception as error:  # jsonata-python lets Python's own errors through, such as a division by zero
+        if record:
+            record(Evaluation(expression.source, variables, UNDEFINED, failed=True))
+        raise QueryFailed(f"{place} threw an error during evaluation. {error}") from error
+    if record:
+        record(Evaluation(expression.source, variables, result))
+    if result is UNDEFINED:
+        raise QueryFailed(f"{place} returned nothing (undefined).")
+    return result
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression: `evaluate(variables)` gives a JSON value or UNDEFINED, and raises what JSONata raises."""
+
+    source: str
+    jsonata: Any
+    path: tuple[str, ...]  # of a plain path: the variable and the names; else empty
+
+    def evaluate(self, variables: Mapping[str, Any]) -> Any:
+        if self.path:
+            value = variables.get(self.path[0], UNDEFINED)
+            for name in self.path[1:]:
+                if isinstance(value, list):
+                    break
+                value = value.get(name, UNDEFINED) if isinstance(value, dict) else UNDEFINED
+            else:
+                return value
+        return _plain(self.jsonata.evaluate(None, variables), outermost=True)
+
+
+@cache
+def parse(source: str) -> Expression:
+    """The expression, parsed once per process. ValueError with JSONata's words when it cannot be read."""
+    try:
+        jsonata = Jsonata(source)
+    except Exception as error:
+        raise ValueError(f"INVALID_JSONATA_EXPRESSION: {error}") from error
+    jsonata.set_output_convert_nulls(False)  # keeps null and undefined apart
+    jsonata.set_validate_input(False)
+    for name, function in _STEP_FUNCTIONS_OWN.items():
+        jsonata.register_lambda(name, function)
+    names = tuple(source[1:].split("."))
+    plain = _PLAIN_PATH.fullmatch(source) and not _JSONATA_WORDS & set(names)
+    return Expression(source, jsonata, names if plain else ())
+
+
+def _plain(value: Any, outermost: bool = False) -> Any:
+    """JSON from what jsonata-python gives: its lists, its null, whole numbers as integers. TypeError for a function."""
+    if value is Utils.NULL_VALUE:
+        return None
+    if value is None:
+        return UNDEFINED if outermost else None
+    if isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise TypeError(f"{value} is not a JSON number")
+        return int(value) if value.is_integer() else value
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    raise TypeError("The result is a function, which is an unsupported result type")
+
+
+def _parse_json(text: Any = None) -> Any:
+    if text is None:
+        return None
+    value = json.loads(text)
+    return Utils.NULL_VALUE if value is None else value
+
+
+def _partition(array: Any = None, size: Any = None) -> Any:
+    """docs: transforming-data, "$partition": the array in chunks of `size`."""
+    if not array or not size:
+        return None
+    return [list(array[start : start + int(size)]) for start in range(0, len(array), int(size))]
+
+
+def _range(first: Any = None, last: Any = None, step: Any = None) -> Any:
+    """docs: transforming-data, "$range": the values from `first` to at most `last`, `step` apart."""
+    if step is None or not step or (last - first) * step < 0:
+        return None
+    return [first + index * step for index in range(int((last - first) // step) + 1)]
+
+
+_STEP_FUNCTIONS_OWN: dict[str, Callable[..., Any]] = {"parse": _parse_json, "partition": _partition, "range": _range}
+
+
+@cache
+def problems_of(source: str) -> tuple[str, ...]:
+    """What Step Functions, or this account, would not accept in an expression that can be read.
+
+    A name that is not below a variable reads a context item that does not exist, and `$$` likewise: the definition
+    is refused with UNSUPPORTED_JSONATA_EXPRESSION (recorded on AWS: floci-io/floci, docs/services/step-functions).
+    """
+    references = list(_references(parse(source).jsonata.ast))
+    unsupported = [name for kind, name in references if kind == "name"]
+    unsupported += ["$$" for kind, name in references if kind == "variable" and name == "$"]
+    return (
+        *(f"UNSUPPORTED_JSONATA_EXPRESSION: Reference to '{name}' is not supported." for name in unsupported),
+        *(
+            f"${name} is not offered: {NOT_OFFERED[name]}."
+            for kind, name in references
+            if kind == "variable" and name in NOT_OFFERED
+        ),
+    )
+
+
+@cache
+def variables_of(source: str) -> frozenset[str]:
+    """The variables that an expression reads, `states` among them; not functions, nor what it binds itself."""
+    references = list(_references(parse(source).jsonata.ast))
+    own = {name for kind, name in references if kind == "bound"}
+    known = {*Jsonata.static_frame.bindings, *_STEP_FUNCTIONS_OWN, *NOT_OFFERED, "$"}
+    return frozenset(name for kind, name in references if kind == "variable") - own - known
+
+
+# Where jsonata-python's syntax tree keeps the parts of a node: those that read the same context as the node itself,
+# and those that read what the node has selected.
+_SAME_CONTEXT = ("lhs", "rhs", "expression", "expressions", "procedure", "body", "condition", "then", "_else")
+_SELECTED = ("stages", "predicate", "expr", "terms", "group", "pattern", "update", "delete")
+
+
+def _references(node: Any, outermost: bool = True) -> Iterator[tuple[str, str]]:
+    """("variable", name) and ("bound", name) anywhere below a node; ("name", name) where the context item is read."""
+    if isinstance(node, (list, tuple)):
+        for part in node:
+            yield from _references(part, outermost)
+        return
+    kind = getattr(node, "type", None)
+    if kind in ("variable", "name") and (kind == "variable" or outermost):
+        yield kind, str(node.value or "")
+    binds = node.arguments if kind == "lambda" else [node.lhs] if kind == "bind" else []
+    yield from (("bound", str(symbol.value)) for symbol in binds)
+    for position, step in enumerate(getattr(node, "steps", None) or ()):
+        yield from _references(step, outermost and position == 0)
+    for attribute in _SAME_CONTEXT if kind == "lambda" else (*_SAME_CONTEXT, "arguments", "lhs_object"):
+        yield from _references(getattr(node, attribute, None) or (), outermost)
+    for attribute in _SELECTED:
+        yield from _references(getattr(node, attribute, None) or (), outermost=False)

@@ -1,0 +1,225 @@
+"""Service integrations: a Task's Resource as an API call, the API's answer as JSON, its refusal as an error name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from typing import Any
+
+import botocore.session
+from botocore.model import Shape
+
+from rehearsal.aws import AwsError
+from rehearsal.states.failures import RUNTIME, Failure
+
+# The service name in an aws-sdk Resource: botocore's name for the service, and the prefix of its error names, which is
+# the name that AWS's SDK for Java 2.x gives the service's client (docs: supported-services-awssdk).
+_SDK = {
+    "applicationautoscaling": ("application-autoscaling", "ApplicationAutoScaling"),
+    "cloudwatch": ("cloudwatch", "CloudWatch"),
+    "dynamodb": ("dynamodb", "DynamoDb"),
+    "eventbridge": ("events", "EventBridge"),
+    "lambda": ("lambda", "Lambda"),
+    "s3": ("s3", "S3"),
+    "sagemaker": ("sagemaker", "SageMaker"),
+    "sagemakerruntime": ("sagemaker-runtime", "SageMakerRuntime"),
+    "scheduler": ("scheduler", "Scheduler"),
+    "sfn": ("stepfunctions", "Sfn"),
+    "sns": ("sns", "Sns"),
+    "sqs": ("sqs", "Sqs"),
+    "ssm": ("ssm", "Ssm"),
+}
+
+# The optimised integrations: their error names are those of the SDK for Java 1.x, whose prefix and whose name for an
+# error that the service does not model differ from service to service (docs: connect-lambda, connect-sns, connect-ddb).
+_OPTIMISED = {
+    "lambda": ("lambda", "Lambda", "AWSLambdaException", {"invoke"}),
+    "sns": ("sns", "SNS", "AmazonSNSException", {"publish"}),
+    "dynamodb": ("dynamodb", "DynamoDB", "AmazonDynamoDBException", {"getItem", "putItem", "updateItem", "deleteItem"}),
+}
+
+_RESOURCE = re.compile(r"arn:aws[\w-]*:states:::(aws-sdk:)?(\w+):(\w+)(\.waitForTaskToken)?")
+
+# HeadObject's refusals have no body, so that botocore only knows their status; the SDK for Java 2.x tells them apart.
+_WITHOUT_A_BODY = {("s3", "404"): "NoSuchKey"}
+
+
+@dataclass(frozen=True)
+class Integration:
+    """What a Resource stands for. `service` is botocore's name, `operation` the API's ("UpdateEndpoint")."""
+
+    service: str
+    operation: str
+    prefix: str
+    unmodelled: str
+    optimised: bool = False
+    waits: bool = False
+
+    @property
+    def invokes_function(self) -> bool:
+        return (self.service, self.operation) == ("lambda", "Invoke")
+
+
+def resolve(resource: str) -> Integration:
+    """The integration of a Resource. ValueError when there is none, or none that this account offers."""
+    found = _RESOURCE.fullmatch(resource)
+    if not found:
+        raise ValueError(f"{resource!r} is not a service integration offered here (no .sync, no Activity)")
+    sdk, service, action, waits = found.groups()
+    if sdk:
+        if service not in _SDK:
+            raise ValueError(f"aws-sdk:{service} is not offered here")
+        name, prefix = _SDK[service]
+        integration = Integration(name, _capitalised(action), prefix, f"{prefix}Exception", waits=bool(waits))
+        if integration.operation not in _model(name).operation_names or action[0].isupper():
+            raise ValueError(f"aws-sdk:{service} has no API action {action!r}")
+        return integration
+    if service not in _OPTIMISED or action not in _OPTIMISED[service][3]:
+        raise ValueError(f"the optimised integration {service}:{action} is not offered here")
+    if waits and service == "dynamodb":
+        raise ValueError("the optimised integration of DynamoDB has no .waitForTaskToken; aws-sdk:dynamodb has")
+    name, prefix, unmodelled, _ = _OPTIMISED[service]
+    return Integration(name, _capitalised(action), prefix, unmodelled, optimised=True, waits=bool(waits))
+
+
+def request_of(integration: Integration, arguments: Any) -> dict[str, Any]:
+    """The API request in botocore's form. A field that the API does not have ends the execution (States.Runtime)."""
+    if integration.optimised:
+        arguments = _ARGUMENTS.get(integration.service, _as_they_are)(arguments)
+    shape = _model(integration.service).operation_model(integration.operation).input_shape
+    unknown: list[str] = []
+    request = _to_api(shape, arguments, unknown) if shape else {}
+    if unknown or not isinstance(request, dict):
+        reasons = ", ".join(f'The field "{name}" is not supported by Step Functions' for name in unknown)
+        reasons = reasons or "The value is not an object"
+        given = json.dumps(arguments, separators=(",", ":"), default=str)
+        raise Failure(RUNTIME, f"The Parameters '{given}' could not be used to start the Task: [{reasons}]")
+    return request
+
+
+def result_of(integration: Integration, response: Mapping[str, Any]) -> Any:
+    """The API's answer as the Task's result: the SDK's names, which are PascalCase, timestamps and blobs as strings.
+
+    A function's payload is the JSON that it returned. A function that failed fails the task with the class of its
+    exception as the error and its whole answer as the cause (docs: connect-lambda; concepts-error-handling).
+    """
+    shape = _model(integration.service).operation_model(integration.operation).output_shape
+    result = _to_json(shape, response) if shape else {}
+    if integration.optimised and integration.invokes_function:
+        payload = result.get("Payload")
+        if "FunctionError" in result:
+            answer = json.loads(payload) if payload else {}
+            raise Failure(str(answer.get("errorType", "Lambda.Unknown")), payload)
+        result["Payload"] = json.loads(payload) if payload else None
+    return result
+
+
+def failure_of(integration: Integration, error: AwsError, request_id: str) -> Failure:
+    """The failure that an API's refusal becomes: "SageMaker.ResourceLimitExceededException".
+
+    An error that the service's model has is named by its exception class in the SDK for Java, which always ends in
+    Exception; any other by the service's base class (`SageMaker.SageMakerException`), whatever its code, so that only
+    the cause tells. Recorded on AWS: localstack/localstack, error_handling/test_aws_sdk.snapshot.json.
+    """
+    code = _WITHOUT_A_BODY.get((error.service, error.code), error.code)
+    name = _exception_names(integration.service).get(code, integration.unmodelled)
+    if integration.optimised:
+        about = f"Service: {integration.unmodelled.removesuffix('Exception')}; Status Code: {error.status}; "
+        about += f"Error Code: {code}; Request ID: {request_id}; Proxy: null"
+    else:
+        about = f"Service: {integration.prefix}, Status Code: {error.status}, Request ID: {request_id}"
+    return Failure(f"{integration.prefix}.{name}", f"{error.message} ({about})")
+
+
+@cache
+def _exception_names(service: str) -> dict[str, str]:
+    """Error code or shape: exception class, as the SDK for Java 2.x names it (its DefaultNamingStrategy)."""
+    names: dict[str, str] = {}
+    for shape in _model(service).error_shapes:
+        stem = shape.name.removesuffix("Fault").removesuffix("Exception")
+        for code in (shape.name, shape.error_code):
+            names[code] = f"{_capitalised(stem)}Exception"
+    return names
+
+
+@cache
+def _model(service: str) -> Any:
+    return _session().get_service_model(service)
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    return botocore.session.get_session()
+
+
+def _capitalised(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _as_they_are(arguments: Any) -> Any:
+    return arguments
+
+
+def _lambda_arguments(arguments: Any) -> Any:
+    """docs: connect-lambda: Payload is any JSON."""
+    if not isinstance(arguments, dict) or "Payload" not in arguments:
+        return arguments
+    return {**arguments, "Payload": json.dumps(arguments["Payload"], separators=(",", ":"))}
+
+
+def _sns_arguments(arguments: Any) -> Any:
+    """docs: connect-sns: a Message that is an object is published as its JSON."""
+    if not isinstance(arguments, dict) or not isinstance(arguments.get("Message"), (dict, list)):
+        return arguments
+    return {**arguments, "Message": json.dumps(arguments["Message"], separators=(",", ":"))}
+
+
+_ARGUMENTS: dict[str, Callable[[Any], Any]] = {"lambda": _lambda_arguments, "sns": _sns_arguments}
+
+
+@cache
+def _members(shape: Shape) -> dict[str, tuple[str, Shape]]:
+    """PascalCase name: (botocore's name, shape)."""
+    return {_capitalised(name): (name, member) for name, member in shape.members.items()}
+
+
+def _to_api(shape: Shape, value: Any, unknown: list[str]) -> Any:
+    kind = shape.type_name
+    if kind == "structure" and isinstance(value, dict):
+        members = _members(shape)
+        if not getattr(shape, "is_document_type", False):
+            unknown += [name for name in value if name not in members]
+        known = {name: value[name] for name in value if name in members and value[name] is not None}
+        return {members[name][0]: _to_api(members[name][1], item, unknown) for name, item in known.items()}
+    if kind == "list" and isinstance(value, list):
+        return [_to_api(shape.member, item, unknown) for item in value]
+    if kind == "map" and isinstance(value, dict):
+        return {key: _to_api(shape.value, item, unknown) for key, item in value.items()}
+    if kind == "timestamp" and isinstance(value, str):
+        return datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if kind == "blob" and isinstance(value, str):
+        return value.encode()
+    if kind in ("float", "double") and type(value) is int:
+        return float(value)
+    return value
+
+
+def _to_json(shape: Shape, value: Any) -> Any:
+    kind = shape.type_name
+    if kind == "structure" and isinstance(value, Mapping):
+        members = shape.members
+        return {_capitalised(name): _to_json(members[name], item) for name, item in value.items() if name in members}
+    if kind == "list":
+        return [_to_json(shape.member, item) for item in value]
+    if kind == "map":
+        return {key: _to_json(shape.value, item) for key, item in value.items()}
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if kind == "blob":
+        content = value.read() if hasattr(value, "read") else value
+        return content.decode() if isinstance(content, bytes) else content
+    return value

@@ -1,0 +1,255 @@
+"""The API of Step Functions: starting and stopping executions, answering task tokens, and looking at what happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from rehearsal.aws import AwsError, Caller
+from rehearsal.clock import Clock
+from rehearsal.states.execution import EXPRESS_SECONDS, MAX_PAYLOAD_BYTES, Execution, Machine, Status
+from rehearsal.states.expressions import Recorder
+from rehearsal.states.failures import Failure
+from rehearsal.states.fibers import Fiber, Signal, Steps
+from rehearsal.states.language import DefinitionError, load
+from rehearsal.states.tokens import SERVICE, TaskTokens
+from rehearsal.states.visit import Gateway, Run
+from rehearsal.states.walk import walk
+
+Emit = Callable[[str, str, dict[str, Any], list[str]], None]
+EVENT_PAYLOAD_BYTES = 248 * 1024  # docs: eventbridge-integration; what is longer is left out of the event
+
+
+class StepFunctions:
+    """The service simulator "stepfunctions". Requests and answers have botocore's form (`stateMachineArn`).
+
+    `emit` gets the status changes of Standard executions; `record` every expression that is evaluated. `executions` is
+    everything that has run, in the order of its start.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        gateway: Gateway,
+        region: str,
+        account: str,
+        emit: Emit | None = None,
+        record: Recorder | None = None,
+    ) -> None:
+        self._clock = clock
+        self._gateway = gateway
+        self._home = f"{region}:{account}"
+        self._emit = emit
+        self._record = record
+        self._tokens = TaskTokens(clock)
+        self._machines: dict[str, Machine] = {}
+        self._running: dict[str, tuple[Fiber, Signal]] = {}
+        self._by_arn: dict[str, Execution] = {}
+
+    @property
+    def executions(self) -> list[Execution]:
+        return list(self._by_arn.values())
+
+    def create_state_machine(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """AwsError InvalidDefinition, with everything that is wrong, when the definition cannot be accepted."""
+        name, kind = request["name"], request.get("type", "STANDARD")
+        try:
+            program = load(json.loads(request["definition"]), express=kind == "EXPRESS")
+        except DefinitionError as error:
+            raise _refusal("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
+        arn = f"arn:aws:states:{self._home}:stateMachine:{name}"
+        self._machines[arn] = Machine(arn, name, kind, request["roleArn"], program)
+        return {"stateMachineArn": arn, "creationDate": self._clock.datetime()}
+
+    def start_execution(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """A Standard name is idempotent while its execution runs with the same input, and taken otherwise.
+
+        Source: botocore StartExecution. That a name is free again 90 days after its execution closed is left out: no
+        rehearsal lasts so long. An Express name is not unique.
+        """
+        machine = self._machine(request["stateMachineArn"])
+        name = request.get("name") or self._clock.uuid()
+        known = self._by_arn.get(self._arn(machine, name)) if machine.type == "STANDARD" else None
+        if known is None:
+            execution = self._start(machine, name, _checked_input(request))
+        elif known.status == "RUNNING" and known.input == request.get("input", "{}"):
+            execution = known
+        else:
+            raise _refusal("ExecutionAlreadyExists", f"Execution Already Exists: '{known.arn}'")
+        return {"executionArn": execution.arn, "startDate": self._clock.datetime(execution.start)}
+
+    def start_sync_execution(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """An Express execution and its end. Whoever is not a state machine gets the answer when the end has come.
+
+        A state machine's call is answered at once, provisionally: the calling Task awaits the end on the clock by
+        itself (`Run.nested`), and the answer that stands in the gateway's journal is completed then.
+        """
+        machine = self._machine(request["stateMachineArn"])
+        if machine.type != "EXPRESS":
+            unsupported = "This operation is not supported by this type of state machine"
+            raise _refusal("StateMachineTypeNotSupported", unsupported)
+        execution = self._start(machine, request.get("name") or self._clock.uuid(), _checked_input(request))
+        if not caller.execution:
+            self._clock.run_while(lambda: execution.status == "RUNNING")
+        return self._sync_answer(execution)
+
+    def describe_execution(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        execution = self._standard(request["executionArn"])
+        answer = self._summary(execution) | {"input": execution.input}
+        for name in ("output", "error", "cause"):
+            if getattr(execution, name) is not None:
+                answer[name] = getattr(execution, name)
+        return answer
+
+    def list_executions(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """The newest first. One page."""
+        machine = self._machine(request["stateMachineArn"])
+        wanted = request.get("statusFilter")
+        found = [e for e in self._by_arn.values() if e.machine == machine and wanted in (None, e.status)]
+        return {"executions": [self._summary(execution) for execution in reversed(found)]}
+
+    def stop_execution(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """ABORTED, with the error and cause of the request if it has them; one that has ended stays as it is."""
+        execution = self._standard(request["executionArn"])
+        if execution.status == "RUNNING":
+            self._running[execution.arn][0].cancel()
+            self._end(execution, "ABORTED", error=request.get("error"), cause=request.get("cause"))
+        return {"stopDate": self._clock.datetime(execution.stop)}
+
+    def send_task_success(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        try:
+            output = json.loads(request["output"])
+        except ValueError as error:
+            raise _refusal("InvalidOutput", f"Invalid Output: '{error}'") from error
+        self._tokens.answer(request["taskToken"], output)
+        return {}
+
+    def send_task_failure(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        failure = Failure(request.get("error", "States.TaskFailed"), request.get("cause"))
+        self._tokens.answer(request["taskToken"], failure)
+        return {}
+
+    def send_task_heartbeat(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        self._tokens.waiting(request["taskToken"]).heartbeat()
+        return {}
+
+    def _start(self, machine: Machine, name: str, data: str) -> Execution:
+        arn = self._arn(machine, name)
+        execution = Execution(arn, name, machine, data, self._clock.now)
+        jitter = self._clock.random(f"states/{arn}")
+        run = Run(execution, self._clock, self._gateway, self._tokens, self._nested, jitter, self._record)
+        fiber = Fiber(self._clock, walk(run), partial(self._ended, execution))
+        self._by_arn[arn] = execution
+        self._running[arn] = fiber, Signal(self._clock)
+        limit = machine.program.timeout or (EXPRESS_SECONDS if machine.type == "EXPRESS" else None)
+        if limit is not None:
+            self._clock.after(limit, lambda: self._time_out(execution))
+        self._status_changed(execution)
+        return execution
+
+    def _time_out(self, execution: Execution) -> None:
+        """The whole execution took too long: it ends, uncaught, whatever it was doing."""
+        if execution.status == "RUNNING":
+            self._running[execution.arn][0].cancel()
+            self._end(execution, "TIMED_OUT")
+
+    def _ended(self, execution: Execution, result: Any, error: Exception | None) -> None:
+        if error is None:
+            output = json.dumps(result, separators=(",", ":"), ensure_ascii=False)
+            self._end(execution, "SUCCEEDED", output=output)
+        elif isinstance(error, Failure):
+            self._end(execution, "FAILED", error=error.error, cause=error.cause)
+        else:
+            raise error  # a fault of the rehearsal, not of what is rehearsed
+
+    def _end(self, execution: Execution, status: Status, **outcome: str | None) -> None:
+        execution.status = status
+        execution.stop = self._clock.now
+        for name, value in outcome.items():
+            setattr(execution, name, value)
+        self._running.pop(execution.arn)[1].fire()
+        self._status_changed(execution)
+
+    def _nested(self, response: Mapping[str, Any]) -> Steps:
+        execution = self._by_arn[response["executionArn"]]
+        if execution.arn in self._running:
+            yield self._running[execution.arn][1]
+        return self._sync_answer(execution)
+
+    def _arn(self, machine: Machine, name: str) -> str:
+        if machine.type == "STANDARD":
+            return f"arn:aws:states:{self._home}:execution:{machine.name}:{name}"
+        return f"arn:aws:states:{self._home}:express:{machine.name}:{name}:{self._clock.uuid()}"
+
+    def _machine(self, arn: str) -> Machine:
+        if arn not in self._machines:
+            raise _refusal("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+        return self._machines[arn]
+
+    def _standard(self, arn: str) -> Execution:
+        """An Express execution cannot be looked at or stopped (botocore DescribeExecution, StopExecution)."""
+        if ":express:" in arn:
+            raise _refusal("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: express' ({arn})")
+        if arn not in self._by_arn:
+            raise _refusal("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
+        return self._by_arn[arn]
+
+    def _summary(self, execution: Execution) -> dict[str, Any]:
+        answer = {
+            "executionArn": execution.arn,
+            "stateMachineArn": execution.machine.arn,
+            "name": execution.name,
+            "status": execution.status,
+            "startDate": self._clock.datetime(execution.start),
+        }
+        return answer if execution.stop is None else answer | {"stopDate": self._clock.datetime(execution.stop)}
+
+    def _sync_answer(self, execution: Execution) -> dict[str, Any]:
+        answer = self._summary(execution) | {"input": execution.input}
+        answer.setdefault("stopDate", answer["startDate"])
+        if execution.status == "RUNNING":
+            answer["status"] = "SUCCEEDED"
+        if execution.status == "TIMED_OUT":
+            answer["error"] = "States.Timeout"
+        for name in ("output", "error", "cause"):
+            if getattr(execution, name) is not None:
+                answer[name] = getattr(execution, name)
+        return answer
+
+    def _status_changed(self, execution: Execution) -> None:
+        """ "Step Functions Execution Status Change" (docs: eventbridge-integration); Express executions send none."""
+        if self._emit is None or execution.type == "EXPRESS":
+            return
+        detail = {
+            "executionArn": execution.arn,
+            "stateMachineArn": execution.machine.arn,
+            "name": execution.name,
+            "status": execution.status,
+            "startDate": round(execution.start * 1000),
+            "stopDate": None if execution.stop is None else round(execution.stop * 1000),
+            "error": execution.error,
+            "cause": execution.cause,
+        }
+        for name in ("input", "output"):
+            text = getattr(execution, name)
+            fits = text is not None and len(text.encode()) <= EVENT_PAYLOAD_BYTES
+            detail[name] = text if fits else None
+            detail[f"{name}Details"] = None if text is None else {"included": fits}
+        self._emit("aws.states", "Step Functions Execution Status Change", detail, [execution.arn])
+
+
+def _checked_input(request: Mapping[str, Any]) -> str:
+    text = str(request.get("input", "{}"))
+    if len(text.encode()) > MAX_PAYLOAD_BYTES:
+        raise _refusal("InvalidExecutionInput", "Invalid State Machine Execution Input: 'The input is too long'")
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise _refusal("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from error
+    return text
+
+
+def _refusal(code: str, message: str) -> AwsError:
+    return AwsError(SERVICE, code, message)

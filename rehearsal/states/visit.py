@@ -1,0 +1,85 @@
+"""An execution at one of its states, and what it needs to go on."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from rehearsal.aws import Caller
+from rehearsal.clock import Clock
+from rehearsal.states.execution import Execution, within_limit
+from rehearsal.states.expressions import QueryFailed, Recorder, Template
+from rehearsal.states.failures import QUERY, Failure
+from rehearsal.states.fibers import Steps
+from rehearsal.states.language import Exit, State
+from rehearsal.states.tokens import TaskTokens
+
+
+class Gateway(Protocol):
+    """The one way to AWS."""
+
+    def call(self, caller: Caller, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """An execution and all it needs to go on. `nested` awaits the end of a synchronous execution it has started."""
+
+    execution: Execution
+    clock: Clock
+    gateway: Gateway
+    tokens: TaskTokens
+    nested: Callable[[Mapping[str, Any]], Steps]
+    jitter: random.Random
+    record: Recorder | None = None
+
+
+@dataclass
+class Visit:
+    """An execution at a state: what the state's expressions can see (`$states` and the variables of its scope)."""
+
+    run: Run
+    state: State
+    input: Any
+    variables: dict[str, Any]
+    context: dict[str, Any]
+    event: int  # the id of the history event with which the state was entered
+    failed: dict[int, int] = field(default_factory=dict)  # retrier: how often it has been used
+
+    def value(self, template: Template | None, default: Any = None, **more: Any) -> Any:
+        """A field's value; `more` is what `$states` holds besides input and context: result, errorOutput."""
+        if template is None:
+            return default
+        states = {"input": self.input, "context": self.context, **more}
+        try:
+            return template.evaluate({**self.variables, "states": states}, self.run.record)
+        except QueryFailed as error:
+            raise self.failure(QUERY, str(error)) from error
+
+    def field(self, name: str, default: Any = None) -> Any:
+        return self.value(self.state.fields.get(name), default)
+
+    def number(self, name: str) -> float | None:
+        """A field that says how many; None when the state does not have it."""
+        value = self.field(name)
+        if value is None and name not in self.state.fields:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            raise self.failure(QUERY, f"The field '{name}' must be a number that is not negative, but was {value!r}.")
+        return value
+
+    def failure(self, error: str, cause: str) -> Failure:
+        """A failure found by Step Functions itself, whose cause AWS begins with the state and its event."""
+        where = (
+            f"An error occurred while executing the state '{self.state.name}' (entered at the event id #{self.event})."
+        )
+        return Failure(error, f"{where} {cause}")
+
+    def leave(self, exit_: Exit, default: Any, **more: Any) -> tuple[Any, str | None]:
+        """The output and the next state. Output and Assign both see the variables as they were before Assign."""
+        assigned = within_limit(self.value(exit_.assign, {}, **more), self.state.name)
+        output = within_limit(self.value(exit_.output, default, **more), self.state.name)
+        self.variables.update(assigned)
+        return output, exit_.next

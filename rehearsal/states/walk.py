@@ -1,0 +1,179 @@
+"""Going from state to state: what each type of state does, and what Retry and Catch make of its failures.
+
+The functions here are generators that run as fibers on the clock. Source, where none is named: states-language.net.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from rehearsal.states.execution import EVENTS_OF_A_VISIT, STATE_SECONDS, Entered, within_limit
+from rehearsal.states.failures import QUERY, RUNTIME, Failure
+from rehearsal.states.fibers import Steps, gather
+from rehearsal.states.language import Program, Retrier
+from rehearsal.states.tasks import perform
+from rehearsal.states.visit import Run, Visit
+
+INLINE_MAP_AT_ONCE = 40  # docs: state-map-inline, the concurrency of an inline Map without a limit of its own
+
+
+def walk(run: Run) -> Steps:
+    """The whole execution; its result is the output. Failure when it fails."""
+    data = json.loads(run.execution.input)
+    machine = run.execution.machine
+    context = {
+        "Execution": {
+            "Id": run.execution.arn,
+            "Input": data,
+            "Name": run.execution.name,
+            "RoleArn": machine.role,
+            "StartTime": run.clock.iso(run.execution.start),
+            "RedriveCount": 0,
+        },
+        "StateMachine": {"Id": machine.arn, "Name": machine.name},
+    }
+    return (yield from _program(run, machine.program, data, {}, context))
+
+
+def _program(run: Run, program: Program, data: Any, variables: dict[str, Any], context: dict[str, Any]) -> Steps:
+    name: str | None = program.start
+    while name is not None:
+        state = program.states[name]
+        yield STATE_SECONDS
+        run.execution.count_transition()
+        run.execution.entered.append(Entered(run.clock.now, name, state.type))
+        event = run.execution.events + 1
+        run.execution.count_events(EVENTS_OF_A_VISIT.get(state.type, 2))
+        about = {"Name": name, "EnteredTime": run.clock.iso(), "RetryCount": 0}
+        visit = Visit(run, state, data, variables, {**context, "State": about}, event)
+        data, name = yield from _STATES[state.type](visit)
+    return data
+
+
+def _pass(visit: Visit) -> Steps:
+    yield from ()
+    return visit.leave(visit.state.exit, visit.input)
+
+
+def _choice(visit: Visit) -> Steps:
+    """The first rule that holds; a rule's own Output and Assign on its way, the state's on the way to Default.
+
+    No rule and no Default is States.Runtime (recorded on AWS: floci-io/floci, docs/services/step-functions; the
+    Developer Guide calls it States.NoChoiceMatched).
+    """
+    yield from ()
+    for rule in visit.state.rules:
+        holds = visit.value(rule.condition)
+        if not isinstance(holds, bool):
+            got = f"Expected 'boolean', but was {json.dumps(holds)}"
+            raise visit.failure(QUERY, f"The field '{rule.condition.where}' has an unexpected type. {got}.")
+        if holds:
+            return visit.leave(rule.exit, visit.input)
+    if visit.state.exit.next is None:
+        no_way = "Failed to transition out of the state. The state does not point to a next state."
+        raise visit.failure(RUNTIME, no_way)
+    return visit.leave(visit.state.exit, visit.input)
+
+
+def _wait(visit: Visit) -> Steps:
+    seconds = visit.number("Seconds")
+    if seconds is None:
+        until = datetime.fromisoformat(str(visit.field("Timestamp")).replace("Z", "+00:00")).timestamp()
+        seconds = max(0.0, until - visit.run.clock.now)
+    yield seconds
+    return visit.leave(visit.state.exit, visit.input)
+
+
+def _fail(visit: Visit) -> Steps:
+    yield from ()
+    raise Failure(visit.field("Error", ""), visit.field("Cause", ""))
+
+
+def _attempts(work: Callable[[Visit], Steps]) -> Callable[[Visit], Steps]:
+    """The state's work, again as Retry says, and then the way out: the main one, or that of a catcher."""
+
+    def steps(visit: Visit) -> Steps:
+        while True:
+            try:
+                result = within_limit((yield from work(visit)), visit.state.name)
+                return visit.leave(visit.state.exit, result, result=result)
+            except Failure as failure:
+                problem = failure
+            delay = _retry_after(visit, problem)
+            if delay is None:
+                return _caught(visit, problem)
+            yield delay
+            visit.run.execution.count_transition()
+            visit.context["State"] = {**visit.context["State"], "RetryCount": sum(visit.failed.values())}
+
+    return steps
+
+
+def _retry_after(visit: Visit, failure: Failure) -> float | None:
+    """Seconds until the next attempt by the first retrier that names the failure; None when there is none (left)."""
+    for index, retrier in enumerate(visit.state.retriers):
+        if failure.matches(retrier.error_equals):
+            used = visit.failed.get(index, 0)
+            if used >= retrier.max_attempts:
+                return None
+            visit.failed[index] = used + 1
+            return _delay(retrier, used, visit.run.jitter)
+    return None
+
+
+def _delay(retrier: Retrier, used: int, jitter: random.Random) -> float:
+    delay = min(retrier.interval * retrier.backoff**used, retrier.max_delay)
+    return jitter.uniform(0, delay) if retrier.full_jitter else delay
+
+
+def _caught(visit: Visit, failure: Failure) -> tuple[Any, str | None]:
+    for catcher in visit.state.catchers:
+        if failure.matches(catcher.error_equals):
+            error_output = failure.error_output()
+            return visit.leave(catcher.exit, error_output, errorOutput=error_output)
+    raise failure
+
+
+def _map(visit: Visit) -> Steps:
+    """Each item by its own walk through the processor, which sees this scope's variables and assigns its own."""
+    items = visit.field("Items", visit.input)
+    if not isinstance(items, list):
+        raise visit.failure(QUERY, f"The field 'Items' must be an array, but was {json.dumps(items)[:200]}.")
+    program = visit.state.programs[0]
+
+    def branch(index: int, item: Any) -> Steps:
+        visit.run.execution.count_events(2)  # MapIterationStarted and -Succeeded or -Failed
+        context = {**visit.context, "Map": {"Item": {"Index": index, "Value": item}}}
+        here = Visit(visit.run, visit.state, visit.input, visit.variables, context, visit.event)
+        return _program(visit.run, program, here.field("ItemSelector", item), dict(visit.variables), context)
+
+    makers = [partial(branch, index, item) for index, item in enumerate(items)]
+    at_once = int(visit.number("MaxConcurrency") or INLINE_MAP_AT_ONCE)
+    return (yield from gather(visit.run.clock, makers, min(at_once, INLINE_MAP_AT_ONCE)))
+
+
+def _parallel(visit: Visit) -> Steps:
+    data = visit.field("Arguments", visit.input)
+
+    def branch(program: Program) -> Steps:
+        return _program(visit.run, program, data, dict(visit.variables), visit.context)
+
+    makers = [partial(branch, program) for program in visit.state.programs]
+    return (yield from gather(visit.run.clock, makers, len(makers)))
+
+
+_STATES: dict[str, Callable[[Visit], Steps]] = {
+    "Task": _attempts(perform),
+    "Map": _attempts(_map),
+    "Parallel": _attempts(_parallel),
+    "Choice": _choice,
+    "Pass": _pass,
+    "Succeed": _pass,
+    "Wait": _wait,
+    "Fail": _fail,
+}
