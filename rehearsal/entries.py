@@ -1,0 +1,74 @@
+"""The building blocks of scenario files: strict entries, durations, shares, and lists of several kinds of entry."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from rehearsal.quantities import parse_duration, parse_share
+
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["90s", "5m", "1h30m", 60]}),
+]
+Share = Annotated[
+    float, BeforeValidator(parse_share), WithJsonSchema({"type": ["string", "number"], "examples": ["25%", 0.25]})
+]
+
+
+class Entry(BaseModel):
+    """What holds for everything in a scenario file: a field nobody knows is an error, and values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fields_must_be_known(cls, value: object) -> object:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in value if isinstance(value, Mapping) else ():
+            if key not in known and key not in cls.model_fields:
+                said = f"unknown field{_did_you_mean([str(key)], known)} Known: {', '.join(known)}"
+                raise PydanticCustomError("unknown_field", "{said}", {"said": said, "field": (key,)})
+        return value
+
+
+def one_of(noun: str, entries: Mapping[str, type[BaseModel]]) -> Any:
+    """A union whose members are told apart by the first key, in the order written, that names one of `entries`.
+
+    In error locations the chosen member appears as `<noun> <key>`; the space keeps it apart from every real field name.
+    """
+
+    def kind(value: object) -> str | None:
+        if isinstance(value, BaseModel):
+            return next(f"{noun} {key}" for key, model in entries.items() if type(value) is model)
+        written = value if isinstance(value, Mapping) else ()
+        return next((f"{noun} {key}" for key in written if key in entries), None)
+
+    def must_be_known(value: object) -> object:
+        if kind(value) is None:
+            raise ValueError(_unknown(noun, value, list(entries)))
+        return value
+
+    union: Any = None
+    for key, model in entries.items():
+        member = Annotated[model, Tag(f"{noun} {key}")]  # type: ignore[valid-type]
+        union = member if union is None else union | member
+    return Annotated[Annotated[union, Discriminator(kind)], BeforeValidator(must_be_known)]
+
+
+def _unknown(noun: str, value: object, known: list[str]) -> str:
+    if not isinstance(value, Mapping):
+        return f"{value!r} is not a mapping; {noun}s are written as one of: {', '.join(known)}"
+    written = [str(key) for key in value]
+    fields, hint = ", ".join(written), _did_you_mean(written, known)
+    return f"none of the fields {fields} names a {noun}{hint} Known: {', '.join(known)}"
+
+
+def _did_you_mean(written: list[str], known: list[str]) -> str:
+    close = [match for key in written for match in difflib.get_close_matches(key, known, n=1)]
+    return f"; did you mean {close[0]}?" if close else "."

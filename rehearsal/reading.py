@@ -1,0 +1,94 @@
+"""Reads a scenario file; says of what is wrong in it at which line, in which field, and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from rehearsal.scenario import Scenario
+
+
+class ScenarioError(Exception):
+    """A scenario file that cannot be used; `problems` are sentences that start with `file:line: field:`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read_scenario(path: Path) -> Scenario:
+    """The scenario in a YAML file. Paths inside it are relative to the file.
+
+    Raises ScenarioError when the file is missing, is not YAML, or does not say what a scenario must say.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScenarioError([f"{path}: cannot be read: {error.strerror}"]) from error
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        document = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ScenarioError([f"{path}:{line}: not valid YAML: {error.problem}"]) from error
+    if root is None or not isinstance(document, dict):
+        raise ScenarioError([f"{path}:1: a scenario is a mapping with the fields {', '.join(Scenario.model_fields)}"])
+    problems = [f"{path}:{line}: {text}" for line, text in _repeated_keys(root)]
+    if problems:
+        raise ScenarioError(problems)
+    try:
+        return Scenario.model_validate(document)
+    except ValidationError as error:
+        raise ScenarioError([_sentence(path, root, dict(problem)) for problem in error.errors()]) from error
+
+
+def _sentence(path: Path, root: yaml.Node, problem: dict[str, Any]) -> str:
+    said = problem["msg"]
+    location = (*problem["loc"], *problem.get("ctx", {}).get("field", ()))
+    if problem["type"] == "missing":
+        said = "is missing"
+    elif problem["type"] == "value_error":
+        said = str(problem["ctx"]["error"])
+    line, field = _locate(root, location)
+    return f"{path}:{line}: {field}: {said}"
+
+
+def _locate(root: yaml.Node, location: tuple[int | str, ...]) -> tuple[int, str]:
+    """The line of an error location, or of what is written nearest around it, and its path as people write it."""
+    node, line, written = root, root.start_mark.line + 1, ""
+    for last, step in enumerate(location, 1 - len(location)):
+        child = _child(node, step)
+        if child is None and (last < 0 or not isinstance(node, yaml.MappingNode)):
+            continue  # a member of a union, which the file does not name; what is missing comes last
+        written = f"{written}[{step}]" if isinstance(step, int) else f"{written}.{step}".lstrip(".")
+        if child is not None:
+            line, node = child
+    return line, written
+
+
+def _child(node: yaml.Node, step: int | str) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if str(key.value) == str(step):
+                return key.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark.line + 1, node.value[step]
+    return None
+
+
+def _repeated_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
+    """YAML readers let the last of two equal keys win in silence; a scenario should not."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.start_mark.line + 1, f"{key.value}: written twice in one mapping"
+            seen.add(str(key.value))
+            yield from _repeated_keys(value)
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated_keys(item)

@@ -1,0 +1,237 @@
+"""Draws panels over virtual time as SVG, with bands for what lasted and marks for what happened.
+
+Colours are classes that the page's style sheet gives meaning to, so that one drawing serves light, dark and paper.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from rehearsal.quantities import count
+
+WIDTH, LEFT, RIGHT, GAP = 960.0, 58.0, 14.0, 34.0
+RAIL = 70.0
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values of one variant over time, each holding until the next; `kind` is `stable` or `candidate`."""
+
+    kind: str
+    name: str
+    points: Sequence[tuple[float, float | None]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One plot of the stack. `stacked` fills areas on top of one another; `limit` is drawn as a dashed line."""
+
+    title: str
+    height: float
+    series: Sequence[Series]
+    label: Callable[[float], str]
+    stacked: bool = False
+    top: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Band:
+    """Something that lasted, such as an alarm."""
+
+    begin: float
+    end: float
+    title: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened: `kind` is `step`, `traffic`, `pass`, `fail`, `unsure`, `begin` or `end`."""
+
+    at: float
+    kind: str
+    title: str
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Virtual time to horizontal position."""
+
+    begin: float
+    end: float
+
+    def __call__(self, at: float) -> float:
+        """The position of an instant, kept inside the plot."""
+        part = (min(max(at, self.begin), self.end) - self.begin) / max(self.end - self.begin, 1.0)
+        return LEFT + part * (WIDTH - LEFT - RIGHT)
+
+
+def chart(
+    span: tuple[float, float], panels: Sequence[Panel], bands: Iterable[Band], marks: Sequence[Mark], title: str
+) -> str:
+    """The whole drawing as one SVG element, its clock in UTC; `title` is its text alternative."""
+    scale = Scale(*span)
+    bottom = RAIL + sum(panel.height + GAP for panel in panels) - GAP
+    parts, top = [], RAIL
+    for panel in panels:
+        parts.append(_panel(panel, scale, top))
+        top += panel.height + GAP
+    parts += [_rule(mark, scale, bottom) for mark in marks if mark.kind != "step"]
+    parts += [_band(band, scale, bottom) for band in bands]
+    parts.append(_clock(scale, bottom))
+    parts += _rail(marks, scale)
+    height = bottom + 34
+    return (
+        f'<svg class="chart" viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="{escape(title)}">'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def _panel(panel: Panel, scale: Scale, top: float) -> str:
+    base, ceiling = top + panel.height, _ceiling(panel)
+
+    def y(value: float) -> float:
+        return base - min(value / ceiling, 1.0) * panel.height
+
+    parts = [f'<text class="panel-title" x="{LEFT:.0f}" y="{top - 9:.1f}">{escape(panel.title)}</text>']
+    for part in (0.0, 0.5, 1.0):
+        height = y(ceiling * part)
+        parts.append(
+            f'<line class="grid" x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{height:.1f}" y2="{height:.1f}"/>'
+        )
+        text = escape(panel.label(ceiling * part))
+        parts.append(f'<text class="axis" x="{LEFT - 8:.0f}" y="{height + 3.5:.1f}" text-anchor="end">{text}</text>')
+    draw = _areas if panel.stacked else _lines
+    parts += draw(panel, scale, y)
+    if panel.limit is not None and panel.limit <= ceiling:
+        height = y(panel.limit)
+        parts.append(
+            f'<line class="limit" x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{height:.1f}" y2="{height:.1f}"/>'
+        )
+        parts.append(
+            f'<text class="limit-label" x="{WIDTH - RIGHT:.0f}" y="{height - 4:.1f}" text-anchor="end">'
+            f"limit {escape(panel.label(panel.limit))}</text>"
+        )
+    return "".join(parts)
+
+
+def _ceiling(panel: Panel) -> float:
+    if panel.top is not None:
+        return panel.top
+    if panel.stacked:
+        highest = max((sum(values) for values in _columns(panel.series)), default=0.0)
+    else:
+        highest = max((value or 0.0 for series in panel.series for _, value in series.points), default=0.0)
+    highest = max(highest, (panel.limit or 0.0) * 1.5)
+    round_numbers = (10.0**power * factor for power in range(-3, 12) for factor in (1, 2, 4, 5))
+    return next(number for number in round_numbers if highest <= number)
+
+
+def _columns(series: Sequence[Series]) -> list[list[float]]:
+    instants = sorted({at for each in series for at, _ in each.points})
+    tables = [dict(each.points) for each in series]
+    return [[table.get(at) or 0.0 for table in tables] for at in instants]
+
+
+def _areas(panel: Panel, scale: Scale, y: Callable[[float], float]) -> list[str]:
+    instants = sorted({at for each in panel.series for at, _ in each.points})
+    columns, parts = _columns(panel.series), []
+    for index, series in enumerate(panel.series):
+        upper = [(at, sum(column[: index + 1])) for at, column in zip(instants, columns, strict=True)]
+        lower = [(at, sum(column[:index])) for at, column in zip(instants, columns, strict=True)]
+        if any(high > low for (_, high), (_, low) in zip(upper, lower, strict=True)):
+            there, back = _steps(upper, scale, y), _steps(lower, scale, y)[::-1]
+            path = " ".join(f"{x:.1f},{height:.1f}" for x, height in there + back)
+            parts.append(
+                f'<polygon class="area {series.kind}" points="{path}"><title>{escape(series.name)}</title></polygon>'
+            )
+    return parts
+
+
+def _lines(panel: Panel, scale: Scale, y: Callable[[float], float]) -> list[str]:
+    parts = []
+    for series in panel.series:
+        run: list[tuple[float, float]] = []
+        for at, value in (*series.points, (scale.end, None)):
+            if value is not None:
+                run.append((at, value))
+            elif run:
+                path = " ".join(f"{x:.1f},{height:.1f}" for x, height in _steps(run, scale, y))
+                name = escape(series.name)
+                parts.append(f'<polyline class="line {series.kind}" points="{path}"><title>{name}</title></polyline>')
+                run = []
+    return parts
+
+
+def _steps(
+    points: Sequence[tuple[float, float]], scale: Scale, y: Callable[[float], float]
+) -> list[tuple[float, float]]:
+    """Corners of a line that holds each value until the next: what was measured was measured over a whole minute."""
+    corners: list[tuple[float, float]] = []
+    width = min((later - at for (at, _), (later, _) in itertools.pairwise(points)), default=60.0)
+    for index, (at, value) in enumerate(points):
+        until = points[index + 1][0] if index + 1 < len(points) else at + width
+        corners += [(scale(at), y(value)), (scale(until), y(value))]
+    return corners
+
+
+def _band(band: Band, scale: Scale, bottom: float) -> str:
+    left, right = scale(band.begin), scale(band.end)
+    return (
+        f'<g class="alarm"><rect x="{left:.1f}" y="{RAIL:.1f}" width="{max(right - left, 1.5):.1f}" '
+        f'height="{bottom - RAIL:.1f}"/><title>{escape(band.title)}</title></g>'
+    )
+
+
+def _rule(mark: Mark, scale: Scale, bottom: float) -> str:
+    x = scale(mark.at)
+    return f'<line class="rule {mark.kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{RAIL - 30:.1f}" y2="{bottom:.1f}"/>'
+
+
+def _rail(marks: Sequence[Mark], scale: Scale) -> list[str]:
+    """The strip above the plots: ticks for calls, lamps for verdicts, and words where there is room for them."""
+    y = RAIL - 36
+    parts = [f'<line class="rail" x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>']
+    free = 0.0
+    for mark in sorted(marks, key=lambda each: each.at):
+        x, title = scale(mark.at), f"<title>{escape(mark.title)}</title>"
+        if mark.kind in ("pass", "fail", "unsure"):
+            parts.append(
+                f'<g class="lamp {mark.kind}"><circle cx="{x:.1f}" cy="{y:.1f}" r="7.5"/>'
+                f'<text x="{x:.1f}" y="{y + 3.8:.1f}" text-anchor="middle">{escape(mark.sign)}</text>{title}</g>'
+            )
+            continue
+        parts.append(f'<g class="tick {mark.kind}"><circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>{title}</g>')
+        if mark.sign:
+            half = 3.2 * len(mark.sign)
+            middle = min(max(x, LEFT + half), WIDTH - RIGHT - half)
+            if middle - half >= free:
+                place = f'x="{middle:.1f}" y="{y - 11:.1f}" text-anchor="middle"'
+                parts.append(f'<text class="rail-label" {place}>{escape(mark.sign)}</text>')
+                free = middle + half + 6
+    return parts
+
+
+def _clock(scale: Scale, bottom: float) -> str:
+    length = scale.end - scale.begin
+    steps = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+    step = next((each for each in steps if length / each <= 9), 86400 * max(1, round(length / 86400 / 8)))
+    parts, at = [], scale.begin - scale.begin % step + step
+    while at < scale.end:
+        x = scale(at)
+        parts.append(f'<line class="tickmark" x1="{x:.1f}" x2="{x:.1f}" y1="{bottom:.1f}" y2="{bottom + 5:.1f}"/>')
+        text = f"{int(at) % 86400 // 3600:02d}:{int(at) % 3600 // 60:02d}"
+        parts.append(f'<text class="axis" x="{x:.1f}" y="{bottom + 19:.1f}" text-anchor="middle">{text}</text>')
+        at += step
+    parts.append(f'<text class="axis" x="{LEFT - 8:.0f}" y="{bottom + 19:.1f}" text-anchor="end">UTC</text>')
+    return "".join(parts)
+
+
+def milliseconds(microseconds: float) -> str:
+    """An axis label for a latency."""
+    return f"{count(microseconds / 1000)} ms"

@@ -1,0 +1,237 @@
+"""Writes the HTML of a release and of the index: one self-contained page each, readable without a script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rehearsal.quantities import count, duration, offset
+from rehearsal.report.picture import VERDICTS, calls_of, release_picture
+from rehearsal.result import JournalEntry, Moment, Notice, Release, Result, instant, plain
+from rehearsal.timeline import sentence
+
+if TYPE_CHECKING:
+    from rehearsal.gateway import Call
+
+_STYLE = Path(__file__).with_name("style.css")
+_LAMP = {"Succeeded": "green", "RolledBack": "amber", "Failed": "red"}
+_OUTCOME = {
+    "Succeeded": "succeeded",
+    "RolledBack": "was rolled back",
+    "Failed": "failed",
+    "Refused": "was refused",
+    "Superseded": "was superseded",
+    "Cancelled": "was cancelled",
+}
+
+
+def release_page(release: Release, result: Result) -> str:
+    """The page of one release."""
+    sections = (
+        ("What happened", _legend(release) + f"<figure>{release_picture(release, result)}</figure>"),
+        ("Timeline", _timeline(_moments(release, result), release.started)),
+        ("Plan", _plan(release)),
+        ("Evidence", _evidence(release)),
+        ("API calls", _calls(calls_of(release, result), release.started)),
+        ("Notices", "".join(_notice(each) for each in _notices(release, result))),
+    )
+    body = _head(release) + _facts(release, result)
+    body += "".join(f"<section><h2>{title}</h2>{html}</section>" for title, html in sections if html)
+    crumb = f'<a href="index.html">Rehearsal {escape(result.scenario)}</a>'
+    return _document(f"{release.id}: {release.outcome}", crumb, body, result)
+
+
+def index_page(result: Result) -> str:
+    """The page that lists the releases of a rehearsal and what was expected of it."""
+    held = sum(finding.held for finding in result.findings)
+    kept = f"{held} of {len(result.findings)} expectations held"
+    lamp = "green" if result.passed else "red"
+    rows = "".join(_index_row(release, result) for release in result.releases)
+    findings = "".join(
+        f'<tr><td class="tight word {"good" if each.held else "bad"}">{"held" if each.held else "failed"}</td>'
+        f"<td>{escape(each.text)}</td><td class=soft>{'' if each.held else 'seen: ' + escape(each.seen)}</td></tr>"
+        for each in result.findings
+    )
+    body = (
+        f'<div class="head">{_signal(lamp, kept)}<div><h1>{escape(result.scenario)}</h1>'
+        f'<p class="sentence">{escape(result.about)}</p><p class="reason">{kept}</p></div></div>'
+        "<h2>Releases</h2><div class=scroll><table><tr><th>Release</th><th>Outcome</th><th>Why</th><th>Took</th>"
+        "<th class=number>Requests</th><th class=number>Candidate errors</th><th class=number>Lost</th></tr>"
+        f"{rows}</table></div>"
+        f"<h2>Expectations</h2><table>{findings}</table>"
+        f"<h2>Timeline</h2>{_timeline(result.moments, result.started)}"
+    )
+    return _document(f"Rehearsal {result.scenario}", "Rehearsal", body, result)
+
+
+def _document(title: str, crumb: str, body: str, result: Result) -> str:
+    covered = duration(result.ended - result.started)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head>"
+        f'<body><main><p class="crumb">{crumb}</p>{body}'
+        f"<footer>Simulated account, {covered} of virtual time from {instant(result.started)}, seed {result.seed}. "
+        f"Times are virtual and in UTC.</footer></main></body></html>\n"
+    )
+
+
+def _head(release: Release) -> str:
+    lamp = _LAMP.get(release.outcome, "")
+    words = _OUTCOME.get(release.outcome, "has not ended")
+    title = f"Version {release.version} on {escape(release.endpoint)} {words}"
+    reason = f"{escape(release.id)} · {escape(release.reason)}" if release.reason else escape(release.id)
+    return (
+        f'<div class="head">{_signal(lamp, release.outcome)}<div><h1>{title}</h1>'
+        f'<p class="sentence">{escape(release.sentence)}</p><p class="reason">{reason}</p></div></div>'
+    )
+
+
+def _signal(lit: str, title: str) -> str:
+    """A colour-light signal: the outcome at a glance, repeated in words beside it."""
+    lamps = "".join(
+        f'<circle cx="17" cy="{y}" r="8.5" class="{colour if colour == lit else "dark"}"/>'
+        for colour, y in (("green", 17), ("amber", 39), ("red", 61))
+    )
+    return (
+        f'<svg class="signal" viewBox="0 0 34 78" role="img" aria-label="{escape(title)}">'
+        f'<rect class="post" x=".5" y=".5" width="33" height="77" rx="16"/>{lamps}</svg>'
+    )
+
+
+def _facts(release: Release, result: Result) -> str:
+    facts = (
+        ("Virtual time", duration((release.ended or result.ended) - release.started), False),
+        ("Requests", count(release.requests_served), False),
+        ("Candidate errors", count(release.requests_failed_by_candidate), release.requests_failed_by_candidate > 0),
+        ("Lost", count(release.requests_lost), release.requests_lost > 0),
+        ("State transitions", count(release.transitions), False),
+        ("Function calls", count(release.functions_invoked), False),
+        ("Polls", count(release.polls), False),
+    )
+    items = "".join(
+        f"<div><dt>{name}</dt><dd{' class=bad' if bad else ''}>{value}</dd></div>" for name, value, bad in facts
+    )
+    return f'<dl class="facts">{items}</dl>'
+
+
+def _legend(release: Release) -> str:
+    items = [("candidate", f"candidate, version {release.version}"), ("stable", "stable"), ("alarm", "in alarm")]
+    return (
+        '<ul class="legend">'
+        + "".join(f'<li><i class="{kind}"></i>{escape(text)}</li>' for kind, text in items)
+        + "</ul>"
+    )
+
+
+def _moments(release: Release, result: Result) -> list[Moment]:
+    end = (release.ended or result.ended) + 1
+    others = tuple(each.id for each in result.releases if each.id != release.id)
+    return [
+        moment
+        for moment in result.moments
+        if release.started - 60 <= moment.at <= end
+        and moment.endpoint in ("", release.endpoint)
+        and not any(other in moment.text for other in others)
+    ]
+
+
+def _timeline(moments: Iterable[Moment], start: float) -> str:
+    rows = []
+    for moment in moments:
+        tone = {True: "good", False: "bad", None: ""}[moment.good]
+        text = escape(f"{moment.endpoint} {moment.text}".strip())
+        rows.append(
+            f'<tr><td class="when">{offset(moment.at - start) if moment.at >= start else "before"}</td>'
+            f'<td class="when">{moment.kind}</td><td class="{tone}">{text}</td></tr>'
+        )
+    return f"<table>{''.join(rows)}</table>" if rows else ""
+
+
+def _plan(release: Release) -> str:
+    plan = release.plan
+    if not plan:
+        return ""
+    how = " by ".join(str(plan[key]) for key in ("strategy", "traffic") if plan.get(key))
+    warnings = "".join(f"<li>{escape(str(warning))}</li>" for warning in plan.get("warnings", ()))
+    steps = "".join(f"<li>{_request(step)}</li>" for step in plan.get("steps", ()))
+    restore = plan.get("restore")
+    back = f"<p class=soft>The way back, carried from the start:</p>{_request(restore)}" if restore else ""
+    return (
+        f"<p><b>{escape(how.capitalize())}.</b> {escape(str(plan.get('why', '')))}</p>"
+        + (f'<ul class="warnings">{warnings}</ul>' if warnings else "")
+        + f'<ol class="steps">{steps}</ol>{back}'
+    )
+
+
+def _request(step: Mapping[str, Any]) -> str:
+    rest = {
+        key: value for key, value in step.items() if key not in ("action", "request") and value not in (None, "", [])
+    }
+    extra = " ".join(f"{key} {value}" for key, value in rest.items() if isinstance(value, (str, int, float)))
+    summary = f"{escape(str(step.get('action', '')))} <span class=soft>{escape(extra)}</span>"
+    return f"<details><summary>{summary}</summary>{_json(step.get('request', {}))}</details>"
+
+
+def _json(value: Any) -> str:
+    return f"<pre>{escape(json.dumps(plain(value), indent=2, ensure_ascii=False))}</pre>"
+
+
+def _evidence(release: Release) -> str:
+    verdicts = [entry for entry in release.journal if entry.kind == "VERDICT"]
+    rows = "".join(_verdict(entry, release.started) for entry in verdicts)
+    if not rows:
+        return ""
+    return f"<table><tr><th class=when>When</th><th>Verdict</th><th>Why</th><th>Measured</th></tr>{rows}</table>"
+
+
+def _verdict(entry: JournalEntry, start: float) -> str:
+    verdict = str(entry.document.get("verdict", ""))
+    tone = {"pass": "good", "fail": "bad"}.get(VERDICTS.get(verdict, ("unsure", ""))[0], "warn")
+    shown = {key: value for key, value in entry.document.items() if key not in ("verdict", "sentence", "reason")}
+    return (
+        f'<tr><td class="when">{offset(entry.at - start)}</td><td class="word {tone}">{escape(verdict)}</td>'
+        f"<td>{escape(sentence(entry.document))}</td><td><details><summary>numbers</summary>{_json(shown)}</details></td></tr>"
+    )
+
+
+def _calls(calls: Iterable[Call], start: float) -> str:
+    rows = []
+    for call in calls:
+        tone, error = ("bad", escape(str(call.error))) if call.error else ("soft", escape(call.caller.state))
+        rows.append(
+            f"<details><summary><span class=soft>{offset(max(call.at - start, 0))}</span>"
+            f"<span class=soft>{escape(_role(call.caller.principal))}</span>"
+            f'<span class="operation">{escape(call.service)} <b>{escape(call.operation)}</b></span>'
+            f'<span class="{tone}">{error}</span></summary>{_json(call.request)}</details>'
+        )
+    return f'<div class="calls">{"".join(rows)}</div>' if rows else ""
+
+
+def _role(principal: str) -> str:
+    return principal.rsplit("/", 1)[-1]
+
+
+def _notices(release: Release, result: Result) -> list[Notice]:
+    return [each for each in result.notices if release.id in f"{each.subject} {each.body}"]
+
+
+def _notice(notice: Notice) -> str:
+    subject, when = escape(notice.subject), instant(notice.at)[11:19]
+    return f'<article class="notice"><h3>{subject}<span>{when}</span></h3><pre>{escape(notice.body)}</pre></article>'
+
+
+def _index_row(release: Release, result: Result) -> str:
+    tone = {"green": "good", "amber": "warn", "red": "bad"}.get(_LAMP.get(release.outcome, ""), "")
+    lost = "number bad" if release.requests_lost else "number"
+    return (
+        f'<tr><td class="word"><a href="{escape(release.id)}.html">{escape(release.id)}</a></td>'
+        f'<td class="word {tone}">{escape(release.outcome or "unfinished")}</td><td>{escape(release.sentence)}</td>'
+        f'<td class="when">{duration((release.ended or result.ended) - release.started)}</td>'
+        f'<td class="number">{count(release.requests_served)}</td>'
+        f'<td class="number">{count(release.requests_failed_by_candidate)}</td>'
+        f'<td class="{lost}">{count(release.requests_lost)}</td></tr>'
+    )

@@ -1,0 +1,208 @@
+"""What a rehearsal found: what expectations judge, what the terminal and the reports show, and what `--json` prints.
+
+A Result is data. Times are virtual epoch seconds, shares are fractions, latencies microseconds. Only `wall_seconds` may
+differ between two runs with the same scenario and seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rehearsal.gateway import Call
+    from rehearsal.traffic import Minute
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happened, in words; `kind` says what sort, `endpoint` which endpoint if one is concerned."""
+
+    at: float
+    kind: str
+    text: str
+    endpoint: str = ""
+    good: bool | None = None  # None: neither good nor bad news
+
+
+@dataclass(frozen=True)
+class AlarmChange:
+    """An alarm entered a state: OK, ALARM or INSUFFICIENT_DATA."""
+
+    at: float
+    alarm: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message published to the notices topic, as sent."""
+
+    at: float
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """One entry of a release's journal: `kind` is PLAN, VERDICT, FAILURE or END; `step` is empty if it has none."""
+
+    at: float
+    kind: str
+    step: str
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """From an alarm's state change to the call that put all traffic on stable: what it took on the way."""
+
+    alarm_at: float
+    restored_at: float
+    functions: int
+    transitions: int
+    waits: int
+
+
+@dataclass(frozen=True)
+class Release:
+    """One attempt to make a version live on one endpoint, as the ledger, the executions and the traffic tell it."""
+
+    id: str
+    endpoint: str
+    version: int
+    outcome: str
+    reason: str
+    sentence: str
+    started: float
+    ended: float | None
+    transitions: int
+    functions_invoked: int
+    polls: int
+    requests_served: int
+    requests_failed_by_candidate: int
+    requests_lost: int
+    candidate: str = ""  # variant names, as the plan says
+    stable: str = ""
+    journal: tuple[JournalEntry, ...] = ()
+    ways_back: tuple[WayBack, ...] = ()
+    executions: tuple[str, ...] = ()
+
+    @property
+    def plan(self) -> Mapping[str, Any]:
+        """The plan document, or an empty mapping when the release never had one."""
+        return next((entry.document for entry in self.journal if entry.kind == "PLAN"), {})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was expected, in words, whether it held, and what was seen instead if not."""
+
+    text: str
+    held: bool
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class Final:
+    """How the account stood when the scenario ended."""
+
+    leases: Mapping[str, str] = field(default_factory=dict)  # endpoint: the release that holds it
+    quarantined: frozenset[tuple[str, int]] = frozenset()  # (group, version)
+    serving: Mapping[str, Mapping[int | str, float]] = field(
+        default_factory=dict
+    )  # endpoint: {version or model: share}
+    statuses: Mapping[str, str] = field(default_factory=dict)  # endpoint: EndpointStatus
+    instances: Mapping[str, int] = field(default_factory=dict)  # endpoint: running instances over its variants
+    running: tuple[str, ...] = ()  # executions still running
+    dead_letters: int = 0  # messages in dead-letter queues
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished rehearsal."""
+
+    scenario: str
+    about: str
+    seed: int
+    started: float
+    ended: float
+    wall_seconds: float
+    releases: tuple[Release, ...] = ()
+    calls: tuple[Call, ...] = ()
+    minutes: tuple[Minute, ...] = ()
+    alarms: tuple[AlarmChange, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    final: Final = field(default_factory=Final)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """True when every expectation held."""
+        return all(finding.held for finding in self.findings)
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """The machine-readable form that `--json` prints; its keys are a contract with other programs."""
+    return {
+        "scenario": result.scenario,
+        "passed": result.passed,
+        "seed": result.seed,
+        "virtual_seconds": round(result.ended - result.started, 3),
+        "wall_seconds": round(result.wall_seconds, 3),
+        "releases": [_release(release, result.ended) for release in result.releases],
+        "api_calls": [_call(call) for call in result.calls],
+        "expectations": [{"text": finding.text, "held": finding.held} for finding in result.findings],
+    }
+
+
+def _release(release: Release, ended: float) -> dict[str, Any]:
+    return {
+        "id": release.id,
+        "endpoint": release.endpoint,
+        "version": release.version,
+        "outcome": release.outcome,
+        "reason": release.reason,
+        "virtual_seconds": round((release.ended or ended) - release.started, 3),
+        "transitions": release.transitions,
+        "functions_invoked": release.functions_invoked,
+        "polls": release.polls,
+        "requests_served": release.requests_served,
+        "requests_failed_by_candidate": release.requests_failed_by_candidate,
+        "requests_lost": release.requests_lost,
+    }
+
+
+def _call(call: Call) -> dict[str, Any]:
+    return {
+        "at": instant(call.at),
+        "principal": call.caller.principal,
+        "service": call.service,
+        "operation": call.operation,
+        "request": plain(call.request),
+        "error": plain(call.error) if call.error else None,
+    }
+
+
+def instant(at: float) -> str:
+    """A virtual instant as ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(round(at, 3), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def plain(value: Any) -> Any:
+    """A request or response as JSON can write it: instants as ISO 8601, bytes as text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    if isinstance(value, datetime):
+        return instant(value.timestamp())
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    return str(value)

@@ -1,0 +1,125 @@
+"""What a scenario file says: the traffic that flows, who does what when, what breaks, and what must hold at the end.
+
+`reading.read_scenario` turns a YAML file into a `Scenario`, with errors that name file, line and field. A list entry
+that can be one of several things is a mapping whose own key names it: `register:` beside `at:` is a registration.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, Field, PositiveFloat, PositiveInt, StringConstraints
+
+from rehearsal.acts import Step
+from rehearsal.entries import Duration, Entry, Share
+from rehearsal.expectations import Expectation
+
+
+def _aws_name(value: str) -> str:
+    if not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", value):
+        raise ValueError(
+            f"{value!r} is not a name that SageMaker takes: up to 63 letters, digits and single hyphens between"
+        )
+    return value
+
+
+Name = Annotated[str, AfterValidator(_aws_name)]
+
+
+class VariantTraffic(Entry):
+    """How the requests to one variant behave, where it differs from the endpoint's ordinary traffic."""
+
+    latency: PositiveFloat | None = Field(None, description="median milliseconds")
+    spread: PositiveFloat | None = Field(None, description="standard deviation in milliseconds")
+    slower: PositiveFloat = Field(1.0, description="multiplies every latency of this variant")
+
+
+class Traffic(Entry):
+    """Requests that flow to an endpoint for as long as it can answer."""
+
+    endpoint: Name
+    requests_per_second: float | list[tuple[Duration, float]] = Field(
+        2.0, description="constant, or steps of (from this time on, this rate)"
+    )
+    daily_cycle: Share = Field(0.0, description="how far the rate swings around its mean over a day")
+    variants: dict[str, VariantTraffic] = Field(default_factory=dict)
+
+
+class Autoscaling(Entry):
+    """A scalable target that somebody registered for the endpoint's variant."""
+
+    min: PositiveInt
+    max: PositiveInt
+
+
+class FoundEndpoint(Entry):
+    """An endpoint that somebody else made before the scenario starts."""
+
+    name: Name
+    model: str = "plain"
+    variant: Name = "AllTraffic"
+    instance_type: str = "ml.m5.large"
+    initial_instances: PositiveInt = 1
+    live_instances: PositiveInt | None = Field(None, description="what autoscaling or a person has made of it since")
+    autoscaling: Autoscaling | None = None
+    serverless: bool = False
+
+
+class FaultError(Entry):
+    """What AWS answers instead."""
+
+    code: str
+    message: str = ""
+    status: int = 400
+
+
+class Fault(Entry):
+    """A call that goes wrong: the nth one of an operation, or all of them."""
+
+    service: str
+    operation: str
+    call: PositiveInt | None = Field(None, description="only the nth matching call; every call when absent")
+    calls: PositiveInt | None = Field(None, description="how many from there on; one when `call` is given")
+    error: FaultError | None = None
+    latency: Duration | None = None
+
+
+class EventFate(Entry):
+    """What happens to events that match an EventBridge pattern on their way to the rules."""
+
+    match: dict[str, Any]
+    times: PositiveInt | None = None
+    late: Duration | None = None
+    lost: bool = False
+    reversed_within: Duration | None = Field(None, description="events of this long a window arrive last first")
+    first: PositiveInt | None = Field(None, description="only this many matching events; all when absent")
+
+
+class Unsure(Entry):
+    """Behaviour that AWS does not document; a scenario may choose either answer."""
+
+    rollback_failure_reason: bool = Field(
+        True, description="an endpoint that was rolled back says why in FailureReason"
+    )
+
+
+class Scenario(Entry):
+    """A rehearsal: read by `reading.read_scenario`, played by `world.rehearse`."""
+
+    scenario: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    about: str = Field(min_length=1, description="one sentence: who does what, and what must hold")
+    seed: int = 7
+    start: AwareDatetime
+    lasts: Duration
+    parameters: dict[str, str] = Field(default_factory=dict, description="parameters of the template")
+    policies: list[str | dict[str, Any]] = Field(
+        default_factory=list, description="files beside this one, or documents"
+    )
+    traffic: list[Traffic] = Field(default_factory=list)
+    endpoints: list[FoundEndpoint] = Field(default_factory=list)
+    timeline: list[Step] = Field(default_factory=list)
+    faults: list[Fault] = Field(default_factory=list)
+    events: list[EventFate] = Field(default_factory=list)
+    unsure: Unsure = Unsure()
+    expect: list[Expectation] = Field(min_length=1)

@@ -1,0 +1,206 @@
+"""Tells what happened, in words: turns calls and events of the simulated account into moments, one table row per kind.
+
+Most calls are plumbing and have no row. A call that was refused is told as a refusal, except the ledger's own
+conditional writes, whose refusals are how two writers agree.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rehearsal.quantities import share
+from rehearsal.result import AlarmChange, JournalEntry, Moment, Notice
+
+if TYPE_CHECKING:
+    from rehearsal.gateway import Call
+
+_GOOD = {"Succeeded": True, "RolledBack": False, "Failed": False, "Pass": True, "Fail": False, "Error": False}
+
+
+def moment_of_call(call: Call) -> Moment | None:
+    """The moment that a call is, or None for plumbing."""
+    if call.error:
+        if call.service in ("dynamodb", "lambda") or not call.caller.execution:
+            return None
+        return Moment(call.at, "refusal", f"{call.operation} is refused: {call.error}", _endpoint(call), False)
+    tell = _CALLS.get((call.service, call.operation))
+    return tell(call) if tell else None
+
+
+def moment_of_event(at: float, event: Mapping[str, Any]) -> Moment | None:
+    """The moment that an event on the bus is, or None when nobody needs to read it."""
+    tell = _EVENTS.get(str(event.get("detail-type")))
+    return tell(at, event["detail"]) if tell else None
+
+
+def journal_entry(call: Call) -> tuple[str, JournalEntry] | None:
+    """The release and the journal entry that a successful write to the ledger is, or None."""
+    if (call.service, call.operation) != ("dynamodb", "PutItem") or call.error:
+        return None
+    item = {name: next(iter(value.values())) for name, value in call.request["Item"].items()}
+    kind, release = str(item.get("pk", "")).partition("#")[::2]
+    if kind != "RELEASE":
+        return None
+    entry, step = str(item["sk"]).partition("#")[::2]
+    return release, JournalEntry(call.at, entry, step, json.loads(item.get("document", "{}")))
+
+
+def notice(call: Call) -> Notice | None:
+    """The notice that a successful Publish is, or None."""
+    if (call.service, call.operation) != ("sns", "Publish") or call.error:
+        return None
+    return Notice(call.at, call.request.get("Subject", ""), call.request["Message"])
+
+
+def alarm_change(at: float, event: Mapping[str, Any]) -> AlarmChange | None:
+    """The alarm's change of state that an event is, or None."""
+    if event.get("detail-type") != "CloudWatch Alarm State Change":
+        return None
+    state = event["detail"]["state"]
+    return AlarmChange(at, event["detail"]["alarmName"], state["value"], state.get("reason", ""))
+
+
+def _registered(call: Call) -> Moment:
+    group, version = (call.response or {})["ModelPackageArn"].rsplit("/", 2)[-2:]
+    status = call.request.get("ModelApprovalStatus", "PendingManualApproval")
+    return Moment(call.at, "registry", f"{group} version {version} is registered, {status}")
+
+
+def _decided(call: Call) -> Moment | None:
+    group, version = call.request["ModelPackageArn"].rsplit("/", 2)[-2:]
+    status = call.request.get("ModelApprovalStatus")
+    if status is None:
+        return Moment(call.at, "registry", f"{group} version {version} gets new metadata")
+    return Moment(call.at, "registry", f"{group} version {version} is {_lower(status)}")
+
+
+def _lower(status: str) -> str:
+    return {"Approved": "approved", "Rejected": "rejected"}.get(status, status)
+
+
+def _created(call: Call) -> Moment:
+    config = call.request["EndpointConfigName"]
+    return Moment(call.at, "endpoint", f"is being created from {config}", _endpoint(call))
+
+
+def _updated(call: Call) -> Moment:
+    config, deployment = call.request["EndpointConfigName"], call.request.get("DeploymentConfig", {})
+    policy = deployment.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
+    how = f", {policy['Type'].lower().replace('_', ' ')}" if policy else ""
+    return Moment(call.at, "endpoint", f"starts to move to {config}{how}", _endpoint(call))
+
+
+def _weighed(call: Call) -> Moment:
+    parts = ", ".join(f"{name} {share(part)}" for name, part in shares_asked(call.request).items())
+    return Moment(call.at, "traffic", f"weights are set: {parts}", _endpoint(call))
+
+
+def shares_asked(request: Mapping[str, Any]) -> dict[str, float]:
+    """Each variant's share of traffic that an UpdateEndpointWeightsAndCapacities request asks for."""
+    weights = {each["VariantName"]: each.get("DesiredWeight", 0.0) for each in request["DesiredWeightsAndCapacities"]}
+    total = sum(weights.values()) or 1.0
+    return {name: weight / total for name, weight in weights.items()}
+
+
+def _deleted(call: Call) -> Moment:
+    return Moment(call.at, "endpoint", "is deleted", _endpoint(call))
+
+
+def _stopped(call: Call) -> Moment:
+    name = call.request["executionArn"].rsplit(":", 1)[-1]
+    return Moment(call.at, "person", f"a person stops the execution {name}")
+
+
+def _started(call: Call) -> Moment | None:
+    machine = call.request["stateMachineArn"].rsplit(":", 1)[-1]
+    if call.caller.execution:
+        return None
+    return Moment(call.at, "person", f"a person starts {machine} with {call.request.get('input', '{}')}")
+
+
+def _told(call: Call) -> Moment:
+    subject = call.request.get("Subject") or call.request["Message"].splitlines()[0]
+    return Moment(call.at, "notice", subject)
+
+
+def _journalled(call: Call) -> Moment | None:
+    written = journal_entry(call)
+    if written is None or written[1].kind not in _ENTRIES:
+        return None
+    release, entry = written
+    return _ENTRIES[entry.kind](release, entry)
+
+
+def _planned(release: str, entry: JournalEntry) -> Moment:
+    plan = entry.document
+    return Moment(
+        entry.at,
+        "release",
+        f"{release}: {plan.get('strategy', '')} by {plan.get('traffic', '')}. {plan.get('why', '')}",
+    )
+
+
+def _judged(release: str, entry: JournalEntry) -> Moment:
+    verdict = str(entry.document.get("verdict", ""))
+    return Moment(entry.at, "verdict", f"{verdict}: {sentence(entry.document)}", good=_GOOD.get(verdict))
+
+
+def _failed(release: str, entry: JournalEntry) -> Moment:
+    return Moment(entry.at, "release", f"{release} is in trouble: {sentence(entry.document)}", good=False)
+
+
+def _ended(release: str, entry: JournalEntry) -> Moment:
+    outcome = str(entry.document.get("outcome", ""))
+    return Moment(entry.at, "release", f"{release} ends {outcome}. {sentence(entry.document)}", good=_GOOD.get(outcome))
+
+
+def sentence(document: Mapping[str, Any]) -> str:
+    """The words of a journal document, wherever it keeps them."""
+    return str(document.get("sentence") or document.get("reason") or document.get("why") or "")
+
+
+def _endpoint(call: Call) -> str:
+    return str(call.request.get("EndpointName", ""))
+
+
+def _alarmed(at: float, detail: Mapping[str, Any]) -> Moment | None:
+    state, before = detail["state"], detail.get("previousState", {}).get("value")
+    if state["value"] == "INSUFFICIENT_DATA" or (state["value"] == "OK" and before != "ALARM"):
+        return None
+    return Moment(at, "alarm", f"{detail['alarmName']} is {state['value']}", good=state["value"] == "OK")
+
+
+def _endpoint_changed(at: float, detail: Mapping[str, Any]) -> Moment | None:
+    status = detail["EndpointStatus"]
+    if status not in ("IN_SERVICE", "FAILED"):
+        return None
+    words = "is in service" if status == "IN_SERVICE" else "has failed"
+    return Moment(
+        at, "endpoint", f"{words} on {detail['EndpointConfigName']}", detail["EndpointName"], status == "IN_SERVICE"
+    )
+
+
+_CALLS: Mapping[tuple[str, str], Callable[[Call], Moment | None]] = {
+    ("sagemaker", "CreateModelPackage"): _registered,
+    ("sagemaker", "UpdateModelPackage"): _decided,
+    ("sagemaker", "CreateEndpoint"): _created,
+    ("sagemaker", "UpdateEndpoint"): _updated,
+    ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _weighed,
+    ("sagemaker", "DeleteEndpoint"): _deleted,
+    ("stepfunctions", "StartExecution"): _started,
+    ("stepfunctions", "StopExecution"): _stopped,
+    ("sns", "Publish"): _told,
+    ("dynamodb", "PutItem"): _journalled,
+}
+_ENTRIES: Mapping[str, Callable[[str, JournalEntry], Moment]] = {
+    "PLAN": _planned,
+    "VERDICT": _judged,
+    "FAILURE": _failed,
+    "END": _ended,
+}
+_EVENTS: Mapping[str, Callable[[float, Mapping[str, Any]], Moment | None]] = {
+    "CloudWatch Alarm State Change": _alarmed,
+    "SageMaker Endpoint State Change": _endpoint_changed,
+}

@@ -1,0 +1,106 @@
+"""What a person sees: the report is one file that escapes what it is told, the terminal stays within its width."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+from rehearsal import terminal
+from rehearsal.report import write_reports
+from rehearsal.result import as_json
+from tests.rehearsal.stage.synthetic import result
+
+_VOID = {"meta"}
+
+
+class Nesting(HTMLParser):
+    """Fails when an element is closed that is not the one last opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag
+
+
+def test_there_is_one_page_per_release_and_an_index_that_links_them(tmp_path: Path) -> None:
+    written = write_reports(result(), tmp_path)
+
+    assert [file.name for file in written] == ["index.html", "digits-v1-1.html", "digits-v3-1.html"]
+    index = written[0].read_text(encoding="utf-8")
+    assert 'href="digits-v1-1.html"' in index and 'href="digits-v3-1.html"' in index
+
+
+def test_pages_need_nothing_from_elsewhere_and_nest_properly(tmp_path: Path) -> None:
+    for file in write_reports(result(), tmp_path):
+        html = file.read_text(encoding="utf-8")
+        assert not re.search(r'(src|href)="(https?:)?//|@import|url\(|<script', html)
+        nesting = Nesting()
+        nesting.feed(html)
+        assert nesting.open == []
+
+
+def test_what_the_account_said_cannot_become_markup(tmp_path: Path) -> None:
+    plain = result()
+    nasty = replace(plain.releases[1], sentence="<script>alert(1)</script>")
+
+    html = write_reports(replace(plain, releases=(nasty,)), tmp_path)[1].read_text(encoding="utf-8")
+
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_the_page_of_a_release_shows_reason_verdicts_alarm_calls_and_notices(tmp_path: Path) -> None:
+    html = write_reports(result(), tmp_path)[2].read_text(encoding="utf-8")
+
+    for told in (
+        "AlarmRaised",
+        "6.2% is over 1%",
+        "in ALARM for 3m 00s",
+        "DesiredWeightsAndCapacities",
+        "was rolled back",
+    ):
+        assert told in html
+
+
+def test_the_terminal_stays_within_its_width_and_writes_no_colour_into_a_file() -> None:
+    out, shown = io.StringIO(), result()
+    view = terminal.screen(out, {})
+
+    terminal.show_title(view, shown.scenario, shown.about)
+    for moment in shown.moments:
+        terminal.show_moment(view, moment, shown.started)
+    terminal.show_progress(view, shown.ended, shown.started, 18_000, 5)
+    terminal.show_result(view, shown)
+
+    text = out.getvalue()
+    assert "\x1b" not in text and "\r" not in text
+    assert max(map(len, text.splitlines())) <= terminal.WIDTH
+    assert "1 of 2 expectations held" in text
+
+
+def test_the_json_form_has_exactly_the_agreed_keys() -> None:
+    document = json.loads(json.dumps(as_json(result())))
+
+    assert list(document) == [
+        "scenario", "passed", "seed", "virtual_seconds", "wall_seconds", "releases", "api_calls", "expectations",
+    ]  # fmt: skip
+    assert list(document["releases"][0]) == [
+        "id", "endpoint", "version", "outcome", "reason", "virtual_seconds", "transitions", "functions_invoked", "polls",
+        "requests_served", "requests_failed_by_candidate", "requests_lost",
+    ]  # fmt: skip
+    assert list(document["api_calls"][0]) == ["at", "principal", "service", "operation", "request", "error"]
+    assert document["expectations"][0] == {"text": "Version 3 is in quarantine", "held": True}
+    assert document["passed"] is False
