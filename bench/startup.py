@@ -1,0 +1,82 @@
+"""What each function costs to start, as a multiple of what any function with one pydantic model costs.
+
+Run it with ``make bench``. Times are of the imports alone, inside a fresh interpreter and in CPU time, so neither the
+interpreter's own start nor the speed and load of the machine are in the ratio.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LIMIT = 2.0
+"""How many times the baseline a function may cost to start."""
+
+BASELINE = """
+import pydantic
+
+class Model(pydantic.BaseModel):
+    name: str
+"""
+
+TIMED = """
+import sys, time
+sys.path[:0] = {paths!r}
+start = time.process_time()
+{imports}
+print(time.process_time() - start)
+"""
+
+
+def functions() -> dict[str, str]:
+    """A program per function that imports it as Lambda does: module ``app``, its own folder and the layers on the path."""
+    return {
+        path.parent.name: TIMED.format(paths=[str(path.parent), str(ROOT / "layers/interlock")], imports="import app")
+        for path in sorted((ROOT / "functions").glob("*/app.py"))
+    }
+
+
+def medians(programs: Mapping[str, str], rounds: int) -> dict[str, float]:
+    """CPU seconds that each program says it took, the median of ``rounds`` fresh interpreters.
+
+    The programs take turns, so that a slow moment of the machine meets all of them; a first round, which fills the caches
+    of byte code, does not count.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in programs}
+    for turn in range(rounds + 1):
+        for name, program in programs.items():
+            seconds = _run(program)
+            if turn:
+                taken[name].append(seconds)
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def _run(program: str) -> float:
+    environment = {**os.environ, "POWERTOOLS_SERVICE_NAME": "interlock", "AWS_REGION": "us-east-1"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    return float(done.stdout)
+
+
+def ratios(rounds: int) -> tuple[float, dict[str, float]]:
+    """The baseline in seconds, and what each function costs as a multiple of it."""
+    taken = medians({"": TIMED.format(paths=[], imports=BASELINE), **functions()}, rounds)
+    baseline = taken.pop("")
+    return baseline, {name: seconds / baseline for name, seconds in taken.items()}
+
+
+def main(rounds: int = 9) -> None:
+    """Prints a line per function."""
+    baseline, found = ratios(rounds)
+    print(f"Start-up (imports, CPU time), median of {rounds} fresh interpreters, Python {sys.version.split()[0]}")
+    print(f"  {'import pydantic, one model':<28}{baseline * 1000:7.1f} ms")
+    for name, ratio in found.items():
+        print(f"  {name:<28}{ratio * baseline * 1000:7.1f} ms{ratio:7.2f} x   (limit {LIMIT:.0f} x)")
+
+
+if __name__ == "__main__":
+    main()

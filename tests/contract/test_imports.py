@@ -1,0 +1,113 @@
+"""What may import what. A deployed module that loads the SDK would cost more to start than everything else together."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.documents import ROOT
+
+CORE = sorted((ROOT / "layers/interlock/interlock").rglob("*.py"))
+HANDLERS = sorted((ROOT / "functions").rglob("*.py"))
+REHEARSAL = sorted((ROOT / "rehearsal").rglob("*.py"))
+
+IMPURE = frozenset(
+    "asyncio http multiprocessing os random secrets socket subprocess threading time urllib uuid".split()
+)
+"""Standard modules by which a clock, chance, the environment or the network could enter a decision."""
+
+SDK = frozenset({"boto3", "botocore"})
+
+REHEARSAL_MAY_USE = frozenset({"interlock.policy"})
+"""The models of the core that the rehearsal may read. It must not judge the core by the core's own rules."""
+
+START = """
+import sys
+
+class NoSdk:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"boto3", "botocore"}:
+            raise AssertionError(f"{name} is imported")
+
+sys.meta_path.insert(0, NoSdk())
+import app
+assert callable(app.handler)
+"""
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Every module that the file imports, at the top or inside."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield node.module or ""
+
+
+def _roots(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in _imports(path)}
+
+
+def _id(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", CORE, ids=_id)
+def test_the_core_imports_only_the_standard_library_pydantic_and_yaml(path: Path) -> None:
+    assert _roots(path) - sys.stdlib_module_names - {"interlock", "pydantic", "pydantic_core", "yaml"} == set()
+    assert _roots(path) & IMPURE == set()
+
+
+def test_yaml_enters_the_core_only_with_policies() -> None:
+    assert [path.name for path in CORE if "yaml" in _roots(path)] == ["policy.py"]
+
+
+@pytest.mark.parametrize("path", CORE + HANDLERS, ids=_id)
+def test_nothing_deployed_reads_a_clock(path: Path) -> None:
+    """Time comes in with the input, so that yesterday's decision can be made again today."""
+    calls = [
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today"}
+    ]
+    assert calls == []
+
+
+@pytest.mark.parametrize("path", HANDLERS, ids=_id)
+def test_a_handler_imports_only_the_core_and_powertools(path: Path) -> None:
+    assert _roots(path) - sys.stdlib_module_names - {"interlock", "aws_lambda_powertools", "pydantic"} == set()
+    assert _roots(path) & IMPURE == set()
+
+
+@pytest.mark.parametrize("path", HANDLERS, ids=_id)
+def test_a_handler_is_one_function_of_a_few_lines(path: Path) -> None:
+    """Parse, call one function of the core, return."""
+    module = ast.parse(path.read_text())
+    assert [node.name for node in module.body if isinstance(node, ast.FunctionDef | ast.ClassDef)] == ["handler"]
+    assert len(path.read_text().splitlines()) <= 40
+
+
+@pytest.mark.parametrize("path", HANDLERS, ids=_id)
+def test_a_handler_starts_without_the_sdk(path: Path) -> None:
+    """Imported in a fresh process as Lambda does it, where any attempt to load the SDK is an error."""
+    paths = [str(path.parent), str(ROOT / "layers/interlock")]
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {paths}\n{START}"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("path", REHEARSAL, ids=_id)
+def test_the_rehearsal_knows_the_core_only_as_aws_would(path: Path) -> None:
+    assert {name for name in _imports(path) if name.startswith("interlock")} - REHEARSAL_MAY_USE == set()
+    assert _roots(path) & {"functions", "tests"} == set()

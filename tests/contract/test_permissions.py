@@ -1,0 +1,102 @@
+"""Who may do what, as the template says it: functions nothing, each machine its own, everything by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.contract.documents import ROOT, Machine, Resource, deployed, machines, of_type, references
+
+Statement = dict[str, Any]
+
+each_machine = pytest.mark.parametrize("machine", machines().values(), ids=machines())
+
+
+def _role(resource: Resource, key: str) -> str:
+    """Logical id of the role under ``key`` of ``resource``."""
+    (role,) = references(resource["Properties"][key])
+    return role
+
+
+def _statements(role: str) -> Iterator[Statement]:
+    """Every statement of the role's own policies and of those attached to it by the template."""
+    policies = [*deployed()[role]["Properties"].get("Policies", [])]
+    for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        policies += [
+            found["Properties"]
+            for found in of_type(kind).values()
+            if role in references(found["Properties"].get("Roles", []))
+        ]
+    for policy in policies:
+        yield from _listed(policy["PolicyDocument"]["Statement"])
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _roles_of(kind: str, key: str) -> dict[str, str]:
+    return {name: _role(resource, key) for name, resource in of_type(kind).items()}
+
+
+def test_every_machine_has_a_role_of_its_own() -> None:
+    roles = _roles_of("AWS::StepFunctions::StateMachine", "RoleArn")
+    assert len(set(roles.values())) == len(roles)
+    assert not set(roles.values()) & set(_roles_of("AWS::Lambda::Function", "Role").values())
+
+
+@each_machine
+def test_a_machine_may_invoke_exactly_the_functions_it_names(machine: Machine) -> None:
+    functions = of_type("AWS::Lambda::Function")
+    named = {name for value in machine.substitutions.values() for name in references(value) & set(functions)}
+    granted = {
+        name
+        for statement in _statements(_role(deployed()[machine.logical_id], "RoleArn"))
+        if "lambda:InvokeFunction" in _listed(statement["Action"])
+        for name in references(statement["Resource"])
+    }
+    assert granted & set(functions) == named
+
+
+def test_a_function_may_write_its_logs_and_nothing_else() -> None:
+    for function, role in _roles_of("AWS::Lambda::Function", "Role").items():
+        actions = {action for statement in _statements(role) for action in _listed(statement["Action"])}
+        assert {action for action in actions if not action.startswith("logs:")} == set(), function
+        managed = deployed()[role]["Properties"].get("ManagedPolicyArns", [])
+        assert managed in ([], ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]), function
+
+
+def test_every_action_is_written_out() -> None:
+    """A wildcard in an action grants what nobody has thought of yet."""
+    wild = {
+        role: sorted(
+            action for statement in _statements(role) for action in _listed(statement["Action"]) if "*" in action
+        )
+        for role in of_type("AWS::IAM::Role")
+    }
+    assert {role: actions for role, actions in wild.items() if actions} == {}
+
+
+def test_every_wildcard_says_why() -> None:
+    """``Resource: "*"`` and ``service:*`` stand only beside a comment, on their line or the one above."""
+    lines = (ROOT / "template.yaml").read_text().splitlines()
+    wild = re.compile(r"""^\s*(-\s*)?((Resource|Action):\s*)?\[?["']?([a-z0-9-]+:)?\*["']?\]?\s*$""")
+    silent = [
+        f"line {number + 1}: {line.strip()}"
+        for number, line in enumerate(lines)
+        if wild.match(line) and not lines[number - 1].strip().startswith("#")
+    ]
+    assert silent == []
+
+
+def test_every_role_is_assumed_by_one_service_alone() -> None:
+    for name, role in of_type("AWS::IAM::Role").items():
+        principals = [
+            service
+            for statement in _listed(role["Properties"]["AssumeRolePolicyDocument"]["Statement"])
+            for service in _listed(statement["Principal"]["Service"])
+        ]
+        assert len(principals) == 1, name

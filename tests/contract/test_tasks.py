@@ -1,0 +1,157 @@
+"""Every call a machine makes is bounded, retried, caught, and named as AWS names it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import botocore.loaders
+import botocore.model
+import pytest
+
+from interlock.reasons import Reason
+from tests.contract.asl import flows
+from tests.contract.documents import Machine, machines
+
+STATES_ERRORS = frozenset(
+    f"States.{name}"
+    for name in (
+        "ALL DataLimitExceeded HeartbeatTimeout Permissions QueryEvaluationError Runtime TaskFailed Timeout".split()
+    )
+)
+"""docs: step-functions/latest/dg/concepts-error-handling; those that a JSONata machine without Map data can meet."""
+
+SERVICE_OF_PREFIX = {
+    "ApplicationAutoScaling": "application-autoscaling",
+    "CloudWatch": "cloudwatch",
+    "DynamoDB": "dynamodb",
+    "DynamoDb": "dynamodb",
+    "Lambda": "lambda",
+    "S3": "s3",
+    "SNS": "sns",
+    "SageMaker": "sagemaker",
+    "SageMakerRuntime": "sagemaker-runtime",
+    "Sfn": "stepfunctions",
+    "Ssm": "ssm",
+}
+"""What an error name starts with, and botocore's name of the service: the SDK for Java's spelling for aws-sdk
+integrations, the service's own for optimised ones (docs: concepts-error-handling, supported-services-awssdk)."""
+
+SERVICE_OF_SDK = {
+    "applicationautoscaling": "application-autoscaling",
+    "sagemakerruntime": "sagemaker-runtime",
+    "sfn": "stepfunctions",
+}
+"""aws-sdk integration names that differ from botocore's."""
+
+UNMODELLED = frozenset(
+    {"SdkClientException", "Unknown", "ServiceException", "AWSLambdaException", "ClientExecutionTimeoutException"}
+)
+"""Transport faults that no service model names (docs: step-functions/latest/dg/bp-lambda-serviceexception)."""
+
+OPTIMISED = frozenset(
+    {"arn:aws:states:::lambda:invoke", "arn:aws:states:::sns:publish", "arn:aws:states:::dynamodb:updateItem"}
+)
+AWS_SDK = re.compile(r"arn:aws:states:::aws-sdk:([a-z0-9]+):([a-zA-Z0-9]+)(\.waitForTaskToken)?")
+
+each_machine = pytest.mark.parametrize("machine", machines().values(), ids=machines())
+
+
+def _tasks(machine: Machine) -> Iterator[tuple[str, dict[str, Any]]]:
+    for flow in flows(machine.definition, machine.path.name):
+        for name, state in flow.states.items():
+            if state["Type"] == "Task":
+                yield name, state
+
+
+@each_machine
+def test_every_task_has_a_timeout(machine: Machine) -> None:
+    """Without one a lost callback waits for ever (docs: step-functions/latest/dg/sfn-stuck-execution)."""
+    assert [name for name, task in _tasks(machine) if "TimeoutSeconds" not in task] == []
+
+
+@each_machine
+def test_every_task_retries_with_a_ceiling_and_full_jitter(machine: Machine) -> None:
+    """So that many executions that met the same fault do not come back together."""
+    for name, task in _tasks(machine):
+        assert task.get("Retry"), f"{name} has no Retry"
+        for retrier in task["Retry"]:
+            if retrier.get("MaxAttempts") == 0:
+                continue
+            assert "MaxDelaySeconds" in retrier, name
+            assert retrier.get("JitterStrategy") == "FULL", name
+
+
+@each_machine
+def test_every_task_has_a_route_for_any_error(machine: Machine) -> None:
+    for name, task in _tasks(machine):
+        caught = [error for catcher in task.get("Catch", []) for error in catcher["ErrorEquals"]]
+        assert "States.ALL" in caught, name
+
+
+@each_machine
+def test_every_sdk_task_names_an_operation_that_exists(machine: Machine) -> None:
+    for name, task in _tasks(machine):
+        if task["Resource"] in OPTIMISED:
+            continue
+        integration = AWS_SDK.fullmatch(task["Resource"])
+        assert integration, f"{name}: {task['Resource']}"
+        service = SERVICE_OF_SDK.get(integration[1], integration[1])
+        operations = {operation[0].lower() + operation[1:] for operation in _model(service).operation_names}
+        assert integration[2] in operations, f"{name}: {service} has no {integration[2]}"
+
+
+@each_machine
+def test_literal_requests_fit_the_service_model(machine: Machine) -> None:
+    """Unknown and missing members at the top of a request; the rehearsal checks whole requests as they are sent."""
+    for name, task in _tasks(machine):
+        integration = AWS_SDK.fullmatch(task["Resource"])
+        request = task.get("Arguments", {})
+        if not integration or not isinstance(request, dict):
+            continue
+        model = _model(SERVICE_OF_SDK.get(integration[1], integration[1]))
+        shape = model.operation_model(integration[2][0].upper() + integration[2][1:]).input_shape
+        assert shape is not None, name
+        assert sorted(set(request) - set(shape.members)) == [], name
+        assert sorted(set(shape.required_members) - set(request)) == [], name
+
+
+@each_machine
+def test_every_error_name_is_one_that_can_occur(machine: Machine) -> None:
+    strangers = [f"{at}: {error}" for at, error in _errors(machine) if not (_is_aws(error) or _is_ours(error))]
+    assert strangers == []
+
+
+def _errors(machine: Machine) -> Iterator[tuple[str, str]]:
+    """Every error name that the machine matches or raises, but for those it takes from a function's answer."""
+    for flow in flows(machine.definition, machine.path.name):
+        for name, state in flow.states.items():
+            for rule in state.get("Retry", []) + state.get("Catch", []):
+                for error in rule["ErrorEquals"]:
+                    yield name, error
+            if state["Type"] == "Fail" and not state.get("Error", "").startswith("{%"):
+                yield name, state["Error"]
+
+
+def _is_ours(error: str) -> bool:
+    return error in set(Reason)
+
+
+def _is_aws(error: str) -> bool:
+    prefix, _, name = error.partition(".")
+    if error in STATES_ERRORS:
+        return True
+    if prefix not in SERVICE_OF_PREFIX:
+        return False
+    if name in UNMODELLED or name == f"{prefix}Exception":
+        return True
+    modelled = {shape.name for shape in _model(SERVICE_OF_PREFIX[prefix]).error_shapes}
+    return name in modelled or name.removesuffix("Exception") in modelled
+
+
+@cache
+def _model(service: str) -> botocore.model.ServiceModel:
+    loader = botocore.loaders.Loader()
+    return botocore.model.ServiceModel(loader.load_service_model(service, "service-2"), service)
