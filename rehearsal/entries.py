@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -24,17 +25,25 @@ Share = Annotated[
 class Entry(BaseModel):
     """What holds for everything in a scenario file: a field nobody knows is an error, and values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     @model_validator(mode="before")
     @classmethod
     def _fields_must_be_known(cls, value: object) -> object:
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        for key in value if isinstance(value, Mapping) else ():
-            if key not in known and key not in cls.model_fields:
-                said = f"unknown field{_did_you_mean([str(key)], known)} Known: {', '.join(known)}"
-                raise PydanticCustomError("unknown_field", "{said}", {"said": said, "field": (key,)})
-        return value
+        return _known_only(value, [field.alias or name for name, field in cls.model_fields.items()])
+
+
+def must_know(options: type[Any]) -> BeforeValidator:
+    """The same strictness for a plain dataclass: a field it does not have is an error."""
+    return BeforeValidator(lambda value: _known_only(value, [field.name for field in dataclasses.fields(options)]))
+
+
+def _known_only(value: object, known: list[str]) -> object:
+    for key in value if isinstance(value, Mapping) else ():
+        if key not in known:
+            said = f"unknown field{_did_you_mean([str(key)], known)} Known: {', '.join(known)}"
+            raise PydanticCustomError("unknown_field", "{said}", {"said": said, "field": (key,)})
+    return value
 
 
 def one_of(noun: str, entries: Mapping[str, type[BaseModel]]) -> Any:

@@ -85,8 +85,6 @@ class Release:
     requests_served: int
     requests_failed_by_candidate: int
     requests_lost: int
-    candidate: str = ""  # variant names, as the plan says
-    stable: str = ""
     journal: tuple[JournalEntry, ...] = ()
     ways_back: tuple[WayBack, ...] = ()
     executions: tuple[str, ...] = ()
@@ -95,6 +93,20 @@ class Release:
     def plan(self) -> Mapping[str, Any]:
         """The plan document, or an empty mapping when the release never had one."""
         return next((entry.document for entry in self.journal if entry.kind == "PLAN"), {})
+
+    @property
+    def candidate(self) -> str:
+        """The candidate's variant name. Native deployments keep the name: ask `served` whose requests a minute has."""
+        return str(self._facts.get("candidate_variant", ""))
+
+    @property
+    def _facts(self) -> Mapping[str, Any]:
+        return self.plan.get("facts") or {}
+
+    def served(self, minute: Minute) -> bool:
+        """Whether the requests of a minute went to this release's candidate."""
+        configs = (self._facts.get("final_config"), self._facts.get("transition_config"))
+        return minute.endpoint == self.endpoint and minute.variant == self.candidate and minute.config in configs
 
 
 @dataclass(frozen=True)

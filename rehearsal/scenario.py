@@ -12,8 +12,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, Field, PositiveFloat, PositiveInt, StringConstraints
 
 from rehearsal.acts import Step
-from rehearsal.entries import Duration, Entry, Share
+from rehearsal.cloudwatch.options import Options as CloudWatchOptions
+from rehearsal.entries import Duration, Entry, Share, must_know
 from rehearsal.expectations import Expectation
+from rehearsal.sagemaker.options import Options as SageMakerOptions
 
 
 def _aws_name(value: str) -> str:
@@ -75,14 +77,12 @@ class FaultError(Entry):
 
 
 class Fault(Entry):
-    """A call that goes wrong: the nth one of an operation, or all of them."""
+    """A call that goes wrong: the nth one of an operation after deployment, or every one."""
 
     service: str
     operation: str
     call: PositiveInt | None = Field(None, description="only the nth matching call; every call when absent")
-    calls: PositiveInt | None = Field(None, description="how many from there on; one when `call` is given")
-    error: FaultError | None = None
-    latency: Duration | None = None
+    error: FaultError
 
 
 class EventFate(Entry):
@@ -97,11 +97,10 @@ class EventFate(Entry):
 
 
 class Unsure(Entry):
-    """Behaviour that AWS does not document; a scenario may choose either answer."""
+    """How long things take, and what AWS does not document: a scenario may choose either answer."""
 
-    rollback_failure_reason: bool = Field(
-        True, description="an endpoint that was rolled back says why in FailureReason"
-    )
+    sagemaker: Annotated[SageMakerOptions, must_know(SageMakerOptions)] = SageMakerOptions()
+    cloudwatch: Annotated[CloudWatchOptions, must_know(CloudWatchOptions)] = CloudWatchOptions()
 
 
 class Scenario(Entry):

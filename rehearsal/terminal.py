@@ -128,7 +128,7 @@ def _strip(view: Screen, release: Release, result: Result, ended: float) -> Iter
     cell = max(ended - release.started, 60.0) / _STRIP
     shares = [0.0] * _STRIP
     for minute in result.minutes:
-        if minute.endpoint != release.endpoint or minute.variant != release.candidate:
+        if not release.served(minute):
             continue
         first, last = (minute.at - release.started) / cell, (minute.at + 60 - release.started) / cell
         for index in range(max(0, int(first)), min(_STRIP, int(last) + 1)):

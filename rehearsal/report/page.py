@@ -33,7 +33,7 @@ def release_page(release: Release, result: Result) -> str:
     sections = (
         ("What happened", _legend(release) + f"<figure>{release_picture(release, result)}</figure>"),
         ("Timeline", _timeline(_moments(release, result), release.started)),
-        ("Plan", _plan(release)),
+        ("Plan", _plans(release)),
         ("Evidence", _evidence(release)),
         ("API calls", _calls(calls_of(release, result), release.started)),
         ("Notices", "".join(_notice(each) for each in _notices(release, result))),
@@ -151,29 +151,32 @@ def _timeline(moments: Iterable[Moment], start: float) -> str:
     return f"<table>{''.join(rows)}</table>" if rows else ""
 
 
-def _plan(release: Release) -> str:
-    plan = release.plan
-    if not plan:
-        return ""
-    how = " by ".join(str(plan[key]) for key in ("strategy", "traffic") if plan.get(key))
-    warnings = "".join(f"<li>{escape(str(warning))}</li>" for warning in plan.get("warnings", ()))
-    steps = "".join(f"<li>{_request(step)}</li>" for step in plan.get("steps", ()))
-    restore = plan.get("restore")
-    back = f"<p class=soft>The way back, carried from the start:</p>{_request(restore)}" if restore else ""
-    return (
-        f"<p><b>{escape(how.capitalize())}.</b> {escape(str(plan.get('why', '')))}</p>"
-        + (f'<ul class="warnings">{warnings}</ul>' if warnings else "")
-        + f'<ol class="steps">{steps}</ol>{back}'
+def _plans(release: Release) -> str:
+    """The plan that went out, and the plans that took it back or recovered it, in the order they were made."""
+    return "".join(
+        _plan(entry.document, entry.at - release.started) for entry in release.journal if entry.kind == "PLAN"
     )
 
 
-def _request(step: Mapping[str, Any]) -> str:
-    rest = {
-        key: value for key, value in step.items() if key not in ("action", "request") and value not in (None, "", [])
-    }
-    extra = " ".join(f"{key} {value}" for key, value in rest.items() if isinstance(value, (str, int, float)))
-    summary = f"{escape(str(step.get('action', '')))} <span class=soft>{escape(extra)}</span>"
-    return f"<details><summary>{summary}</summary>{_json(step.get('request', {}))}</details>"
+def _plan(plan: Mapping[str, Any], at: float) -> str:
+    how = " by ".join(str(plan[key]).replace("_", " ") for key in ("strategy", "traffic") if plan.get(key))
+    warnings = "".join(f"<li>{escape(str(warning))}</li>" for warning in plan.get("warnings", ()))
+    steps = "".join(f"<li>{_step(step)}</li>" for step in plan.get("steps", ()))
+    restore = plan.get("restore") or {}
+    back = f"<p class=soft>The way back, ready from the start:</p>{_step(restore)}" if restore.get("request") else ""
+    return (
+        f"<p><b>{escape((how or str(plan.get('decision', ''))).capitalize())}.</b> {escape(str(plan.get('why', '')))} "
+        f"<span class=soft>Made at {offset(max(at, 0))}.</span></p>"
+        + (f'<ul class="warnings">{warnings}</ul>' if warnings else "")
+        + (f'<ol class="steps">{steps}</ol>' if steps else "")
+        + back
+    )
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    action, note = escape(str(step.get("action", ""))), escape(str(step.get("note", "")))
+    summary = f"{note} <span class=soft>{action}</span>" if note else action
+    return f"<details><summary>{summary}</summary>{_json(step.get('bake') or step.get('request', {}))}</details>"
 
 
 def _json(value: Any) -> str:
@@ -181,21 +184,31 @@ def _json(value: Any) -> str:
 
 
 def _evidence(release: Release) -> str:
-    verdicts = [entry for entry in release.journal if entry.kind == "VERDICT"]
-    rows = "".join(_verdict(entry, release.started) for entry in verdicts)
+    rows = "".join(_verdict(entry, release.started) for entry in release.journal if entry.kind == "VERDICT")
     if not rows:
         return ""
-    return f"<table><tr><th class=when>When</th><th>Verdict</th><th>Why</th><th>Measured</th></tr>{rows}</table>"
+    titles = ("When", "Verdict", "What each rule found", "Then", "Measured")
+    return f"<table><tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>{rows}</table>"
 
 
 def _verdict(entry: JournalEntry, start: float) -> str:
     verdict = str(entry.document.get("verdict", ""))
-    tone = {"pass": "good", "fail": "bad"}.get(VERDICTS.get(verdict, ("unsure", ""))[0], "warn")
-    shown = {key: value for key, value in entry.document.items() if key not in ("verdict", "sentence", "reason")}
+    lines = "".join(_finding(each) for each in entry.document.get("findings") or [entry.document])
     return (
-        f'<tr><td class="when">{offset(entry.at - start)}</td><td class="word {tone}">{escape(verdict)}</td>'
-        f"<td>{escape(sentence(entry.document))}</td><td><details><summary>numbers</summary>{_json(shown)}</details></td></tr>"
+        f'<tr><td class="when">{offset(entry.at - start)}</td><td class="word {_tone(verdict)}">{escape(verdict)}</td>'
+        f"<td>{lines}</td><td class=word>{escape(str(entry.document.get('next', '')))}</td>"
+        f"<td><details><summary>numbers</summary>{_json(entry.document)}</details></td></tr>"
     )
+
+
+def _finding(finding: Mapping[str, Any]) -> str:
+    verdict = str(finding.get("verdict", ""))
+    sign = VERDICTS.get(verdict, ("", "?"))[1]
+    return f'<div><span class="{_tone(verdict)}">{sign}</span> {escape(sentence(finding))}</div>'
+
+
+def _tone(verdict: str) -> str:
+    return {"pass": "good", "fail": "bad"}.get(VERDICTS.get(verdict, ("unsure", ""))[0], "warn")
 
 
 def _calls(calls: Iterable[Call], start: float) -> str:

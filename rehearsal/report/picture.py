@@ -31,18 +31,19 @@ def release_picture(release: Release, result: Result) -> str:
 
 
 def _panels(minutes: Sequence[Minute], release: Release) -> list[Panel]:
-    variants: dict[str, list[Minute]] = defaultdict(list)
+    """A fleet is a variant of one config: native deployments replace a fleet by one of the same name."""
+    fleets: dict[tuple[bool, str, str], list[Minute]] = defaultdict(list)
     for minute in minutes:
-        variants[minute.variant].append(minute)
-    kinds = {name: "candidate" if name == release.candidate else "stable" for name in variants}
-    order = sorted(variants, key=lambda name: (kinds[name] == "stable", name))
+        fleets[not release.served(minute), minute.variant, minute.config].append(minute)
 
     def series(values: Callable[[Sequence[Minute]], list[float | None]]) -> list[Series]:
         return [
             Series(
-                kinds[name], name, list(zip([each.at for each in variants[name]], values(variants[name]), strict=True))
+                "stable" if is_stable else "candidate",
+                f"{variant} on {config}",
+                tuple(zip((each.at for each in fleet), values(fleet), strict=True)),
             )
-            for name in order
+            for (is_stable, variant, config), fleet in sorted(fleets.items())
         ]
 
     return [
@@ -77,8 +78,9 @@ def _latencies(minutes: Sequence[Minute]) -> list[float | None]:
 
 def _limit(release: Release) -> float | None:
     """The highest error rate that the plan's evidence allows, when it has such a rule."""
-    rules = release.plan.get("evidence") or []
-    return next((float(rule["max"]) for rule in rules if rule.get("metric") == "error_rate" and "max" in rule), None)
+    bakes = [step["bake"] for step in release.plan.get("steps", ()) if step.get("bake")]
+    rules = [rule for bake in bakes for rule in bake["rules"] if rule["metric"] == "error_rate"]
+    return float(rules[0]["max"]) if rules else None
 
 
 def _bands(alarms: Iterable[AlarmChange], span: tuple[float, float]) -> Iterable[Band]:

@@ -62,20 +62,19 @@ def rolled_back() -> Release:
         "traffic": "weights",
         "why": "A bake of 90 minutes is longer than guardrails can wait: traffic moves by weights.",
         "warnings": ["Two fleets are paid for while the canary lasts."],
-        "evidence": [{"metric": "error_rate", "max": 0.01, "min_requests": 500}],
+        "facts": {"candidate_variant": "v3", "final_config": "digits-v3-1", "transition_config": "digits-v3-1-canary"},
         "steps": [
             {"action": "CreateModel", "request": {"ModelName": "digits-v3-1"}},
             {"action": "UpdateEndpoint", "request": {"EndpointName": "digits", "EndpointConfigName": "digits-v3-1"}},
-            {"action": "ShiftTraffic", "share": 5, "request": {"EndpointName": "digits"}},
-            {"action": "Bake", "seconds": 5400, "request": {}},
+            {"action": "UpdateEndpointWeightsAndCapacities", "note": "Send 5 % of the traffic", "request": {}},
+            {"action": "Bake", "note": "Watch 5 %", "bake": {"rules": [{"metric": "error_rate", "max": 0.01}]}},
         ],
         "restore": {"action": "UpdateEndpointWeightsAndCapacities", "request": {"EndpointName": "digits"}},
     }
     return Release(
         "digits-v3-1", "digits", 3, "RolledBack", "AlarmRaised",
         "Version 3 was taken back from digits: its error alarm was raised at 25% of the traffic.",
-        START + 10_800, START + 15_240, 74, 6, 0, 8_880, 118, 0, "v3", "v2",
-        (
+        START + 10_800, START + 15_240, 74, 6, 0, 8_880, 118, 0,         (
             JournalEntry(START + 10_803, "PLAN", "", plan),
             JournalEntry(START + 13_400, "VERDICT", "4#1", {"verdict": "Pass", "sentence": "0.4% is within 1%"}),
             JournalEntry(START + 14_950, "VERDICT", "6#1", {"verdict": "Fail", "sentence": why}),
@@ -110,7 +109,7 @@ def result() -> Result:
     release = rolled_back()
     first = Release(
         "digits-v1-1", "digits", 1, "Succeeded", "Delivered", "Version 1 serves all traffic of digits.",
-        START + 60, START + 900, 41, 4, 0, 0, 0, 0, "v1", "",
+        START + 60, START + 900, 41, 4, 0, 0, 0, 0,
     )  # fmt: skip
     calls = (weights("digits-v3-1", START + 11_700, 0.05), weights("digits-v3-1", START + 13_500, 0.25),
              weights("digits-v3-1", START + 14_941, 0.0))  # fmt: skip

@@ -98,8 +98,8 @@ def test_the_json_form_has_exactly_the_agreed_keys() -> None:
         "scenario", "passed", "seed", "virtual_seconds", "wall_seconds", "releases", "api_calls", "expectations",
     ]  # fmt: skip
     assert list(document["releases"][0]) == [
-        "id", "endpoint", "version", "outcome", "reason", "virtual_seconds", "transitions", "functions_invoked", "polls",
-        "requests_served", "requests_failed_by_candidate", "requests_lost",
+        "id", "endpoint", "version", "outcome", "reason", "virtual_seconds", "transitions", "functions_invoked",
+        "polls", "requests_served", "requests_failed_by_candidate", "requests_lost",
     ]  # fmt: skip
     assert list(document["api_calls"][0]) == ["at", "principal", "service", "operation", "request", "error"]
     assert document["expectations"][0] == {"text": "Version 3 is in quarantine", "held": True}

@@ -1,0 +1,61 @@
+"""What becomes of events between the bus and its rules when a scenario says so: repeated, late, lost or out of order.
+
+EventBridge promises none of the opposite for SageMaker's events: "in some rare cases an event might not be delivered",
+and a service may send several for one change (docs: events-ref-sagemaker, automating-sagemaker-with-eventbridge).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from moto.events.models import EventPattern
+
+from rehearsal.clock import Clock
+
+if TYPE_CHECKING:
+    from rehearsal.scenario import EventFate
+
+Event = Mapping[str, Any]
+_APART = 2.0  # seconds between two copies of one event
+
+
+def disturber(fates: Sequence[EventFate], clock: Clock) -> Callable[[Event], list[float]]:
+    """For an event, the extra delay of each copy that arrives: [0.0] is undisturbed, [] is lost. The first fate that
+    matches decides."""
+    chosen = [_Chosen(fate, clock) for fate in fates]
+
+    def disturb(event: Event) -> list[float]:
+        return next((delays for each in chosen if (delays := each.delays(event)) is not None), [0.0])
+
+    return disturb
+
+
+class _Chosen:
+    """One fate, with how many events it has met and the window in which it turns their order round."""
+
+    def __init__(self, fate: EventFate, clock: Clock) -> None:
+        self._fate = fate
+        self._clock = clock
+        self._pattern = EventPattern.load(json.dumps(fate.match))
+        self._met = 0
+        self._window_ends = 0.0
+
+    def delays(self, event: Event) -> list[float] | None:
+        fate = self._fate
+        if not self._pattern.matches_event(event) or self._met == fate.first:
+            return None
+        self._met += 1
+        if fate.lost:
+            return []
+        late = (fate.late or 0.0) + self._turned(fate.reversed_within)
+        return [late + copy * _APART for copy in range(fate.times or 1)]
+
+    def _turned(self, window: float | None) -> float:
+        """The nearer to its window's end an event happens, the sooner after that end it arrives."""
+        if window is None:
+            return 0.0
+        if self._clock.now >= self._window_ends:
+            self._window_ends = self._clock.now + window
+        return 2 * (self._window_ends - self._clock.now)
