@@ -1,0 +1,185 @@
+"""Which IAM actions on which resources AWS checks for each operation that this project's roles call.
+
+After the Service Authorization Reference (the machine-readable copy that ships with cfn-lint agrees; a test compares
+them). An operation without a row cannot be called by a role here: add the row first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rehearsal.policies import Context
+
+Request = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where calls are made: the Region and the account, for building ARNs."""
+
+    region: str
+    account: str
+
+    def arn(self, service: str, resource: str) -> str:
+        """An ARN in this Region and account."""
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+@dataclass(frozen=True)
+class Need:
+    """One permission a call needs: an action on a resource, with the context keys that conditions may ask about."""
+
+    action: str
+    resource: str
+    context: Context = field(default_factory=dict)
+
+
+Arns = Callable[[Place, Request], Iterable[str]]
+
+
+def needs(place: Place, service: str, operation: str, request: Request) -> list[Need]:
+    """The permissions that a call needs, in the order AWS checks them. KeyError for an operation without a row."""
+    row = _ROWS[service, operation]
+    context: dict[str, str | list[str]] = {"aws:RequestedRegion": place.region}
+    tags = request.get("Tags", []) if operation.startswith("Create") else []
+    if tags:
+        context["aws:TagKeys"] = [tag["Key"] for tag in tags]
+        context.update({f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags})
+    if (service, operation) == ("cloudwatch", "PutMetricData"):
+        context["cloudwatch:namespace"] = request["Namespace"]
+    found = [Need(row.action, arn, context) for arns in row.resources for arn in arns(place, request)]
+    if tags and row.tagged_by:
+        # Tags on create are a second permission (docs: SageMaker Developer Guide, "Control access by using tags").
+        found.append(Need(row.tagged_by, found[0].resource, context))
+    if (service, operation) == ("sagemaker", "CreateModel") and "ExecutionRoleArn" in request:
+        passed: Context = {**context, "iam:PassedToService": "sagemaker.amazonaws.com"}
+        found.append(Need("iam:PassRole", request["ExecutionRoleArn"], passed))
+    return found
+
+
+# What a caller needs on the customer-managed key of what it touches. docs: DynamoDB "Authorizing use of your customer
+# managed key" (reading or writing an item decrypts the table key on the caller's behalf); SNS and SQS "Key management".
+KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "dynamodb": ("kms:Decrypt",),
+    "sns": ("kms:GenerateDataKey", "kms:Decrypt"),
+    "sqs": ("kms:GenerateDataKey", "kms:Decrypt"),
+}
+
+
+@dataclass(frozen=True)
+class _Row:
+    action: str
+    resources: tuple[Arns, ...]
+    tagged_by: str = ""
+
+
+def _anything(place: Place, request: Request) -> list[str]:
+    return ["*"]
+
+
+def _sagemaker(kind: str, member: str) -> Arns:
+    """Names are lower-cased in SageMaker's ARNs (aws/aws-cdk, aws-stepfunctions-tasks, update-endpoint.ts)."""
+
+    def arns(place: Place, request: Request) -> list[str]:
+        name = request.get(member, "*")
+        return [name if name.startswith("arn:") else place.arn("sagemaker", f"{kind}/{name.lower()}")]
+
+    return arns
+
+
+def _packages_of_group(place: Place, request: Request) -> list[str]:
+    group = request.get("ModelPackageGroupName", "*").rpartition("/")[2]
+    return [place.arn("sagemaker", f"model-package/{group.lower()}/*")]
+
+
+def _table(place: Place, request: Request) -> list[str]:
+    name = request["TableName"]
+    table = name if name.startswith("arn:") else place.arn("dynamodb", f"table/{name}")
+    return [f"{table}/index/{request['IndexName']}" if "IndexName" in request else table]
+
+
+def _parameter(member: str) -> Arns:
+    return lambda place, request: [place.arn("ssm", f"parameter/{request[member].strip('/')}")]
+
+
+def _function(place: Place, request: Request) -> list[str]:
+    name = request["FunctionName"]
+    return [name if name.startswith("arn:") else place.arn("lambda", f"function:{name}")]
+
+
+def _queue(place: Place, request: Request) -> list[str]:
+    return [place.arn("sqs", request["QueueUrl"].rpartition("/")[2])]
+
+
+def _alarms(place: Place, request: Request) -> list[str]:
+    names = request.get("AlarmNames") or [request.get("AlarmName", "*")]
+    return [place.arn("cloudwatch", f"alarm:{name}") for name in names]
+
+
+def _object(place: Place, request: Request) -> list[str]:
+    return [f"arn:aws:s3:::{request['Bucket']}/{request['Key']}"]
+
+
+def _log_stream(place: Place, request: Request) -> list[str]:
+    return [place.arn("logs", f"log-group:{request['logGroupName']}:log-stream:{request['logStreamName']}")]
+
+
+def _named(member: str) -> Arns:
+    return lambda place, request: [request[member]]
+
+
+_ENDPOINT = _sagemaker("endpoint", "EndpointName")
+_CONFIG = _sagemaker("endpoint-config", "EndpointConfigName")
+_MODEL = _sagemaker("model", "ModelName")
+_TAG = "sagemaker:AddTags"
+
+_ROWS: Mapping[tuple[str, str], _Row] = {
+    ("application-autoscaling", "DescribeScalableTargets"): _Row(
+        "application-autoscaling:DescribeScalableTargets", (_anything,)
+    ),
+    ("cloudwatch", "DeleteAlarms"): _Row("cloudwatch:DeleteAlarms", (_alarms,)),
+    ("cloudwatch", "DescribeAlarms"): _Row("cloudwatch:DescribeAlarms", (_alarms,)),
+    ("cloudwatch", "GetMetricData"): _Row("cloudwatch:GetMetricData", (_anything,)),
+    ("cloudwatch", "PutMetricAlarm"): _Row("cloudwatch:PutMetricAlarm", (_alarms,)),
+    ("cloudwatch", "PutMetricData"): _Row("cloudwatch:PutMetricData", (_anything,)),
+    ("dynamodb", "DeleteItem"): _Row("dynamodb:DeleteItem", (_table,)),
+    ("dynamodb", "GetItem"): _Row("dynamodb:GetItem", (_table,)),
+    ("dynamodb", "PutItem"): _Row("dynamodb:PutItem", (_table,)),
+    ("dynamodb", "Query"): _Row("dynamodb:Query", (_table,)),
+    ("dynamodb", "UpdateItem"): _Row("dynamodb:UpdateItem", (_table,)),
+    ("lambda", "Invoke"): _Row("lambda:InvokeFunction", (_function,)),
+    ("logs", "CreateLogStream"): _Row("logs:CreateLogStream", (_log_stream,)),
+    ("logs", "PutLogEvents"): _Row("logs:PutLogEvents", (_log_stream,)),
+    ("s3", "HeadObject"): _Row("s3:GetObject", (_object,)),
+    ("sagemaker", "CreateEndpoint"): _Row("sagemaker:CreateEndpoint", (_ENDPOINT, _CONFIG), _TAG),
+    ("sagemaker", "CreateEndpointConfig"): _Row("sagemaker:CreateEndpointConfig", (_CONFIG,), _TAG),
+    ("sagemaker", "CreateModel"): _Row("sagemaker:CreateModel", (_MODEL,), _TAG),
+    ("sagemaker", "DeleteEndpoint"): _Row("sagemaker:DeleteEndpoint", (_ENDPOINT,)),
+    ("sagemaker", "DeleteEndpointConfig"): _Row("sagemaker:DeleteEndpointConfig", (_CONFIG,)),
+    ("sagemaker", "DeleteModel"): _Row("sagemaker:DeleteModel", (_MODEL,)),
+    ("sagemaker", "DescribeEndpoint"): _Row("sagemaker:DescribeEndpoint", (_ENDPOINT,)),
+    ("sagemaker", "DescribeEndpointConfig"): _Row("sagemaker:DescribeEndpointConfig", (_CONFIG,)),
+    ("sagemaker", "DescribeModel"): _Row("sagemaker:DescribeModel", (_MODEL,)),
+    ("sagemaker", "DescribeModelPackage"): _Row(
+        "sagemaker:DescribeModelPackage", (_sagemaker("model-package", "ModelPackageName"),)
+    ),
+    ("sagemaker", "ListModelPackages"): _Row("sagemaker:ListModelPackages", (_packages_of_group,)),
+    ("sagemaker", "UpdateEndpoint"): _Row("sagemaker:UpdateEndpoint", (_ENDPOINT, _CONFIG)),
+    ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _Row(
+        "sagemaker:UpdateEndpointWeightsAndCapacities", (_ENDPOINT,)
+    ),
+    ("sagemaker-runtime", "InvokeEndpoint"): _Row("sagemaker:InvokeEndpoint", (_ENDPOINT,)),
+    ("sns", "Publish"): _Row("sns:Publish", (_named("TopicArn"),)),
+    ("sqs", "SendMessage"): _Row("sqs:SendMessage", (_queue,)),
+    ("ssm", "GetParameter"): _Row("ssm:GetParameter", (_parameter("Name"),)),
+    ("ssm", "GetParametersByPath"): _Row("ssm:GetParametersByPath", (_parameter("Path"),)),
+    ("stepfunctions", "DescribeExecution"): _Row("states:DescribeExecution", (_named("executionArn"),)),
+    # A task token names no resource: the reference lists none, so only "*" grants these two.
+    ("stepfunctions", "SendTaskFailure"): _Row("states:SendTaskFailure", (_anything,)),
+    ("stepfunctions", "SendTaskSuccess"): _Row("states:SendTaskSuccess", (_anything,)),
+    ("stepfunctions", "StartExecution"): _Row("states:StartExecution", (_named("stateMachineArn"),)),
+    ("stepfunctions", "StartSyncExecution"): _Row("states:StartSyncExecution", (_named("stateMachineArn"),)),
+    ("stepfunctions", "StopExecution"): _Row("states:StopExecution", (_named("executionArn"),)),
+}

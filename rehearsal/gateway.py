@@ -1,0 +1,229 @@
+"""The one way to "AWS": every call is checked, authorised, perhaps made to fail, answered, and journalled.
+
+What a call passes, in this order: botocore's model of the request, IAM (roles by their policies, AWS services by the
+policy of what they touch; a person is not checked), the scenario's faults, the service simulator, botocore's model of
+the response.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from botocore import xform_name
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationNotFoundError
+
+from rehearsal import shapes
+from rehearsal.authorization import KEY_ACTIONS, Need, Place, needs
+from rehearsal.aws import AwsError, Caller
+from rehearsal.clock import Clock
+from rehearsal.iam import Denied, Iam
+from rehearsal.policies import Context
+
+
+class NotSimulated(Exception):
+    """The rehearsal does not offer this; nothing is guessed. Extend the simulator, or do not call it."""
+
+
+class BadSimulation(Exception):
+    """A simulator answered what the real service could not answer."""
+
+
+class UnusableParameters(AwsError):
+    """A request that no SDK would send: an unknown member or a value of the wrong type. Step Functions does not send
+    it either: the state fails with States.Runtime ("The Parameters … could not be used to start the Task")."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call as it happened. `error` is "" or "Code: message"; `response` is None when it failed."""
+
+    at: float
+    caller: Caller
+    service: str
+    operation: str
+    request: Mapping[str, Any]
+    error: str
+    response: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A scenario's refusal of an operation: of its `call`-th call (1 is the first), or of every call."""
+
+    service: str
+    operation: str
+    code: str
+    message: str
+    call: int | None = None
+    status: int = 400
+
+
+class Bus(Protocol):
+    """What turns something that happened in a service into an event: `emit(source, detail type, detail, resources)`."""
+
+    def __call__(self, source: str, detail_type: str, detail: dict[str, Any], resources: list[str]) -> None: ...
+
+
+class Gateway:
+    """The front door of one simulated account; `journal` has every call in order."""
+
+    def __init__(self, clock: Clock, region: str, account: str, iam: Iam) -> None:
+        self.clock = clock
+        self.place = Place(region, account)
+        self.iam = iam
+        self.journal: list[Call] = []
+        self.watchers: list[Callable[[Call], None]] = []
+        self._services: dict[str, Any] = {}
+        self._faults: list[Fault] = []
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def register(self, service: str, simulator: Any) -> None:
+        """Offer a service, by botocore's name. Its operations are the simulator's methods, in snake case."""
+        self._services[service] = simulator
+
+    def inject(self, faults: list[Fault]) -> None:
+        """From now on, let these calls fail; calls are counted from now."""
+        self._faults = list(faults)
+        self._counts.clear()
+
+    def call(
+        self,
+        caller: Caller,
+        service: str,
+        operation: str,
+        request: dict[str, Any],
+        context: Context | None = None,
+    ) -> dict[str, Any]:
+        """Make a call and return the response. Raises AwsError for what AWS refuses, NotSimulated for what is not
+        offered here. `context` adds condition keys (a service calling on behalf of a resource: aws:SourceArn)."""
+        at = self.clock.now
+        try:
+            response = self._answer(caller, service, operation, request, context or {})
+        except AwsError as error:
+            self._record(Call(at, caller, service, operation, request, f"{error.code}: {error.message}", None))
+            raise
+        self._record(Call(at, caller, service, operation, request, "", response))
+        return response
+
+    def authorise(
+        self, caller: Caller, service: str, operation: str, request: dict[str, Any], context: Context | None = None
+    ) -> None:
+        """Check the permissions of a call that a service makes on somebody's behalf without going through here, such
+        as a function's log lines. A refusal is journalled and raised as AwsError; a success leaves only IAM's record.
+        """
+        try:
+            self._check(caller, service, operation, request, context or {})
+        except AwsError as error:
+            refusal = f"{error.code}: {error.message}"
+            self._record(Call(self.clock.now, caller, service, operation, request, refusal, None))
+            raise
+
+    def _answer(
+        self, caller: Caller, service: str, operation: str, request: dict[str, Any], context: Context
+    ) -> dict[str, Any]:
+        simulator = self._services.get(service)
+        handle = getattr(simulator, xform_name(operation), None)
+        model = _model(service, operation)
+        if handle is None or model is None:
+            raise NotSimulated(f"{service} {operation} is not simulated (called by {caller.principal} {caller.state})")
+        for misfit in shapes.misfits(model.input_shape, request):
+            raise UnusableParameters(service, "ParameterValidation", f"Parameter validation failed: {misfit}")
+        found = list(shapes.violations(model.input_shape, request))
+        if found:
+            raise AwsError(service, _INVALID.get(service, "ValidationException"), _invalid(found))
+        self._check(caller, service, operation, request, context)
+        self._fail_if_asked(service, operation)
+        response: dict[str, Any] = handle(request, caller)
+        for problem in shapes.misfits(model.output_shape, response):
+            raise BadSimulation(f"{service} {operation} answered {response!r}: {problem}")
+        return response
+
+    def _check(self, caller: Caller, service: str, operation: str, request: dict[str, Any], context: Context) -> None:
+        is_role = caller.principal.startswith("arn:aws:iam::")
+        if not is_role and not (caller.principal.endswith(".amazonaws.com") and service in _GUARDED):
+            return
+        try:
+            wanted = needs(self.place, service, operation, request)
+        except KeyError as missing:
+            raise NotSimulated(f"no row in the authorization table for {service} {operation}") from missing
+        try:
+            for need in [*wanted, *self._key_needs(wanted, service, is_role)]:
+                self._check_one(caller, need, {**need.context, **context}, is_role)
+        except Denied as denied:
+            code, status = _denied(service, denied.action)
+            raise AwsError(service, code, str(denied), status) from denied
+
+    def _check_one(self, caller: Caller, need: Need, context: Context, is_role: bool) -> None:
+        account = self.place.account
+        if is_role:
+            own = {"aws:PrincipalArn": caller.principal, "aws:PrincipalAccount": account, **context}
+            session = caller.execution.rpartition(":")[2] or "session"
+            self.iam.check_role(caller.principal, need.action, need.resource, own, session)
+        else:
+            service_context = {"aws:SourceAccount": account, **context}
+            self.iam.check_service(caller.principal, need.action, need.resource, service_context)
+
+    def _key_needs(self, wanted: list[Need], service: str, is_role: bool) -> list[Need]:
+        """The permissions on the key of what is touched. A role reaches a key through the service that holds the data
+        (kms:ViaService); for a service principal KMS sees the service itself (docs: SQS and SNS "Key management")."""
+        through = {"kms:ViaService": f"{service}.{self.place.region}.amazonaws.com"} if is_role else {}
+        context = {**through, "kms:CallerAccount": self.place.account}
+        return [
+            Need(action, key, context)
+            for need in wanted
+            if (key := self.iam.key_of(need.resource.partition("/index/")[0]))
+            for action in KEY_ACTIONS.get(service, ())
+        ]
+
+    def _fail_if_asked(self, service: str, operation: str) -> None:
+        count = self._counts[service, operation] = self._counts.get((service, operation), 0) + 1
+        for fault in self._faults:
+            if (fault.service, fault.operation) == (service, operation) and fault.call in (None, count):
+                raise AwsError(service, fault.code, fault.message, fault.status)
+
+    def _record(self, call: Call) -> None:
+        self.journal.append(call)
+        for watcher in self.watchers:
+            watcher(call)
+
+
+def _model(service: str, operation: str) -> Any:
+    try:
+        return shapes.operation_model(service, operation)
+    except (UnknownServiceError, OperationNotFoundError):
+        return None
+
+
+def _invalid(found: list[str]) -> str:
+    noun = "error" if len(found) == 1 else "errors"
+    return f"{len(found)} validation {noun} detected: {'; '.join(found)}"
+
+
+# What AWS services may only touch when the policy of the resource lets them.
+_GUARDED = frozenset({"lambda", "sns", "sqs"})
+# How a service says that a request is invalid, where it is not ValidationException (the services' API references).
+_INVALID = {
+    "cloudwatch": "ValidationError",
+    "lambda": "InvalidParameterValueException",
+    "s3": "InvalidRequest",
+    "sns": "InvalidParameter",
+    "sqs": "InvalidParameterValue",
+}
+# How a service says no: (code, HTTP status), AccessDeniedException with 400 where it is not here.
+_REFUSALS = {
+    "cloudwatch": ("AccessDenied", 403),
+    "lambda": ("AccessDeniedException", 403),
+    "s3": ("403", 403),  # HeadObject has no body to name an error in
+    "scheduler": ("AccessDeniedException", 403),
+    "sns": ("AuthorizationError", 403),
+    "sqs": ("AccessDenied", 403),
+}
+_KEY_REFUSALS = {"sns": ("KMSAccessDenied", 400), "sqs": ("KmsAccessDenied", 400)}
+
+
+def _denied(service: str, action: str) -> tuple[str, int]:
+    table = _KEY_REFUSALS if action.startswith("kms:") and service in _KEY_REFUSALS else _REFUSALS
+    return table.get(service, ("AccessDeniedException", 400))
