@@ -13,6 +13,8 @@ FLAGSHIP := scenarios/flagship.yaml
 
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export SAM_CLI_TELEMETRY := 0
+# Where an environment forbids it, every start would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 NODE := $(shell command -v node)
 ASL_VALIDATOR := tests/contract/asl-validator
@@ -40,7 +42,7 @@ $(VENV): requirements.lock
 		echo "Installing into .venv ..."; \
 		rm -rf .venv && $(PYTHON) -m venv .venv && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' $<)"; }
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $<
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode $<
 	@touch $@
 
 .PHONY: rehearse
