@@ -202,35 +202,27 @@ def problems_of(source: str) -> tuple[str, ...]:
     )
 
 
-@cache
-def variables_of(source: str) -> frozenset[str]:
-    """The variables that an expression reads, `states` among them; not functions, nor what it binds itself."""
-    references = list(_references(parse(source).jsonata.ast))
-    own = {name for kind, name in references if kind == "bound"}
-    known = {*Jsonata.static_frame.bindings, *_STEP_FUNCTIONS_OWN, *NOT_OFFERED, "$"}
-    return frozenset(name for kind, name in references if kind == "variable") - own - known
-
-
 # Where jsonata-python's syntax tree keeps the parts of a node: those that read the same context as the node itself,
 # and those that read what the node has selected.
-_SAME_CONTEXT = ("lhs", "rhs", "expression", "expressions", "procedure", "body", "condition", "then", "_else")
+_SAME_CONTEXT = (
+    *("lhs", "rhs", "expression", "expressions", "procedure", "arguments"),
+    *("body", "condition", "then", "_else", "lhs_object"),
+)
 _SELECTED = ("stages", "predicate", "expr", "terms", "group", "pattern", "update", "delete")
 
 
 def _references(node: Any, outermost: bool = True) -> Iterator[tuple[str, str]]:
-    """("variable", name) and ("bound", name) anywhere below a node; ("name", name) where the context item is read."""
+    """("variable", name) for each one below a node, and ("name", name) wherever the context item is read."""
     if isinstance(node, (list, tuple)):
         for part in node:
             yield from _references(part, outermost)
         return
     kind = getattr(node, "type", None)
-    if kind in ("variable", "name") and (kind == "variable" or outermost):
+    if kind == "variable" or (kind == "name" and outermost):
         yield kind, str(node.value or "")
-    binds = node.arguments if kind == "lambda" else [node.lhs] if kind == "bind" else []
-    yield from (("bound", str(symbol.value)) for symbol in binds)
     for position, step in enumerate(getattr(node, "steps", None) or ()):
         yield from _references(step, outermost and position == 0)
-    for attribute in _SAME_CONTEXT if kind == "lambda" else (*_SAME_CONTEXT, "arguments", "lhs_object"):
+    for attribute in _SAME_CONTEXT:
         yield from _references(getattr(node, attribute, None) or (), outermost)
     for attribute in _SELECTED:
         yield from _references(getattr(node, attribute, None) or (), outermost=False)

@@ -49,33 +49,39 @@ class Fiber:
         self._ended = ended
         self._timer: Timer | None = clock.after(0, lambda: self._resume(None))
         self._cancelled = False
+        self._resuming = False
 
     def cancel(self) -> None:
-        """Ends the generator where it waits (its `finally` clauses run); `ended` is not told."""
+        """Ends the generator where it waits, or will wait next; its `finally` clauses run, `ended` is not told."""
         self._cancelled = True
         if self._timer:
             self._timer.cancel()
-        if self._steps.gi_running:  # it stops itself, by what it calls
-            self._clock.after(0, self._steps.close)
-        else:
+        if not self._resuming:
             self._steps.close()
 
     def _resume(self, value: Any) -> None:
         if self._cancelled:
             return
+        result, error, wanted = None, None, None
+        self._resuming = True
         try:
             wanted = self._steps.send(value)
         except StopIteration as stop:
-            self._ended(stop.value, None)
-        except Exception as error:
-            self._ended(None, error)
+            result = stop.value
+        except Exception as problem:
+            error = problem
+        self._resuming = False
+        self._go_on(wanted, result, error)
+
+    def _go_on(self, wanted: Any, result: Any, error: Exception | None) -> None:
+        if self._cancelled:  # it has stopped itself, by what it called
+            self._steps.close()
+        elif isinstance(wanted, Signal):
+            wanted.notify(self._resume)
+        elif wanted is not None:
+            self._timer = self._clock.after(wanted, lambda: self._resume(None))
         else:
-            if self._cancelled:
-                return
-            if isinstance(wanted, Signal):
-                wanted.notify(self._resume)
-            else:
-                self._timer = self._clock.after(wanted, lambda: self._resume(None))
+            self._ended(result, error)
 
 
 def gather(clock: Clock, makers: Iterable[Callable[[], Steps]], at_once: int) -> Steps:

@@ -7,13 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
-import botocore.session
-from botocore.model import Shape
-
 from rehearsal.aws import AwsError
+from rehearsal.shapes import operation_model, service_model
 from rehearsal.states.failures import RUNTIME, Failure
 
 # The service name in an aws-sdk Resource: botocore's name for the service, and the prefix of its error names, which is
@@ -43,6 +41,9 @@ _OPTIMISED = {
 }
 
 _RESOURCE = re.compile(r"arn:aws[\w-]*:states:::(aws-sdk:)?(\w+):(\w+)(\.waitForTaskToken)?")
+
+# The code with which the gateway refuses a request that has an unknown member or a value of the wrong type.
+UNUSABLE_PARAMETERS = "ParameterValidation"
 
 # HeadObject's refusals have no body, so that botocore only knows their status; the SDK for Java 2.x tells them apart.
 _WITHOUT_A_BODY = {("s3", "404"): "NoSuchKey"}
@@ -75,7 +76,7 @@ def resolve(resource: str) -> Integration:
             raise ValueError(f"aws-sdk:{service} is not offered here")
         name, prefix = _SDK[service]
         integration = Integration(name, _capitalised(action), prefix, f"{prefix}Exception", waits=bool(waits))
-        if integration.operation not in _model(name).operation_names or action[0].isupper():
+        if integration.operation not in service_model(name).operation_names or action[0].isupper():
             raise ValueError(f"aws-sdk:{service} has no API action {action!r}")
         return integration
     if service not in _OPTIMISED or action not in _OPTIMISED[service][3]:
@@ -86,19 +87,12 @@ def resolve(resource: str) -> Integration:
     return Integration(name, _capitalised(action), prefix, unmodelled, optimised=True, waits=bool(waits))
 
 
-def request_of(integration: Integration, arguments: Any) -> dict[str, Any]:
-    """The API request in botocore's form. A field that the API does not have ends the execution (States.Runtime)."""
+def request_of(integration: Integration, arguments: Any) -> Any:
+    """The API request in botocore's form. What the API does not know is passed on for the gateway to refuse."""
     if integration.optimised:
         arguments = _ARGUMENTS.get(integration.service, _as_they_are)(arguments)
-    shape = _model(integration.service).operation_model(integration.operation).input_shape
-    unknown: list[str] = []
-    request = _to_api(shape, arguments, unknown) if shape else {}
-    if unknown or not isinstance(request, dict):
-        reasons = ", ".join(f'The field "{name}" is not supported by Step Functions' for name in unknown)
-        reasons = reasons or "The value is not an object"
-        given = json.dumps(arguments, separators=(",", ":"), default=str)
-        raise Failure(RUNTIME, f"The Parameters '{given}' could not be used to start the Task: [{reasons}]")
-    return request
+    shape = operation_model(integration.service, integration.operation).input_shape
+    return _to_api(shape, arguments) if shape else {}
 
 
 def result_of(integration: Integration, response: Mapping[str, Any]) -> Any:
@@ -107,7 +101,7 @@ def result_of(integration: Integration, response: Mapping[str, Any]) -> Any:
     A function's payload is the JSON that it returned. A function that failed fails the task with the class of its
     exception as the error and its whole answer as the cause (docs: connect-lambda; concepts-error-handling).
     """
-    shape = _model(integration.service).operation_model(integration.operation).output_shape
+    shape = operation_model(integration.service, integration.operation).output_shape
     result = _to_json(shape, response) if shape else {}
     if integration.optimised and integration.invokes_function:
         payload = result.get("Payload")
@@ -123,8 +117,11 @@ def failure_of(integration: Integration, error: AwsError, request_id: str) -> Fa
 
     An error that the service's model has is named by its exception class in the SDK for Java, which always ends in
     Exception; any other by the service's base class (`SageMaker.SageMakerException`), whatever its code, so that only
-    the cause tells. Recorded on AWS: localstack/localstack, error_handling/test_aws_sdk.snapshot.json.
+    the cause tells. Recorded on AWS: localstack/localstack, error_handling/test_aws_sdk.snapshot.json. Parameters that
+    no SDK would send are not sent, and end the execution (States.Runtime).
     """
+    if error.code == UNUSABLE_PARAMETERS:
+        return Failure(RUNTIME, f"The Parameters could not be used to start the Task: [{error.message}]")
     code = _WITHOUT_A_BODY.get((error.service, error.code), error.code)
     name = _exception_names(integration.service).get(code, integration.unmodelled)
     if integration.optimised:
@@ -139,21 +136,12 @@ def failure_of(integration: Integration, error: AwsError, request_id: str) -> Fa
 def _exception_names(service: str) -> dict[str, str]:
     """Error code or shape: exception class, as the SDK for Java 2.x names it (its DefaultNamingStrategy)."""
     names: dict[str, str] = {}
-    for shape in _model(service).error_shapes:
+    model: Any = service_model(service)
+    for shape in model.error_shapes:
         stem = shape.name.removesuffix("Fault").removesuffix("Exception")
         for code in (shape.name, shape.error_code):
             names[code] = f"{_capitalised(stem)}Exception"
     return names
-
-
-@cache
-def _model(service: str) -> Any:
-    return _session().get_service_model(service)
-
-
-@lru_cache(maxsize=1)
-def _session() -> Any:
-    return botocore.session.get_session()
 
 
 def _capitalised(name: str) -> str:
@@ -182,33 +170,32 @@ _ARGUMENTS: dict[str, Callable[[Any], Any]] = {"lambda": _lambda_arguments, "sns
 
 
 @cache
-def _members(shape: Shape) -> dict[str, tuple[str, Shape]]:
+def _members(shape: Any) -> dict[str, tuple[str, Any]]:
     """PascalCase name: (botocore's name, shape)."""
     return {_capitalised(name): (name, member) for name, member in shape.members.items()}
 
 
-def _to_api(shape: Shape, value: Any, unknown: list[str]) -> Any:
+def _to_api(shape: Any, value: Any) -> Any:
     kind = shape.type_name
     if kind == "structure" and isinstance(value, dict):
         members = _members(shape)
-        if not getattr(shape, "is_document_type", False):
-            unknown += [name for name in value if name not in members]
-        known = {name: value[name] for name in value if name in members and value[name] is not None}
-        return {members[name][0]: _to_api(members[name][1], item, unknown) for name, item in known.items()}
+        given = {name: item for name, item in value.items() if item is not None}
+        return {
+            members[name][0] if name in members else name: _to_api(members[name][1], item) if name in members else item
+            for name, item in given.items()
+        }
     if kind == "list" and isinstance(value, list):
-        return [_to_api(shape.member, item, unknown) for item in value]
+        return [_to_api(shape.member, item) for item in value]
     if kind == "map" and isinstance(value, dict):
-        return {key: _to_api(shape.value, item, unknown) for key, item in value.items()}
+        return {key: _to_api(shape.value, item) for key, item in value.items()}
     if kind == "timestamp" and isinstance(value, str):
         return datetime.fromisoformat(value.replace("Z", "+00:00"))
     if kind == "blob" and isinstance(value, str):
         return value.encode()
-    if kind in ("float", "double") and type(value) is int:
-        return float(value)
     return value
 
 
-def _to_json(shape: Shape, value: Any) -> Any:
+def _to_json(shape: Any, value: Any) -> Any:
     kind = shape.type_name
     if kind == "structure" and isinstance(value, Mapping):
         members = shape.members

@@ -142,7 +142,7 @@ class _Reader:
         self.problems.append(f"{where}: {what}")
 
     def only(self, value: Mapping[str, Any], known: set[str], where: str) -> None:
-        for name in value.keys() - known:
+        for name in sorted(value.keys() - known):
             self.problem(f"{where}/{name}", "this field is not supported here")
 
     def program(self, value: Mapping[str, Any], where: str, outer: frozenset[str], timeout: Any = None) -> Program:
@@ -162,20 +162,19 @@ class _Reader:
 
     def _transitions(self, start: str, states: Mapping[str, State], where: str) -> None:
         """Every target exists, every state is reached from the start, and some state ends the program."""
-        targets = {name: list(_targets(state)) for name, state in states.items()}
-        for place, found in (("StartAt", [start]), *((f"States/{name}", found) for name, found in targets.items())):
-            for target in found:
-                if target is not None and target not in states:
-                    self.problem(f"{where}/{place}", f"MISSING_TRANSITION_TARGET: there is no state {target!r}")
-        reached, ahead = set(), [start]
-        while ahead:
-            name = ahead.pop()
-            if name not in reached and name in states:
-                reached.add(name)
-                ahead += [target for target in targets[name] if target is not None]
-        for name in states.keys() - reached:
-            self.problem(f"{where}/States/{name}", "MISSING_TRANSITION_TARGET: no transition leads to this state")
-        if not any(None in targets[name] for name in reached):
+        targets: dict[str, list[str | None]] = {"StartAt": [start]}
+        targets |= {f"States/{name}": list(_targets(state)) for name, state in states.items()}
+        for place, names in targets.items():
+            for name in names:
+                if name is not None and name not in states:
+                    self.problem(f"{where}/{place}", f"MISSING_TRANSITION_TARGET: there is no state {name!r}")
+        reached = ["StartAt"]
+        for place in reached:
+            ahead = (f"States/{name}" for name in targets.get(place, ()) if name is not None)
+            reached += [name for name in dict.fromkeys(ahead) if name not in reached]
+        for place in (place for place in targets if place not in reached):
+            self.problem(f"{where}/{place}", "MISSING_TRANSITION_TARGET: no transition leads to this state")
+        if not any(None in targets.get(place, ()) for place in reached):
             self.problem(where, "MISSING_END_STATE: no state ends it")
 
     def state(self, name: str, raw: Any, where: str, scope: frozenset[str]) -> State:

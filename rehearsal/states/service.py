@@ -172,11 +172,12 @@ class StepFunctions:
         self._running.pop(execution.arn)[1].fire()
         self._status_changed(execution)
 
-    def _nested(self, response: Mapping[str, Any]) -> Steps:
+    def _nested(self, response: dict[str, Any]) -> Steps:
         execution = self._by_arn[response["executionArn"]]
         if execution.arn in self._running:
             yield self._running[execution.arn][1]
-        return self._sync_answer(execution)
+        response.update(self._sync_answer(execution))
+        return response
 
     def _arn(self, machine: Machine, name: str) -> str:
         if machine.type == "STANDARD":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -31,7 +31,7 @@ class Run:
     clock: Clock
     gateway: Gateway
     tokens: TaskTokens
-    nested: Callable[[Mapping[str, Any]], Steps]
+    nested: Callable[[dict[str, Any]], Steps]
     jitter: random.Random
     record: Recorder | None = None
 
@@ -72,10 +72,8 @@ class Visit:
 
     def failure(self, error: str, cause: str) -> Failure:
         """A failure found by Step Functions itself, whose cause AWS begins with the state and its event."""
-        where = (
-            f"An error occurred while executing the state '{self.state.name}' (entered at the event id #{self.event})."
-        )
-        return Failure(error, f"{where} {cause}")
+        where = f"the state '{self.state.name}' (entered at the event id #{self.event})"
+        return Failure(error, f"An error occurred while executing {where}. {cause}")
 
     def leave(self, exit_: Exit, default: Any, **more: Any) -> tuple[Any, str | None]:
         """The output and the next state. Output and Assign both see the variables as they were before Assign."""
