@@ -11,7 +11,7 @@ import botocore.loaders
 import botocore.model
 import pytest
 
-from interlock.reasons import Reason
+from interlock.reasons import Outcome, Reason
 from tests.contract.asl import flows
 from tests.contract.documents import Machine, machines
 
@@ -99,8 +99,7 @@ def test_every_sdk_task_names_an_operation_that_exists(machine: Machine) -> None
         integration = AWS_SDK.fullmatch(task["Resource"])
         assert integration, f"{name}: {task['Resource']}"
         service = SERVICE_OF_SDK.get(integration[1], integration[1])
-        operations = {operation[0].lower() + operation[1:] for operation in _model(service).operation_names}
-        assert integration[2] in operations, f"{name}: {service} has no {integration[2]}"
+        assert _pascal(integration[2]) in _model(service).operation_names, f"{name}: {service} has no {integration[2]}"
 
 
 @each_machine
@@ -112,10 +111,15 @@ def test_literal_requests_fit_the_service_model(machine: Machine) -> None:
         if not integration or not isinstance(request, dict):
             continue
         model = _model(SERVICE_OF_SDK.get(integration[1], integration[1]))
-        shape = model.operation_model(integration[2][0].upper() + integration[2][1:]).input_shape
+        shape = model.operation_model(_pascal(integration[2])).input_shape
         assert shape is not None, name
-        assert sorted(set(request) - set(shape.members)) == [], name
-        assert sorted(set(shape.required_members) - set(request)) == [], name
+        assert sorted(set(request) - set(map(_pascal, shape.members))) == [], name
+        assert sorted(set(map(_pascal, shape.required_members)) - set(request)) == [], name
+
+
+def _pascal(member: str) -> str:
+    """A member as a state machine writes it (docs: supported-services-awssdk, parameters are in PascalCase)."""
+    return member[0].upper() + member[1:]
 
 
 @each_machine
@@ -136,7 +140,9 @@ def _errors(machine: Machine) -> Iterator[tuple[str, str]]:
 
 
 def _is_ours(error: str) -> bool:
-    return error in set(Reason)
+    """``Interlock.`` and a word that the core defines."""
+    prefix, _, name = error.partition(".")
+    return prefix == "Interlock" and name in {*Outcome, *Reason}
 
 
 def _is_aws(error: str) -> bool:
@@ -147,8 +153,12 @@ def _is_aws(error: str) -> bool:
         return False
     if name in UNMODELLED or name == f"{prefix}Exception":
         return True
-    modelled = {shape.name for shape in _model(SERVICE_OF_PREFIX[prefix]).error_shapes}
-    return name in modelled or name.removesuffix("Exception") in modelled
+    return name in {_in_java(shape.name) for shape in _model(SERVICE_OF_PREFIX[prefix]).error_shapes}
+
+
+def _in_java(shape: str) -> str:
+    """The SDK for Java's class for an error shape: every one ends in Exception, and Fault gives way to it."""
+    return shape if shape.endswith("Exception") else shape.removesuffix("Fault") + "Exception"
 
 
 @cache
