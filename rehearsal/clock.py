@@ -21,9 +21,9 @@ class Timer:
 
     __slots__ = ("action", "when")
 
-    def __init__(self, when: float, action: Callable[[], None]) -> None:
+    def __init__(self, when: float, action: Callable[[], object]) -> None:
         self.when = when
-        self.action: Callable[[], None] | None = action
+        self.action: Callable[[], object] | None = action
 
     def cancel(self) -> None:
         self.action = None
@@ -48,7 +48,7 @@ class Clock:
         """`at` (default: now) as "2026-01-05T09:00:00.000Z"."""
         return self.datetime(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    def at(self, when: float, action: Callable[[], None]) -> Timer:
+    def at(self, when: float, action: Callable[[], object]) -> Timer:
         """Perform `action` at `when` (epoch seconds). ValueError if that time is past."""
         if when < self.now:
             raise ValueError(f"cannot act at {self.iso(when)}: it is {self.iso()} already")
@@ -57,7 +57,7 @@ class Clock:
         heapq.heappush(self._queue, (when, self._sequence, timer))
         return timer
 
-    def after(self, seconds: float, action: Callable[[], None]) -> Timer:
+    def after(self, seconds: float, action: Callable[[], object]) -> Timer:
         """Perform `action` after so many seconds; 0 means in this instant, but after what is going on now."""
         return self.at(self.now + seconds, action)
 

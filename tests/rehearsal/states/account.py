@@ -47,12 +47,13 @@ class Account:
         self.calls.append((caller, service, operation, request))
         if service == "stepfunctions":
             method = {"StartSyncExecution": "start_sync_execution", "SendTaskSuccess": "send_task_success"}[operation]
-            return getattr(self.states, method)(request, caller)
+            answer: dict[str, Any] = getattr(self.states, method)(request, caller)
+            return answer
         return self.answers[service, operation](request)
 
     def create(self, definition: dict[str, Any], name: str = "machine", type: str = "STANDARD") -> str:
         request = {"name": name, "type": type, "roleArn": ROLE, "definition": json.dumps(definition)}
-        return self.states.create_state_machine(request, PERSON)["stateMachineArn"]
+        return str(self.states.create_state_machine(request, PERSON)["stateMachineArn"])
 
     def start(self, machine: str, data: Any = None, name: str = "") -> Execution:
         request = {"stateMachineArn": machine, "input": json.dumps(data or {})} | ({"name": name} if name else {})
@@ -64,7 +65,7 @@ class Account:
 
     def token(self) -> str:
         """The task token that the last SNS message gave away."""
-        return next(request["Message"] for _, service, _, request in reversed(self.calls) if service == "sns")
+        return next(str(request["Message"]) for _, service, _, request in reversed(self.calls) if service == "sns")
 
     def succeed(self, token: str, output: Any = None) -> None:
         self.states.send_task_success({"taskToken": token, "output": json.dumps(output)}, PERSON)
@@ -85,6 +86,12 @@ def run(states: dict[str, Any], data: Any = None, account: Account | None = None
 def output(execution: Execution) -> Any:
     assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
     return json.loads(execution.output or "")
+
+
+def lasted(execution: Execution) -> float:
+    """Virtual seconds from its start to its end."""
+    assert execution.stop is not None
+    return execution.stop - execution.start
 
 
 def refuse(service: str, code: str, message: str = "no", times: int = 1_000, answer: Any = None) -> Answer:

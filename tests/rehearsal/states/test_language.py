@@ -1,16 +1,17 @@
 """Each construct of the States Language does what its specification says, and a wrong definition is refused."""
 
 import json
+from typing import Any
 
 import pytest
 
 from rehearsal.states import DefinitionError, load
-from tests.rehearsal.states.account import INVOKE, SEND, SEND_AND_WAIT, Account, machine, output, run
+from tests.rehearsal.states.account import INVOKE, SEND, SEND_AND_WAIT, Account, lasted, machine, output, run
 from tests.rehearsal.states.conformance import CASES, END, Case
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_construct(case: Case):
+def test_construct(case: Case) -> None:
     execution = run(case.states, case.data)
     if case.error:
         assert (execution.status, execution.error) == ("FAILED", case.error)
@@ -18,14 +19,16 @@ def test_construct(case: Case):
         assert output(execution) == case.output
 
 
-def problems(states, **more):
-    express = more.pop("express", False)
+States = dict[str, Any]
+
+
+def problems(states: States, express: bool = False) -> str:
     with pytest.raises(DefinitionError) as refused:
-        load(machine(next(iter(states)), states, **more), express)
+        load(machine(next(iter(states)), states), express)
     return "\n".join(refused.value.problems)
 
 
-WRONG = {
+WRONG: dict[str, tuple[States, str]] = {
     "an unknown field": ({"A": {**END, "ResultPath": "$.x"}}, "/States/A/ResultPath: this field is not supported"),
     "a field of another type": ({"A": {**END, "Seconds": 1}}, "/States/A/Seconds: this field is not supported"),
     "no way on": ({"A": {"Type": "Pass"}}, "/States/A: needs either a Next or End"),
@@ -75,30 +78,30 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("states", "expected"), WRONG.values(), ids=WRONG.keys())
-def test_refused(states, expected):
+def test_refused(states: States, expected: str) -> None:
     assert expected in problems(states)
 
 
-def test_everything_wrong_is_said_at_once():
+def test_everything_wrong_is_said_at_once() -> None:
     said = problems({"A": {"Type": "Pass", "Next": "B", "X": 1}, "C": {"Type": "Wait"}})
     assert all(word in said for word in ("/States/A/X", "'B'", "/States/C"))
 
 
-def test_jsonpath_is_refused():
+def test_jsonpath_is_refused() -> None:
     with pytest.raises(DefinitionError, match="QueryLanguage: must be JSONata"):
         load({"StartAt": "A", "States": {"A": END}})
 
 
-def test_an_express_workflow_cannot_wait_for_a_token():
+def test_an_express_workflow_cannot_wait_for_a_token() -> None:
     assert "cannot wait" in problems({"A": {"Type": "Task", "Resource": SEND_AND_WAIT, "End": True}}, express=True)
 
 
-def test_the_api_refuses_a_wrong_definition_with_all_that_is_wrong():
-    with pytest.raises(Exception, match="InvalidDefinition.*there is no state 'B'"):
+def test_the_api_refuses_a_wrong_definition_with_all_that_is_wrong() -> None:
+    with pytest.raises(Exception, match=r"InvalidDefinition.*there is no state 'B'"):
         Account().create(machine("A", {"A": {"Type": "Pass", "Next": "B"}}))
 
 
-def test_an_undefined_result_is_explained_with_state_field_and_expression():
+def test_an_undefined_result_is_explained_with_state_field_and_expression() -> None:
     """Recorded on AWS: floci-io/floci, docs/services/step-functions."""
     execution = run({"A": {"Type": "Pass", "Next": "B"}, "B": {**END, "Output": {"x": ["{% $states.input.y %}"]}}})
     assert execution.cause == (
@@ -108,23 +111,23 @@ def test_an_undefined_result_is_explained_with_state_field_and_expression():
 
 
 @pytest.mark.parametrize("expression", ["1/0", "$sum", "'a' + 1", "$number('x')"])
-def test_an_expression_that_throws_is_a_query_evaluation_error(expression):
+def test_an_expression_that_throws_is_a_query_evaluation_error(expression: str) -> None:
     execution = run({"A": {**END, "Output": f"{{% {expression} %}}"}})
     assert execution.error == "States.QueryEvaluationError"
 
 
-def test_a_condition_must_be_a_boolean():
+def test_a_condition_must_be_a_boolean() -> None:
     states = {"A": {"Type": "Choice", "Choices": [{"Condition": "{% 'yes' %}", "Next": "B"}], "Default": "B"}, "B": END}
     assert run(states).error == "States.QueryEvaluationError"
 
 
-def test_no_rule_and_no_default_is_a_runtime_error():
+def test_no_rule_and_no_default_is_a_runtime_error() -> None:
     """Recorded on AWS: floci-io/floci, docs/services/step-functions."""
     states = {"A": {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "B"}]}, "B": END}
     assert run(states).error == "States.Runtime"
 
 
-def test_the_context_object():
+def test_the_context_object() -> None:
     """docs: input-output-contextobject."""
     account = Account()
     arn = account.create(machine("A", {"A": {**END, "Output": "{% $states.context %}"}}), name="look")
@@ -138,7 +141,7 @@ def test_the_context_object():
     assert context["StateMachine"] == {"Id": arn, "Name": "look"}
 
 
-def test_a_wait_takes_its_seconds_and_nothing_else_waits():
+def test_a_wait_takes_its_seconds_and_nothing_else_waits() -> None:
     account = Account()
     arn = account.create(
         machine("A", {"A": {"Type": "Wait", "Seconds": "{% $states.input.s %}", "Next": "B"}, "B": {"Type": "Succeed"}})
@@ -147,16 +150,16 @@ def test_a_wait_takes_its_seconds_and_nothing_else_waits():
     account.pass_time(100)
     assert (long.status, short.status) == ("RUNNING", "SUCCEEDED")
     account.pass_time(401)
-    assert long.stop - long.start == pytest.approx(500.05, abs=0.001)
+    assert lasted(long) == pytest.approx(500.05, abs=0.001)
 
 
-def test_a_wait_until_a_timestamp():
+def test_a_wait_until_a_timestamp() -> None:
     execution = run({"A": {"Type": "Wait", "Timestamp": "2026-01-05T09:30:00Z", "End": True}})
-    assert execution.stop - execution.start == pytest.approx(1800, abs=0.001)
+    assert lasted(execution) == pytest.approx(1800, abs=0.001)
 
 
-def test_map_iterations_run_at_once_up_to_their_limit():
-    def seconds(limit):
+def test_map_iterations_run_at_once_up_to_their_limit() -> None:
+    def seconds(limit: int) -> int:
         execution = run(
             {
                 "A": {
@@ -169,12 +172,12 @@ def test_map_iterations_run_at_once_up_to_their_limit():
             }
         )
         assert output(execution) == [1, 2, 3, 4, 5, 6]
-        return round(execution.stop - execution.start)
+        return round(lasted(execution))
 
     assert (seconds(0), seconds(3), seconds(1)) == (10, 20, 60)
 
 
-def test_the_first_failing_iteration_ends_the_others():
+def test_the_first_failing_iteration_ends_the_others() -> None:
     fail_late = {"Type": "Choice", "Choices": [{"Condition": "{% $states.input = 1 %}", "Next": "F"}], "Default": "W"}
     execution = run(
         {
@@ -194,15 +197,15 @@ def test_the_first_failing_iteration_ends_the_others():
         }
     )
     assert (execution.status, execution.error) == ("FAILED", "One")
-    assert execution.stop - execution.start < 1
+    assert lasted(execution) < 1
 
 
-def test_an_empty_map_gives_an_empty_list():
+def test_an_empty_map_gives_an_empty_list() -> None:
     states = {"A": {"Type": "Map", "End": True, "Items": [], "ItemProcessor": {"StartAt": "B", "States": {"B": END}}}}
     assert output(run(states)) == []
 
 
-def test_a_payload_over_256_kib_ends_the_execution_and_no_wildcard_catches_it():
+def test_a_payload_over_256_kib_ends_the_execution_and_no_wildcard_catches_it() -> None:
     """docs: concepts-error-handling, States.DataLimitExceeded; service-quotas."""
     account = Account({("lambda", "Invoke"): lambda request: {"Payload": json.dumps("x" * 262_144).encode()}})
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
@@ -216,7 +219,7 @@ def test_a_payload_over_256_kib_ends_the_execution_and_no_wildcard_catches_it():
     assert execution.error == "States.DataLimitExceeded"
 
 
-def test_a_history_of_25000_events_ends_a_standard_execution():
+def test_a_history_of_25000_events_ends_a_standard_execution() -> None:
     """docs: service-quotas."""
     states = {
         "A": {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "E"}], "Default": "A"},
@@ -224,4 +227,4 @@ def test_a_history_of_25000_events_ends_a_standard_execution():
     }
     execution = run(states)
     assert (execution.status, execution.transitions) == ("FAILED", 12_500)
-    assert "maximum number of history events" in execution.cause
+    assert "maximum number of history events" in str(execution.cause)
