@@ -128,8 +128,10 @@ check: lint contract unit validate build scenarios rehearse ## Everything, in th
 	$(call heading,All checks passed)
 
 .PHONY: lock
-lock: $(VENV) ## Compile the lock files from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+lock: $(VENV) ## Compile the lock files from pyproject.toml (UPGRADE=<package> or UPGRADE=all moves pins forward)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(upgrade) \
 		--group dev pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --python-version $(RUNTIME) --python-platform $(LAYER_PLATFORM) --generate-hashes \
-		--constraints requirements.lock pyproject.toml --output-file $(LAYER_LOCK)
+		--constraints requirements.lock pyproject.toml --output-file $(LAYER_LOCK) $(upgrade)
+
+upgrade = $(if $(UPGRADE),$(if $(filter all,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))

@@ -27,6 +27,13 @@ class Flow:
     def states(self) -> Definition:
         return dict(self.definition["States"])
 
+    def around(self) -> Iterator[tuple[Flow, Definition]]:
+        """The flows around this one, the nearest first, each with its Map or Parallel state that holds this one."""
+        flow = self
+        while flow.outside:
+            yield flow.outside, flow.outside.states[flow.holder]
+            flow = flow.outside
+
 
 @dataclass(frozen=True)
 class Edge:

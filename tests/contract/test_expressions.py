@@ -105,12 +105,12 @@ def test_the_only_arithmetic_is_counting_up(machine: Machine) -> None:
 
 
 @each_machine
-def test_the_only_ordering_is_where_the_walk_through_a_plan_stands(machine: Machine) -> None:
+def test_the_only_orderings_are_of_the_place_in_a_plan_and_of_a_count_with_nothing(machine: Machine) -> None:
     """A threshold is a decision, and decisions are made by functions."""
     thresholds = {
         at: operation
         for at, expression in _expressions(machine)
         for operation in expression.reading.orderings
-        if operation[1] != "$index" or operation[2] not in {"$count()", "path"}
+        if operation[1] != "$index" and operation != (">", "$count()", "0")
     }
     assert thresholds == {}

@@ -86,9 +86,16 @@ def test_every_task_retries_with_a_ceiling_and_full_jitter(machine: Machine) -> 
 
 @each_machine
 def test_every_task_has_a_route_for_any_error(machine: Machine) -> None:
-    for name, task in _tasks(machine):
-        caught = [error for catcher in task.get("Catch", []) for error in catcher["ErrorEquals"]]
-        assert "States.ALL" in caught, name
+    """Its own, or that of the Map it runs in."""
+    for flow in flows(machine.definition, machine.path.name):
+        held = any(_catches_all(holder) for _, holder in flow.around())
+        for name, state in flow.states.items():
+            if state["Type"] in {"Task", "Map", "Parallel"}:
+                assert held or _catches_all(state), name
+
+
+def _catches_all(state: dict[str, Any]) -> bool:
+    return any("States.ALL" in catcher["ErrorEquals"] for catcher in state.get("Catch", []))
 
 
 @each_machine
