@@ -143,7 +143,7 @@ class Gateway:
 
     def _check(self, caller: Caller, service: str, operation: str, request: dict[str, Any], context: Context) -> None:
         is_role = caller.principal.startswith("arn:aws:iam::")
-        if not is_role and not (caller.principal.endswith(".amazonaws.com") and service in _GUARDED):
+        if not is_role and not (caller.principal.endswith(".amazonaws.com") and (service, operation) in _GUARDED):
             return
         try:
             wanted = needs(self.place, service, operation, request)
@@ -202,8 +202,8 @@ def _invalid(found: list[str]) -> str:
     return f"{len(found)} validation {noun} detected: {'; '.join(found)}"
 
 
-# What AWS services may only touch when the policy of the resource lets them.
-_GUARDED = frozenset({"lambda", "sns", "sqs"})
+# What AWS services may only do when the policy of the resource lets them.
+_GUARDED = frozenset({("lambda", "Invoke"), ("sns", "Publish"), ("sqs", "SendMessage")})
 # How a service says that a request is invalid, where it is not ValidationException (the services' API references).
 _INVALID = {
     "cloudwatch": "ValidationError",

@@ -77,6 +77,7 @@ class Iam:
         self.used: dict[Use, None] = {}
         self._resource_policies: dict[str, tuple[Statement, ...]] = {}
         self._key_of: dict[str, str] = {}
+        self.key_aliases: dict[str, str] = {}
 
     def put_role(self, name: str, trust: Mapping[str, Any], path: str = "/") -> Role:
         """Create a role and return it; its policies come by `put_policy`."""
@@ -99,6 +100,10 @@ class Iam:
         parsed = policies.parse(document, resource_arn)
         kept = self._resource_policies.get(resource_arn, ()) if ":function:" in resource_arn else ()
         self._resource_policies[resource_arn] = kept + parsed
+
+    def put_key_alias(self, alias: str, key_arn: str) -> None:
+        """Let "alias/…" stand for a key."""
+        self.key_aliases[alias] = key_arn
 
     def encrypt(self, resource_arn: str, key_arn: str) -> None:
         """Say that a resource is encrypted with a customer-managed key; callers then need the key, too."""

@@ -167,3 +167,23 @@ def project(shape: Any, value: Any) -> Any:
     if shape.type_name == "map":
         return {key: project(shape.value, item) for key, item in value.items()}
     return value
+
+
+def coerce(shape: Any, value: Any) -> Any:
+    """`value` with numbers and booleans that are written as text, or text that is written as a number, made what the
+    shape says, as CloudFormation does with a template's properties. What does not fit stays as it is."""
+    kind = shape.type_name
+    if kind == "structure" and isinstance(value, dict):
+        members = shape.members
+        return {name: coerce(members[name], item) if name in members else item for name, item in value.items()}
+    if kind == "list" and isinstance(value, (list, tuple)):
+        return [coerce(shape.member, item) for item in value]
+    if kind == "map" and isinstance(value, dict):
+        return {key: coerce(shape.value, item) for key, item in value.items()}
+    if kind == "string" and isinstance(value, (bool, int, float)):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    if kind == "boolean" and value in ("true", "false"):
+        return value == "true"
+    if kind in _NUMBERS and isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return int(value) if kind in ("integer", "long") else float(value)
+    return value
