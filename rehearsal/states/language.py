@@ -2,7 +2,9 @@
 
 Source of the rules: states-language.net, and for what Step Functions refuses beyond it the API reference of
 ValidateStateMachineDefinition. A field or a construct that this account does not offer (JSONPath, Distributed Map,
-ItemReader, Activities, .sync) is refused too, so that no definition is half understood.
+ItemReader, Activities, .sync) is refused too, so that no definition is half understood; so are Output and Assign of
+a Choice itself, beside those of its rules: states-language.net has them apply when Default is taken, docs: state-choice
+whichever rule matches.
 """
 
 from __future__ import annotations
@@ -98,7 +100,7 @@ _EVALUATED = {
 }
 _FIXED = {
     "Task": {"Resource", "Retry", "Catch", *_FLOW},
-    "Choice": {"Choices", "Default", "Output", "Assign"},
+    "Choice": {"Choices", "Default"},
     "Pass": _FLOW,
     "Wait": _FLOW,
     "Map": {"ItemProcessor", "Retry", "Catch", *_FLOW},

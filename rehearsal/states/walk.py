@@ -61,7 +61,7 @@ def _pass(visit: Visit) -> Steps:
 
 
 def _choice(visit: Visit) -> Steps:
-    """The first rule that holds; a rule's own Output and Assign on its way, the state's on the way to Default.
+    """The first rule that holds, with the rule's own Output and Assign; else Default.
 
     No rule and no Default is States.Runtime (recorded on AWS: floci-io/floci, docs/services/step-functions; the
     Developer Guide calls it States.NoChoiceMatched).

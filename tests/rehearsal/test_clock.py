@@ -59,7 +59,8 @@ def test_the_past_is_refused() -> None:
 
 
 def test_run_while_stops_as_soon_as_its_condition_fails() -> None:
-    clock, seen = Clock(NINE, seed=1), []
+    clock = Clock(NINE, seed=1)
+    seen: list[int] = []
     for second in range(5):
         clock.after(second, partial(seen.append, second))
     clock.run_while(lambda: len(seen) < 3)

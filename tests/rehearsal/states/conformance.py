@@ -89,26 +89,25 @@ CASES = {
                 "Choices": [
                     {"Condition": "{% true %}", "Next": "B", "Assign": {"by": "rule"}, "Output": {"from": "rule"}}
                 ],
-                "Default": "B",
-                "Assign": {"by": "default"},
-                "Output": {"from": "default"},
+                "Default": "C",
             },
             "B": {**END, "Output": "{% $merge([$states.input, {'by': $by}]) %}"},
+            "C": END,
         },
         output={"from": "rule", "by": "rule"},
     ),
-    "default-has-the-assign-and-output-of-the-state": Case(
+    "default-hands-the-input-on": Case(
         "Choice State",
         {
             "A": {
                 "Type": "Choice",
                 "Choices": [{"Condition": "{% false %}", "Next": "B", "Output": "rule"}],
                 "Default": "B",
-                "Output": "default",
             },
             "B": END,
         },
-        output="default",
+        {"a": 1},
+        {"a": 1},
     ),
     "fail-names-its-error": Case(
         "Fail State", {"A": {"Type": "Fail", "Error": "{% 'Not' & 'Good' %}", "Cause": "because"}}, error="NotGood"

@@ -32,6 +32,10 @@ WRONG: dict[str, tuple[States, str]] = {
     "an unknown field": ({"A": {**END, "ResultPath": "$.x"}}, "/States/A/ResultPath: this field is not supported"),
     "a field of another type": ({"A": {**END, "Seconds": 1}}, "/States/A/Seconds: this field is not supported"),
     "no way on": ({"A": {"Type": "Pass"}}, "/States/A: needs either a Next or End"),
+    "an assignment by a Choice itself": (
+        {"A": {"Type": "Choice", "Choices": [{"Condition": True, "Next": "A"}], "Assign": {"x": 1}}},
+        "/States/A/Assign: this field is not supported here",
+    ),
     "two ways on": ({"A": {**END, "Next": "A"}}, "/States/A: needs either a Next or End"),
     "a target that is not there": ({"A": {"Type": "Pass", "Next": "B"}}, "there is no state 'B'"),
     "a state nobody reaches": ({"A": END, "B": END}, "/States/B: MISSING_TRANSITION_TARGET"),
