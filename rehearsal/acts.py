@@ -1,18 +1,31 @@
-"""What people and other systems do in a scenario: entries of the timeline, told apart by the field beside `at`."""
+"""What people and other systems do in a scenario: entries of the timeline, told apart by the field beside `at`.
+
+Everything is done as a person would do it, by calls to AWS, and stands in the journal of calls as a person's.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import yaml
 from pydantic import Field, PositiveInt
 
-from rehearsal.entries import Duration, Entry, one_of
+from rehearsal.entries import Duration, Entry, OneOf
+
+if TYPE_CHECKING:
+    from rehearsal.world import World
 
 
-class At(Entry):
-    """When it happens, counted from the scenario's start."""
+class Act(Entry):
+    """Something done `at` a time counted from the scenario's start."""
 
     at: Duration
+
+    def perform(self, world: World) -> None:
+        """Do it now."""
+        raise NotImplementedError
 
 
 class Package(Entry):
@@ -28,22 +41,93 @@ class NewPackage(Entry):
     group: str
     model: str
     status: Literal["PendingManualApproval", "Approved", "Rejected"] = "PendingManualApproval"
-    artifact: bool = Field(True, description="false: the package points to an artifact that does not exist")
+    containers: PositiveInt = Field(1, description="how many containers its inference specification lists")
+
+
+class Register(Act):
+    """A new version appears in the registry."""
+
+    package: NewPackage = Field(alias="register")  # `register` itself is a method of every class
+
+    def perform(self, world: World) -> None:
+        world.register(self.package.group, self.package.model, self.package.status, self.package.containers)
+
+
+class Approve(Act):
+    """A person approves a version."""
+
+    approve: Package
+
+    def perform(self, world: World) -> None:
+        world.update_package(self.approve.group, self.approve.version, ModelApprovalStatus="Approved")
+
+
+class Reject(Act):
+    """A person rejects a version."""
+
+    reject: Package
+
+    def perform(self, world: World) -> None:
+        world.update_package(self.reject.group, self.reject.version, ModelApprovalStatus="Rejected")
 
 
 class Annotation(Package):
-    """Customer metadata somebody writes to a version."""
+    """Customer metadata that somebody writes to a version."""
 
     metadata: dict[str, str]
 
 
+class Annotate(Act):
+    """A person writes metadata to a version, which makes SageMaker tell its status again."""
+
+    annotate: Annotation
+
+    def perform(self, world: World) -> None:
+        note = self.annotate
+        world.update_package(note.group, note.version, CustomerMetadataProperties=note.metadata)
+
+
+class DeleteArtifact(Act):
+    """A version's model.tar.gz is deleted."""
+
+    delete_artifact: Package
+
+    def perform(self, world: World) -> None:
+        world.delete_artifact(self.delete_artifact.group, self.delete_artifact.version)
+
+
 class PolicyText(Entry):
-    """A policy document, put where Interlock reads it: a file beside the scenario, a document, or text as it stands."""
+    """A policy: a document, a file beside the scenario, or text as it stands."""
 
     group: str
-    file: str | None = None
     document: dict[str, Any] | None = None
+    file: str | None = None
     text: str | None = None
+
+    def words(self, folder: Path) -> str:
+        """What is written into the parameter."""
+        if self.file is not None:
+            return (folder / self.file).read_text(encoding="utf-8")
+        return self.text if self.text is not None else yaml.safe_dump(self.document, sort_keys=False)
+
+
+class PutPolicy(Act):
+    """A person changes a policy."""
+
+    put_policy: PolicyText
+
+    def perform(self, world: World) -> None:
+        world.put_policy(self.put_policy.group, self.put_policy.words(world.folder))
+
+
+class Operate(Act):
+    """A person starts the `operate` machine with this input, as it stands."""
+
+    operate: dict[str, Any]
+
+    def perform(self, world: World) -> None:
+        arn = world.machine("operate")
+        world.ask("stepfunctions", "StartExecution", stateMachineArn=arn, input=json.dumps(self.operate))
 
 
 class Stop(Entry):
@@ -51,6 +135,19 @@ class Stop(Entry):
 
     machine: str
     name: str = ""
+
+
+class StopExecution(Act):
+    """A person stops an execution in the console."""
+
+    stop_execution: Stop
+
+    def perform(self, world: World) -> None:
+        arn = world.machine(self.stop_execution.machine)
+        running = world.ask("stepfunctions", "ListExecutions", stateMachineArn=arn, statusFilter="RUNNING")
+        for execution in running["executions"]:
+            if execution["name"].startswith(self.stop_execution.name):
+                world.ask("stepfunctions", "StopExecution", executionArn=execution["executionArn"])
 
 
 class RawEvent(Entry):
@@ -62,106 +159,96 @@ class RawEvent(Entry):
     resources: list[str] = Field(default_factory=list)
 
 
-class AlarmState(Entry):
-    """An alarm that a person sets by hand; CloudWatch takes it back at the next evaluation."""
-
-    alarm: str
-    state: Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
-
-
-class Slowdown(Entry):
-    """From now on a variant answers this many times slower."""
-
-    endpoint: str
-    variant: str
-    slower: float
-
-
-class Register(At):
-    """A new version appears in the registry."""
-
-    package: NewPackage = Field(alias="register")  # `register` itself is a method of every class
-
-
-class Approve(At):
-    """A person approves a version."""
-
-    approve: Package
-
-
-class Reject(At):
-    """A person rejects a version."""
-
-    reject: Package
-
-
-class Annotate(At):
-    """A person writes metadata to a version, which makes SageMaker tell its status again."""
-
-    annotate: Annotation
-
-
-class PutPolicy(At):
-    """A person changes a policy."""
-
-    put_policy: PolicyText
-
-
-class Operate(At):
-    """A person starts the `operate` machine with this input, as it stands."""
-
-    operate: dict[str, Any]
-
-
-class StopExecution(At):
-    """A person stops an execution in the console."""
-
-    stop_execution: Stop
-
-
-class DeleteArtifact(At):
-    """A version's model.tar.gz is deleted."""
-
-    delete_artifact: Package
-
-
-class SendEvent(At):
+class SendEvent(Act):
     """An event appears on the bus."""
 
     send_event: RawEvent
 
-
-class SetAlarm(At):
-    """A person sets an alarm's state."""
-
-    set_alarm: AlarmState
+    def perform(self, world: World) -> None:
+        event = self.send_event
+        world.bus.emit(event.source, event.detail_type, event.detail, event.resources)
 
 
-class DeleteEndpoint(At):
-    """A person deletes an endpoint."""
+class Scaling(Entry):
+    """A new number of instances of one variant."""
 
-    delete_endpoint: str
-
-
-class SlowDown(At):
-    """A variant becomes slower."""
-
-    slow_down: Slowdown
+    endpoint: str
+    variant: str
+    instances: PositiveInt
 
 
-KINDS: dict[str, type[At]] = {
+class Scale(Act):
+    """Application Auto Scaling changes a variant's capacity."""
+
+    scale: Scaling
+
+    def perform(self, world: World) -> None:
+        world.sagemaker.endpoints.autoscale(self.scale.endpoint, self.scale.variant, self.scale.instances)
+
+
+class Upkeep(Entry):
+    """AWS's own work on an endpoint."""
+
+    endpoint: str
+    lasts: Duration
+
+
+class Maintain(Act):
+    """AWS maintains an endpoint, which nobody may change meanwhile."""
+
+    maintain: Upkeep
+
+    def perform(self, world: World) -> None:
+        world.sagemaker.endpoints.maintain(self.maintain.endpoint, self.maintain.lasts)
+
+
+class Mishap(Entry):
+    """What will go wrong inside SageMaker the next time it is tried."""
+
+    endpoint: str
+    change: Literal["update", "weights", "rollback"]
+
+
+class BreakNext(Act):
+    """The next change of this kind fails inside SageMaker, after it was accepted."""
+
+    break_next: Mishap
+
+    def perform(self, world: World) -> None:
+        world.sagemaker.endpoints.fail_next(self.break_next.endpoint, self.break_next.change)
+
+
+class AnyCall(Entry):
+    """Any call that a person may make: setting an alarm by hand, deleting an endpoint, publishing a metric."""
+
+    service: str
+    operation: str
+    request: dict[str, Any] = Field(default_factory=dict)
+
+
+class MakeCall(Act):
+    """A person calls AWS directly."""
+
+    call: AnyCall
+
+    def perform(self, world: World) -> None:
+        world.ask(self.call.service, self.call.operation, **self.call.request)
+
+
+KINDS: dict[str, type[Act]] = {
     "register": Register,
     "approve": Approve,
     "reject": Reject,
     "annotate": Annotate,
+    "delete_artifact": DeleteArtifact,
     "put_policy": PutPolicy,
     "operate": Operate,
     "stop_execution": StopExecution,
-    "delete_artifact": DeleteArtifact,
     "send_event": SendEvent,
-    "set_alarm": SetAlarm,
-    "delete_endpoint": DeleteEndpoint,
-    "slow_down": SlowDown,
+    "scale": Scale,
+    "maintain": Maintain,
+    "break_next": BreakNext,
+    "call": MakeCall,
 }
 
-Step = one_of("step", KINDS)
+Step = Annotated[Act, OneOf("step", KINDS)]

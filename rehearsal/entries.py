@@ -5,10 +5,20 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    GetCoreSchemaHandler,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from rehearsal.quantities import parse_duration, parse_share
 
@@ -46,28 +56,34 @@ def _known_only(value: object, known: list[str]) -> object:
     return value
 
 
-def one_of(noun: str, entries: Mapping[str, type[BaseModel]]) -> Any:
-    """A union whose members are told apart by the first key, in the order written, that names one of `entries`.
+@dataclass(frozen=True)
+class OneOf:
+    """Annotation for an entry of several kinds, told apart by the first key written that names one of `entries`.
 
-    In error locations the chosen member appears as `<noun> <key>`; the space keeps it apart from every real field name.
+    In error locations the chosen kind appears as `<noun> <key>`; the space keeps it apart from every real field name.
     """
 
-    def kind(value: object) -> str | None:
-        if isinstance(value, BaseModel):
-            return next(f"{noun} {key}" for key, model in entries.items() if type(value) is model)
+    noun: str
+    entries: Mapping[str, type[Entry]]
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        union: Any = None
+        for key, model in self.entries.items():
+            member = Annotated[model, Tag(f"{self.noun} {key}")]  # type: ignore[valid-type]
+            union = member if union is None else union | member
+        told_apart = Annotated[union, Discriminator(self._kind)]
+        return handler.generate_schema(Annotated[told_apart, BeforeValidator(self._must_be_known)])
+
+    def _kind(self, value: object) -> str | None:
+        if isinstance(value, Entry):
+            return next(f"{self.noun} {key}" for key, model in self.entries.items() if type(value) is model)
         written = value if isinstance(value, Mapping) else ()
-        return next((f"{noun} {key}" for key in written if key in entries), None)
+        return next((f"{self.noun} {key}" for key in written if key in self.entries), None)
 
-    def must_be_known(value: object) -> object:
-        if kind(value) is None:
-            raise ValueError(_unknown(noun, value, list(entries)))
+    def _must_be_known(self, value: object) -> object:
+        if self._kind(value) is None:
+            raise ValueError(_unknown(self.noun, value, list(self.entries)))
         return value
-
-    union: Any = None
-    for key, model in entries.items():
-        member = Annotated[model, Tag(f"{noun} {key}")]  # type: ignore[valid-type]
-        union = member if union is None else union | member
-    return Annotated[Annotated[union, Discriminator(kind)], BeforeValidator(must_be_known)]
 
 
 def _unknown(noun: str, value: object, known: list[str]) -> str:

@@ -9,18 +9,26 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from rehearsal.entries import Duration, Entry, Share, one_of
+from rehearsal.entries import Duration, Entry, OneOf, Share
 from rehearsal.quantities import count, duration, share
 from rehearsal.result import Finding, Release, Result, plain
 
 _WRITES = ("Create", "Update", "Delete")
 
 
-class ReleaseEnds(Entry):
+class Expectation(Entry):
+    """Something that must hold at the end."""
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        """What came of it; several findings when it says several things."""
+        raise NotImplementedError
+
+
+class ReleaseEnds(Expectation):
     """How one release went: its outcome, reason code and costs, each only if written."""
 
     release: str
@@ -36,7 +44,6 @@ class ReleaseEnds(Entry):
     requests_failed_by_candidate_at_most: int | None = None
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding per written field."""
         release = next((each for each in result.releases if each.id == self.release), None)
         if release is None:
             known = ", ".join(each.id for each in result.releases) or "none"
@@ -78,7 +85,7 @@ class ReleaseEnds(Entry):
         )
 
 
-class EndpointServes(Entry):
+class EndpointServes(Expectation):
     """What an endpoint serves at the end, and with how many instances."""
 
     endpoint: str
@@ -88,7 +95,6 @@ class EndpointServes(Entry):
     instances: int | None = None
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding per written field."""
         if self.serves is not None:
             serving = result.final.serving.get(self.endpoint, {})
             seen = ", ".join(f"{share(part)} {version}" for version, part in serving.items()) or "nothing"
@@ -105,27 +111,25 @@ class EndpointServes(Entry):
             )
 
 
-class Lease(Entry):
+class Lease(Expectation):
     """Who holds an endpoint's lease at the end: `free`, or a release."""
 
     lease: str
     endpoint: str
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         holder = result.final.leases.get(self.endpoint, "free")
         held = "free" if self.lease == "free" else f"held by {self.lease}"
         yield Finding(f"The lease of {self.endpoint} is {held}", holder == self.lease, holder)
 
 
-class Quarantined(Entry):
+class Quarantined(Expectation):
     """A version that must be in quarantine, or `none`."""
 
     quarantined: int | Literal["none"]
     group: str | None = None
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         there = [(group, version) for group, version in sorted(result.final.quarantined) if self.group in (None, group)]
         seen = ", ".join(f"{group} {version}" for group, version in there) or "none"
         if self.quarantined == "none":
@@ -135,26 +139,24 @@ class Quarantined(Entry):
             yield Finding(f"Version {self.quarantined} is in quarantine", held, seen)
 
 
-class Releases(Entry):
+class Releases(Expectation):
     """How many releases there were."""
 
     releases: int
     endpoint: str | None = None
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         ids = [release.id for release in result.releases if self.endpoint in (None, release.endpoint)]
         where = f" on {self.endpoint}" if self.endpoint else ""
         yield Finding(f"There are {self.releases} releases{where}", len(ids) == self.releases, ", ".join(ids) or "none")
 
 
-class OneAtATime(Entry):
+class OneAtATime(Expectation):
     """Releases on this endpoint never overlap."""
 
     one_at_a_time: str
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         here = [each for each in result.releases if each.endpoint == self.one_at_a_time]
         changes = [(each, *held) for each in here if (held := _changed(each, result)) is not None]
         overlaps = [
@@ -177,38 +179,35 @@ def _changed(release: Release, result: Result) -> tuple[float, float] | None:
     return (times[0], times[-1]) if times else None
 
 
-class RequestsLost(Entry):
+class RequestsLost(Expectation):
     """Requests that no variant answered because of a change Interlock made, over all releases."""
 
     requests_lost: int
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         lost = sum(release.requests_lost for release in result.releases)
         yield Finding(
             f"{count(self.requests_lost)} requests are lost to a change", lost == self.requests_lost, count(lost)
         )
 
 
-class Polls(Entry):
+class Polls(Expectation):
     """Calls to SageMaker made only to wait, over all releases."""
 
     polls: int
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         polls = sum(release.polls for release in result.releases)
         yield Finding(f"SageMaker is asked {self.polls} times only to wait", polls == self.polls, str(polls))
 
 
-class Noticed(Entry):
+class Noticed(Expectation):
     """A notice that a person must have received: text that its subject or body contains."""
 
     notice: str
     times: int | None = Field(None, description="exactly this many notices; at least one when absent")
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         wanted = self.notice.casefold()
         number = sum(wanted in f"{notice.subject}\n{notice.body}".casefold() for notice in result.notices)
         how_many = "A notice says" if self.times is None else f"Exactly {self.times} notices say"
@@ -216,15 +215,15 @@ class Noticed(Entry):
         yield Finding(f"{how_many} “{self.notice}”", held, f"{number} of {len(result.notices)}")
 
 
-class Journalled(Entry):
+class Journalled(Expectation):
     """Text (a reason code, or words) that an entry of the journal contains."""
 
     journal: str
     release: str | None = None
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         entries = [entry for each in result.releases if self.release in (None, each.id) for entry in each.journal]
+        entries += result.refused if self.release is None else ()
         held = any(self.journal in json.dumps(plain(entry.document), ensure_ascii=False) for entry in entries)
         yield Finding(f"The journal contains “{self.journal}”", held, f"{len(entries)} entries without it")
 
@@ -241,13 +240,12 @@ class CallsWanted(Entry):
     at_most: int | None = None
 
 
-class ApiCalls(Entry):
+class ApiCalls(Expectation):
     """How often something was called."""
 
     api_calls: CallsWanted
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         wanted = self.api_calls
         number = sum(
             call.operation == wanted.operation
@@ -266,13 +264,12 @@ class ApiCalls(Entry):
         yield Finding(f"{wanted.operation}{detail} is called {bound}", held, f"{number} times")
 
 
-class Untouched(Entry):
+class Untouched(Expectation):
     """Nothing about this endpoint was created, updated or deleted by a state machine."""
 
     untouched: str
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         touched = [
             call.operation
             for call in result.calls
@@ -290,14 +287,13 @@ class TakenBack(Entry):
     waits: int = 0
 
 
-class Restore(Entry):
+class Restore(Expectation):
     """The way back of every release that an alarm took back."""
 
     restore: TakenBack
     release: str | None = None
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding per bound and way back."""
         ways = [(each.id, way) for each in result.releases if self.release in (None, each.id) for way in each.ways_back]
         if not ways:
             yield Finding("An alarm takes a release back", False, "no alarm did")
@@ -312,14 +308,13 @@ class Restore(Entry):
             yield Finding(f"{release}: from the alarm to stable takes at most {text}", held, cost)
 
 
-class Alarmed(Entry):
+class Alarmed(Expectation):
     """An alarm whose name contains this text went into ALARM, or never did."""
 
     alarm: str
     raised: bool = True
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         raised = [change.alarm for change in result.alarms if change.state == "ALARM" and self.alarm in change.alarm]
         verb = "goes" if self.raised else "never goes"
         yield Finding(
@@ -327,33 +322,31 @@ class Alarmed(Entry):
         )
 
 
-class Running(Entry):
+class Running(Expectation):
     """How many executions of state machines are still running at the end."""
 
     running: int
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         running = result.final.running
         yield Finding(
             f"{self.running} executions are still running", len(running) == self.running, ", ".join(running) or "none"
         )
 
 
-class DeadLetters(Entry):
+class DeadLetters(Expectation):
     """How many events ended in a dead-letter queue."""
 
     dead_letters: int
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """One finding."""
         number = result.final.dead_letters
         yield Finding(
             f"{self.dead_letters} events end in a dead-letter queue", number == self.dead_letters, str(number)
         )
 
 
-KINDS: dict[str, type[Entry]] = {
+KINDS: dict[str, type[Expectation]] = {
     "release": ReleaseEnds,
     "endpoint": EndpointServes,
     "lease": Lease,
@@ -372,4 +365,4 @@ KINDS: dict[str, type[Entry]] = {
     "dead_letters": DeadLetters,
 }
 
-Expectation = one_of("expectation", KINDS)
+Expected = Annotated[Expectation, OneOf("expectation", KINDS)]

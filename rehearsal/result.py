@@ -48,7 +48,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """One entry of a release's journal: `kind` is PLAN, VERDICT, FAILURE or END; `step` is empty if it has none."""
+    """One entry of a release's journal: `kind` is PLAN, VERDICT, TAKEBACK, PERSON or END."""
 
     at: float
     kind: str
@@ -148,6 +148,7 @@ class Result:
     minutes: tuple[Minute, ...] = ()
     alarms: tuple[AlarmChange, ...] = ()
     notices: tuple[Notice, ...] = ()
+    refused: tuple[JournalEntry, ...] = ()  # what was refused at the door, before any release
     moments: tuple[Moment, ...] = ()
     final: Final = field(default_factory=Final)
     findings: tuple[Finding, ...] = ()

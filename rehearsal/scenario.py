@@ -14,8 +14,9 @@ from pydantic import AfterValidator, AwareDatetime, Field, PositiveFloat, Positi
 from rehearsal.acts import Step
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.entries import Duration, Entry, Share, must_know
-from rehearsal.expectations import Expectation
+from rehearsal.expectations import Expected
 from rehearsal.sagemaker.options import Options as SageMakerOptions
+from rehearsal.traffic import Behaviour, Load
 
 
 def _aws_name(value: str) -> str:
@@ -29,23 +30,40 @@ def _aws_name(value: str) -> str:
 Name = Annotated[str, AfterValidator(_aws_name)]
 
 
-class VariantTraffic(Entry):
-    """How the requests to one variant behave, where it differs from the endpoint's ordinary traffic."""
+class VariantBehaviour(Entry):
+    """How a variant's container behaves beside what its model does."""
 
-    latency: PositiveFloat | None = Field(None, description="median milliseconds")
-    spread: PositiveFloat | None = Field(None, description="standard deviation in milliseconds")
-    slower: PositiveFloat = Field(1.0, description="multiplies every latency of this variant")
+    latency: PositiveFloat = Field(12.0, description="median, in milliseconds")
+    spread: PositiveFloat = Field(4.0, description="standard deviation, in milliseconds")
+    slower: PositiveFloat = Field(1.0, description="multiplies both")
+    failing: Share = Field(0.0, description="share of requests on which the container breaks")
+
+    def behaviour(self) -> Behaviour:
+        """As traffic knows it."""
+        return Behaviour(self.latency, self.spread, self.slower, self.failing)
 
 
-class Traffic(Entry):
-    """Requests that flow to an endpoint for as long as it can answer."""
+class EndpointTraffic(Entry):
+    """Requests that flow to an endpoint from the moment it first serves."""
 
     endpoint: Name
     requests_per_second: float | list[tuple[Duration, float]] = Field(
-        2.0, description="constant, or steps of (from this time on, this rate)"
+        2.0, description="constant, or steps of [from this time on, this rate]; the first holds from the beginning"
     )
     daily_cycle: Share = Field(0.0, description="how far the rate swings around its mean over a day")
-    variants: dict[str, VariantTraffic] = Field(default_factory=dict)
+    malformed: Share = Field(0.0, description="share of requests that no model can read")
+    usual: VariantBehaviour = VariantBehaviour()
+    variants: dict[str, VariantBehaviour] = Field(
+        default_factory=dict, description="by a pattern of a variant's name, config, model or artifact, such as */2/*"
+    )
+
+    def load(self, before: float) -> Load:
+        """As traffic knows it, when its clock starts so many seconds `before` the scenario."""
+        rate = self.requests_per_second
+        if isinstance(rate, list):
+            rate = [(at + before if index else 0.0, per_second) for index, (at, per_second) in enumerate(rate)]
+        variants = {pattern: each.behaviour() for pattern, each in self.variants.items()}
+        return Load(self.endpoint, rate, self.daily_cycle, self.malformed, self.usual.behaviour(), variants)
 
 
 class Autoscaling(Entry):
@@ -115,10 +133,10 @@ class Scenario(Entry):
     policies: list[str | dict[str, Any]] = Field(
         default_factory=list, description="files beside this one, or documents"
     )
-    traffic: list[Traffic] = Field(default_factory=list)
+    traffic: list[EndpointTraffic] = Field(default_factory=list)
     endpoints: list[FoundEndpoint] = Field(default_factory=list)
     timeline: list[Step] = Field(default_factory=list)
     faults: list[Fault] = Field(default_factory=list)
     events: list[EventFate] = Field(default_factory=list)
     unsure: Unsure = Unsure()
-    expect: list[Expectation] = Field(min_length=1)
+    expect: list[Expected] = Field(min_length=1)

@@ -9,7 +9,9 @@ import os
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Any, TextIO
+
+import yaml
 
 from rehearsal.quantities import count, duration, offset, share
 from rehearsal.result import Moment, Release, Result
@@ -19,7 +21,13 @@ _STRIP = 64
 _BARS = " ▁▂▃▄▅▆▇█"
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "soft": "2", "strong": "1", "candidate": "34"}
 _OUTCOMES = {"Succeeded": "good", "RolledBack": "warn", "Failed": "bad"}
-_VERDICTS = {"Pass": ("✓", "good"), "Fail": ("✕", "bad"), "Error": ("!", "bad"), "Inconclusive": ("?", "warn")}
+_VERDICTS = {
+    "Pass": ("✓", "good"),
+    "Fail": ("✕", "bad"),
+    "Error": ("!", "bad"),
+    "Inconclusive": ("?", "warn"),
+    "TAKEBACK": ("↩", "bad"),
+}
 
 
 @dataclass(frozen=True)
@@ -140,10 +148,39 @@ def _strip(view: Screen, release: Release, result: Result, ended: float) -> Iter
     marks = [" "] * _STRIP
     tones: dict[int, str] = {}
     for entry in release.journal:
-        sign, tone = _VERDICTS.get(str(entry.document.get("verdict")), ("", ""))
-        if entry.kind == "VERDICT" and sign:
+        told = str(entry.document.get("verdict", entry.kind))
+        sign, tone = _VERDICTS.get(told, ("", ""))
+        if sign:
             index = min(_STRIP - 1, max(0, int((entry.at - release.started) / cell)))
             marks[index], tones[index] = sign, tone
     if tones:
         row = "".join(view.paint(mark, tones[index]) if index in tones else mark for index, mark in enumerate(marks))
         yield f"  {row}  verdicts"
+
+
+def show_plan(view: Screen, plan: Mapping[str, Any]) -> None:
+    """A dry run for a person: what would happen and why, then each request."""
+    tone = "good" if plan["decision"] == "Proceed" else "bad"
+    how = " by ".join(str(plan[key]).replace("_", " ") for key in ("strategy", "traffic") if plan.get(key))
+    view.say(f"{view.paint(str(plan['decision']), tone)}  {view.paint(how or str(plan.get('reason', '')), 'strong')}")
+    for line in textwrap.wrap(str(plan.get("why", "")), WIDTH - 2):
+        view.say(f"  {line}")
+    for warning in plan.get("warnings", ()):
+        for index, line in enumerate(textwrap.wrap(str(warning), WIDTH - 4)):
+            view.say(f"  {view.paint('!' if index == 0 else ' ', 'warn')} {line}")
+    for number, step in enumerate(plan.get("steps", ()), 1):
+        _show_step(view, f"{number:>2}", step)
+    restore = plan.get("restore") or {}
+    if restore.get("request"):
+        view.say()
+        view.say("  The way back, ready from the start:")
+        _show_step(view, "  ", restore)
+
+
+def _show_step(view: Screen, lead: str, step: Mapping[str, Any]) -> None:
+    view.say()
+    view.say(f"{lead}  {view.paint(str(step.get('note') or step['action']), 'strong')}")
+    view.say(f"    {view.paint(str(step['action']), 'soft')}")
+    body = yaml.safe_dump(step.get("bake") or step.get("request") or {}, sort_keys=False, width=WIDTH - 8)
+    for line in body.splitlines():
+        view.say(f"      {line}")

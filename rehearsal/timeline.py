@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _GOOD = {"Succeeded": True, "RolledBack": False, "Failed": False, "Pass": True, "Fail": False, "Error": False}
 
 
+Event = Mapping[str, Any]
+
+
 def moment_of_call(call: Call) -> Moment | None:
     """The moment that a call is, or None for plumbing."""
     if call.error:
@@ -29,22 +32,23 @@ def moment_of_call(call: Call) -> Moment | None:
     return tell(call) if tell else None
 
 
-def moment_of_event(at: float, event: Mapping[str, Any]) -> Moment | None:
+def moment_of_event(at: float, event: Event) -> Moment | None:
     """The moment that an event on the bus is, or None when nobody needs to read it."""
     tell = _EVENTS.get(str(event.get("detail-type")))
     return tell(at, event["detail"]) if tell else None
 
 
 def journal_entry(call: Call) -> tuple[str, JournalEntry] | None:
-    """The release and the journal entry that a successful write to the ledger is, or None."""
+    """The release and the journal entry that a successful write to the ledger is, or None. What was refused at the
+    door has no release; its kind is REFUSED."""
     if (call.service, call.operation) != ("dynamodb", "PutItem") or call.error:
         return None
     item = {name: next(iter(value.values())) for name, value in call.request["Item"].items()}
     kind, release = str(item.get("pk", "")).partition("#")[::2]
-    if kind != "RELEASE":
+    if "document" not in item or kind not in ("RELEASE", "REFUSED"):
         return None
-    entry, step = str(item["sk"]).partition("#")[::2]
-    return release, JournalEntry(call.at, entry, step, json.loads(item.get("document", "{}")))
+    entry, step = str(item["sk"]).partition("#")[::2] if release else (kind, "")
+    return release, JournalEntry(call.at, entry, step, json.loads(item["document"]))
 
 
 def notice(call: Call) -> Notice | None:
@@ -54,7 +58,7 @@ def notice(call: Call) -> Notice | None:
     return Notice(call.at, call.request.get("Subject", ""), call.request["Message"])
 
 
-def alarm_change(at: float, event: Mapping[str, Any]) -> AlarmChange | None:
+def alarm_change(at: float, event: Event) -> AlarmChange | None:
     """The alarm's change of state that an event is, or None."""
     if event.get("detail-type") != "CloudWatch Alarm State Change":
         return None
@@ -147,8 +151,17 @@ def _judged(release: str, entry: JournalEntry) -> Moment:
     return Moment(entry.at, "verdict", f"{verdict}: {sentence(entry.document)}", good=_GOOD.get(verdict))
 
 
-def _failed(release: str, entry: JournalEntry) -> Moment:
-    return Moment(entry.at, "release", f"{release} is in trouble: {sentence(entry.document)}", good=False)
+def _taken_back(release: str, entry: JournalEntry) -> Moment:
+    return Moment(entry.at, "release", f"{release} is taken back: {sentence(entry.document)}", good=False)
+
+
+def _steered(release: str, entry: JournalEntry) -> Moment:
+    return Moment(entry.at, "person", f"{release}: {sentence(entry.document)}")
+
+
+def _refused(release: str, entry: JournalEntry) -> Moment:
+    told = f"{entry.document.get('reason', '')}: {sentence(entry.document)}"
+    return Moment(entry.at, "refusal", told, good=False)
 
 
 def _ended(release: str, entry: JournalEntry) -> Moment:
@@ -197,8 +210,10 @@ _CALLS: Mapping[tuple[str, str], Callable[[Call], Moment | None]] = {
 _ENTRIES: Mapping[str, Callable[[str, JournalEntry], Moment]] = {
     "PLAN": _planned,
     "VERDICT": _judged,
-    "FAILURE": _failed,
+    "TAKEBACK": _taken_back,
     "END": _ended,
+    "PERSON": _steered,
+    "REFUSED": _refused,
 }
 _EVENTS: Mapping[str, Callable[[float, Mapping[str, Any]], Moment | None]] = {
     "CloudWatch Alarm State Change": _alarmed,

@@ -51,6 +51,7 @@ def _panels(minutes: Sequence[Minute], release: Release) -> list[Panel]:
         Panel("Requests per minute", 84, series(_requests), count, stacked=True),
         Panel("Error rate over five minutes", 84, series(_error_rates), share, limit=_limit(release)),
         Panel("Latency, 99th percentile", 84, series(_latencies), milliseconds),
+        Panel("Correct predictions over five minutes", 84, series(_accuracies), share, top=1.0),
     ]
 
 
@@ -63,12 +64,20 @@ def _requests(minutes: Sequence[Minute]) -> list[float | None]:
 
 
 def _error_rates(minutes: Sequence[Minute]) -> list[float | None]:
+    return _over_five([each.errors for each in minutes], [each.requests for each in minutes])
+
+
+def _accuracies(minutes: Sequence[Minute]) -> list[float | None]:
+    return _over_five([each.correct for each in minutes], [each.requests - each.errors for each in minutes])
+
+
+def _over_five(parts: Sequence[int], wholes: Sequence[int]) -> list[float | None]:
     """Over five minutes, because a canary's single minutes have too few requests to say anything."""
     rates: list[float | None] = []
-    for index in range(len(minutes)):
-        recent = minutes[max(0, index - 4) : index + 1]
-        requests = sum(each.requests for each in recent)
-        rates.append(sum(each.errors for each in recent) / requests if requests else None)
+    for index in range(len(wholes)):
+        window = slice(max(0, index - 4), index + 1)
+        whole = sum(wholes[window])
+        rates.append(sum(parts[window]) / whole if whole else None)
     return rates
 
 
@@ -110,6 +119,8 @@ def _marks(release: Release, result: Result) -> list[Mark]:
         if entry.kind == "VERDICT":
             kind, sign = VERDICTS.get(str(entry.document.get("verdict")), ("unsure", "?"))
             marks.append(Mark(entry.at, kind, f"{entry.document.get('verdict')}: {sentence(entry.document)}", sign))
+        if entry.kind == "TAKEBACK":
+            marks.append(Mark(entry.at, "fail", f"taken back: {sentence(entry.document)}", "↩"))
     if release.ended is not None:
         marks.append(Mark(release.ended, "end", f"{release.id} ends {release.outcome}", "ends"))
     return marks

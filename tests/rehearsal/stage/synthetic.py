@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from rehearsal.aws import Caller
+from rehearsal.gateway import Call
 from rehearsal.result import AlarmChange, Final, Finding, JournalEntry, Moment, Notice, Release, Result, WayBack
+from rehearsal.traffic import Minute
 
 START = 1_767_603_600.0  # 2026-01-05T09:00:00Z
 ROLE = "arn:aws:iam::123456789012:role/interlock-DeliverRole"
-
-
-@dataclass(frozen=True)
-class Call:
-    at: float
-    caller: Caller
-    service: str
-    operation: str
-    request: Mapping[str, Any]
-    error: object = None
-    response: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Minute:
-    endpoint: str
-    at: float
-    variant: str
-    config: str
-    share: float
-    requests: int
-    errors: int
-    latency_p50_us: float
-    latency_p99_us: float
 
 
 def weights(release: str, at: float, candidate: float) -> Call:
@@ -51,6 +26,8 @@ def weights(release: str, at: float, candidate: float) -> Call:
                 {"VariantName": "v3", "DesiredWeight": candidate},
             ],
         },
+        "",
+        {},
     )
 
 
@@ -101,7 +78,9 @@ def minutes() -> list[Minute]:
             rate = 0.002 if variant == "v2" else 0.004 + 0.1 * (at - START > 14_300)
             errors = sum(draw.random() < rate for _ in range(requests))
             slow = 31_000 + draw.gauss(0, 2_000) + 8_000 * (variant == "v3")
-            rows.append(Minute("digits", at, variant, "digits-v3-1", part, requests, errors, 12_000.0, slow))
+            rows.append(
+                Minute("digits", at, variant, "digits-v3-1", part, requests, errors, requests - errors, 12_000.0, slow)
+            )
     return rows
 
 
@@ -121,6 +100,7 @@ def result() -> Result:
          AlarmChange(START + 15_120, "interlock-digits-v3-1-errors", "OK", "")),
         (Notice(START + 15_240, "digits-v3-1 was rolled back",
                 "Release digits-v3-1\n\nVersion 3 was taken back from digits.\nReason: AlarmRaised\n"),),
+        (),
         (Moment(START + 10_800, "release", "digits-v3-1 begins"),
          Moment(START + 11_700, "traffic", "weights are set: v2 95%, v3 5%", "digits"),
          Moment(START + 14_940, "alarm", "interlock-digits-v3-1-errors is ALARM", "", False),

@@ -7,6 +7,8 @@ from textwrap import dedent
 
 import pytest
 
+from rehearsal.acts import Approve
+from rehearsal.expectations import EndpointServes
 from rehearsal.reading import ScenarioError, read_scenario
 
 GOOD = """\
@@ -38,8 +40,8 @@ def test_a_good_file_is_read_with_durations_and_shares_as_numbers(tmp_path: Path
 
     assert scenario.lasts == 5400
     assert [step.at for step in scenario.timeline] == [0, 60]
-    assert scenario.timeline[1].approve.version == 1
-    assert scenario.expect[0].share == 1.0
+    assert isinstance(scenario.timeline[1], Approve) and scenario.timeline[1].approve.version == 1
+    assert isinstance(scenario.expect[0], EndpointServes) and scenario.expect[0].share == 1.0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,86 @@
+"""`python -m rehearsal`: run a scenario, or read the plan for a policy and a version before anything is deployed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rehearsal import terminal
+from rehearsal.dryrun import UnusablePolicy, dry_run
+from rehearsal.playing import ActRefused, rehearse
+from rehearsal.reading import ScenarioError, read_scenario
+from rehearsal.report import write_reports
+from rehearsal.result import as_json
+
+UNUSABLE = 2  # exit status for input that cannot be used; 1 says that an expectation did not hold
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command line; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.act(options)
+    except (ScenarioError, UnusablePolicy, ActRefused) as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
+    scenario = read_scenario(options.scenario)
+    if options.seed is not None:
+        scenario = scenario.model_copy(update={"seed": options.seed})
+    if options.json:
+        result = rehearse(scenario, options.scenario.parent)
+        print(json.dumps(as_json(result), ensure_ascii=False))
+    else:
+        view = terminal.screen(sys.stdout)
+        terminal.show_title(view, scenario.scenario, scenario.about)
+        start = scenario.start.timestamp()
+        result = rehearse(
+            scenario,
+            options.scenario.parent,
+            told=lambda moment: terminal.show_moment(view, moment, start),
+            passed=lambda at, requests: terminal.show_progress(view, at, start, scenario.lasts, requests),
+        )
+        terminal.show_result(view, result)
+    if options.html:
+        pages = write_reports(result, options.html)
+        if not options.json:
+            print(f"Report: {pages[0]}")
+    return 0 if result.passed else 1
+
+
+def _plan(options: argparse.Namespace) -> int:
+    plan = dry_run(options.policy, options.version, options.live)
+    if options.json:
+        print(json.dumps(plan, ensure_ascii=False))
+    else:
+        terminal.show_plan(terminal.screen(sys.stdout), plan)
+    return 0 if plan["decision"] == "Proceed" else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="play a scenario in a simulated account")
+    run.add_argument("scenario", type=Path, help="a file like those in scenarios/")
+    run.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    run.add_argument("--html", type=Path, metavar="DIR", help="write a report of each release into DIR")
+    run.add_argument("--seed", type=int, help="instead of the scenario's own")
+    run.set_defaults(act=_run)
+
+    plan = commands.add_parser("plan", help="show what a release would do, and do nothing")
+    plan.add_argument("policy", type=Path, help="a policy file")
+    plan.add_argument("--version", type=int, required=True, help="the version to be released")
+    plan.add_argument("--live", type=int, help="the version that is live now; without it there is no endpoint yet")
+    plan.add_argument("--json", action="store_true", help="print the plan as JSON and nothing else")
+    plan.set_defaults(act=_plan)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

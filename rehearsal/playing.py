@@ -1,0 +1,121 @@
+"""Plays a scenario from start to end and says what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rehearsal import gathering, timeline
+from rehearsal.acts import Act
+from rehearsal.aws import AwsError
+from rehearsal.gateway import Call, Fault
+from rehearsal.result import AlarmChange, Moment, Notice, Result
+from rehearsal.world import World, new_world
+
+if TYPE_CHECKING:
+    from rehearsal.scenario import Scenario
+
+SLICE = 300.0  # virtual seconds between two looks at how far it is
+
+
+class ActRefused(Exception):
+    """A scenario has somebody do what AWS refuses; a scenario that is about a refusal lets a machine meet it."""
+
+
+class Chronicle:
+    """Listens to the account and keeps what people want to read of it."""
+
+    def __init__(self, world: World, told: Callable[[Moment], None]) -> None:
+        self.moments: list[Moment] = []
+        self.alarms: list[AlarmChange] = []
+        self.notices: list[Notice] = []
+        self._world, self._told = world, told
+        world.gateway.watchers.append(self._called)
+        world.bus.watchers.append(self._happened)
+
+    def _called(self, call: Call) -> None:
+        notice = timeline.notice(call)
+        if notice is not None:
+            self.notices.append(notice)
+        self._tell(timeline.moment_of_call(call))
+
+    def _happened(self, event: timeline.Event) -> None:
+        change = timeline.alarm_change(self._world.clock.now, event)
+        if change is not None:
+            self.alarms.append(change)
+        self._tell(timeline.moment_of_event(self._world.clock.now, event))
+
+    def _tell(self, moment: Moment | None) -> None:
+        if moment is not None:
+            self.moments.append(moment)
+            self._told(moment)
+
+
+def rehearse(
+    scenario: Scenario,
+    folder: Path,
+    told: Callable[[Moment], None] = lambda moment: None,
+    passed: Callable[[float, int], None] = lambda at, requests: None,
+) -> Result:
+    """Play a scenario. `folder` is where its files are; `told` gets each moment, `passed` the time and the requests so
+    far, as virtual time goes by. Raises ActRefused."""
+    began = time.perf_counter()
+    start = scenario.start.timestamp()
+    world = new_world(scenario, folder)
+    chronicle = Chronicle(world, told)
+    before = len(world.gateway.journal)
+    for act in scenario.timeline:
+        world.clock.at(start + act.at, partial(_perform, act, world))
+    world.gateway.inject(
+        [
+            Fault(each.service, each.operation, each.error.code, each.error.message, each.call, each.error.status)
+            for each in scenario.faults
+        ]
+    )
+    end = start + scenario.lasts
+    while world.clock.now < end:
+        world.clock.run(until=min(end, world.clock.now + SLICE))
+        passed(world.clock.now, sum(minute.requests for minute in world.traffic.minutes))
+    world.traffic.finish()
+    memory = gathering.Memory(
+        executions=world.states.executions,
+        calls=tuple(world.gateway.journal[before:]),
+        alarms=tuple(chronicle.alarms),
+        minutes=tuple(world.traffic.minutes),
+        lost=tuple(world.traffic.lost),
+        now=end,
+    )
+    releases = gathering.releases(memory, world.machine("deliver"))
+    endpoints = {each.endpoint for each in releases} | {each.endpoint for each in scenario.traffic}
+    endpoints |= {each.name for each in scenario.endpoints}
+    result = Result(
+        scenario=scenario.scenario,
+        about=scenario.about,
+        seed=scenario.seed,
+        started=start,
+        ended=end,
+        wall_seconds=0.0,
+        releases=releases,
+        calls=memory.calls,
+        minutes=memory.minutes,
+        alarms=memory.alarms,
+        notices=tuple(chronicle.notices),
+        refused=gathering.refused(memory),
+        moments=tuple(chronicle.moments),
+        final=gathering.final(world, endpoints - {""}),
+    )
+    findings = tuple(finding for each in scenario.expect for finding in each.findings(result))
+    return replace(result, findings=findings, wall_seconds=time.perf_counter() - began)
+
+
+def _perform(act: Act, world: World) -> None:
+    try:
+        act.perform(world)
+    except AwsError as refused:
+        raise ActRefused(
+            f"At {world.clock.iso()} a person cannot do {act.model_dump(by_alias=True)}: {refused}"
+        ) from refused

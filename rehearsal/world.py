@@ -1,0 +1,250 @@
+"""The simulated account of one rehearsal, with the real template deployed into it, and what a person can do there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from rehearsal import models
+from rehearsal.autoscaling import DIMENSION, Autoscaling, resource_id
+from rehearsal.aws import AwsError, Caller
+from rehearsal.clock import Clock
+from rehearsal.cloudwatch import CloudWatch
+from rehearsal.fates import disturber
+from rehearsal.gateway import Gateway
+from rehearsal.iam import Iam
+from rehearsal.sagemaker import SageMaker
+from rehearsal.services import stores
+from rehearsal.services.events import Events
+from rehearsal.services.functions import Lambda
+from rehearsal.services.s3 import S3
+from rehearsal.services.scheduler import Scheduler
+from rehearsal.services.ssm import Ssm
+from rehearsal.stack import Stack, deploy
+from rehearsal.states import StepFunctions
+from rehearsal.traffic import Traffic
+
+if TYPE_CHECKING:
+    from rehearsal.scenario import FoundEndpoint, Scenario
+
+ROOT = Path(__file__).resolve().parent.parent
+REGION, ACCOUNT = "eu-west-1", "123456789012"
+BUCKET = f"models-{ACCOUNT}"
+IMAGE = f"141502667606.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
+MODEL_ROLE = f"arn:aws:iam::{ACCOUNT}:role/models"
+PERSON = Caller("person")
+PRELUDE = timedelta(minutes=30)  # for what was there before the scenario starts to come into service
+
+
+@dataclass
+class World:
+    """An account. `artifacts` says of an artifact's URL which version it is, or which model if none was registered."""
+
+    folder: Path
+    clock: Clock
+    gateway: Gateway
+    bus: Events
+    states: StepFunctions
+    sagemaker: SageMaker
+    traffic: Traffic
+    stack: Stack
+    artifacts: dict[str, int | str] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)  # group: the last version registered
+
+    def ask(self, service: str, operation: str, **request: Any) -> Mapping[str, Any]:
+        """Call AWS as a person. Raises AwsError."""
+        return self.gateway.call(PERSON, service, operation, request)
+
+    def machine(self, name: str) -> str:
+        """The ARN of the state machine that the template calls by this name. LookupError if it has none such."""
+        machines = {each.logical_id: each.arn for each in self._resources("AWS::StepFunctions::StateMachine")}
+        found = [arn for logical_id, arn in machines.items() if logical_id.casefold().startswith(name.casefold())]
+        if not found:
+            raise LookupError(f"the template has no state machine {name}; it has {', '.join(machines)}")
+        return found[0]
+
+    def put_policy(self, group: str, text: str) -> None:
+        """Write a policy where Interlock reads it."""
+        name = f"/interlock/{self.stack.name}/policies/{group}"
+        self.ask("ssm", "PutParameter", Name=name, Value=text, Type="String", Overwrite=True)
+
+    def register(self, group: str, model: str, status: str, containers: int = 1) -> None:
+        """Train, pack and upload a model, and register it as the next version of a group."""
+        if group not in self.versions:
+            self.ask("sagemaker", "CreateModelPackageGroup", ModelPackageGroupName=group)
+        version = self.versions[group] = self.versions.get(group, 0) + 1
+        url = self._upload(model, f"{group}/{version}", version)
+        self.ask(
+            "sagemaker",
+            "CreateModelPackage",
+            ModelPackageGroupName=group,
+            ModelApprovalStatus=status,
+            InferenceSpecification={
+                "Containers": [{"Image": IMAGE, "ModelDataUrl": url}] * containers,
+                "SupportedContentTypes": ["text/csv"],
+                "SupportedResponseMIMETypes": ["text/csv"],
+            },
+        )
+
+    def update_package(self, group: str, version: int, **change: Any) -> None:
+        """Change a registered version."""
+        arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/{group.lower()}/{version}"
+        self.ask("sagemaker", "UpdateModelPackage", ModelPackageArn=arn, **change)
+
+    def delete_artifact(self, group: str, version: int) -> None:
+        """Delete a registered version's model.tar.gz."""
+        self.ask("s3", "DeleteObject", Bucket=BUCKET, Key=_key(f"{group}/{version}"))
+
+    def make_endpoint(self, found: FoundEndpoint) -> None:
+        """Make an endpoint the way somebody without Interlock would."""
+        name = found.name
+        url = self._upload(found.model, name, found.model)
+        container = {"Image": IMAGE, "ModelDataUrl": url}
+        self.ask("sagemaker", "CreateModel", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=MODEL_ROLE)
+        size: dict[str, Any] = {"InstanceType": found.instance_type, "InitialInstanceCount": found.initial_instances}
+        if found.serverless:
+            size = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
+        variant = {"VariantName": found.variant, "ModelName": name, **size}
+        self.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName=name, ProductionVariants=[variant])
+        self.ask("sagemaker", "CreateEndpoint", EndpointName=name, EndpointConfigName=name)
+        if found.autoscaling:
+            self.ask(
+                "application-autoscaling",
+                "RegisterScalableTarget",
+                ServiceNamespace="sagemaker",
+                ResourceId=resource_id(name, found.variant),
+                ScalableDimension=DIMENSION,
+                MinCapacity=found.autoscaling.min,
+                MaxCapacity=found.autoscaling.max,
+            )
+        if found.live_instances:
+            scaled = partial(self.sagemaker.endpoints.autoscale, name, found.variant, found.live_instances)
+            self.clock.after(PRELUDE.total_seconds() / 2, scaled)
+
+    def describe_endpoint(self, name: str) -> Mapping[str, Any] | None:
+        """What DescribeEndpoint says now, without a call in the journal; None when there is no such endpoint."""
+        try:
+            return self.sagemaker.endpoints.describe_endpoint({"EndpointName": name}, PERSON)
+        except AwsError:
+            return None
+
+    def serving(self, name: str) -> dict[int | str, float]:
+        """Which version, or which model if none was registered, gets which share of an endpoint's requests now."""
+        parts: dict[int | str, float] = {}
+        for route in self.sagemaker.endpoints.routes(name):
+            if route.share:
+                what = self.artifacts[route.model_data]
+                parts[what] = parts.get(what, 0.0) + route.share
+        return parts
+
+    def ledger(self) -> list[dict[str, str]]:
+        """The ledger's items, their attributes as plain text, without a call in the journal."""
+        (table,) = self._resources("AWS::DynamoDB::Table")
+        items = stores.dynamodb(self.gateway.place).ask("scan", {"TableName": table.ref})["Items"]
+        return [{name: str(next(iter(value.values()))) for name, value in item.items()} for item in items]
+
+    def dead_letters(self) -> int:
+        """How many messages lie in the stack's queues, all of which are for dead letters."""
+        queues = stores.sqs(self.gateway.place)
+        return sum(
+            int(queues.ask("get_queue_attributes", {"QueueUrl": queue.ref, **_HOW_MANY})["Attributes"][_DEPTH])
+            for queue in self._resources("AWS::SQS::Queue")
+        )
+
+    def _upload(self, model: str, prefix: str, what: int | str) -> str:
+        url = f"s3://{BUCKET}/{_key(prefix)}"
+        self.ask("s3", "PutObject", Bucket=BUCKET, Key=_key(prefix), Body=models.artifact(model))
+        self.artifacts[url] = what
+        return url
+
+    def _resources(self, kind: str) -> list[Any]:
+        return [each for each in self.stack.resources.values() if each.type == kind]
+
+
+_DEPTH = "ApproximateNumberOfMessages"
+_HOW_MANY = {"AttributeNames": [_DEPTH]}
+
+
+def _key(prefix: str) -> str:
+    return f"{prefix}/model.tar.gz"
+
+
+def new_world(scenario: Scenario, folder: Path) -> World:
+    """A fresh account as it stands when the scenario starts: deployed, with its policies and the endpoints it found."""
+    clock = Clock(scenario.start - PRELUDE, scenario.seed)
+    stores.fresh(clock)
+    iam = Iam(ACCOUNT)
+    gateway = Gateway(clock, REGION, ACCOUNT, iam)
+    place, bus, functions = gateway.place, Events(gateway), Lambda(gateway)
+    bus.disturb = disturber(scenario.events, clock)
+    s3, autoscaling = S3(place, iam), Autoscaling(clock, REGION, ACCOUNT)
+    cloudwatch = CloudWatch(clock, bus.emit, REGION, ACCOUNT, options=scenario.unsure.cloudwatch)
+
+    def read_object(bucket: str, key: str) -> bytes:
+        try:
+            return bytes(s3.get_object({"Bucket": bucket, "Key": key}, PERSON)["Body"])
+        except AwsError as missing:
+            raise LookupError(key) from missing
+
+    sagemaker = SageMaker(
+        clock,
+        bus.emit,
+        REGION,
+        ACCOUNT,
+        read_object=read_object,
+        alarm_state=cloudwatch.state_of,
+        publish=cloudwatch.publish,
+        autoscaling=autoscaling,
+        options=scenario.unsure.sagemaker,
+    )
+    states = StepFunctions(clock, gateway, REGION, ACCOUNT, emit=bus.emit)
+    services = {
+        "application-autoscaling": autoscaling,
+        "cloudwatch": cloudwatch,
+        "dynamodb": stores.dynamodb(place),
+        "events": bus,
+        "lambda": functions,
+        "s3": s3,
+        "sagemaker": sagemaker,
+        "sagemaker-runtime": sagemaker.runtime,
+        "scheduler": Scheduler(gateway),
+        "sns": stores.Sns(place),
+        "sqs": stores.sqs(place),
+        "ssm": Ssm(clock, place, bus.emit),
+        "stepfunctions": states,
+    }
+    for name, simulator in services.items():
+        gateway.register(name, simulator)
+    gateway.call(PERSON, "s3", "CreateBucket", {"Bucket": BUCKET})
+    stack = deploy(ROOT / "template.yaml", gateway, functions, parameters=scenario.parameters)
+    traffic = Traffic(
+        clock,
+        sagemaker.endpoints,
+        cloudwatch.publish,
+        models.rows(),
+        [each.load(PRELUDE.total_seconds()) for each in scenario.traffic],
+        every_fleet=scenario.unsure.sagemaker.config_metrics == "every fleet",
+    )
+    world = World(folder, clock, gateway, bus, states, sagemaker, traffic, stack)
+    for endpoint in scenario.endpoints:
+        world.make_endpoint(endpoint)
+    for group, text in _policies(scenario, folder):
+        world.put_policy(group, text)
+    clock.run(until=scenario.start.timestamp())
+    return world
+
+
+def _policies(scenario: Scenario, folder: Path) -> list[tuple[str, str]]:
+    """Group and text of each policy of a scenario."""
+    texts = [
+        (folder / each).read_text(encoding="utf-8") if isinstance(each, str) else json.dumps(each)
+        for each in scenario.policies
+    ]
+    return [(str(yaml.safe_load(text)["model_package_group"]), text) for text in texts]
