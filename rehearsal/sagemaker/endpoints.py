@@ -1,0 +1,240 @@
+"""The endpoint operations: what is refused, and what starts to happen when it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rehearsal.autoscaling import Autoscaling
+from rehearsal.aws import AwsError, Caller
+from rehearsal.clock import Clock
+from rehearsal.sagemaker import lifecycle, refusals, strategies, views
+from rehearsal.sagemaker.containers import Containers
+from rehearsal.sagemaker.fleets import BUSY, Endpoint, Fleet, Route, Variant, routes
+from rehearsal.sagemaker.hosting import Hosting
+from rehearsal.sagemaker.lifecycle import Life, Surroundings
+from rehearsal.sagemaker.names import Emit, Names
+from rehearsal.sagemaker.options import Options
+
+
+class Endpoints:
+    """Endpoints by name, each living on the clock."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        emit: Emit,
+        names: Names,
+        options: Options,
+        hosting: Hosting,
+        containers: Containers,
+        alarm_state: Callable[[str], str | None],
+        autoscaling: Autoscaling,
+    ) -> None:
+        self._clock, self._emit, self._names, self._options = clock, emit, names, options
+        self._hosting, self._autoscaling = hosting, autoscaling
+        self._endpoints: dict[str, Endpoint] = {}
+        self._watchers: list[Callable[[str], None]] = []
+        self._around = Surroundings(
+            clock, options, containers, alarm_state, self._rerouting, self._say, self._say_stage, self._forget
+        )
+
+    # For traffic and scenarios
+
+    def routes(self, name: str) -> tuple[Route, ...]:
+        """Where the endpoint's requests can go now; empty when it does not exist or does not serve."""
+        if name not in self._endpoints:
+            return ()
+        everybody = self._options.all_zero_weights == "everybody"
+        return routes(self._endpoints[name], all_zero_reach_everybody=everybody)
+
+    def watch(self, watcher: Callable[[str], None]) -> None:
+        """`watcher(endpoint)` is called just before an endpoint's routes change."""
+        self._watchers.append(watcher)
+
+    def fail_next(self, name: str, kind: str) -> None:
+        """The endpoint's next "update" cannot be provisioned, next "weights" change rolls back, or next rolling
+        deployment's "rollback" fails as well."""
+        self._find(name).faults.append(kind)
+
+    def maintain(self, name: str, seconds: float) -> None:
+        """AWS maintains the endpoint: SystemUpdating for so long. Raises AwsError when it is busy."""
+        self._begin(lifecycle.maintaining(self._free(name), seconds, self._around))
+
+    def autoscale(self, name: str, variant: str, instances: int) -> None:
+        """Autoscaling changes a variant's capacity; blocked while the endpoint is busy (docs: endpoint-scaling)."""
+        endpoint = self._find(name)
+        if endpoint.status != "InService" or endpoint.live is None:
+            return
+        if self._options.autoscaling_status == "Updating":
+            self._begin(lifecycle.changing(endpoint, {variant: (None, instances)}, self._around))
+            return
+        self._rerouting(name)
+        scaled = endpoint.live.variants[variant]
+        scaled.instances = scaled.desired_instances = instances
+
+    # The API
+
+    def create_endpoint(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        name, now = request["EndpointName"], self._clock.now
+        arn = self._names.arn("endpoint", name)
+        if name in self._endpoints:
+            raise refusals.exists("endpoint", arn)
+        fleet = self._fleet(request["EndpointConfigName"], from_update=False)
+        endpoint = Endpoint(name, arn, fleet.config, now, now, pending=fleet)
+        self._endpoints[name] = endpoint
+        self._begin(lifecycle.creating(endpoint, self._around))
+        return {"EndpointArn": arn}
+
+    def describe_endpoint(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        endpoint = self._find(request["EndpointName"])
+        try:
+            config: Mapping[str, Any] | None = self._hosting.config(endpoint.config)
+        except AwsError:
+            config = None
+        return views.described(endpoint, self._clock, config)
+
+    def update_endpoint(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """Live weights and counts are reset to the new configuration's unless they are retained, by variant name.
+
+        Refused as well when the live configuration was deleted (terraform-provider-aws #48997).
+        """
+        endpoint = self._free(request["EndpointName"], also=("UpdateRollbackFailed",))
+        fleet = self._fleet(request["EndpointConfigName"], from_update=True)
+        self._hosting.config(endpoint.config)
+        live = endpoint.live
+        assert live is not None
+        self._check_autoscaled(endpoint, fleet)
+        if request.get("RetainAllVariantProperties"):
+            excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", ())}
+            _retain(live, fleet, excluded)
+        deployment = request.get("DeploymentConfig") or (
+            endpoint.last_deployment if request.get("RetainDeploymentConfig") else {}
+        )
+        plan = self._plan(deployment, live, fleet)
+        endpoint.last_deployment = dict(deployment)
+        self._begin(lifecycle.deploying(endpoint, fleet, plan, self._around))
+        return {"EndpointArn": endpoint.arn}
+
+    def update_endpoint_weights_and_capacities(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """Weights of several variants, or the capacity of one (botocore; more by option). Messages in our words."""
+        endpoint = self._free(request["EndpointName"])
+        live = endpoint.live
+        assert live is not None
+        wanted: dict[str, tuple[float | None, int | None]] = {}
+        for change in request["DesiredWeightsAndCapacities"]:
+            name = change["VariantName"]
+            if name not in live.variants:
+                raise refusals.invalid(f'Could not find variant "{name}" of endpoint "{endpoint.arn}".')
+            if change.get("DesiredInstanceCount") == 0:
+                raise refusals.invalid(f"DesiredInstanceCount of variant {name} must be at least 1.")
+            wanted[name] = (change.get("DesiredWeight"), change.get("DesiredInstanceCount"))
+        resized = [name for name, (_, instances) in wanted.items() if instances is not None]
+        if len(resized) > 1 and self._options.capacities_per_call == "one":
+            raise refusals.invalid("The capacity of one variant can be updated per call.")
+        self._begin(lifecycle.changing(endpoint, wanted, self._around))
+        return {"EndpointArn": endpoint.arn}
+
+    def delete_endpoint(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """Refused while something is under way; allowed for a Failed endpoint. Its scalable targets go with it."""
+        endpoint = self._find(request["EndpointName"])
+        if endpoint.status in BUSY:
+            raise refusals.in_progress(endpoint.arn)
+        for variant in endpoint.live.variants if endpoint.live else ():
+            self._autoscaling.forget(endpoint.name, variant)
+        self._begin(lifecycle.deleting(endpoint, self._around))
+        return {}
+
+    # Parts
+
+    def _find(self, name: str) -> Endpoint:
+        if name not in self._endpoints:
+            raise refusals.unknown("endpoint", self._names.arn("endpoint", name))
+        return self._endpoints[name]
+
+    def _free(self, name: str, also: tuple[str, ...] = ()) -> Endpoint:
+        """An endpoint that may be changed: InService, or of a status in `also`."""
+        endpoint = self._find(name)
+        if endpoint.status in BUSY:
+            raise refusals.in_progress(endpoint.arn)
+        if endpoint.status not in ("InService", *also):
+            raise refusals.failed(endpoint.arn)
+        return endpoint
+
+    def _fleet(self, config: str, *, from_update: bool) -> Fleet:
+        variants = [self._variant(spec) for spec in self._hosting.config(config)["ProductionVariants"]]
+        named = {variant.name: variant for variant in variants}
+        return Fleet(config, named, self._clock.now, from_update)
+
+    def _variant(self, spec: Mapping[str, Any]) -> Variant:
+        source = self._hosting.source(spec["ModelName"])
+        weight = float(spec.get("InitialVariantWeight", 1.0))
+        count = None if "ServerlessConfig" in spec else int(spec["InitialInstanceCount"])
+        return Variant(
+            name=spec["VariantName"],
+            spec=spec,
+            image=source.image,
+            image_digest=source.image_digest,
+            model_data=source.model_data,
+            weight=weight,
+            desired_weight=weight,
+            instances=count,
+            desired_instances=count,
+        )
+
+    def _plan(self, deployment: Mapping[str, Any], live: Fleet, fleet: Fleet) -> strategies.Strategy:
+        if problem := strategies.refusal(deployment, fleet):
+            raise refusals.invalid(problem)
+        plan = strategies.strategy(deployment, live, fleet, exact_percent=self._options.canary_share == "percent")
+        states = {alarm: self._around.alarm_state(alarm) for alarm in plan.alarms}
+        missing = [alarm for alarm, state in states.items() if state is None]
+        if missing and self._options.unknown_alarm == "refused":
+            raise refusals.invalid(f"Could not find alarm(s) {', '.join(missing)}.")
+        tripped = [alarm for alarm, state in states.items() if state == "ALARM"]
+        if tripped and self._options.alarm_at_start == "refused":
+            raise refusals.invalid(f"Alarm(s) {', '.join(tripped)} are in ALARM.")
+        return plan
+
+    def _check_autoscaled(self, endpoint: Endpoint, fleet: Fleet) -> None:
+        live = endpoint.live
+        assert live is not None
+        stuck = [
+            name
+            for name, variant in live.variants.items()
+            if self._autoscaling.holds(endpoint.name, name)
+            and (name not in fleet.variants or _type(fleet.variants[name]) != _type(variant))
+        ]
+        if stuck:
+            raise refusals.registered_as_scalable(stuck)
+
+    def _begin(self, life: Life) -> None:
+        lifecycle.drive(self._clock, life)
+
+    def _rerouting(self, name: str) -> None:
+        for watcher in self._watchers:
+            watcher(name)
+
+    def _say(self, endpoint: Endpoint) -> None:
+        detail = views.state_detail(endpoint)
+        self._emit("aws.sagemaker", "SageMaker Endpoint State Change", detail, [endpoint.arn])
+
+    def _say_stage(self, endpoint: Endpoint) -> None:
+        detail = views.deployment_detail(endpoint)
+        self._emit("aws.sagemaker", "SageMaker Endpoint Deployment State Change", detail, [endpoint.arn])
+
+    def _forget(self, endpoint: Endpoint) -> None:
+        del self._endpoints[endpoint.name]
+
+
+def _type(variant: Variant) -> str:
+    return str(variant.spec.get("InstanceType", "serverless"))
+
+
+def _retain(live: Fleet, fleet: Fleet, excluded: set[str]) -> None:
+    """Live weights and counts survive for variants of the same name (botocore UpdateEndpoint)."""
+    for name, variant in fleet.variants.items():
+        before = live.variants.get(name)
+        if before and "DesiredWeight" not in excluded:
+            variant.weight = variant.desired_weight = before.desired_weight
+        if before and "DesiredInstanceCount" not in excluded and variant.instances is not None:
+            variant.instances = variant.desired_instances = before.desired_instances

@@ -1,0 +1,135 @@
+"""What stands behind an endpoint at a moment: fleets of variants, and the share of requests that each gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rehearsal.sagemaker.containers import Container
+
+# Statuses in which nothing about an endpoint can be changed (botocore DescribeEndpointOutput.EndpointStatus).
+BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a fleet or variant is going through: a VariantStatus of botocore, its message, and since when."""
+
+    status: str
+    message: str
+    since: float
+
+
+@dataclass
+class Variant:
+    """One production variant. `instances` is None for a serverless one; `desired_*` differ during a change."""
+
+    name: str
+    spec: Mapping[str, Any]
+    image: str
+    image_digest: str
+    model_data: str
+    weight: float
+    desired_weight: float
+    instances: int | None
+    desired_instances: int | None
+    container: Container | None = None
+    stage: Stage | None = None
+
+
+@dataclass
+class Fleet:
+    """The instances of one endpoint configuration. `from_update` once UpdateEndpoint made it, not CreateEndpoint.
+
+    `share` of the endpoint's requests: of all of them for a fleet that is being deployed, of the rest for one that
+    serves.
+    """
+
+    config: str
+    variants: dict[str, Variant]
+    began: float
+    from_update: bool
+    share: float = 0.0
+    stage: Stage | None = None
+
+    @property
+    def instances(self) -> int:
+        return sum(variant.instances or 0 for variant in self.variants.values())
+
+
+@dataclass
+class Endpoint:
+    """An endpoint and its fleets: `serving` (two after a failed rollback), and `pending` during a deployment."""
+
+    name: str
+    arn: str
+    config: str
+    created: float
+    modified: float
+    status: str = "Creating"
+    serving: list[Fleet] = field(default_factory=list)
+    pending: Fleet | None = None
+    failure: str = ""
+    last_deployment: dict[str, Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def live(self) -> Fleet | None:
+        """The fleet of the endpoint's configuration, None before the first one serves."""
+        return self.serving[0] if self.serving else None
+
+    def take_fault(self, kind: str) -> bool:
+        """Whether a scenario wants this to go wrong; each wish is granted once."""
+        if kind in self.faults:
+            self.faults.remove(kind)
+            return True
+        return False
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where requests can go: a variant of a fleet, and its share of the endpoint's requests now (0 to 1)."""
+
+    endpoint: str
+    config: str
+    variant: str
+    model: str
+    model_data: str
+    share: float
+    container: Container
+    from_update: bool
+
+
+def routes(endpoint: Endpoint, *, all_zero_reach_everybody: bool) -> tuple[Route, ...]:
+    """All variants that can answer, with their shares; variants of weight 0 too, since TargetVariant reaches them.
+
+    Share of a variant: weight over the sum of weights (docs: model-ab-testing).
+    """
+    taken = endpoint.pending.share if endpoint.pending else 0.0
+    fleets = [(fleet, fleet.share * (1 - taken)) for fleet in endpoint.serving]
+    if endpoint.pending and endpoint.pending.share:
+        fleets.append((endpoint.pending, taken))
+    return tuple(
+        Route(
+            endpoint=endpoint.name,
+            config=fleet.config,
+            variant=variant.name,
+            model=variant.spec.get("ModelName", ""),
+            model_data=variant.model_data,
+            share=share * part,
+            container=variant.container,
+            from_update=fleet.from_update,
+        )
+        for fleet, share in fleets
+        for variant, part in _parts(fleet.variants.values(), all_zero_reach_everybody)
+        if variant.container is not None
+    )
+
+
+def _parts(variants: Iterable[Variant], even_if_all_zero: bool) -> list[tuple[Variant, float]]:
+    held = list(variants)
+    total = sum(variant.weight for variant in held)
+    if not total:
+        return [(variant, 1 / len(held) if even_if_all_zero else 0.0) for variant in held]
+    return [(variant, variant.weight / total) for variant in held]

@@ -1,0 +1,166 @@
+"""Models and endpoint configurations: the immutable things that endpoints are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.aws import Caller
+from rehearsal.clock import Clock
+from rehearsal.sagemaker import refusals
+from rehearsal.sagemaker.containers import Containers
+from rehearsal.sagemaker.names import Emit, Names
+from rehearsal.sagemaker.options import Options
+from rehearsal.sagemaker.registry import Registry
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model or configuration as it was requested, and when (virtual epoch seconds)."""
+
+    arn: str
+    request: Mapping[str, Any]
+    created: float
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a model runs: an image and an artifact, given outright or by a version in the registry."""
+
+    image: str
+    image_digest: str
+    model_data: str
+
+
+class Hosting:
+    """Models and endpoint configurations by name."""
+
+    def __init__(
+        self, clock: Clock, emit: Emit, names: Names, options: Options, registry: Registry, containers: Containers
+    ) -> None:
+        self._clock, self._emit, self._names, self._options = clock, emit, names, options
+        self._registry, self._containers = registry, containers
+        self._models: dict[str, Made] = {}
+        self._configs: dict[str, Made] = {}
+
+    def config(self, name: str) -> Mapping[str, Any]:
+        """An endpoint configuration as requested. Raises AwsError when it does not exist."""
+        return self._found(self._configs, "endpoint configuration", "endpoint-config", name).request
+
+    def source(self, model: str) -> Source:
+        """What a model runs. Raises AwsError when the model, or the version it came from, does not exist."""
+        return self._source(self._found(self._models, "model", "model", model).request)
+
+    def create_model(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """One container, by Image and ModelDataUrl or by ModelPackageName (docs: model-registry-deploy)."""
+        name = request["ModelName"]
+        arn = self._names.arn("model", name)
+        if name in self._models:
+            raise refusals.exists("model", arn)
+        if len(request.get("Containers", ())) > 1:
+            raise refusals.invalid("Inference pipelines of several containers are not simulated.")
+        source = self._source(request)
+        if self._options.missing_artifact == "refused":
+            try:
+                self._containers.artifact(source.model_data)
+            except LookupError:
+                raise refusals.invalid(f"Could not find model data at {source.model_data}.") from None
+        self._models[name] = Made(arn, dict(request), self._clock.now)
+        self._announce_model(name)
+        return {"ModelArn": arn}
+
+    def describe_model(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        made = self._found(self._models, "model", "model", request["ModelName"])
+        described = {key: value for key, value in made.request.items() if key != "Tags"}
+        return described | {"ModelArn": made.arn, "CreationTime": self._clock.datetime(made.created)}
+
+    def delete_model(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """Deletes the entry only: what runs keeps running (botocore DeleteModel)."""
+        name = request["ModelName"]
+        self._found(self._models, "model", "model", name)
+        self._announce_model(name)
+        del self._models[name]
+        return {}
+
+    def create_endpoint_config(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """Variants of models that exist. Weights default to 1 (botocore ProductionVariant)."""
+        name = request["EndpointConfigName"]
+        arn = self._names.arn("endpoint-config", name)
+        if name in self._configs:
+            raise refusals.exists("endpoint configuration", arn)
+        _check_variants(request)
+        for variant in request["ProductionVariants"] + request.get("ShadowProductionVariants", []):
+            self._found(self._models, "model", "model", variant["ModelName"])
+        self._configs[name] = Made(arn, dict(request), self._clock.now)
+        detail = {
+            "EndpointConfigName": name,
+            "EndpointConfigArn": arn,
+            "ProductionVariants": request["ProductionVariants"],
+            "CreationTime": int(self._clock.now * 1000),
+            "Tags": {},
+        }
+        self._emit("aws.sagemaker", "SageMaker Endpoint Config State Change", detail, [arn])
+        return {"EndpointConfigArn": arn}
+
+    def describe_endpoint_config(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        made = self._found(self._configs, "endpoint configuration", "endpoint-config", request["EndpointConfigName"])
+        described = {key: value for key, value in made.request.items() if key != "Tags"}
+        return described | {"EndpointConfigArn": made.arn, "CreationTime": self._clock.datetime(made.created)}
+
+    def delete_endpoint_config(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """Accepted even in use, which breaks that endpoint's next update (terraform-provider-aws #48997)."""
+        name = request["EndpointConfigName"]
+        self._found(self._configs, "endpoint configuration", "endpoint-config", name)
+        del self._configs[name]
+        return {}
+
+    def _found(self, held: Mapping[str, Made], kind: str, arn_kind: str, name: str) -> Made:
+        if name not in held:
+            raise refusals.unknown(kind, self._names.arn(arn_kind, name))
+        return held[name]
+
+    def _source(self, request: Mapping[str, Any]) -> Source:
+        container = request.get("PrimaryContainer") or (request.get("Containers") or [{}])[0]
+        if "ModelPackageName" in container:
+            package = self._registry.find(container["ModelPackageName"])
+            if package.approval != "Approved" and self._options.unapproved_package == "refused":
+                raise refusals.invalid(
+                    f"Cannot create a model from ModelPackage {package.arn}: "
+                    f"its approval status is {package.approval}, not Approved."
+                )
+            container = package.container | {
+                key: value for key, value in container.items() if key != "ModelPackageName"
+            }
+        data = container.get("ModelDataUrl") or (
+            container.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri", "")
+        )
+        return Source(container.get("Image", ""), container.get("ImageDigest", ""), data)
+
+    def _announce_model(self, name: str) -> None:
+        """Created and deleted send the same event (docs: automating-sagemaker-with-eventbridge, Model state change)."""
+        made = self._models[name]
+        kept = {key: made.request[key] for key in ("ExecutionRoleArn", "PrimaryContainer") if key in made.request}
+        detail = kept | {
+            "ModelName": name,
+            "ModelArn": made.arn,
+            "CreationTime": int(made.created * 1000),
+            "Tags": {},
+        }
+        self._emit("aws.sagemaker", "SageMaker Model State Change", detail, [made.arn])
+
+
+def _check_variants(request: Mapping[str, Any]) -> None:
+    """Messages in our words."""
+    variants = request["ProductionVariants"]
+    names = [variant["VariantName"] for variant in variants]
+    if len(set(names)) < len(names):
+        raise refusals.invalid("Production variant names must be unique within an endpoint configuration.")
+    if any("ModelName" not in variant for variant in variants):
+        raise refusals.invalid("Variants without ModelName (inference components) are not simulated.")
+    for variant in variants:
+        if "ServerlessConfig" not in variant and not variant.get("InitialInstanceCount"):
+            raise refusals.invalid(f"InitialInstanceCount of variant {variant['VariantName']} must be at least 1.")
+    shadows = request.get("ShadowProductionVariants", [])
+    if shadows and (len(shadows) > 1 or len(variants) > 1):
+        raise refusals.invalid("Shadow mode takes exactly one production variant and one shadow variant.")

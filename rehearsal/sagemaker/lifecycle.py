@@ -1,0 +1,210 @@
+"""What happens to an endpoint over time, each as a generator that yields the seconds until its next step.
+
+Sources: botocore DescribeEndpoint, UpdateEndpoint, UpdateEndpointWeightsAndCapacities; docs:
+deployment-guardrails-blue-green,
+-canary, -linear, -rolling, -configuration. That a rollback ends InService on the old configuration, with or without a
+reason:
+terraform-provider-aws #39099, #46663, #48997.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+
+from rehearsal.clock import Clock
+from rehearsal.sagemaker.containers import Containers, Unhealthy
+from rehearsal.sagemaker.fleets import Endpoint, Fleet, Stage
+from rehearsal.sagemaker.options import Options
+from rehearsal.sagemaker.strategies import Strategy
+
+Life = Iterator[float]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a life needs besides its endpoint. `rerouting` is told before an endpoint's traffic goes elsewhere;
+    `say` and `say_stage` send the endpoint's and the deployment's event; `alarm_state` is None for an unknown alarm."""
+
+    clock: Clock
+    options: Options
+    containers: Containers
+    alarm_state: Callable[[str], str | None]
+    rerouting: Callable[[str], None]
+    say: Callable[[Endpoint], None]
+    say_stage: Callable[[Endpoint], None]
+    gone: Callable[[Endpoint], None]
+
+
+def drive(clock: Clock, life: Life) -> None:
+    """Lets a life run to its end on the clock."""
+    wait = next(life, None)
+    if wait is not None:
+        clock.after(wait, lambda: drive(clock, life))
+
+
+def settle(endpoint: Endpoint, status: str, around: Surroundings, failure: str = "") -> None:
+    """A change is over."""
+    endpoint.status, endpoint.failure, endpoint.modified = status, failure, around.clock.now
+    around.say(endpoint)
+
+
+def creating(endpoint: Endpoint, around: Surroundings) -> Life:
+    """Creating, then InService; or Failed, slowly when the container crashes again and again."""
+    fleet = endpoint.pending
+    assert fleet is not None
+    around.say(endpoint)
+    yield around.options.create_seconds
+    if unhealthy := _start(fleet, around):
+        if unhealthy.crash_loop:
+            yield max(0.0, around.options.crash_loop_seconds - around.options.create_seconds)
+        endpoint.pending = None
+        settle(endpoint, "Failed", around, str(unhealthy))
+        return
+    around.rerouting(endpoint.name)
+    fleet.share, fleet.stage = 1.0, None
+    endpoint.serving, endpoint.pending = [fleet], None
+    settle(endpoint, "InService", around)
+
+
+def deploying(endpoint: Endpoint, fleet: Fleet, plan: Strategy, around: Surroundings) -> Life:
+    """Blue/green or rolling: provision, then shift and bake step by step, then end the old fleet; or go back."""
+    clock, options = around.clock, around.options
+    began = clock.now
+    endpoint.pending, endpoint.status, endpoint.modified, endpoint.failure = fleet, "Updating", began, ""
+    around.say(endpoint)
+    _enter(endpoint, "Creating", f"Launching {fleet.instances} instance(s).", around)
+    yield options.provision_seconds
+    unhealthy = _start(fleet, around)
+    if unhealthy or endpoint.take_fault("update"):
+        if unhealthy and unhealthy.crash_loop:
+            yield max(0.0, options.crash_loop_seconds - options.provision_seconds)
+        reason = str(
+            unhealthy or "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity."
+        )
+        yield from _rolling_back(endpoint, reason, plan, around)
+        return
+    for step, share in enumerate(plan.shares):
+        capacity = _capacity(fleet, share)
+        _enter(endpoint, "ActivatingTraffic", f"Turning on traffic on {capacity}.", around)
+        yield options.shift_seconds
+        around.rerouting(endpoint.name)
+        fleet.share = share
+        seconds, setting = plan.bake(step)
+        if seconds:
+            message = f"Baking for {seconds:.0f} seconds ({setting}) with traffic enabled on {capacity}."
+            _enter(endpoint, "Baking", message, around)
+        reason = yield from _baking(seconds, plan, began, around)
+        if reason:
+            yield from _rolling_back(endpoint, reason, plan, around)
+            return
+    _enter(endpoint, "Deleting", "Terminating the old fleet.", around)
+    yield options.terminate_seconds
+    around.rerouting(endpoint.name)
+    fleet.stage, endpoint.serving, endpoint.pending, endpoint.config = None, [fleet], None, fleet.config
+    settle(endpoint, "InService", around)
+
+
+def changing(endpoint: Endpoint, wanted: dict[str, tuple[float | None, int | None]], around: Surroundings) -> Life:
+    """Weights and capacities: desired at once, current when it is done. `wanted`: variant to (weight, instances)."""
+    fleet = endpoint.live
+    assert fleet is not None
+    resized = False
+    for name, (weight, instances) in wanted.items():
+        variant = fleet.variants[name]
+        if weight is not None:
+            variant.desired_weight = weight
+        if instances is not None and instances != variant.instances:
+            variant.desired_instances, resized = instances, True
+            direction = "out" if instances > (variant.instances or 0) else "in"
+            message = f"Scaling {direction} desired instance count to {instances}."
+            variant.stage = Stage("Updating", message, around.clock.now)
+    endpoint.status, endpoint.modified = "Updating", around.clock.now
+    around.say(endpoint)
+    if resized:
+        around.say_stage(endpoint)
+    yield around.options.capacity_seconds if resized else around.options.weights_seconds
+    failed = endpoint.take_fault("weights")
+    if failed:
+        endpoint.status = "RollingBack"
+        around.say(endpoint)
+        yield around.options.terminate_seconds
+    around.rerouting(endpoint.name)
+    for variant in fleet.variants.values():
+        variant.stage = None
+        if failed:
+            variant.desired_weight, variant.desired_instances = variant.weight, variant.instances
+        variant.weight, variant.instances = variant.desired_weight, variant.desired_instances
+    settle(endpoint, "InService", around, "Failed to change weights or capacities." if failed else "")
+
+
+def deleting(endpoint: Endpoint, around: Surroundings) -> Life:
+    """Stops serving at once."""
+    around.rerouting(endpoint.name)
+    endpoint.status, endpoint.serving, endpoint.modified = "Deleting", [], around.clock.now
+    around.say(endpoint)
+    yield around.options.delete_seconds
+    around.gone(endpoint)
+
+
+def maintaining(endpoint: Endpoint, seconds: float, around: Surroundings) -> Life:
+    """AWS's own maintenance: it serves, and nothing may be changed."""
+    endpoint.status, endpoint.modified = "SystemUpdating", around.clock.now
+    around.say(endpoint)
+    yield seconds
+    settle(endpoint, "InService", around)
+
+
+def _start(fleet: Fleet, around: Surroundings) -> Unhealthy | None:
+    for variant in fleet.variants.values():
+        try:
+            variant.container = around.containers.start(variant.name, variant.model_data)
+        except Unhealthy as reason:
+            return reason
+    return None
+
+
+def _baking(seconds: float, plan: Strategy, began: float, around: Surroundings) -> Generator[float, None, str]:
+    """Waits, looking at the alarms. Returns why to go back, or ""."""
+    end = around.clock.now + seconds
+    while seconds:
+        tripped = [name for name in plan.alarms if around.alarm_state(name) == "ALARM"]
+        if tripped:
+            return f"Alarm(s) {', '.join(tripped)} went into ALARM while baking; the deployment was rolled back."
+        if around.clock.now - began > plan.limit:
+            return "The deployment took longer than MaximumExecutionTimeoutInSeconds; it was rolled back."
+        if around.clock.now >= end:
+            break
+        yield min(around.options.alarm_poll_seconds, end - around.clock.now)
+    return ""
+
+
+def _rolling_back(endpoint: Endpoint, reason: str, plan: Strategy, around: Surroundings) -> Life:
+    """All traffic back to the old fleet at once; a rolling deployment may fail at that and leave a mix serving."""
+    fleet = endpoint.pending
+    assert fleet is not None
+    if plan.rolling and fleet.share and endpoint.take_fault("rollback"):
+        around.rerouting(endpoint.name)
+        for old in endpoint.serving:
+            old.share *= 1 - fleet.share
+        endpoint.serving, endpoint.pending, fleet.stage = [*endpoint.serving, fleet], None, None
+        settle(endpoint, "UpdateRollbackFailed", around, reason)
+        return
+    around.rerouting(endpoint.name)
+    fleet.share = 0.0
+    _enter(endpoint, "Deleting", "Rolling back: terminating the new fleet.", around)
+    yield around.options.terminate_seconds
+    endpoint.pending = None
+    settle(endpoint, "InService", around, reason if around.options.rollback_reason == "given" else "")
+
+
+def _enter(endpoint: Endpoint, status: str, message: str, around: Surroundings) -> None:
+    assert endpoint.pending is not None
+    endpoint.pending.stage = Stage(status, message, around.clock.now)
+    around.say_stage(endpoint)
+
+
+def _capacity(fleet: Fleet, share: float) -> str:
+    if share >= 1:
+        return f"full capacity of {fleet.instances} instance(s)"
+    return f"canary capacity of {max(1, round(share * fleet.instances))} instance(s)"

@@ -1,0 +1,61 @@
+"""What endpoints report to CloudWatch about requests (docs: monitoring-cloudwatch, SageMaker endpoint invocation
+metrics).
+
+1 or 0 is sent per request for each kind of error, so that Average is the rate and Sum the number. Latencies are
+microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from numpy.typing import ArrayLike
+
+from rehearsal.sagemaker.fleets import Route
+
+NAMESPACE = "AWS/SageMaker"
+
+
+class Publish(Protocol):
+    def __call__(
+        self,
+        namespace: str,
+        name: str,
+        dimensions: Mapping[str, str],
+        at: float,
+        values: ArrayLike,
+        counts: ArrayLike | None = None,
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Served:
+    """The requests that one variant answered: how many, how many with which error, how long each took (µs)."""
+
+    requests: int
+    client_errors: int
+    server_errors: int
+    model_us: ArrayLike
+    overhead_us: ArrayLike
+
+
+def report(publish: Publish, route: Route, at: float, served: Served, *, every_fleet: bool) -> None:
+    """Publishes for (EndpointName, VariantName), and with EndpointConfigName for the fleets that have it.
+
+    Fleets made by a deployment have it (docs: deployment-guardrails-configuration); with `every_fleet` all have.
+    """
+    shared = {"EndpointName": route.endpoint, "VariantName": route.variant}
+    scoped = [shared | {"EndpointConfigName": route.config}] if route.from_update or every_fleet else []
+    errors = served.client_errors + served.server_errors
+    for dimensions in (shared, *scoped):
+        publish(NAMESPACE, "Invocations", dimensions, at, [1], [served.requests])
+        for name, number in (
+            ("Invocation4XXErrors", served.client_errors),
+            ("Invocation5XXErrors", served.server_errors),
+            ("InvocationModelErrors", errors),
+        ):
+            publish(NAMESPACE, name, dimensions, at, [1, 0], [number, served.requests - number])
+        publish(NAMESPACE, "ModelLatency", dimensions, at, served.model_us)
+        publish(NAMESPACE, "OverheadLatency", dimensions, at, served.overhead_us)

@@ -1,0 +1,61 @@
+"""How long things take, and what AWS's documentation leaves open: one named choice each, so that a scenario can try
+both.
+
+Durations are seconds of virtual time. Where a source is named, the duration follows it; the others are plausible and
+no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Options:
+    """Durations first, then the open questions.
+
+    `crash_loop_seconds`: a container that never gets healthy fails after about 24 minutes (third-party report).
+    `alarm_poll_seconds`: SageMaker polls rollback alarms (docs: deployment-guardrails-configuration), how often is
+    unknown.
+    `rollback_reason`: FailureReason after a rollback is "given" or "silent" (terraform-provider-aws #39099, #46663,
+    #48997).
+    `alarm_at_start`: an alarm already in ALARM when a deployment starts ends it at the first look, or refuses the
+    update.
+    `unknown_alarm`: a rollback alarm that does not exist is refused, or ignored.
+    `canary_share`: a canary of p percent gets the share of the whole instances it comes to, or exactly p percent.
+    `all_zero_weights`: when every weight is 0, requests reach "nobody" or "everybody" alike.
+    `autoscaling_status`: a capacity change by autoscaling shows as "Updating", or the endpoint stays "InService".
+    `capacities_per_call`: UpdateEndpointWeightsAndCapacities takes the capacity of "one" variant per call (botocore's
+    documentation of the operation) or of "several".
+    `config_metrics`: metrics with the third dimension EndpointConfigName come from the "new fleet" of a deployment
+    only, or from "every fleet".
+    `changed_fields`: model package events list UpdatedModelPackageFields, or not (older captures lack it).
+    `unapproved_package`: CreateModel of a version that is not Approved is refused (docs: model-registry-deploy), or
+    accepted.
+    `missing_artifact`: a model whose artifact is gone is refused by CreateModel, or found out when its container
+    starts.
+    """
+
+    create_seconds: float = 240.0
+    provision_seconds: float = 240.0
+    crash_loop_seconds: float = 1440.0
+    shift_seconds: float = 15.0
+    terminate_seconds: float = 60.0
+    weights_seconds: float = 60.0
+    capacity_seconds: float = 180.0
+    delete_seconds: float = 45.0
+    alarm_poll_seconds: float = 20.0
+    invocation_latency_us: float = 12_000.0
+
+    rollback_reason: Literal["given", "silent"] = "given"
+    alarm_at_start: Literal["rolls back", "refused"] = "rolls back"
+    unknown_alarm: Literal["refused", "ignored"] = "refused"
+    canary_share: Literal["instances", "percent"] = "instances"
+    all_zero_weights: Literal["nobody", "everybody"] = "nobody"
+    autoscaling_status: Literal["Updating", "InService"] = "InService"
+    capacities_per_call: Literal["one", "several"] = "one"
+    config_metrics: Literal["new fleet", "every fleet"] = "new fleet"
+    changed_fields: Literal["listed", "absent"] = "listed"
+    unapproved_package: Literal["refused", "accepted"] = "refused"
+    missing_artifact: Literal["refused", "found out"] = "refused"

@@ -1,0 +1,188 @@
+"""The model registry: package groups, versions, approval, and the event that every write sends.
+
+Semantics: botocore CreateModelPackage, UpdateModelPackage, ListModelPackages; docs: model-registry,
+automating-sagemaker-with- eventbridge (Model package state change). A write of metadata to an Approved version sends
+"Approved" again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rehearsal.aws import Caller
+from rehearsal.clock import Clock
+from rehearsal.sagemaker import refusals
+from rehearsal.sagemaker.names import Emit, Names
+from rehearsal.sagemaker.options import Options
+
+# Written as given by CreateModelPackage and, where it takes them, by UpdateModelPackage; described as written.
+_AS_GIVEN = (
+    *("ModelPackageDescription", "InferenceSpecification", "AdditionalInferenceSpecifications", "MetadataProperties"),
+    *("ModelMetrics", "CustomerMetadataProperties", "DriftCheckBaselines", "Domain", "Task", "SamplePayloadUrl"),
+    *("SkipModelValidation", "SourceUri", "ModelCard", "ModelLifeCycle", "ModelApprovalStatus", "ApprovalDescription"),
+)
+# As UpdatedModelPackageFields spells them (docs: automating-sagemaker-with-eventbridge; sourceUri in lower case there).
+_LISTED = {
+    "ModelApprovalStatus": "ModelApprovalStatus",
+    "ModelLifeCycle": "ModelLifeCycle",
+    "ApprovalDescription": "ApprovalDescription",
+    "SourceUri": "sourceUri",
+    "CustomerMetadataProperties": "CustomerMetadataProperties",
+    "CustomerMetadataPropertiesToRemove": "CustomerMetadataProperties",
+    "InferenceSpecification": "InferenceSpecification",
+}
+
+_IN_EVENTS = (
+    *("InferenceSpecification", "ModelApprovalStatus", "MetadataProperties", "ModelMetrics", "ModelLifeCycle"),
+    *("CustomerMetadataProperties", "ApprovalDescription"),
+)
+
+
+@dataclass
+class Package:
+    """One version of a group. Times are virtual epoch seconds."""
+
+    group: str
+    version: int
+    arn: str
+    created: float
+    modified: float
+    written: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def approval(self) -> str:
+        return str(self.written["ModelApprovalStatus"])
+
+    @property
+    def container(self) -> dict[str, Any]:
+        """The first container of the inference specification, empty when there is none."""
+        containers = self.written.get("InferenceSpecification", {}).get("Containers", [])
+        return dict(containers[0]) if containers else {}
+
+
+class Registry:
+    """Model package groups and their versions."""
+
+    def __init__(self, clock: Clock, emit: Emit, names: Names, options: Options) -> None:
+        self._clock, self._emit, self._names, self._options = clock, emit, names, options
+        self._groups: dict[str, list[Package]] = {}
+        self._group_created: dict[str, float] = {}
+
+    def find(self, name: str) -> Package:
+        """A version by its ARN, or by "group/version". Raises AwsError when it does not exist."""
+        group, _, version = name.rpartition(":model-package/")[2].rpartition("/")
+        versions = next((held for key, held in self._groups.items() if key.lower() == group.lower()), [])
+        found = next((package for package in versions if str(package.version) == version), None)
+        if found is None:
+            arn = name if name.startswith("arn:") else self._names.arn("model-package", name)
+            raise refusals.invalid(f"ModelPackage {arn} does not exist.")
+        return found
+
+    def create_model_package_group(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        name = request["ModelPackageGroupName"]
+        arn = self._names.arn("model-package-group", name)
+        if name in self._groups:
+            raise refusals.invalid(f"Model Package Group already exists: {arn}")
+        self._groups[name], self._group_created[name] = [], self._clock.now
+        return {"ModelPackageGroupArn": arn}
+
+    def create_model_package(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """The next version of a group. Without validation it is Completed at once; approval is manual unless given."""
+        group = request.get("ModelPackageGroupName", "").rpartition("/")[2]
+        if not group:
+            raise refusals.invalid("Only versioned model packages are simulated: ModelPackageGroupName is missing.")
+        versions = self._group(group)
+        version = versions[-1].version + 1 if versions else 1
+        now = self._clock.now
+        package = Package(group, version, self._names.arn("model-package", f"{group}/{version}"), now, now)
+        package.written = {key: request[key] for key in _AS_GIVEN if key in request}
+        package.written.setdefault("ModelApprovalStatus", "PendingManualApproval")
+        versions.append(package)
+        self._announce(package, [])
+        return {"ModelPackageArn": package.arn}
+
+    def update_model_package(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """Only what is given changes; CustomerMetadataProperties are merged, and removed by name."""
+        package = self.find(request["ModelPackageArn"])
+        properties = package.written.get("CustomerMetadataProperties", {}) | request.get(
+            "CustomerMetadataProperties", {}
+        )
+        for name in request.get("CustomerMetadataPropertiesToRemove", ()):
+            properties.pop(name, None)
+        package.written |= {key: request[key] for key in _AS_GIVEN if key in request}
+        if properties or "CustomerMetadataProperties" in package.written:
+            package.written["CustomerMetadataProperties"] = properties
+        package.modified = self._clock.now
+        self._announce(package, sorted({_LISTED[key] for key in request if key in _LISTED}))
+        return {"ModelPackageArn": package.arn}
+
+    def describe_model_package(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        package = self.find(request["ModelPackageName"])
+        return package.written | {
+            "ModelPackageName": f"{package.group}/{package.version}",
+            "ModelPackageGroupName": package.group,
+            "ModelPackageVersion": package.version,
+            "ModelPackageArn": package.arn,
+            "CreationTime": self._clock.datetime(package.created),
+            "LastModifiedTime": self._clock.datetime(package.modified),
+            "ModelPackageStatus": "Completed",
+            "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
+            "CertifyForMarketplace": False,
+        }
+
+    def list_model_packages(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """By group and approval, newest first unless SortOrder says Ascending (botocore does not say the default)."""
+        group = request.get("ModelPackageGroupName", "").rpartition("/")[2]
+        groups = [self._group(group)] if group else list(self._groups.values())
+        found = [
+            package
+            for versions in groups
+            for package in versions
+            if package.approval == request.get("ModelApprovalStatus", package.approval)
+            and package.created >= _epoch(request.get("CreationTimeAfter"), package.created)
+            and package.created <= _epoch(request.get("CreationTimeBefore"), package.created)
+        ]
+        found.sort(
+            key=lambda package: (package.created, package.version), reverse=request.get("SortOrder") != "Ascending"
+        )
+        first, size = int(request.get("NextToken", 0)), int(request.get("MaxResults", 100))
+        page = {"ModelPackageSummaryList": [self._summary(package) for package in found[first : first + size]]}
+        return page | ({"NextToken": str(first + size)} if len(found) > first + size else {})
+
+    def _group(self, name: str) -> list[Package]:
+        if name not in self._groups:
+            arn = self._names.arn("model-package-group", name)
+            raise refusals.invalid(f"ModelPackageGroup {arn} does not exist.")
+        return self._groups[name]
+
+    def _summary(self, package: Package) -> dict[str, Any]:
+        return {
+            "ModelPackageGroupName": package.group,
+            "ModelPackageVersion": package.version,
+            "ModelPackageArn": package.arn,
+            "CreationTime": self._clock.datetime(package.created),
+            "ModelPackageStatus": "Completed",
+            "ModelApprovalStatus": package.approval,
+        }
+
+    def _announce(self, package: Package, changed: list[str]) -> None:
+        """The event never carries the previous approval status."""
+        detail: dict[str, Any] = {
+            "ModelPackageGroupName": package.group,
+            "ModelPackageVersion": package.version,
+            "ModelPackageArn": package.arn,
+            "CreationTime": self._clock.iso(package.created),
+            "LastModifiedTime": self._clock.iso(package.modified),
+            "ModelPackageStatus": "Completed",
+            "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
+            "CertifyForMarketplace": False,
+        }
+        detail |= {key: package.written[key] for key in _IN_EVENTS if key in package.written}
+        if changed and self._options.changed_fields == "listed":
+            detail["UpdatedModelPackageFields"] = changed
+        self._emit("aws.sagemaker", "SageMaker Model Package State Change", detail, [package.arn])
+
+
+def _epoch(moment: Any, otherwise: float) -> float:
+    return float(moment.timestamp()) if moment is not None else otherwise

@@ -1,0 +1,70 @@
+"""InvokeEndpoint, really answered by the model behind it. (A scenario's traffic is served in batches instead.)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rehearsal.aws import AwsError, Caller
+from rehearsal.clock import Clock
+from rehearsal.sagemaker.endpoints import Endpoints
+from rehearsal.sagemaker.fleets import Route
+from rehearsal.sagemaker.measurements import Publish, Served, report
+from rehearsal.sagemaker.names import Names
+from rehearsal.sagemaker.options import Options
+
+_OVERHEAD_US = 1_500.0
+
+
+class SageMakerRuntime:
+    """The service simulator "sagemaker-runtime"."""
+
+    def __init__(self, clock: Clock, endpoints: Endpoints, publish: Publish, names: Names, options: Options) -> None:
+        self._clock, self._endpoints, self._publish = clock, endpoints, publish
+        self._names, self._options = names, options
+        self._random = clock.random("sagemaker-runtime")
+
+    def invoke_endpoint(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """By weight, or by TargetVariant, which reaches a variant of weight 0 too (docs: model-ab-testing).
+
+        Errors: ValidationError when endpoint or variant is not there (aws/amazon-sagemaker-examples #293), ModelError
+        when the container answers anything but 200 (aws/amazon-sagemaker-examples #407, #4324).
+        """
+        name, target = request["EndpointName"], request.get("TargetVariant")
+        known = self._endpoints.routes(name)
+        if not known:
+            raise _refused("ValidationError", f"Endpoint {name} of account {self._names.account} not found.")
+        candidates = [route for route in known if target in (None, route.variant)]
+        if not candidates:
+            raise _refused("ValidationError", f"Variant {target} not found for endpoint {name}.")
+        if target is None and not any(route.share for route in candidates):
+            raise _refused("ServiceUnavailable", f"No variant of endpoint {name} takes traffic.", 503)
+        shares = [route.share for route in candidates]
+        (route,) = self._random.choices(candidates, shares if any(shares) else None)
+        return self._answer(route, request)
+
+    def _answer(self, route: Route, request: dict[str, Any]) -> dict[str, Any]:
+        content_type = request.get("ContentType", "text/csv")
+        reply = route.container.answer(request["Body"], content_type, request.get("Accept", "text/csv"))
+        served = Served(
+            requests=1,
+            client_errors=int(400 <= reply.status < 500),
+            server_errors=int(reply.status >= 500),
+            model_us=[self._options.invocation_latency_us],
+            overhead_us=[_OVERHEAD_US],
+        )
+        every_fleet = self._options.config_metrics == "every fleet"
+        report(self._publish, route, self._clock.now, served, every_fleet=every_fleet)
+        if reply.status != 200:
+            side, region = ("client" if reply.status < 500 else "server"), self._names.region
+            raise _refused(
+                "ModelError",
+                f'Received {side} error ({reply.status}) from primary with message "{reply.body.decode()}". See '
+                f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group="
+                f"/aws/sagemaker/Endpoints/{route.endpoint} in account {self._names.account} for more information.",
+                424,
+            )
+        return {"Body": reply.body, "ContentType": reply.content_type, "InvokedProductionVariant": route.variant}
+
+
+def _refused(code: str, message: str, status: int = 400) -> AwsError:
+    return AwsError("sagemaker-runtime", code, message, status)
