@@ -153,7 +153,7 @@ def _plain(value: Any, outermost: bool = False) -> Any:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise TypeError(f"{value} is not a JSON number")
-        return int(value) if value.is_integer() else value
+        return whole(value)
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -161,10 +161,19 @@ def _plain(value: Any, outermost: bool = False) -> Any:
     raise TypeError("The result is a function, which is an unsupported result type")
 
 
+def read_json(text: str | bytes) -> Any:
+    """JSON as JavaScript reads it: there is one kind of number, and 2.0 is 2."""
+    return json.loads(text, parse_float=lambda digits: whole(float(digits)))
+
+
+def whole(number: float) -> float:
+    return int(number) if number.is_integer() else number
+
+
 def _parse_json(text: Any = None) -> Any:
     if text is None:
         return None
-    value = json.loads(text)
+    value = read_json(text)
     return Utils.NULL_VALUE if value is None else value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from rehearsal.aws import AwsError
 from rehearsal.shapes import operation_model, service_model
+from rehearsal.states.expressions import read_json, whole
 from rehearsal.states.failures import RUNTIME, Failure
 
 # The service name in an aws-sdk Resource: botocore's name for the service, and the prefix of its error names, which is
@@ -106,9 +108,9 @@ def result_of(integration: Integration, response: Mapping[str, Any]) -> Any:
     if integration.optimised and integration.invokes_function:
         payload = result.get("Payload")
         if "FunctionError" in result:
-            answer = json.loads(payload) if payload else {}
+            answer = read_json(payload) if payload else {}
             raise Failure(str(answer.get("errorType", "Lambda.Unknown")), payload)
-        result["Payload"] = json.loads(payload) if payload else None
+        result["Payload"] = read_json(payload) if payload else None
     return result
 
 
@@ -209,4 +211,4 @@ def _to_json(shape: Any, value: Any) -> Any:
     if kind == "blob":
         content = value.read() if hasattr(value, "read") else value
         return content.decode() if isinstance(content, bytes) else content
-    return value
+    return whole(value) if isinstance(value, float) and math.isfinite(value) else value

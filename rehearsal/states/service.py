@@ -10,7 +10,7 @@ from typing import Any
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.states.execution import EXPRESS_SECONDS, MAX_PAYLOAD_BYTES, Execution, Machine, Status
-from rehearsal.states.expressions import Recorder
+from rehearsal.states.expressions import Recorder, read_json
 from rehearsal.states.failures import Failure
 from rehearsal.states.fibers import Fiber, Signal, Steps
 from rehearsal.states.language import DefinitionError, load
@@ -120,7 +120,7 @@ class StepFunctions:
 
     def send_task_success(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         try:
-            output = json.loads(request["output"])
+            output = read_json(request["output"])
         except ValueError as error:
             raise _refusal("InvalidOutput", f"Invalid Output: '{error}'") from error
         self._tokens.answer(request["taskToken"], output)

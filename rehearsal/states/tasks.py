@@ -23,11 +23,12 @@ def perform(visit: Visit) -> Steps:
     if not integration.waits:
         return (yield from _call(visit, integration))
     token = visit.run.tokens.issue()
-    visit.context["Task"] = {"Token": token.text}
+    without = visit.context
+    visit.context = {**without, "Task": {"Token": token.text}}
     try:
         return (yield from _call_and_wait(visit, integration, token))
     finally:
-        del visit.context["Task"]
+        visit.context = without
         visit.run.tokens.close(token)
 
 

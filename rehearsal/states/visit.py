@@ -38,7 +38,10 @@ class Run:
 
 @dataclass
 class Visit:
-    """An execution at a state: what the state's expressions can see (`$states` and the variables of its scope)."""
+    """An execution at a state: what the state's expressions can see (`$states` and the variables of its scope).
+
+    `input` and `context` are replaced, never changed: whoever records an evaluation keeps what it saw.
+    """
 
     run: Run
     state: State

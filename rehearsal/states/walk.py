@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from rehearsal.states.execution import EVENTS_OF_A_VISIT, STATE_SECONDS, Entered, within_limit
+from rehearsal.states.expressions import read_json
 from rehearsal.states.failures import QUERY, RUNTIME, Failure
 from rehearsal.states.fibers import Steps, gather
 from rehearsal.states.language import Program, Retrier
@@ -24,7 +25,7 @@ INLINE_MAP_AT_ONCE = 40  # docs: state-map-inline, the concurrency of an inline 
 
 def walk(run: Run) -> Steps:
     """The whole execution; its result is the output. Failure when it fails."""
-    data = json.loads(run.execution.input)
+    data = read_json(run.execution.input)
     machine = run.execution.machine
     context = {
         "Execution": {
@@ -109,7 +110,8 @@ def _attempts(work: Callable[[Visit], Steps]) -> Callable[[Visit], Steps]:
                 return _caught(visit, problem)
             yield delay
             visit.run.execution.count_transition()
-            visit.context["State"] = {**visit.context["State"], "RetryCount": sum(visit.failed.values())}
+            about = {**visit.context["State"], "RetryCount": sum(visit.failed.values())}
+            visit.context = {**visit.context, "State": about}
 
     return steps
 

@@ -16,10 +16,7 @@ PROGRAM = Path(__file__).parent / "reference" / "evaluate.js"
 
 def disagreements(evaluations: Iterable[Evaluation]) -> list[str]:
     """Where the reference implementation gives something else, one sentence each; the same question is asked once."""
-    asked = {
-        json.dumps({"source": each.source, "variables": dict(each.variables)}, sort_keys=True): each
-        for each in evaluations
-    }
+    asked = {json.dumps({"source": each.source, "variables": dict(each.variables)}): each for each in evaluations}
     ran = subprocess.run(
         ["node", PROGRAM.name],
         cwd=PROGRAM.parent,

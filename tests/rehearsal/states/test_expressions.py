@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rehearsal.states import Evaluation
 from rehearsal.states.expressions import UNDEFINED, QueryFailed, compile_field, parse
-from tests.rehearsal.states.account import Account, machine
-from tests.rehearsal.states.conformance import CASES
+from tests.rehearsal.states.account import INVOKE, Account, machine, output, run
+from tests.rehearsal.states.conformance import CASES, END
 from tests.rehearsal.states.reference_implementation import disagreements
 
 STATES = {
@@ -192,6 +192,20 @@ def test_what_an_expression_gives_is_not_changed_by_what_is_done_next() -> None:
     for expression in EXPRESSIONS:
         evaluated(expression)
     assert repr(STATES) == before
+
+
+def test_a_whole_number_is_the_same_however_it_was_written() -> None:
+    """The reference implementation knows one kind of number: JSON.parse("2.0") is 2."""
+    answer = {"StatusCode": 200, "Payload": b'{"n": 2.0}'}
+    account = Account({("lambda", "Invoke"): lambda request: answer})
+    states = {
+        "A": {"Type": "Task", "Resource": INVOKE, "Arguments": {"FunctionName": "f"}, "Next": "B"},
+        "B": {
+            **END,
+            "Output": "{% $string([$states.input.Payload, $parse('3.0'), $states.context.Execution.Input]) %}",
+        },
+    }
+    assert output(run(states, {"m": 1.0}, account)) == '[{"n":2},3,{"m":1}]'
 
 
 def test_a_field_without_expressions_is_itself() -> None:
