@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+
+import pytest
+
+from rehearsal import authorization, shapes
+from rehearsal.authorization import Need, Place, needs
+
+PLACE = Place("eu-west-1", "123456789012")
+REFERENCE = json.loads((files("cfnlint.data") / "AdditionalSpecs" / "Policies.json").read_text())
+# Of the resource types that the reference lists for these, the one an ordinary call is checked against.
+OPTIONAL = {
+    "s3:GetObject": {"accesspointobject"},
+    "sagemaker:InvokeEndpoint": {"inference-component"},
+    "dynamodb:Query": {"index"},
+    "cloudwatch:PutMetricAlarm": {"dataset"},
+    "cloudwatch:GetMetricData": {"dataset"},
+    "cloudwatch:PutMetricData": {"dataset"},
+    "states:DescribeExecution": {"express"},
+}
+EXAMPLE = {
+    "AlarmName": "a", "Bucket": "b", "EndpointConfigName": "c", "EndpointName": "e", "FunctionName": "f", "Key": "k",
+    "ModelName": "m", "ModelPackageGroupName": "g",
+    "ModelPackageName": "arn:aws:sagemaker:eu-west-1:123456789012:model-package/g/1",
+    "Name": "/n", "Namespace": "N", "Path": "/p", "QueueUrl": "https://sqs/1/q", "TableName": "t",
+    "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t",
+    "executionArn": "arn:aws:states:eu-west-1:123456789012:execution:m:x",
+    "logGroupName": "l", "logStreamName": "s",
+    "stateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:m",
+}  # fmt: skip
+
+
+def rows() -> list[tuple[str, str]]:
+    return sorted(authorization._ROWS)
+
+
+@pytest.mark.parametrize(("service", "operation"), rows())
+def test_every_row_is_an_operation_and_agrees_with_the_service_authorization_reference(
+    service: str, operation: str
+) -> None:
+    assert shapes.operation_model(service, operation)
+    for need in needs(PLACE, service, operation, EXAMPLE):
+        formats = arn_formats(need.action)
+        if formats:
+            assert any(re.fullmatch(pattern, need.resource) for pattern in formats), f"{need} is none of {formats}"
+        else:
+            assert need.resource == "*", f"{need.action} knows no resource, so only * can grant it"
+
+
+def arn_formats(action: str) -> list[str]:
+    """The ARNs that the reference says an action is checked against, as regular expressions."""
+    prefix, _, name = action.partition(":")
+    reference = REFERENCE[prefix]
+    about = reference["Actions"].get(name) or reference["Actions"].get(name.lower(), {})
+    kinds = set(about.get("Resources", [])) - OPTIONAL.get(action, set())
+    listed = [arn for kind in kinds for arn in reference["Resources"][kind]["ARNFormats"]]
+    return [re.sub(r"\$\{\w+\}", "[^:]*", arn) for arn in listed]
+
+
+def test_sagemaker_arns_are_lower_cased() -> None:
+    [need] = needs(PLACE, "sagemaker", "DescribeEndpoint", {"EndpointName": "Churn-Production"})
+    assert need.resource == "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn-production"
+
+
+def test_an_update_is_checked_on_the_endpoint_and_on_the_config() -> None:
+    request = {"EndpointName": "churn", "EndpointConfigName": "churn-v2"}
+    assert [need.resource.rpartition(":")[2] for need in needs(PLACE, "sagemaker", "UpdateEndpoint", request)] == [
+        "endpoint/churn",
+        "endpoint-config/churn-v2",
+    ]
+
+
+def test_tags_on_create_need_permission_to_tag() -> None:
+    request = {"EndpointConfigName": "c", "Tags": [{"Key": "release", "Value": "r1"}]}
+    create, tag = needs(PLACE, "sagemaker", "CreateEndpointConfig", request)
+    assert (create.action, tag.action) == ("sagemaker:CreateEndpointConfig", "sagemaker:AddTags")
+    assert tag.resource == create.resource
+    assert create.context["aws:RequestTag/release"] == "r1"
+
+
+def test_a_model_passes_its_role_to_sagemaker() -> None:
+    request = {"ModelName": "m", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/serving"}
+    passed = needs(PLACE, "sagemaker", "CreateModel", request)[-1]
+    assert isinstance(passed, Need)
+    assert (passed.action, passed.resource) == ("iam:PassRole", "arn:aws:iam::123456789012:role/serving")
+    assert passed.context["iam:PassedToService"] == "sagemaker.amazonaws.com"
+
+
+def test_a_query_on_an_index_is_checked_on_the_index() -> None:
+    [need] = needs(PLACE, "dynamodb", "Query", {"TableName": "t", "IndexName": "i"})
+    assert need.resource.endswith(":table/t/index/i")

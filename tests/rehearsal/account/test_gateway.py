@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rehearsal.aws import AwsError, Caller
+from rehearsal.clock import Clock
+from rehearsal.gateway import BadSimulation, Fault, Gateway, NotSimulated, UnusableParameters
+from rehearsal.iam import Iam
+from tests.rehearsal.account.conftest import ACCOUNT, PERSON, REGION, Account
+
+NOBODY = {"Statement": {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+
+
+class Endpoints:
+    """A simulator of one operation, which answers whatever it is told to."""
+
+    def __init__(self, answer: dict[str, Any] | None = None) -> None:
+        self.answer = answer or {"EndpointArn": "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn"}
+        self.asked: list[dict[str, Any]] = []
+
+    def create_endpoint(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        self.asked.append(request)
+        return self.answer
+
+
+@pytest.fixture
+def endpoints(account: Account) -> Endpoints:
+    simulator = Endpoints()
+    account.gateway.register("sagemaker", simulator)
+    return simulator
+
+
+GOOD = {"EndpointName": "churn", "EndpointConfigName": "churn-v1"}
+
+
+def create(account: Account, caller: Caller = PERSON, **changes: Any) -> dict[str, Any]:
+    return account.gateway.call(caller, "sagemaker", "CreateEndpoint", {**GOOD, **changes})
+
+
+def test_a_call_reaches_the_simulator_and_the_journal(account: Account, endpoints: Endpoints) -> None:
+    answer = create(account)
+    [call] = account.gateway.journal
+    assert endpoints.asked == [GOOD]
+    assert (call.at, call.caller, call.error, call.response) == (account.clock.now, PERSON, "", answer)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"EndpointNme": "x"}, 'Unknown parameter in input: "EndpointNme"'),
+        ({"EndpointName": 5}, "Invalid type for parameter EndpointName, value: 5, type: int, valid types: str"),
+        ({"Tags": [{"Key": "a", "Value": "b", "Vlue": "c"}]}, 'Unknown parameter in Tags[0]: "Vlue"'),
+    ],
+)
+def test_what_no_sdk_would_send_is_not_an_answer_of_the_service(
+    account: Account, endpoints: Endpoints, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UnusableParameters) as refused:
+        create(account, **changes)
+    assert words in refused.value.message
+    assert endpoints.asked == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"EndpointName": "churn_production"},
+            "1 validation error detected: Value 'churn_production' at 'endpointName' failed to satisfy constraint: "
+            "Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+        ),
+        ({"EndpointName": "a" * 64}, "Member must have length less than or equal to 63"),
+        ({"DeploymentConfig": {"BlueGreenUpdatePolicy": {}}}, "Value null at 'deploymentConfig.blueGreenUpdatePolicy."),
+        (
+            {
+                "DeploymentConfig": {
+                    "BlueGreenUpdatePolicy": {
+                        "TrafficRoutingConfiguration": {"Type": "SLOWLY", "WaitIntervalInSeconds": 4000}
+                    }
+                }
+            },
+            "Member must satisfy enum value set: [ALL_AT_ONCE, CANARY, LINEAR]",
+        ),
+    ],
+)
+def test_what_the_service_refuses_is_refused_in_its_words(
+    account: Account, endpoints: Endpoints, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(AwsError) as refused:
+        create(account, **changes)
+    assert refused.value.code == "ValidationException"
+    assert words in refused.value.message
+    assert account.gateway.journal[-1].error.startswith("ValidationException: ")
+
+
+def test_a_missing_member_is_named(account: Account, endpoints: Endpoints) -> None:
+    with pytest.raises(AwsError, match="Value null at 'endpointConfigName' failed to satisfy constraint"):
+        account.ask("sagemaker", "CreateEndpoint", EndpointName="churn")
+
+
+def test_a_role_does_what_its_policies_say_and_nothing_else(account: Account, endpoints: Endpoints) -> None:
+    role = account.iam.put_role("deliver", NOBODY)
+    caller = Caller(role.arn, "arn:aws:states:eu-west-1:123456789012:execution:deliver:churn-v1-1", "Create")
+    with pytest.raises(AwsError) as refused:
+        create(account, caller)
+    assert (refused.value.code, refused.value.status) == ("AccessDeniedException", 400)
+    assert "assumed-role/deliver/churn-v1-1 is not authorized to perform: sagemaker:CreateEndpoint" in refused.value.message
+    endpoint, config = (f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{kind}/churn*" for kind in ("endpoint", "endpoint-config"))
+    grant = {"Effect": "Allow", "Action": "sagemaker:CreateEndpoint", "Resource": [endpoint, config]}
+    account.iam.put_policy(role.arn, "act", {"Statement": grant})
+    create(account, caller)
+    with pytest.raises(AwsError, match="not authorized to perform: sagemaker:AddTags"):
+        create(account, caller, Tags=[{"Key": "release", "Value": "r1"}])
+
+
+def test_an_encrypted_table_needs_the_key_as_well(account: Account) -> None:
+    stack = account.deploy()
+    role = stack.arn("WelcomeRole")
+    put = {"TableName": stack.ref("Ledger"), "Item": {"pk": {"S": "a"}, "sk": {"S": "b"}}}
+    account.gateway.call(Caller(role), "dynamodb", "PutItem", put)
+    [(owner, statement)] = [(r, s) for r, s in account.iam.statements() if s.sid == "ReadLedgerKey"]
+    account.iam.remove(owner, statement)
+    with pytest.raises(AwsError, match="not authorized to perform: kms:Decrypt") as refused:
+        account.gateway.call(Caller(role), "dynamodb", "PutItem", put)
+    assert refused.value.code == "AccessDeniedException"
+
+
+def test_a_service_publishes_only_where_the_topic_lets_it(account: Account) -> None:
+    topic = account.ask("sns", "CreateTopic", Name="notices")["TopicArn"]
+    alarm = {"aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:errors"}
+    publish = ("sns", "Publish", {"TopicArn": topic, "Message": "m"})
+    with pytest.raises(AwsError, match="no resource-based policy allows the sns:Publish action"):
+        account.gateway.call(Caller("cloudwatch.amazonaws.com"), *publish, alarm)
+    condition = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:*"}}
+    statement = {"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish"}
+    document = {"Statement": {**statement, "Resource": topic, "Condition": condition}}
+    account.iam.put_resource_policy(topic, document)
+    account.gateway.call(Caller("cloudwatch.amazonaws.com"), *publish, alarm)
+
+
+def test_a_fault_hits_the_call_it_is_meant_for(account: Account, endpoints: Endpoints) -> None:
+    account.gateway.inject([Fault("sagemaker", "CreateEndpoint", "ThrottlingException", "Rate exceeded", call=2)])
+    create(account)
+    with pytest.raises(AwsError, match="Rate exceeded"):
+        create(account)
+    create(account)
+    assert [call.error for call in account.gateway.journal] == ["", "ThrottlingException: Rate exceeded", ""]
+
+
+def test_a_fault_without_a_number_hits_every_call(account: Account, endpoints: Endpoints) -> None:
+    account.gateway.inject([Fault("sagemaker", "CreateEndpoint", "InternalFailure", "try again", status=500)])
+    for _ in range(3):
+        with pytest.raises(AwsError) as refused:
+            create(account)
+        assert refused.value.status == 500
+    assert endpoints.asked == []
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("sagemaker", "DescribeEndpoint"), ("sagemaker", "MakeCoffee"), ("nosuchservice", "Do"), ("kms", "Encrypt")],
+)
+def test_what_is_not_simulated_says_so_instead_of_guessing(
+    account: Account, endpoints: Endpoints, service: str, operation: str
+) -> None:
+    with pytest.raises(NotSimulated, match=f"{service} {operation} is not simulated"):
+        account.gateway.call(PERSON, service, operation, {})
+
+
+def test_a_role_cannot_call_what_the_authorization_table_does_not_have(account: Account) -> None:
+    role = account.iam.put_role("deliver", NOBODY)
+    with pytest.raises(NotSimulated, match="no row in the authorization table for sns CreateTopic"):
+        account.gateway.call(Caller(role.arn), "sns", "CreateTopic", {"Name": "t"})
+
+
+def test_a_simulator_that_answers_what_the_service_cannot_is_found_out(account: Account) -> None:
+    account.gateway.register("sagemaker", Endpoints({"EndpointArn": "arn", "Endpoint": "churn"}))
+    with pytest.raises(BadSimulation, match='Unknown parameter in input: "Endpoint"'):
+        create(account)
+
+
+def test_watchers_hear_every_call_as_it_happens(endpoints: Endpoints, account: Account) -> None:
+    heard: list[str] = []
+    account.gateway.watchers.append(lambda call: heard.append(call.operation))
+    create(account)
+    assert heard == ["CreateEndpoint"]
+
+
+def test_a_gateway_of_its_own_has_a_place_in_every_arn(account: Account) -> None:
+    elsewhere = Gateway(account.clock, "us-west-2", "999999999999", Iam("999999999999"))
+    assert elsewhere.place.arn("sns", "t") == "arn:aws:sns:us-west-2:999999999999:t"
+    assert isinstance(elsewhere.clock, Clock)
