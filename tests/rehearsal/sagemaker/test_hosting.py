@@ -1,0 +1,83 @@
+"""Models and endpoint configurations: refusals in AWS's words, and what deleting does not prevent."""
+
+from __future__ import annotations
+
+from rehearsal.sagemaker import Options
+from tests.rehearsal.sagemaker.account import IMAGE, Account, variant
+
+ARN = "arn:aws:sagemaker:eu-central-1:111122223333:"
+
+
+def test_creating_what_exists_is_refused_in_aws_words() -> None:
+    account = Account()
+    account.model(name="Twice")
+    account.config("Same", variant(model="Twice"))
+
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://models/plain.tar.gz"}
+    assert account.refused("create_model", ModelName="Twice", PrimaryContainer=container) == (
+        f'Cannot create already existing model "{ARN}model/twice".'
+    )
+    assert account.refused(
+        "create_endpoint_config", EndpointConfigName="Same", ProductionVariants=[variant(model="Twice")]
+    ) == (f'Cannot create already existing endpoint configuration "{ARN}endpoint-config/same".')
+
+
+def test_what_does_not_exist_is_a_validation_exception_that_could_not_find_it() -> None:
+    account = Account()
+
+    assert account.refused("describe_model", ModelName="m") == f'Could not find model "{ARN}model/m".'
+    assert account.refused("delete_endpoint_config", EndpointConfigName="c") == (
+        f'Could not find endpoint configuration "{ARN}endpoint-config/c".'
+    )
+    assert account.refused("describe_endpoint", EndpointName="e") == f'Could not find endpoint "{ARN}endpoint/e".'
+    assert "Could not find model" in account.refused(
+        "create_endpoint_config", EndpointConfigName="c", ProductionVariants=[variant(model="m")]
+    )
+
+
+def test_an_artifact_that_is_gone_is_refused_at_once_or_found_out_when_the_container_starts() -> None:
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://models/gone.tar.gz"}
+    assert Account().refused("create_model", ModelName="m", PrimaryContainer=container) == (
+        "Could not find model data at s3://models/gone.tar.gz."
+    )
+
+    account = Account(Options(missing_artifact="found out"))
+    account.call("create_model", ModelName="m", PrimaryContainer=container)
+    account.endpoint(variant(model="m"))
+    assert account.status() == "Failed"
+    assert "s3://models/gone.tar.gz" in account.describe()["FailureReason"]
+
+
+def test_shadow_mode_takes_one_production_and_one_shadow_variant() -> None:
+    account = Account()
+    account.model()
+    account.config("shadowed", variant("a"), ShadowProductionVariants=[variant("b", weight=0.5)])
+
+    described = account.call("describe_endpoint_config", EndpointConfigName="shadowed")
+    assert described["ShadowProductionVariants"][0]["InitialVariantWeight"] == 0.5
+    assert "exactly one" in account.refused(
+        "create_endpoint_config",
+        EndpointConfigName="more",
+        ProductionVariants=[variant("a"), variant("b")],
+        ShadowProductionVariants=[variant("c")],
+    )
+
+
+def test_a_configuration_in_use_can_be_deleted_and_then_its_endpoint_cannot_be_updated() -> None:
+    account = Account()
+    account.endpoint()
+    account.config("second", variant())
+    account.call("delete_endpoint_config", EndpointConfigName="first")
+
+    assert account.status() == "InService"
+    message = account.refused("update_endpoint", EndpointName="digits", EndpointConfigName="second")
+    assert message == f'Could not find endpoint configuration "{ARN}endpoint-config/first".'
+
+
+def test_deleting_a_model_leaves_what_runs_running() -> None:
+    account = Account()
+    account.endpoint()
+    account.call("delete_model", ModelName="plain")
+    account.wait(5)
+
+    assert account.shares() == {("first", "AllTraffic"): 1.0}
