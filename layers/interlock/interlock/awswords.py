@@ -1,0 +1,31 @@
+"""What AWS's words mean where its error codes do not say.
+
+SageMaker models few errors: "not found", "in progress" and "already exists" are all ValidationExceptions, and Step
+Functions hands them, and throttling, over as ``SageMaker.SageMakerException``. Only the message tells them apart.
+"""
+
+from __future__ import annotations
+
+import re
+
+NOT_FOUND = re.compile(r"could not find|does not exist|not found|NoSuchKey|NotFound|Status Code: 404", re.IGNORECASE)
+"""``Could not find endpoint "…"`` (botocore waiter EndpointDeleted treats the ValidationException as gone); S3
+answers 404."""
+
+BUSY = re.compile(r"in-progress|in progress", re.IGNORECASE)
+"""``Cannot update in-progress endpoint "…"``."""
+
+TAKEN = re.compile(r"already exist", re.IGNORECASE)
+"""``Cannot create already existing model "…"``."""
+
+TRANSIENT = re.compile(
+    r"throttl|rate exceeded|too many requests|service ?unavailable|slow ?down"
+    r"|internal ?(failure|error|server|dependency)|timed? ?out|States\.Timeout|SdkClientException|NotReady|ConflictException",
+    re.IGNORECASE,
+)
+"""Worth trying again: throttling, server faults, time-outs on the way."""
+
+
+def message(cause: str) -> str:
+    """AWS's message without the service, status code and request id that Step Functions appends."""
+    return re.sub(r"\s*\(Service: .*\)$", "", cause).strip()

@@ -1,0 +1,97 @@
+"""A release as data: the steps that will be taken, each with its exact API request, and the one way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Request = dict[str, Any]
+
+
+class Decision(StrEnum):
+    """What to do with a plan."""
+
+    PROCEED = "Proceed"
+    REFUSE = "Refuse"
+    WAIT = "Wait"
+    """The endpoint is busy with something else: look again when it has settled."""
+    HOLD = "Hold"
+    """No safe step is known; a person has to look."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action of a release.
+
+    ``action`` is the API operation, or ``Bake``; ``note`` says in words what it is for. ``expect`` is what must be
+    true of the endpoint afterwards (``{"config": name, "shares": {variant: percent}}``), and makes the machine wait
+    until the endpoint has settled, looking by itself after ``patience`` seconds if no event comes. ``bake``
+    describes a watched wait.
+    """
+
+    action: str
+    note: str
+    request: Request = field(default_factory=dict)
+    expect: Request | None = None
+    patience: int = 0
+    bake: Request | None = None
+
+    def as_dict(self) -> Request:
+        """The step as the state machine reads it."""
+        step: Request = {
+            "action": self.action,
+            "note": self.note,
+            "request": self.request,
+            "awaits": self.expect is not None,
+        }
+        if self.expect is not None:
+            step |= {"expect": self.expect, "patience": self.patience}
+        if self.bake is not None:
+            step["bake"] = self.bake
+        return step
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What Interlock is about to do and why. ``restore`` puts all traffic on stable in one request."""
+
+    decision: Decision
+    reason: str
+    why: str
+    strategy: str = ""
+    traffic: str = ""
+    warnings: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    restore: Request | None = None
+    facts: Request = field(default_factory=dict)
+    """What a later rollback must know: the stable config, the candidate's names."""
+    watched: tuple[str, ...] = ()
+    """Names of the alarms that end this release."""
+    pause: int = 1800
+    """Seconds to wait for an event when the decision is to wait."""
+
+    @property
+    def restore_from(self) -> int:
+        """Index of the first step after which ``restore`` has something to put back; past the last step if there is
+        none."""
+        moves = ("UpdateEndpointWeightsAndCapacities",) if self.traffic == "weights" else ("UpdateEndpoint",)
+        actions = [step.action for step in self.steps]
+        return next((index for index, action in enumerate(actions) if self.restore and action in moves), len(actions))
+
+    def as_dict(self) -> Request:
+        """The plan as the state machine, the journal and a reader of a dry run see it."""
+        return {
+            "decision": str(self.decision),
+            "reason": str(self.reason),
+            "why": self.why,
+            "strategy": self.strategy,
+            "traffic": self.traffic,
+            "warnings": list(self.warnings),
+            "steps": [step.as_dict() for step in self.steps],
+            "restore": self.restore or {"action": "None", "request": {}},
+            "restore_from": self.restore_from,
+            "facts": self.facts,
+            "watched": "".join(f"|{name}" for name in self.watched) + "|",
+            "pause": self.pause,
+        }

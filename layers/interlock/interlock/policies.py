@@ -1,0 +1,52 @@
+"""Which policy is in force: the one that was written, or the last good one."""
+
+from __future__ import annotations
+
+from interlock.plan import Request
+from interlock.policy import PolicyError, read_policy
+from interlock.reasons import Reason
+
+
+def check_policy(task: Request) -> Request:
+    """Choose between ``task["document"]`` (as written; null when there is none) and ``task["last_good"]`` (null when
+    there is none).
+
+    Answers ``{"status": "Good" | "LastGood" | "Refused", "reason", "sentence", "document", "endpoint", "alarms"}``:
+    the document in force, and the endpoint and the alarms it names, which a state machine needs before it can look
+    at them.
+    """
+    group, written, last_good = task["group"], task["document"], task["last_good"]
+    if written is None:
+        said = f"There is no policy for model package group {group}; write one to the parameter named for it."
+        return _refused(Reason.POLICY_MISSING, said)
+    try:
+        return _in_force("Good", written, group, "")
+    except PolicyError as error:
+        said = f"The policy of {group} is not valid: {'; '.join(error.problems)}."
+        if last_good is None:
+            return _refused(Reason.POLICY_INVALID, said)
+        return _in_force("LastGood", last_good, group, f"{said} The last good one stays in force.")
+
+
+def _in_force(status: str, document: str, group: str, sentence: str) -> Request:
+    stage = read_policy(document, group).stage
+    reason = Reason.POLICY_INVALID if sentence else Reason.ACCEPTED
+    return {
+        "status": status,
+        "reason": str(reason),
+        "sentence": sentence,
+        "document": document,
+        "endpoint": stage.endpoint,
+        "alarms": list(stage.alarms),
+    }
+
+
+def _refused(reason: Reason, sentence: str) -> Request:
+    return {
+        "status": "Refused",
+        "reason": str(reason),
+        "sentence": sentence,
+        "document": "",
+        "endpoint": "",
+        "alarms": [],
+    }

@@ -1,0 +1,186 @@
+"""Pre-flight: what must be so before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from interlock.awswords import NOT_FOUND, TRANSIENT
+from interlock.hosting import unsupported
+from interlock.observation import Endpoint, Version, read_endpoint, read_version
+from interlock.policy import Stage
+from interlock.reasons import Reason
+
+Refusal = tuple[Reason, str]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The answers a state machine collected. ``endpoint`` is None when there is none."""
+
+    answers: dict[str, Any]
+    group: str
+    number: int
+
+    def found(self, name: str) -> dict[str, Any] | None:
+        """The API's answer called ``name``, or None if it was an error or was not asked for."""
+        found: dict[str, Any] | None = self.answers.get(name, {}).get("found")
+        return found
+
+    def cause(self, name: str) -> str:
+        """AWS's words where ``name`` was answered by an error, else an empty string."""
+        answer = self.answers.get(name, {})
+        return f"{answer.get('error', '')} {answer.get('cause', '')}".strip() if "error" in answer else ""
+
+    def unreadable(self) -> str:
+        """AWS's words for a question that is worth asking again, or an empty string."""
+        return next((cause for name in self.answers if TRANSIENT.search(cause := self.cause(name))), "")
+
+    @property
+    def version(self) -> Version | None:
+        found = self.found("version")
+        return read_version(found) if found else None
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        found = self.found("endpoint")
+        return read_endpoint(found, self.found("endpoint_config")) if found else None
+
+
+def _version_exists(observed: Observed, stage: Stage) -> Refusal | None:
+    if observed.version:
+        return None
+    cause, name = observed.cause("version"), f"Version {observed.number} of {observed.group}"
+    if NOT_FOUND.search(cause):
+        return Reason.VERSION_NOT_FOUND, f"{name} does not exist in the model registry; check group and version."
+    return Reason.AWS_REFUSED, f"{name} could not be read: {cause}"
+
+
+def _version_is_approved(observed: Observed, stage: Stage) -> Refusal | None:
+    version = observed.version
+    if version and version.approval == "Approved":
+        return None
+    approval = version.approval if version else "unknown"
+    said = f"Version {observed.number} of {observed.group} has ModelApprovalStatus {approval}; approve it first."
+    return Reason.VERSION_NOT_APPROVED, said
+
+
+def _version_is_ready(observed: Observed, stage: Stage) -> Refusal | None:
+    version = observed.version
+    if version and version.status == "Completed":
+        return None
+    status = version.status if version else "unknown"
+    return Reason.VERSION_NOT_READY, f"Version {observed.number} has ModelPackageStatus {status}; it must be Completed."
+
+
+def _version_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
+    version = observed.version
+    if version and version.containers == 1 and version.image and version.model_data:
+        return None
+    count = version.containers if version else 0
+    said = (
+        f"Version {observed.number} has {count} containers; only packages with one container that has an Image and"
+        " a ModelDataUrl can be released so far."
+    )
+    return Reason.VERSION_UNSUPPORTED, said
+
+
+def _version_is_not_quarantined(observed: Observed, stage: Stage) -> Refusal | None:
+    item = (observed.found("quarantine") or {}).get("Item")
+    if not item:
+        return None
+    why = item.get("sentence", {}).get("S", "it was taken back earlier")
+    said = (
+        f"Version {observed.number} of {observed.group} is quarantined: {why} Release a newer version, or lift the"
+        f' quarantine with operate {{"action": "lift_quarantine", "group": "{observed.group}",'
+        f' "version": {observed.number}}}.'
+    )
+    return Reason.VERSION_QUARANTINED, said
+
+
+def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
+    if observed.found("artifact") is not None:
+        return None
+    cause, where = observed.cause("artifact"), observed.version.model_data if observed.version else ""
+    if NOT_FOUND.search(cause):
+        return (
+            Reason.ARTIFACT_MISSING,
+            f"The model artifact {where} is gone; restore the object or register the version again.",
+        )
+    said = (
+        f"The model artifact {where} cannot be read ({cause}); it is missing, or its bucket is not among the stack's"
+        " ArtifactBuckets or refuses the deliver role."
+    )
+    return Reason.ARTIFACT_UNREADABLE, said
+
+
+def _endpoint_is_readable(observed: Observed, stage: Stage) -> Refusal | None:
+    cause = observed.cause("endpoint") or observed.cause("endpoint_config")
+    if not cause or (not observed.found("endpoint") and NOT_FOUND.search(cause)):
+        return None
+    return Reason.AWS_REFUSED, f"Endpoint {stage.endpoint} could not be read: {cause}"
+
+
+def _endpoint_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
+    endpoint = observed.endpoint
+    if endpoint is None or not endpoint.settled:
+        return None
+    if endpoint.status != "InService":
+        said = (
+            f"Endpoint {endpoint.name} is {endpoint.status} "
+            f"({endpoint.failure or 'no reason given'}); repair or delete it first."
+        )
+        return Reason.ENDPOINT_FAILED, said
+    why = unsupported(endpoint)
+    if why:
+        said = (
+            f"Endpoint {endpoint.name} cannot be released to yet: {why}. "
+            f"Supported: real-time endpoints with one variant."
+        )
+        return Reason.ENDPOINT_UNSUPPORTED, said
+    return None
+
+
+def _alarms_are_quiet(observed: Observed, stage: Stage) -> Refusal | None:
+    if not stage.alarms:
+        return None
+    cause = observed.cause("alarms")
+    if cause:
+        return Reason.AWS_REFUSED, f"The policy's alarms could not be read: {cause}"
+    described = (observed.found("alarms") or {}).get("MetricAlarms", [])
+    states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in described}
+    missing = [name for name in stage.alarms if name not in states]
+    if missing:
+        said = (
+            f"No metric alarm named {', '.join(missing)} exists in this account "
+            f"and Region; correct the policy's alarms."
+        )
+        return Reason.ALARM_MISSING, said
+    raised = [name for name in stage.alarms if states[name] == "ALARM"]
+    if raised:
+        said = (
+            f"Alarm {', '.join(raised)} is already raised: it could not tell "
+            f"a bad candidate. Clear it, then start again."
+        )
+        return Reason.ALARM_ALREADY_RAISED, said
+    return None
+
+
+CHECKS: tuple[Callable[[Observed, Stage], Refusal | None], ...] = (
+    _version_exists,
+    _version_is_approved,
+    _version_is_ready,
+    _version_is_supported,
+    _version_is_not_quarantined,
+    _artifact_is_there,
+    _endpoint_is_readable,
+    _endpoint_is_supported,
+    _alarms_are_quiet,
+)
+"""In the order in which a person would ask; the first refusal is the answer."""
+
+
+def refusal(observed: Observed, stage: Stage) -> Refusal | None:
+    """The first reason not to begin, or None."""
+    return next((found for check in CHECKS if (found := check(observed, stage))), None)

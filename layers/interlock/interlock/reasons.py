@@ -1,0 +1,89 @@
+"""Why things end the way they do: outcomes and reason codes, the words other programs may switch on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a release ended. A release ends in exactly one of these."""
+
+    SUCCEEDED = "Succeeded"
+    ROLLED_BACK = "RolledBack"
+    FAILED = "Failed"
+    """Needs a person: Interlock stopped and holds still."""
+    REFUSED = "Refused"
+    """Pre-flight said no; nothing was touched."""
+    SUPERSEDED = "Superseded"
+    CANCELLED = "Cancelled"
+
+
+class Reason(StrEnum):
+    """Reason codes of endings, refusals and ignored events. Codes are stable; sentences may change."""
+
+    # A release did what it was asked.
+    DELIVERED = "Delivered"
+    ALREADY_LIVE = "AlreadyLive"
+    RECOVERED_FORWARD = "RecoveredForward"
+
+    # The candidate was taken back.
+    ALARM_RAISED = "AlarmRaised"
+    EVIDENCE_FAILED = "EvidenceFailed"
+    EVIDENCE_INCONCLUSIVE = "EvidenceInconclusive"
+    EVIDENCE_ERROR = "EvidenceError"
+    SMOKE_TEST_FAILED = "SmokeTestFailed"
+    CANDIDATE_FAILED_TO_START = "CandidateFailedToStart"
+    SAGEMAKER_ROLLED_BACK = "SageMakerRolledBack"
+    ABORTED_BY_PERSON = "AbortedByPerson"
+    PAUSE_EXPIRED = "PauseExpired"
+    EXECUTION_STOPPED = "ExecutionStopped"
+    AWS_REFUSED = "AwsRefused"
+
+    # A person has to look.
+    ENDPOINT_MOVED = "EndpointMoved"
+    ENDPOINT_STUCK = "EndpointStuck"
+    LEASE_LOST = "LeaseLost"
+    ROLLBACK_FAILED = "RollbackFailed"
+    NAME_TAKEN = "NameTaken"
+    INTERNAL_ERROR = "InternalError"
+
+    # Refused before anything was touched.
+    INPUT_INVALID = "InputInvalid"
+    POLICY_MISSING = "PolicyMissing"
+    POLICY_INVALID = "PolicyInvalid"
+    VERSION_NOT_FOUND = "VersionNotFound"
+    VERSION_NOT_APPROVED = "VersionNotApproved"
+    VERSION_NOT_READY = "VersionNotReady"
+    VERSION_UNSUPPORTED = "VersionUnsupported"
+    VERSION_QUARANTINED = "VersionQuarantined"
+    ARTIFACT_MISSING = "ArtifactMissing"
+    ARTIFACT_UNREADABLE = "ArtifactUnreadable"
+    ENDPOINT_UNSUPPORTED = "EndpointUnsupported"
+    ENDPOINT_BUSY = "EndpointBusy"
+    ENDPOINT_FAILED = "EndpointFailed"
+    ALARM_ALREADY_RAISED = "AlarmAlreadyRaised"
+    ALARM_MISSING = "AlarmMissing"
+    STRATEGY_IMPOSSIBLE = "StrategyImpossible"
+
+    # A newer version took its place.
+    NEWER_VERSION_WAITING = "NewerVersionWaiting"
+
+    # Events and requests at the door.
+    EVENT_MALFORMED = "EventMalformed"
+    EVENT_UNKNOWN = "EventUnknown"
+    EVENT_IRRELEVANT = "EventIrrelevant"
+    EVENT_DUPLICATE = "EventDuplicate"
+    NOTHING_TO_DO = "NothingToDo"
+    ACCEPTED = "Accepted"
+
+
+BLAMES_CANDIDATE = frozenset(
+    {
+        Reason.ALARM_RAISED,
+        Reason.EVIDENCE_FAILED,
+        Reason.SMOKE_TEST_FAILED,
+        Reason.CANDIDATE_FAILED_TO_START,
+        Reason.SAGEMAKER_ROLLED_BACK,
+    }
+)
+"""Reasons that show the version itself to be bad: it is quarantined, so that no repeated event brings it back."""
