@@ -21,22 +21,14 @@ IMPURE = frozenset(
 )
 """Standard modules by which a clock, chance, the environment or the network could enter a decision."""
 
-SDK = frozenset({"boto3", "botocore"})
-
 REHEARSAL_MAY_USE = frozenset({"interlock.policy"})
 """The models of the core that the rehearsal may read. It must not judge the core by the core's own rules."""
 
 START = """
-import sys
+import app, sys
 
-class NoSdk:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"boto3", "botocore"}:
-            raise AssertionError(f"{name} is imported")
-
-sys.meta_path.insert(0, NoSdk())
-import app
 assert callable(app.handler)
+print(*(name for name in sys.modules if name == "boto3" or name.startswith(("boto3.", "botocore."))))
 """
 
 
@@ -95,7 +87,7 @@ def test_a_handler_is_one_function_of_a_few_lines(path: Path) -> None:
 
 @pytest.mark.parametrize("path", HANDLERS, ids=_id)
 def test_a_handler_starts_without_the_sdk(path: Path) -> None:
-    """Imported in a fresh process as Lambda does it, where any attempt to load the SDK is an error."""
+    """Imported in a fresh process as Lambda does it. Powertools looks whether botocore is there and loads nothing of it."""
     paths = [str(path.parent), str(ROOT / "layers/interlock")]
     run = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path[:0] = {paths}\n{START}"],
@@ -104,7 +96,7 @@ def test_a_handler_starts_without_the_sdk(path: Path) -> None:
         cwd=ROOT,
         check=False,
     )
-    assert run.returncode == 0, run.stderr
+    assert (run.returncode, run.stdout.split()) == (0, []), run.stderr
 
 
 @pytest.mark.parametrize("path", REHEARSAL, ids=_id)

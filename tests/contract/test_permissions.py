@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.contract.documents import ROOT, Machine, Resource, deployed, machines, of_type, references
 
@@ -81,15 +81,38 @@ def test_every_action_is_written_out() -> None:
 
 
 def test_every_wildcard_says_why() -> None:
-    """``Resource: "*"`` and ``service:*`` stand only beside a comment, on their line or the one above."""
+    """A statement with ``Resource: "*"`` or ``service:*`` has a comment. In a key's own policy "*" is that key."""
     lines = (ROOT / "template.yaml").read_text().splitlines()
-    wild = re.compile(r"""^\s*(-\s*)?((Resource|Action):\s*)?\[?["']?([a-z0-9-]+:)?\*["']?\]?\s*$""")
     silent = [
-        f"line {number + 1}: {line.strip()}"
-        for number, line in enumerate(lines)
-        if wild.match(line) and not lines[number - 1].strip().startswith("#")
+        f"line {first + 1}"
+        for first, last, statement in _statements_as_written()
+        if _is_wide(statement) and not any(" #" in line for line in lines[first:last])
     ]
     assert silent == []
+
+
+def _is_wide(statement: Statement) -> bool:
+    for_anything = "*" in _listed(statement["Resource"]) and "kms:" not in str(statement["Action"])
+    return for_anything or any(str(action).endswith("*") for action in _listed(statement["Action"]))
+
+
+def _statements_as_written() -> Iterator[tuple[int, int, Statement]]:
+    """Every policy statement of template.yaml with its first line and the one after its last."""
+    pending = [yaml.compose((ROOT / "template.yaml").read_text(), yaml.SafeLoader)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, yaml.MappingNode):
+            members = {key.value: _plain(value) for key, value in node.value}
+            if "Effect" in members and "Resource" in members:
+                yield node.start_mark.line, max(node.end_mark.line, node.start_mark.line + 1), members
+            pending += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            pending += node.value
+
+
+def _plain(node: yaml.Node) -> Any:
+    """A scalar's text or a sequence of them; what is inside other nodes does not matter here."""
+    return [_plain(item) for item in node.value] if isinstance(node, yaml.SequenceNode) else node.value
 
 
 def test_every_role_is_assumed_by_one_service_alone() -> None:

@@ -12,6 +12,9 @@ PHYSICAL_NAMES = frozenset(
     "AlarmName FunctionName LogGroupName QueueName RoleName StateMachineName TableName TopicName".split()
 )
 
+FUNCTION_BUILD = {"BuildMethod": "makefile", "ContextPath": "functions"}
+"""Metadata of every function: functions/Makefile builds it."""
+
 
 def _targets() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every target of every rule, and every schedule's."""
@@ -77,12 +80,14 @@ def test_every_log_group_forgets() -> None:
     ] == []
 
 
-def test_every_function_and_machine_logs_to_a_group_of_the_template() -> None:
+def test_what_has_no_history_of_its_own_logs_to_a_group_of_the_template() -> None:
+    """Functions, and Express machines: a Standard execution keeps its history for 90 days by itself."""
     groups = set(of_type("AWS::Logs::LogGroup"))
-    for kind in ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"):
-        for name, resource in of_type(kind).items():
-            logging = resource["Properties"].get("LoggingConfig", resource["Properties"].get("LoggingConfiguration"))
-            assert references(logging) & groups, name
+    for name, function in of_type("AWS::Lambda::Function").items():
+        assert references(function["Properties"]["LoggingConfig"]) & groups, name
+    for name, machine in of_type("AWS::StepFunctions::StateMachine").items():
+        if machine["Properties"]["StateMachineType"] == "EXPRESS":
+            assert references(machine["Properties"]["LoggingConfiguration"]) & groups, name
 
 
 def test_a_function_is_the_folder_of_its_name() -> None:
@@ -104,6 +109,13 @@ def test_functions_run_where_their_layers_are_built_for() -> None:
     for name, layer in written("AWS::Serverless::LayerVersion").items():
         assert layer["Properties"]["CompatibleRuntimes"] == [settings["Runtime"]], name
         assert layer["Properties"]["CompatibleArchitectures"] == ["arm64"], name
+
+
+def test_building_needs_no_python_of_the_deployed_version() -> None:
+    """A makefile builds everything; SAM's own builder would want the deployed runtime on the machine that builds."""
+    for name in written("AWS::Serverless::Function"):
+        assert written("AWS::Serverless::Function")[name].get("Metadata") == FUNCTION_BUILD, name
+    for name, layer in written("AWS::Serverless::LayerVersion").items():
         assert layer["Metadata"]["BuildMethod"] == "makefile", name
 
 

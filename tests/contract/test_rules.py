@@ -1,0 +1,92 @@
+"""Each rule wakes Interlock for what it is meant for and for nothing that merely looks like it.
+
+The golden events in ``events/`` have the shape of AWS's own examples, docs:
+sagemaker/latest/dg/automating-sagemaker-with-eventbridge,
+AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge, step-functions/latest/dg/eventbridge-integration,
+systems-manager/latest/userguide/monitoring-systems-manager-event-examples.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from tests.contract.documents import of_type, resolved
+
+Event = dict[str, Any]
+
+EVENTS = {path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "events").glob("*.json"))}
+
+NEAR_MISSES: list[tuple[str, str, Any]] = [
+    ("model_package_approved", "detail-type", "SageMaker Model State Change"),
+    ("model_package_approved", "source", "somebody.else"),
+    ("model_package_rejected", "source", "somebody.else"),
+    ("endpoint_in_service", "detail-type", "SageMaker Endpoint Config State Change"),
+    ("endpoint_in_service", "source", "somebody.else"),
+    ("endpoint_in_service", "detail.EndpointStatus", "UPDATING"),
+    ("endpoint_in_service", "detail.EndpointStatus", "SYSTEM_UPDATING"),
+    ("endpoint_deployment_settled", "detail.EndpointStatus", "UPDATING"),
+    ("endpoint_deployment_settled", "detail.EndpointStatus", "ROLLING_BACK"),
+    ("alarm_raised", "detail.state.value", "OK"),
+    ("alarm_raised", "detail.state.value", "INSUFFICIENT_DATA"),
+    ("alarm_raised", "detail-type", "CloudWatch Alarm Configuration Change"),
+    ("execution_failed", "detail.status", "SUCCEEDED"),
+    ("execution_failed", "detail.status", "RUNNING"),
+    ("execution_stopped", "detail.stateMachineArn", "arn:aws:states:us-east-1:111122223333:stateMachine:SomebodyElses"),
+    ("parameter_changed", "detail.name", "/interlock/another-stack/policies/digits"),
+    ("parameter_changed", "detail.name", "/somebody/elses"),
+    ("parameter_changed", "detail.operation", "Delete"),
+]
+"""An event, the field in which it differs, and what stands there instead."""
+
+
+def _matching(event: Event) -> list[str]:
+    """The rules of the template that ``event`` would wake."""
+    return [
+        name for name, pattern in _patterns().items() if EventPattern.load(json.dumps(pattern)).matches_event(event)
+    ]
+
+
+def _patterns() -> dict[str, Any]:
+    rules = {name: rule["Properties"] for name, rule in of_type("AWS::Events::Rule").items()}
+    return {name: resolved(rule["EventPattern"]) for name, rule in rules.items() if "EventPattern" in rule}
+
+
+def _changed(event: Event, field: str, value: Any) -> Event:
+    """``event`` with ``value`` at the dotted ``field``, which it must have."""
+    head, _, rest = field.partition(".")
+    assert head in event, field
+    return {**event, head: _changed(event[head], rest, value) if rest else value}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_golden_event_wakes_exactly_one_rule(name: str) -> None:
+    assert len(_matching(EVENTS[name])) == 1, _matching(EVENTS[name])
+
+
+@pytest.mark.parametrize(("name", "field", "value"), NEAR_MISSES)
+def test_a_near_miss_wakes_none(name: str, field: str, value: Any) -> None:
+    assert _matching(_changed(EVENTS[name], field, value)) == []
+
+
+def test_every_rule_has_a_golden_event() -> None:
+    woken = {rule for event in EVENTS.values() for rule in _matching(event)}
+    assert set(_patterns()) - woken == set()
+
+
+def test_every_golden_event_has_a_near_miss() -> None:
+    assert {name for name, _, _ in NEAR_MISSES} == set(EVENTS)
+
+
+def test_every_rule_goes_through_the_one_door() -> None:
+    """Everything that happens enters by the same machine, so that it is claimed and explained in one place."""
+    doors = {
+        resolved(target["Arn"])
+        for rule in of_type("AWS::Events::Rule").values()
+        for target in rule["Properties"]["Targets"]
+    }
+    assert len(doors) == 1 and "Intake" in doors.pop()
