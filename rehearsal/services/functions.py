@@ -145,8 +145,8 @@ class Lambda:
         role = Caller(function.role_arn)
         with contextlib.suppress(AwsError):
             if stream not in self._streams:
-                self._streams.add(stream)
                 self._gateway.authorise(role, "logs", "CreateLogStream", request)
+                self._streams.add(stream)
             self._gateway.authorise(role, "logs", "PutLogEvents", request)
 
 

@@ -10,7 +10,9 @@ from rehearsal.gateway import BadSimulation, Fault, Gateway, NotSimulated, Unusa
 from rehearsal.iam import Iam
 from tests.rehearsal.account.conftest import ACCOUNT, PERSON, REGION, Account
 
-NOBODY = {"Statement": {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+NOBODY = {
+    "Statement": {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+}
 
 
 class Endpoints:
@@ -106,8 +108,13 @@ def test_a_role_does_what_its_policies_say_and_nothing_else(account: Account, en
     with pytest.raises(AwsError) as refused:
         create(account, caller)
     assert (refused.value.code, refused.value.status) == ("AccessDeniedException", 400)
-    assert "assumed-role/deliver/churn-v1-1 is not authorized to perform: sagemaker:CreateEndpoint" in refused.value.message
-    endpoint, config = (f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{kind}/churn*" for kind in ("endpoint", "endpoint-config"))
+    assert (
+        "assumed-role/deliver/churn-v1-1 is not authorized to perform: sagemaker:CreateEndpoint"
+        in refused.value.message
+    )
+    endpoint, config = (
+        f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{kind}/churn*" for kind in ("endpoint", "endpoint-config")
+    )
     grant = {"Effect": "Allow", "Action": "sagemaker:CreateEndpoint", "Resource": [endpoint, config]}
     account.iam.put_policy(role.arn, "act", {"Statement": grant})
     create(account, caller)

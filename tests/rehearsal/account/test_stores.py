@@ -52,9 +52,9 @@ def test_an_update_returns_what_was_asked_for_and_nothing_unasked(account: Accou
 
 
 def test_what_a_request_held_can_change_without_changing_what_was_stored(account: Account, ledger: str) -> None:
-    item = {**KEY, "list": {"L": [{"S": "a"}]}}
+    item: dict[str, Any] = {**KEY, "list": {"L": [{"S": "a"}]}}
     account.ask("dynamodb", "PutItem", TableName=ledger, Item=item)
-    item["list"]["L"].append({"S": "b"})  # type: ignore[attr-defined]
+    item["list"]["L"].append({"S": "b"})
     stored = account.ask("dynamodb", "GetItem", TableName=ledger, Key=KEY)["Item"]
     assert stored["list"] == {"L": [{"S": "a"}]}
 

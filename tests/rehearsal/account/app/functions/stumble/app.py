@@ -1,2 +1,5 @@
-def handler(event, context):
+from typing import Any
+
+
+def handler(event: dict[str, str], context: Any) -> None:
     raise KeyError(event["missing"])

@@ -1,2 +1,2 @@
-def polite(name):
+def polite(name: str) -> str:
     return f"Good morning, {name}"
