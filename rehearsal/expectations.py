@@ -192,13 +192,15 @@ class RequestsLost(Expectation):
 
 
 class Polls(Expectation):
-    """Calls to SageMaker made only to wait, over all releases."""
+    """Calls to SageMaker made only to wait, by one release or all."""
 
     polls: int
+    release: str | None = None
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        polls = sum(release.polls for release in result.releases)
-        yield Finding(f"SageMaker is asked {self.polls} times only to wait", polls == self.polls, str(polls))
+        polls = sum(each.polls for each in result.releases if self.release in (None, each.id))
+        who = f"by {self.release} " if self.release else ""
+        yield Finding(f"SageMaker is asked {who}{self.polls} times only to wait", polls == self.polls, str(polls))
 
 
 class Noticed(Expectation):

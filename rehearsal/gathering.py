@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.result import AlarmChange, Final, JournalEntry, Release, WayBack
-from rehearsal.timeline import journal_entry
+from rehearsal.timeline import READS, journal_entry
 from rehearsal.traffic import MINUTE
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from rehearsal.world import World
 
 _IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
-_READS = ("Describe", "List", "Get")
 _A_WAIT = 2.0  # seconds in one state; a state, a call and a function take a fraction of one
 
 
@@ -102,7 +101,7 @@ def _number(value: object) -> int:
 
 def _is_poll(call: Call) -> bool:
     """A read of SageMaker made only to wait: one that a watchdog makes, or that finds an endpoint still in progress."""
-    if call.service != "sagemaker" or not call.operation.startswith(_READS):
+    if call.service != "sagemaker" or not call.operation.startswith(READS):
         return False
     return call.caller.state.startswith("Watchdog") or (call.response or {}).get("EndpointStatus") in _IN_PROGRESS
 
@@ -131,14 +130,13 @@ def _with_traffic(release: Release, memory: Memory) -> Release:
 def _ways_back(release: Release, memory: Memory, end: float) -> Iterator[WayBack]:
     """One for each alarm of the release after which the request that its plan carries as `restore` was sent."""
     restore = release.plan.get("restore") or {}
-    guards = frozenset((release.plan.get("facts") or {}).get("alarms") or ())
     sent = [
         call.at
         for call in memory.calls_of(release.executions)
         if call.operation == restore.get("action") and call.request == restore.get("request")
     ]
     for change in memory.alarms:
-        if change.state == "ALARM" and change.alarm in guards and release.started <= change.at <= end:
+        if change.state == "ALARM" and change.alarm in release.guards and release.started <= change.at <= end:
             restored = next((at for at in sent if at >= change.at), None)
             if restored is not None:
                 yield _way_back(release, memory, change, restored)
@@ -153,20 +151,28 @@ def _way_back(release: Release, memory: Memory, change: AlarmChange, restored: f
         for each in memory.executions
         if change.at <= each.start <= restored and each.arn not in release.executions and change.alarm in each.input
     ]
-    steps = [step for each in (*own, *woken) for step in each.entered if change.at <= step.at <= restored]
-    calls = memory.calls_of(each.arn for each in (*own, *woken))
+    ends = {each.arn: restored for each in own} | {each.arn: _handed_on(each, memory, restored) for each in woken}
+    calls = memory.calls_of(ends)
     return WayBack(
         alarm_at=change.at,
         restored_at=restored,
-        functions=sum(call.service == "lambda" and change.at <= call.at <= restored for call in calls),
-        transitions=len(steps),
+        functions=sum(
+            call.service == "lambda" and change.at <= call.at <= ends[call.caller.execution] for call in calls
+        ),
+        transitions=sum(change.at <= step.at <= ends[each.arn] for each in (*own, *woken) for step in each.entered),
         waits=sum(
             later.at - earlier.at > _A_WAIT
-            for execution in (*own, *woken)
-            for earlier, later in itertools.pairwise(execution.entered)
-            if change.at <= earlier.at and later.at <= restored
+            for each in (*own, *woken)
+            for earlier, later in itertools.pairwise(each.entered)
+            if change.at <= earlier.at and later.at <= ends[each.arn]
         ),
     )
+
+
+def _handed_on(execution: Execution, memory: Memory, latest: float) -> float:
+    """When an execution handed on what the alarm said, by answering a task token; the rest is not on the way."""
+    answers = (call.at for call in memory.calls_of([execution.arn]) if call.operation.startswith("SendTask"))
+    return next(answers, latest)
 
 
 def final(world: World, endpoints: Iterable[str]) -> Final:

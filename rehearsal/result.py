@@ -100,6 +100,12 @@ class Release:
         return str(self._facts.get("candidate_variant", ""))
 
     @property
+    def guards(self) -> frozenset[str]:
+        """The names of the alarms that may end this release: its own, and the policy's."""
+        bakes = [step["bake"] for step in self.plan.get("steps", ()) if step.get("bake")]
+        return frozenset(self._facts.get("alarms") or ()).union(*(bake.get("alarms", ()) for bake in bakes))
+
+    @property
     def _facts(self) -> Mapping[str, Any]:
         return self.plan.get("facts") or {}
 

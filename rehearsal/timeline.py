@@ -1,7 +1,7 @@
 """Tells what happened, in words: turns calls and events of the simulated account into moments, one table row per kind.
 
-Most calls are plumbing and have no row. A call that was refused is told as a refusal, except the ledger's own
-conditional writes, whose refusals are how two writers agree.
+Most calls are plumbing and have no row. A call that was refused is told as a refusal, except reads, which often ask
+whether something is there, and the ledger's conditional writes, whose refusals are how two writers agree.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ _GOOD = {"Succeeded": True, "RolledBack": False, "Failed": False, "Pass": True, 
 
 
 Event = Mapping[str, Any]
+READS = ("Describe", "List", "Get", "Head")  # how operations begin that change nothing
 
 
 def moment_of_call(call: Call) -> Moment | None:
     """The moment that a call is, or None for plumbing."""
     if call.error:
-        if call.service in ("dynamodb", "lambda") or not call.caller.execution:
+        if call.service == "dynamodb" or call.operation.startswith(READS) or not call.caller.execution:
             return None
         return Moment(call.at, "refusal", f"{call.operation} is refused: {call.error}", _endpoint(call), False)
     tell = _CALLS.get((call.service, call.operation))
@@ -119,7 +120,7 @@ def _stopped(call: Call) -> Moment:
 
 def _started(call: Call) -> Moment | None:
     machine = call.request["stateMachineArn"].rsplit(":", 1)[-1]
-    if call.caller.execution:
+    if call.caller.principal != "person":
         return None
     return Moment(call.at, "person", f"a person starts {machine} with {call.request.get('input', '{}')}")
 

@@ -39,6 +39,7 @@ REGION, ACCOUNT = "eu-west-1", "123456789012"
 BUCKET = f"models-{ACCOUNT}"
 IMAGE = f"141502667606.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
 MODEL_ROLE = f"arn:aws:iam::{ACCOUNT}:role/models"
+PARAMETERS = {"ModelExecutionRoleArn": MODEL_ROLE, "ArtifactBucket": BUCKET}
 PERSON = Caller("person")
 PRELUDE = timedelta(minutes=30)  # for what was there before the scenario starts to come into service
 
@@ -72,7 +73,7 @@ class World:
 
     def put_policy(self, group: str, text: str) -> None:
         """Write a policy where Interlock reads it."""
-        name = f"/interlock/{self.stack.name}/policies/{group}"
+        name = f"{self.stack.outputs['PolicyPath']}/{group}"
         self.ask("ssm", "PutParameter", Name=name, Value=text, Type="String", Overwrite=True)
 
     def register(self, group: str, model: str, status: str, containers: int = 1) -> None:
@@ -223,7 +224,7 @@ def new_world(scenario: Scenario, folder: Path) -> World:
     for name, simulator in services.items():
         gateway.register(name, simulator)
     gateway.call(PERSON, "s3", "CreateBucket", {"Bucket": BUCKET})
-    stack = deploy(ROOT / "template.yaml", gateway, functions, parameters=scenario.parameters)
+    stack = deploy(ROOT / "template.yaml", gateway, functions, parameters={**PARAMETERS, **scenario.parameters})
     traffic = Traffic(
         clock,
         sagemaker.endpoints,

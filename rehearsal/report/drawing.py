@@ -14,6 +14,7 @@ from rehearsal.quantities import count
 
 WIDTH, LEFT, RIGHT, GAP = 960.0, 58.0, 14.0, 34.0
 RAIL = 70.0
+LAMPS = ("pass", "fail", "unsure")
 
 
 @dataclass(frozen=True)
@@ -198,9 +199,9 @@ def _rail(marks: Sequence[Mark], scale: Scale) -> list[str]:
     y = RAIL - 36
     parts = [f'<line class="rail" x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>']
     free = 0.0
-    for mark in sorted(marks, key=lambda each: each.at):
+    for mark in sorted(marks, key=lambda each: (each.kind in LAMPS, each.at)):
         x, title = scale(mark.at), f"<title>{escape(mark.title)}</title>"
-        if mark.kind in ("pass", "fail", "unsure"):
+        if mark.kind in LAMPS:
             parts.append(
                 f'<g class="lamp {mark.kind}"><circle cx="{x:.1f}" cy="{y:.1f}" r="7.5"/>'
                 f'<text x="{x:.1f}" y="{y + 3.8:.1f}" text-anchor="middle">{escape(mark.sign)}</text>{title}</g>'

@@ -146,7 +146,7 @@ def _timeline(moments: Iterable[Moment], start: float) -> str:
         text = escape(f"{moment.endpoint} {moment.text}".strip())
         rows.append(
             f'<tr><td class="when">{offset(moment.at - start) if moment.at >= start else "before"}</td>'
-            f'<td class="when">{moment.kind}</td><td class="{tone}">{text}</td></tr>'
+            f'<td class="tight {tone or "soft"}">{moment.kind}</td><td>{text}</td></tr>'
         )
     return f"<table>{''.join(rows)}</table>" if rows else ""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rehearsal.quantities import count, duration, share
 from rehearsal.report.drawing import Band, Mark, Panel, Series, chart, milliseconds
 from rehearsal.result import AlarmChange, Release, Result
-from rehearsal.timeline import moment_of_call, sentence, shares_asked
+from rehearsal.timeline import READS, moment_of_call, sentence, shares_asked
 
 if TYPE_CHECKING:
     from rehearsal.gateway import Call
@@ -25,50 +26,66 @@ def release_picture(release: Release, result: Result) -> str:
     margin = max(300.0, (end - release.started) * 0.06)
     span = (max(release.started - margin, result.started), min(end + margin, result.ended))
     minutes = [each for each in result.minutes if each.endpoint == release.endpoint and span[0] <= each.at < span[1]]
-    alarms = [change for change in result.alarms if release.endpoint in change.alarm]
+    alarms = [each for each in result.alarms if each.alarm in release.guards and each.at <= span[1]]
     title = f"Traffic of {release.endpoint} during release {release.id}"
     return chart(span, _panels(minutes, release), list(_bands(alarms, span)), _marks(release, result), title)
 
 
-def _panels(minutes: Sequence[Minute], release: Release) -> list[Panel]:
-    """A fleet is a variant of one config: native deployments replace a fleet by one of the same name."""
-    fleets: dict[tuple[bool, str, str], list[Minute]] = defaultdict(list)
-    for minute in minutes:
-        fleets[not release.served(minute), minute.variant, minute.config].append(minute)
+@dataclass(frozen=True)
+class Sum:
+    """A minute of stable, or of the candidate, over all fleets: while one replaces another, both answer."""
 
-    def series(values: Callable[[Sequence[Minute]], list[float | None]]) -> list[Series]:
+    share: float
+    requests: int
+    errors: int
+    correct: int
+    slowest_us: float
+
+
+def _panels(minutes: Sequence[Minute], release: Release) -> list[Panel]:
+    sums = {
+        kind: _sums([each for each in minutes if release.served(each) is is_candidate])
+        for kind, is_candidate in (("candidate", True), ("stable", False))
+    }
+
+    def series(value: Callable[[Sequence[Sum]], list[float | None]]) -> list[Series]:
         return [
-            Series(
-                "stable" if is_stable else "candidate",
-                f"{variant} on {config}",
-                tuple(zip((each.at for each in fleet), values(fleet), strict=True)),
-            )
-            for (is_stable, variant, config), fleet in sorted(fleets.items())
+            Series(kind, kind, tuple(zip(here, value([*here.values()]), strict=True))) for kind, here in sums.items()
         ]
 
     return [
-        Panel("Share of traffic", 132, series(_shares), share, stacked=True, top=1.0),
-        Panel("Requests per minute", 84, series(_requests), count, stacked=True),
+        Panel(
+            "Share of traffic", 132, series(lambda here: [each.share for each in here]), share, stacked=True, top=1.0
+        ),
+        Panel("Requests per minute", 84, series(lambda here: [each.requests for each in here]), count, stacked=True),
         Panel("Error rate over five minutes", 84, series(_error_rates), share, limit=_limit(release)),
-        Panel("Latency, 99th percentile", 84, series(_latencies), milliseconds),
-        Panel("Correct predictions over five minutes", 84, series(_accuracies), share, top=1.0),
+        Panel("Latency, 99th percentile", 84, series(lambda here: [each.slowest_us for each in here]), milliseconds),
+        Panel("Correct among answered, over five minutes", 84, series(_accuracies), share, top=1.0),
     ]
 
 
-def _shares(minutes: Sequence[Minute]) -> list[float | None]:
-    return [each.share for each in minutes]
+def _sums(minutes: Sequence[Minute]) -> dict[float, Sum]:
+    found: dict[float, list[Minute]] = defaultdict(list)
+    for minute in minutes:
+        found[minute.at].append(minute)
+    return {
+        at: Sum(
+            share=sum(each.share for each in here),
+            requests=sum(each.requests for each in here),
+            errors=sum(each.errors for each in here),
+            correct=sum(each.correct for each in here),
+            slowest_us=max(each.latency_p99_us for each in here),
+        )
+        for at, here in sorted(found.items())
+    }
 
 
-def _requests(minutes: Sequence[Minute]) -> list[float | None]:
-    return [float(each.requests) for each in minutes]
+def _error_rates(here: Sequence[Sum]) -> list[float | None]:
+    return _over_five([each.errors for each in here], [each.requests for each in here])
 
 
-def _error_rates(minutes: Sequence[Minute]) -> list[float | None]:
-    return _over_five([each.errors for each in minutes], [each.requests for each in minutes])
-
-
-def _accuracies(minutes: Sequence[Minute]) -> list[float | None]:
-    return _over_five([each.correct for each in minutes], [each.requests - each.errors for each in minutes])
+def _accuracies(here: Sequence[Sum]) -> list[float | None]:
+    return _over_five([each.correct for each in here], [each.requests - each.errors for each in here])
 
 
 def _over_five(parts: Sequence[int], wholes: Sequence[int]) -> list[float | None]:
@@ -79,10 +96,6 @@ def _over_five(parts: Sequence[int], wholes: Sequence[int]) -> list[float | None
         whole = sum(wholes[window])
         rates.append(sum(parts[window]) / whole if whole else None)
     return rates
-
-
-def _latencies(minutes: Sequence[Minute]) -> list[float | None]:
-    return [each.latency_p99_us or None for each in minutes]
 
 
 def _limit(release: Release) -> float | None:
@@ -110,7 +123,7 @@ def _band(alarm: str, begin: float, end: float) -> Band:
 def _marks(release: Release, result: Result) -> list[Mark]:
     marks = [Mark(release.started, "begin", f"{release.id} begins", "begins")]
     for call in calls_of(release, result):
-        if call.service != "sagemaker" or call.error or call.operation.startswith(("Describe", "List")):
+        if call.service != "sagemaker" or call.error or call.operation.startswith(READS):
             continue
         moment = moment_of_call(call)
         sign = _sign(call, release) if call.operation in _CHANGES else ""
