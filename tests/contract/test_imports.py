@@ -87,7 +87,7 @@ def test_a_handler_is_one_function_of_a_few_lines(path: Path) -> None:
 
 @pytest.mark.parametrize("path", HANDLERS, ids=_id)
 def test_a_handler_starts_without_the_sdk(path: Path) -> None:
-    """Imported in a fresh process as Lambda does it. Powertools looks whether botocore is there and loads nothing of it."""
+    """In a fresh process, as Lambda does it. Powertools looks whether botocore is there and loads nothing of it."""
     paths = [str(path.parent), str(ROOT / "layers/interlock")]
     run = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path[:0] = {paths}\n{START}"],
