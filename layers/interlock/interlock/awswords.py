@@ -20,7 +20,8 @@ TAKEN = re.compile(r"already exist", re.IGNORECASE)
 
 TRANSIENT = re.compile(
     r"throttl|rate exceeded|too many requests|service ?unavailable|slow ?down"
-    r"|internal ?(failure|error|server|dependency)|timed? ?out|States\.Timeout|SdkClientException|NotReady|ConflictException",
+    r"|internal ?(failure|error|server|dependency)|timed? ?out|States\.Timeout"
+    r"|SdkClientException|NotReady|ConflictException",
     re.IGNORECASE,
 )
 """Worth trying again: throttling, server faults, time-outs on the way."""

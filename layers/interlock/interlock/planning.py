@@ -97,7 +97,7 @@ def _is_live(observed: Observed, endpoint: Endpoint) -> bool:
     """Whether the ledger says that this version is live, and the endpoint still has the config it went live with."""
     live = ((observed.found("control") or {}).get("Item") or {}).get("live", {}).get("M", {})
     number, config = live.get("version", {}).get("N"), live.get("config", {}).get("S")
-    return number == str(observed.number) and config == endpoint.config
+    return bool(number == str(observed.number) and config == endpoint.config)
 
 
 def choose_traffic(stage: Stage, endpoint: Endpoint | None, observed: Observed) -> tuple[str, str]:

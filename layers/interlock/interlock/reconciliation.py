@@ -29,7 +29,8 @@ def reconcile_leases(task: Request) -> Request:
 def _abandoned(lease: Request) -> Request:
     sentence = (
         f"Endpoint {lease['endpoint']}: release {lease['release']} died ({lease['status']}) and {lease['recoveries']}"
-        " recoveries did not help. Look at the endpoint, then delete the attribute holder of its CONTROL item in the ledger."
+        " recoveries did not help. Look at the endpoint, then delete the attribute holder of its CONTROL item in the"
+        " ledger."
     )
     return {"endpoint": lease["endpoint"], "sentence": sentence}
 

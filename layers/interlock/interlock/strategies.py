@@ -165,12 +165,14 @@ def weights(release: Release) -> tuple[Steps, Request, Request]:
     own = tuple(alarm.request["AlarmName"] for alarm in alarms)
     stays = live_variant(stable, 100.0)
     comes = new_variant(candidate, release.model, stage.hosting, stable.instances, 0.0)
+    alone = comes | {"InitialVariantWeight": 100.0}
 
     steps: list[Step] = [
         create_model(release.model, release.version, release.role),
         endpoint_config(
             release.transition, [stays, comes], endpoint.config_settings, "Stable and candidate side by side"
         ),
+        endpoint_config(release.config, [alone], endpoint.config_settings, "The candidate alone, for the end"),
         *alarms,
         swap_config(
             stage.endpoint,
@@ -195,9 +197,6 @@ def weights(release: Release) -> tuple[Steps, Request, Request]:
         )
         steps.append(bake(stage, percent, dimensions, (*own, *stage.alarms)))
     steps += [
-        endpoint_config(
-            release.config, [comes | {"InitialVariantWeight": 100.0}], endpoint.config_settings, "The candidate alone"
-        ),
         swap_config(
             stage.endpoint, release.config, "Retire the stable variant", {"shares": {candidate: 100.0}}, PATIENCE
         ),

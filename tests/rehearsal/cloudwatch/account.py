@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from rehearsal.aws import Caller
 from rehearsal.clock import Clock
 from rehearsal.cloudwatch import CloudWatch, Options
+from tests.rehearsal.checked_calls import checked
 
-PERSON = Caller("person")
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -32,7 +31,7 @@ class Account:
         )
 
     def call(self, operation: str, **request: Any) -> Any:
-        return getattr(self.cloudwatch, operation)(request, PERSON)
+        return checked("cloudwatch", self.cloudwatch, operation, request)
 
     def wait(self, minutes: float) -> None:
         self.clock.run(self.clock.now + minutes * 60)

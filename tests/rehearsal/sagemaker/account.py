@@ -14,11 +14,13 @@ from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.cloudwatch import CloudWatch
 from rehearsal.sagemaker import Options, SageMaker
+from tests.rehearsal.checked_calls import checked
 
 PERSON = Caller("person")
 REGION, ACCOUNT = "eu-central-1", "111122223333"
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 IMAGE = "492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-scikit-learn:1.4-2"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/models"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Account:
         self.events.append(Event(self.clock.now, kind, detail, resources))
 
     def call(self, operation: str, **request: Any) -> Any:
-        return getattr(self.sagemaker, operation)(request, PERSON)
+        return checked("sagemaker", self.sagemaker, operation, request)
 
     def refused(self, operation: str, **request: Any) -> str:
         """The message of the refusal that the call must meet."""
@@ -70,7 +72,7 @@ class Account:
 
     def model(self, kind: str = "plain", name: str = "") -> str:
         container = {"Image": IMAGE, "ModelDataUrl": f"s3://models/{kind}.tar.gz"}
-        self.call("create_model", ModelName=name or kind, PrimaryContainer=container, ExecutionRoleArn="role")
+        self.call("create_model", ModelName=name or kind, PrimaryContainer=container, ExecutionRoleArn=ROLE)
         return name or kind
 
     def config(self, name: str, *variants: dict[str, Any], **more: Any) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from rehearsal.sagemaker import Options
-from tests.rehearsal.sagemaker.account import IMAGE, Account
+from tests.rehearsal.sagemaker.account import IMAGE, ROLE, Account
 
 SPECIFICATION = {
-    "Containers": [{"Image": IMAGE, "ImageDigest": "sha256:abc", "ModelDataUrl": "s3://models/plain.tar.gz"}],
+    "Containers": [{"Image": IMAGE, "ImageDigest": "sha256:" + "0" * 64, "ModelDataUrl": "s3://models/plain.tar.gz"}],
     "SupportedContentTypes": ["text/csv"],
     "SupportedResponseMIMETypes": ["text/csv"],
 }
@@ -102,7 +102,7 @@ def test_versions_are_listed_newest_first_by_approval_and_page() -> None:
 def test_a_model_can_be_made_from_an_approved_version_only() -> None:
     account = Account()
     arn = register(account)
-    container = {"ModelName": "m", "Containers": [{"ModelPackageName": arn}], "ExecutionRoleArn": "role"}
+    container = {"ModelName": "m", "Containers": [{"ModelPackageName": arn}], "ExecutionRoleArn": ROLE}
 
     assert "not Approved" in account.refused("create_model", **container)
     account.call("update_model_package", ModelPackageArn=arn, ModelApprovalStatus="Approved")

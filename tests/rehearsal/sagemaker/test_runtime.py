@@ -9,6 +9,7 @@ import pytest
 
 from rehearsal import models
 from rehearsal.aws import AwsError
+from tests.rehearsal.checked_calls import checked
 from tests.rehearsal.sagemaker.account import PERSON, START, Account, variant
 
 
@@ -22,7 +23,7 @@ def pair(kind: str = "better", weight: float = 0) -> Account:
 
 def invoke(account: Account, body: bytes = b"", **more: Any) -> dict[str, Any]:
     request = {"EndpointName": "digits", "Body": body or models.sample().body, "ContentType": "text/csv"}
-    return account.sagemaker.runtime.invoke_endpoint(request | more, PERSON)
+    return dict(checked("sagemaker-runtime", account.sagemaker.runtime, "invoke_endpoint", request | more))
 
 
 def failing_row(account: Account) -> bytes:
