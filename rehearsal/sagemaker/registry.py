@@ -120,7 +120,7 @@ class Registry:
     def describe_model_package(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         package = self.find(request["ModelPackageName"])
         return package.written | {
-            "ModelPackageName": f"{package.group}/{package.version}",
+            "ModelPackageName": package.group,
             "ModelPackageGroupName": package.group,
             "ModelPackageVersion": package.version,
             "ModelPackageArn": package.arn,
