@@ -67,7 +67,6 @@ class Registry:
     def __init__(self, clock: Clock, emit: Emit, names: Names, options: Options) -> None:
         self._clock, self._emit, self._names, self._options = clock, emit, names, options
         self._groups: dict[str, list[Package]] = {}
-        self._group_created: dict[str, float] = {}
 
     def find(self, name: str) -> Package:
         """A version by its ARN, or by "group/version". Raises AwsError when it does not exist."""
@@ -84,7 +83,7 @@ class Registry:
         arn = self._names.arn("model-package-group", name)
         if name in self._groups:
             raise refusals.invalid(f"Model Package Group already exists: {arn}")
-        self._groups[name], self._group_created[name] = [], self._clock.now
+        self._groups[name] = []
         return {"ModelPackageGroupArn": arn}
 
     def create_model_package(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:

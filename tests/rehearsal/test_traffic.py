@@ -147,6 +147,18 @@ def test_config_scoped_metrics_come_from_the_fleet_that_a_deployment_made() -> N
     assert values(account, "Invocations", "Sum", 3600, **scoped, EndpointConfigName="second")[0] > 500
 
 
+def test_config_scoped_metrics_come_from_every_fleet_as_the_option_says() -> None:
+    account = Account()
+    account.model("plain")
+    publish, endpoints = account.cloudwatch.publish, account.sagemaker.endpoints
+    Traffic(account.clock, endpoints, publish, models.rows(), [Load("digits")], every_fleet=True)
+    account.endpoint(variant())
+    account.wait(2)
+    scoped = {"EndpointName": "digits", "VariantName": "AllTraffic", "EndpointConfigName": "first"}
+
+    assert values(account, "Invocations", "Sum", 60, **scoped) == [120, 120, 120]
+
+
 def test_the_two_fleets_of_a_deployment_are_counted_apart() -> None:
     account, traffic = flowing("plain", stable=100, candidate=0)
     account.config("second", variant("stable", "plain", 100, 2), variant("candidate", "plain", 0, 2))

@@ -29,6 +29,12 @@ def blue_green(kind: str = "CANARY", size: int = 25, wait: int = 600, final: int
     }
 
 
+def by_instances(number: int) -> dict[str, Any]:
+    canary = {"Type": "INSTANCE_COUNT", "Value": number}
+    routing = {"Type": "CANARY", "CanarySize": canary, "WaitIntervalInSeconds": 60}
+    return {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}}
+
+
 def rolling(size: int = 50, wait: int = 300) -> dict[str, Any]:
     batch = {"Type": "CAPACITY_PERCENT", "Value": size}
     return {
@@ -140,6 +146,13 @@ def test_a_canary_of_ten_percent_of_four_instances_is_one_instance_or_ten_percen
     account.update(DeploymentConfig=blue_green("CANARY", 10))
 
     assert course(account, 10) == [0.0, share]
+
+
+def test_a_canary_of_two_of_four_instances_gets_half_the_requests() -> None:
+    account = prepared()
+    account.update(DeploymentConfig=by_instances(2))
+
+    assert course(account, 10) == [0.0, 0.5, 1.0]
 
 
 def test_during_a_deployment_the_live_configuration_is_the_old_one_and_the_new_one_is_pending() -> None:
@@ -358,6 +371,7 @@ def test_an_autoscaled_variant_may_change_its_model_but_not_its_instance_type_no
         (blue_green("CANARY", 51), 4, "CanarySize must be between 1 and 50"),
         (blue_green("LINEAR", 5), 4, "LinearStepSize must be between 10 and 50"),
         (blue_green("CANARY", 50), 1, "at least 2 instances"),
+        (by_instances(3), 4, "CanarySize must be between 1 and 50"),
         (rolling(60), 4, "MaximumBatchSize must be between 5 and 50"),
         (blue_green("CANARY", 25, MaximumExecutionTimeoutInSeconds=900), 4, "larger than the total"),
         (blue_green() | rolling(), 4, "one of"),
