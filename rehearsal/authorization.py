@@ -36,6 +36,9 @@ class Need:
     context: Context = field(default_factory=dict)
 
 
+# The execution that a request's task token belongs to; the gateway adds it, because a token does not name it.
+TOKEN_OWNER = "(execution of the token)"
+
 Arns = Callable[[Place, Request], Iterable[str]]
 
 
@@ -126,6 +129,13 @@ def _log_stream(place: Place, request: Request) -> list[str]:
     return [place.arn("logs", f"log-group:{request['logGroupName']}:log-stream:{request['logStreamName']}")]
 
 
+def _machine_of_token(place: Place, request: Request) -> list[str]:
+    """A token that nobody gave away is not checked here; the service refuses it."""
+    execution = request.get(TOKEN_OWNER, "")
+    machine = execution.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+    return [machine] if execution else []
+
+
 def _named(member: str) -> Arns:
     return lambda place, request: [request[member]]
 
@@ -176,9 +186,10 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("ssm", "GetParameter"): _Row("ssm:GetParameter", (_parameter("Name"),)),
     ("ssm", "GetParametersByPath"): _Row("ssm:GetParametersByPath", (_parameter("Path"),)),
     ("stepfunctions", "DescribeExecution"): _Row("states:DescribeExecution", (_named("executionArn"),)),
-    # A task token names no resource: the reference lists none, so only "*" grants these two.
-    ("stepfunctions", "SendTaskFailure"): _Row("states:SendTaskFailure", (_anything,)),
-    ("stepfunctions", "SendTaskSuccess"): _Row("states:SendTaskSuccess", (_anything,)),
+    # The reference lists no resource for these two, but AWS checks the state machine that the token belongs to: its
+    # refusal names it (NOAA-OWP/hydrovis#837), and a grant on it is enough (tried in aws/aws-cdk#8486).
+    ("stepfunctions", "SendTaskFailure"): _Row("states:SendTaskFailure", (_machine_of_token,)),
+    ("stepfunctions", "SendTaskSuccess"): _Row("states:SendTaskSuccess", (_machine_of_token,)),
     ("stepfunctions", "StartExecution"): _Row("states:StartExecution", (_named("stateMachineArn"),)),
     ("stepfunctions", "StartSyncExecution"): _Row("states:StartSyncExecution", (_named("stateMachineArn"),)),
     ("stepfunctions", "StopExecution"): _Row("states:StopExecution", (_named("executionArn"),)),

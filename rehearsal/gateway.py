@@ -16,7 +16,7 @@ from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 
 from rehearsal import shapes
-from rehearsal.authorization import KEY_ACTIONS, Need, Place, needs
+from rehearsal.authorization import KEY_ACTIONS, TOKEN_OWNER, Need, Place, needs
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.iam import Denied, Iam
@@ -146,7 +146,7 @@ class Gateway:
         if not is_role and not (caller.principal.endswith(".amazonaws.com") and (service, operation) in _GUARDED):
             return
         try:
-            wanted = needs(self.place, service, operation, request)
+            wanted = needs(self.place, service, operation, {**request, **self._token_owner(request)})
         except KeyError as missing:
             raise NotSimulated(f"no row in the authorization table for {service} {operation}") from missing
         try:
@@ -155,6 +155,14 @@ class Gateway:
         except Denied as denied:
             code, status = _denied(service, denied.action)
             raise AwsError(service, code, str(denied), status) from denied
+
+    def _token_owner(self, request: Mapping[str, Any]) -> dict[str, str]:
+        """Whose task a token belongs to: the execution that first told it to anybody."""
+        token = request.get("taskToken")
+        if not token:
+            return {}
+        tellers = (c.caller.execution for c in self.journal if c.caller.execution and _mentions(c.request, token))
+        return {TOKEN_OWNER: next(tellers, "")}
 
     def _check_one(self, caller: Caller, need: Need, context: Context, is_role: bool) -> None:
         account = self.place.account
@@ -188,6 +196,14 @@ class Gateway:
         self.journal.append(call)
         for watcher in self.watchers:
             watcher(call)
+
+
+def _mentions(value: Any, text: str) -> bool:
+    if isinstance(value, Mapping):
+        return any(_mentions(item, text) for item in value.values())
+    if isinstance(value, list):
+        return any(_mentions(item, text) for item in value)
+    return isinstance(value, str) and text in value
 
 
 def _model(service: str, operation: str) -> Any:

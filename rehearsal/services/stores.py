@@ -108,10 +108,44 @@ def dynamodb(place: Place) -> Store:
     return Store("dynamodb", DynamoHandler, place, operations)
 
 
-def sqs(place: Place) -> Store:
-    """SQS: queues and messages; visibility timeouts run on virtual time."""
-    operations = ("CreateQueue", "GetQueueAttributes", "SendMessage", "ReceiveMessage", "DeleteMessage")
-    return Store("sqs", SQSResponse, place, operations)
+class Sqs(Store):
+    """SQS: queues and messages; visibility timeouts run on virtual time.
+
+    With a clock, `measure(queue name, messages visible)` is told every minute while a queue has messages, as SQS
+    publishes ApproximateNumberOfMessagesVisible (SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS").
+    """
+
+    def __init__(
+        self, place: Place, clock: Clock | None = None, measure: Callable[[str, int], None] = lambda name, count: None
+    ) -> None:
+        operations = ("CreateQueue", "GetQueueAttributes", "ReceiveMessage", "DeleteMessage")
+        super().__init__("sqs", SQSResponse, place, operations)
+        self._clock = clock
+        self._measure = measure
+        self._measured: set[str] = set()
+
+    def send_message(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """SendMessage."""
+        answer = self.ask("send_message", request)
+        url = request["QueueUrl"]
+        if self._clock and url not in self._measured:
+            self._measured.add(url)
+            self._tell(url, self._clock)
+        return answer
+
+    def _tell(self, url: str, clock: Clock) -> None:
+        asked = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
+        visible = int(self.ask("get_queue_attributes", asked)["Attributes"]["ApproximateNumberOfMessages"])
+        self._measure(url.rpartition("/")[2], visible)
+        if visible:
+            clock.after(60, lambda: self._tell(url, clock))
+        else:
+            self._measured.discard(url)
+
+
+def sqs(place: Place) -> Sqs:
+    """SQS without metrics."""
+    return Sqs(place)
 
 
 class Sns(Store):

@@ -33,8 +33,12 @@ EXAMPLE = {
 }  # fmt: skip
 
 
+# The reference lists no resource for answering a task token, but AWS checks the token's state machine.
+ANSWERS = {("stepfunctions", "SendTaskFailure"), ("stepfunctions", "SendTaskSuccess")}
+
+
 def rows() -> list[tuple[str, str]]:
-    return sorted(authorization._ROWS)
+    return sorted(set(authorization._ROWS) - ANSWERS)
 
 
 @pytest.mark.parametrize(("service", "operation"), rows())

@@ -134,6 +134,35 @@ def test_an_encrypted_table_needs_the_key_as_well(account: Account) -> None:
     assert refused.value.code == "AccessDeniedException"
 
 
+def test_a_task_token_is_checked_on_the_machine_whose_execution_gave_it_away(account: Account) -> None:
+    answered: list[dict[str, Any]] = []
+
+    class Tokens:
+        def send_task_success(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+            answered.append(request)
+            return {}
+
+    account.gateway.register("stepfunctions", Tokens())
+    topic = account.ask("sns", "CreateTopic", Name="notices")["TopicArn"]
+    giver, answerer = own_caller(account, "deliver"), own_caller(account, "intake")
+    publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}
+    account.iam.put_policy(giver.principal, "tell", {"Statement": publish})
+    account.gateway.call(giver, "sns", "Publish", {"TopicArn": topic, "Message": "token-1"})
+    send = ("stepfunctions", "SendTaskSuccess", {"taskToken": "token-1", "output": "{}"})
+    with pytest.raises(AwsError, match=r"SendTaskSuccess on resource: arn:.*:stateMachine:deliver because"):
+        account.gateway.call(answerer, *send)
+    machine = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:deliver"
+    grant = {"Effect": "Allow", "Action": "states:SendTaskSuccess", "Resource": machine}
+    account.iam.put_policy(answerer.principal, "wake", {"Statement": grant})
+    account.gateway.call(answerer, *send)
+    assert len(answered) == 1
+
+
+def own_caller(account: Account, machine: str) -> Caller:
+    role = account.iam.put_role(machine, NOBODY)
+    return Caller(role.arn, f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{machine}:1")
+
+
 def test_a_service_publishes_only_where_the_topic_lets_it(account: Account) -> None:
     topic = account.ask("sns", "CreateTopic", Name="notices")["TopicArn"]
     alarm = {"aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:errors"}

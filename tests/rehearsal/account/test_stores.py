@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rehearsal.aws import AwsError, Caller
+from rehearsal.services import stores
 from tests.rehearsal.account.conftest import Account
 
 KEY = {"pk": {"S": "CONTROL"}, "sk": {"S": "churn"}}
@@ -67,6 +68,23 @@ def test_a_message_that_was_received_comes_back_in_virtual_time(account: Account
     assert "Messages" not in account.ask("sqs", "ReceiveMessage", QueueUrl=url)
     account.let_pass(2)
     assert len(account.ask("sqs", "ReceiveMessage", QueueUrl=url)["Messages"]) == 1
+
+
+def test_a_queue_is_measured_every_minute_while_it_has_messages(account: Account) -> None:
+    measured: list[tuple[float, str, int]] = []
+    start = account.clock.now
+    place = account.gateway.place
+    queues = stores.Sqs(
+        place, account.clock, lambda name, count: measured.append((account.clock.now - start, name, count))
+    )
+    account.gateway.register("sqs", queues)
+    url = account.ask("sqs", "CreateQueue", QueueName="letters")["QueueUrl"]
+    account.ask("sqs", "SendMessage", QueueUrl=url, MessageBody="hello")
+    account.let_pass(90)
+    [message] = account.ask("sqs", "ReceiveMessage", QueueUrl=url)["Messages"]
+    account.ask("sqs", "DeleteMessage", QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    account.let_pass(600)
+    assert measured == [(0.0, "letters", 1), (60.0, "letters", 1), (120.0, "letters", 0)]
 
 
 def test_a_new_account_is_empty_and_the_same_seed_gives_the_same_ids(another: Callable[[int], Account]) -> None:
