@@ -21,6 +21,7 @@ from functools import cache
 from typing import Any
 
 from jsonata import Jsonata
+from jsonata.functions import Functions
 from jsonata.utils import Utils
 
 UNDEFINED: Any = type("Undefined", (), {"__repr__": lambda self: "undefined"})()
@@ -137,6 +138,7 @@ def parse(source: str) -> Expression:
     jsonata.set_validate_input(False)
     for name, function in _STEP_FUNCTIONS_OWN.items():
         jsonata.register_lambda(name, function)
+    jsonata.register_function("string", Jsonata.JFunction(_String(), "<x-b?:s>"))
     names = tuple(source[1:].split("."))
     plain = _PLAIN_PATH.fullmatch(source) and not _JSONATA_WORDS & set(names)
     return Expression(source, jsonata, names if plain else ())
@@ -189,6 +191,31 @@ def _range(first: Any = None, last: Any = None, step: Any = None) -> Any:
     if step is None or not step or (last - first) * step < 0:
         return None
     return [first + index * step for index in range(int((last - first) // step) + 1)]
+
+
+class _String(Jsonata.JFunctionCallable):
+    """$string as in the reference implementation, for objects and arrays too.
+
+    jsonata-python's own escapes what is not ASCII in them, and does not round their numbers to 15 digits.
+    """
+
+    def call(self, input: Any, args: Any) -> Any:
+        value, prettify = (*args, None, None)[:2]
+        if isinstance(value, (dict, list)) and not prettify and not getattr(value, "outer_wrapper", False):
+            return _json_text(value)
+        return Functions.string(value, prettify)
+
+
+def _json_text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_json_text(key)}:{_json_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_json_text, value)) + "]"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(Functions.string(value, None))
+    if isinstance(value, (str, bool)):
+        return json.dumps(value, ensure_ascii=False)
+    return "null" if value is None or value is Utils.NULL_VALUE else '""'  # a function
 
 
 _STEP_FUNCTIONS_OWN: dict[str, Callable[..., Any]] = {"parse": _parse_json, "partition": _partition, "range": _range}
