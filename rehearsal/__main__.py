@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -24,6 +25,9 @@ def main(arguments: list[str]) -> int:
         status: int = options.act(options)
     except (ScenarioError, UnusablePolicy, ActRefused) as error:
         print(error, file=sys.stderr)
+        return UNUSABLE
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNUSABLE
     return status
 

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 import yaml
 
+from rehearsal import timeline
 from rehearsal.quantities import count, duration, offset, share
 from rehearsal.result import Moment, Release, Result
 
@@ -161,8 +162,8 @@ def _strip(view: Screen, release: Release, result: Result, ended: float) -> Iter
 def show_plan(view: Screen, plan: Mapping[str, Any]) -> None:
     """A dry run for a person: what would happen and why, then each request."""
     tone = "good" if plan["decision"] == "Proceed" else "bad"
-    how = " by ".join(str(plan[key]).replace("_", " ") for key in ("strategy", "traffic") if plan.get(key))
-    view.say(f"{view.paint(str(plan['decision']), tone)}  {view.paint(how or str(plan.get('reason', '')), 'strong')}")
+    title = str(plan.get("reason", "")) if tone == "bad" else timeline.plan_title(plan)
+    view.say(f"{view.paint(str(plan['decision']), tone)}  {view.paint(title, 'strong')}")
     for line in textwrap.wrap(str(plan.get("why", "")), WIDTH - 2):
         view.say(f"  {line}")
     for warning in plan.get("warnings", ()):

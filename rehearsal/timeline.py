@@ -140,11 +140,7 @@ def _journalled(call: Call) -> Moment | None:
 
 def _planned(release: str, entry: JournalEntry) -> Moment:
     plan = entry.document
-    return Moment(
-        entry.at,
-        "release",
-        f"{release}: {plan.get('strategy', '')} by {plan.get('traffic', '')}. {plan.get('why', '')}",
-    )
+    return Moment(entry.at, "release", f"{release}: {plan_title(plan)}. {plan.get('why', '')}")
 
 
 def _judged(release: str, entry: JournalEntry) -> Moment:
@@ -168,6 +164,17 @@ def _refused(release: str, entry: JournalEntry) -> Moment:
 def _ended(release: str, entry: JournalEntry) -> Moment:
     outcome = str(entry.document.get("outcome", ""))
     return Moment(entry.at, "release", f"{release} ends {outcome}. {sentence(entry.document)}", good=_GOOD.get(outcome))
+
+
+_WAYS = {"create": "first deployment", "native": "by SageMaker's guardrails", "weights": "by variant weights"}
+
+
+def plan_title(plan: Mapping[str, Any]) -> str:
+    """Few words for what a plan does: `canary by variant weights`, `first deployment`, `roll back`."""
+    strategy, traffic = str(plan.get("strategy", "")).replace("_", " "), str(plan.get("traffic", ""))
+    if traffic == "create":
+        return _WAYS[traffic]
+    return f"{strategy} {_WAYS.get(traffic, traffic)}".strip() or str(plan.get("decision", ""))
 
 
 def sentence(document: Mapping[str, Any]) -> str:

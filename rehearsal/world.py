@@ -27,6 +27,7 @@ from rehearsal.services.functions import Lambda
 from rehearsal.services.s3 import S3
 from rehearsal.services.scheduler import Scheduler
 from rehearsal.services.ssm import Ssm
+from rehearsal.services.stores import Store
 from rehearsal.stack import Stack, deploy
 from rehearsal.states import StepFunctions
 from rehearsal.traffic import Traffic
@@ -55,6 +56,8 @@ class World:
     states: StepFunctions
     sagemaker: SageMaker
     traffic: Traffic
+    tables: Store
+    queues: Store
     stack: Stack
     artifacts: dict[str, int | str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)  # group: the last version registered
@@ -148,14 +151,13 @@ class World:
     def ledger(self) -> list[dict[str, str]]:
         """The ledger's items, their attributes as plain text, without a call in the journal."""
         (table,) = self._resources("AWS::DynamoDB::Table")
-        items = stores.dynamodb(self.gateway.place).ask("scan", {"TableName": table.ref})["Items"]
+        items = self.tables.scan({"TableName": table.ref}, PERSON)["Items"]
         return [{name: str(next(iter(value.values()))) for name, value in item.items()} for item in items]
 
     def dead_letters(self) -> int:
         """How many messages lie in the stack's queues, all of which are for dead letters."""
-        queues = stores.sqs(self.gateway.place)
         return sum(
-            int(queues.ask("get_queue_attributes", {"QueueUrl": queue.ref, **_HOW_MANY})["Attributes"][_DEPTH])
+            int(self.queues.get_queue_attributes({"QueueUrl": queue.ref, **_HOW_MANY}, PERSON)["Attributes"][_DEPTH])
             for queue in self._resources("AWS::SQS::Queue")
         )
 
@@ -186,13 +188,19 @@ def new_world(scenario: Scenario, folder: Path) -> World:
     place, bus, functions = gateway.place, Events(gateway), Lambda(gateway)
     bus.disturb = disturber(scenario.events, clock)
     s3, autoscaling = S3(place, iam), Autoscaling(clock, REGION, ACCOUNT)
-    cloudwatch = CloudWatch(clock, bus.emit, REGION, ACCOUNT, options=scenario.unsure.cloudwatch)
+    cloudwatch = CloudWatch(
+        clock, bus.emit, REGION, ACCOUNT, options=scenario.unsure.cloudwatch, act=partial(_alarm_action, gateway)
+    )
 
     def read_object(bucket: str, key: str) -> bytes:
         try:
             return bytes(s3.get_object({"Bucket": bucket, "Key": key}, PERSON)["Body"])
         except AwsError as missing:
             raise LookupError(key) from missing
+
+    def depth(queue: str, visible: int) -> None:
+        metric = "ApproximateNumberOfMessagesVisible"
+        cloudwatch.publish("AWS/SQS", metric, {"QueueName": queue}, clock.now, [visible])
 
     sagemaker = SageMaker(
         clock,
@@ -205,11 +213,12 @@ def new_world(scenario: Scenario, folder: Path) -> World:
         autoscaling=autoscaling,
         options=scenario.unsure.sagemaker,
     )
+    tables, queues = stores.dynamodb(place), stores.Sqs(place, clock, depth)
     states = StepFunctions(clock, gateway, REGION, ACCOUNT, emit=bus.emit)
     services = {
         "application-autoscaling": autoscaling,
         "cloudwatch": cloudwatch,
-        "dynamodb": stores.dynamodb(place),
+        "dynamodb": tables,
         "events": bus,
         "lambda": functions,
         "s3": s3,
@@ -217,7 +226,7 @@ def new_world(scenario: Scenario, folder: Path) -> World:
         "sagemaker-runtime": sagemaker.runtime,
         "scheduler": Scheduler(gateway),
         "sns": stores.Sns(place),
-        "sqs": stores.sqs(place),
+        "sqs": queues,
         "ssm": Ssm(clock, place, bus.emit),
         "stepfunctions": states,
     }
@@ -233,13 +242,21 @@ def new_world(scenario: Scenario, folder: Path) -> World:
         [each.load(PRELUDE.total_seconds()) for each in scenario.traffic],
         every_fleet=scenario.unsure.sagemaker.config_metrics == "every fleet",
     )
-    world = World(folder, clock, gateway, bus, states, sagemaker, traffic, stack)
+    world = World(folder, clock, gateway, bus, states, sagemaker, traffic, tables, queues, stack)
     for endpoint in scenario.endpoints:
         world.make_endpoint(endpoint)
     for group, text in _policies(scenario, folder):
         world.put_policy(group, text)
     clock.run(until=scenario.start.timestamp())
     return world
+
+
+def _alarm_action(gateway: Gateway, action: str, message: dict[str, Any]) -> None:
+    """CloudWatch publishes to the topic an alarm names (docs: AmazonCloudWatch, "Notifying users on alarm changes")."""
+    subject = f'{message["NewStateValue"]}: "{message["AlarmName"]}" in {REGION}'[:99]
+    request = {"TopicArn": action, "Subject": subject, "Message": json.dumps(message)}
+    context = {"aws:SourceArn": message["AlarmArn"]}
+    gateway.call(Caller("cloudwatch.amazonaws.com"), "sns", "Publish", request, context)
 
 
 def _policies(scenario: Scenario, folder: Path) -> list[tuple[str, str]]:

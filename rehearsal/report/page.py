@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rehearsal.quantities import count, duration, offset
 from rehearsal.report.picture import VERDICTS, calls_of, release_picture
 from rehearsal.result import JournalEntry, Moment, Notice, Release, Result, instant, plain
-from rehearsal.timeline import sentence
+from rehearsal.timeline import plan_title, sentence
 
 if TYPE_CHECKING:
     from rehearsal.gateway import Call
@@ -159,13 +159,12 @@ def _plans(release: Release) -> str:
 
 
 def _plan(plan: Mapping[str, Any], at: float) -> str:
-    how = " by ".join(str(plan[key]).replace("_", " ") for key in ("strategy", "traffic") if plan.get(key))
     warnings = "".join(f"<li>{escape(str(warning))}</li>" for warning in plan.get("warnings", ()))
     steps = "".join(f"<li>{_step(step)}</li>" for step in plan.get("steps", ()))
     restore = plan.get("restore") or {}
     back = f"<p class=soft>The way back, ready from the start:</p>{_step(restore)}" if restore.get("request") else ""
     return (
-        f"<p><b>{escape((how or str(plan.get('decision', ''))).capitalize())}.</b> {escape(str(plan.get('why', '')))} "
+        f"<p><b>{escape(plan_title(plan).capitalize())}.</b> {escape(str(plan.get('why', '')))} "
         f"<span class=soft>Made at {offset(max(at, 0))}.</span></p>"
         + (f'<ul class="warnings">{warnings}</ul>' if warnings else "")
         + (f'<ol class="steps">{steps}</ol>' if steps else "")

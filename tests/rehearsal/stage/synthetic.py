@@ -39,7 +39,12 @@ def rolled_back() -> Release:
         "traffic": "weights",
         "why": "A bake of 90 minutes is longer than guardrails can wait: traffic moves by weights.",
         "warnings": ["Two fleets are paid for while the canary lasts."],
-        "facts": {"candidate_variant": "v3", "final_config": "digits-v3-1", "transition_config": "digits-v3-1-canary"},
+        "facts": {
+            "candidate_variant": "v3",
+            "final_config": "digits-v3-1",
+            "transition_config": "digits-v3-1-canary",
+            "alarms": ["interlock-digits-v3-1-errors"],
+        },
         "steps": [
             {"action": "CreateModel", "request": {"ModelName": "digits-v3-1"}},
             {"action": "UpdateEndpoint", "request": {"EndpointName": "digits", "EndpointConfigName": "digits-v3-1"}},
