@@ -93,6 +93,7 @@ def _sagemaker(kind: str, member: str) -> Arns:
 
 
 def _packages_of_group(place: Place, request: Request) -> list[str]:
+    """ListModelPackages is checked on packages, not on the group (Service Authorization Reference: "model-package")."""
     group = request.get("ModelPackageGroupName", "*").rpartition("/")[2]
     return [place.arn("sagemaker", f"model-package/{group.lower()}/*")]
 
