@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import yaml
 from rehearsal.iam import Denied
 from rehearsal.services.functions import Function
 from rehearsal.stack.deployment import Created, Deployment, Properties
+from rehearsal.stack.translation import kept
 
 # docs: Step Functions "Logging using CloudWatch Logs": what the machine's role needs for log delivery, all on "*".
 _LOG_DELIVERY = (
@@ -142,13 +142,9 @@ def _definition(stack: Deployment, properties: Properties) -> Any:
         definition = json.loads(properties["DefinitionString"])
     else:
         path = _folder(stack, properties["DefinitionS3Location"]["Key"])
-        definition = json.loads(_read_definition(path, path.stat().st_mtime_ns))
+        text = path.read_text()
+        definition = kept(stack.folder, text, lambda: yaml.load(text, Loader=yaml.CSafeLoader))
     return _substituted(definition, properties.get("DefinitionSubstitutions", {}))
-
-
-@cache
-def _read_definition(path: Path, modified: int) -> str:
-    return json.dumps(yaml.load(path.read_text(), Loader=yaml.CSafeLoader))
 
 
 def _substituted(value: Any, substitutions: Mapping[str, Any]) -> Any:

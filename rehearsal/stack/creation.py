@@ -14,7 +14,7 @@ from rehearsal.services.functions import Lambda
 from rehearsal.stack.deployment import Deployment
 from rehearsal.stack.intrinsics import Scope, TemplateError, parameter_values, resolve
 from rehearsal.stack.resources import CREATORS
-from rehearsal.stack.translation import read, translate
+from rehearsal.stack.translation import translate
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,8 @@ def deploy(
     parameters: Mapping[str, str] | None = None,
 ) -> Stack:
     """Deploy a SAM template. TemplateError, by resource, for what cannot be deployed or is not simulated here."""
-    declared = read(template).get("Parameters", {})
-    values = parameter_values(declared, parameters or {})
-    texts = {key: ",".join(value) if isinstance(value, list) else value for key, value in values.items()}
-    body = translate(template, texts, gateway.place.region)
+    body = translate(template, parameters or {}, gateway.place.region)
+    values = parameter_values(body.get("Parameters", {}), parameters or {})
     return _Creation(body, values, Deployment(template.parent, name, gateway, functions)).finish()
 
 

@@ -1,17 +1,17 @@
 """Reads a SAM template and turns it into CloudFormation, offline, with the translator that AWS runs.
 
 Importing and running the translator takes seconds, so its result is kept beside what `sam build` leaves (`.aws-sam/`),
-under a name made of everything the result depends on. Local paths stay visible in the result: code in `functions/x`
-becomes the object `functions/x` of the bucket `source`.
+under a name made of everything the result depends on; what YAML gives is kept there, too. Local paths stay visible in
+the result: code in `functions/x` becomes the object `functions/x` of the bucket `source`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -57,34 +57,32 @@ def read(path: Path) -> dict[str, Any]:
     return loaded
 
 
-def translate(path: Path, parameters: Mapping[str, str], region: str) -> dict[str, Any]:
-    """The CloudFormation template that a SAM template becomes, with these parameter values (defaults included).
+def translate(path: Path, given: Mapping[str, str], region: str) -> dict[str, Any]:
+    """The CloudFormation template that a SAM template becomes with the parameter values `given`.
 
     Raises samtranslator's InvalidDocumentException with everything that is wrong in the template.
     """
-    key = json.dumps([path.read_text(), sorted(parameters.items()), region, version("aws-sam-translator")])
-    name = hashlib.sha256(key.encode()).hexdigest()[:24]
-    translated: dict[str, Any] = json.loads(_translated(path, name, json.dumps(dict(parameters)), region))
+    ours = Path(__file__).read_text()
+    key = json.dumps([path.read_text(), sorted(given.items()), region, version("aws-sam-translator"), ours])
+    translated: dict[str, Any] = kept(path.parent, key, lambda: _transform(read(path), given, region))
     return translated
 
 
-@cache
-def _translated(path: Path, name: str, parameters: str, region: str) -> str:
-    kept = path.parent / ".aws-sam" / "rehearsal" / f"{name}.json"
-    if kept.exists():
-        return kept.read_text()
-    text = json.dumps(_transform(read(path), json.loads(parameters), region))
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = kept.with_suffix(f".{os.getpid()}")
+def kept(folder: Path, key: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives, as JSON; made once for each `key`, which must hold everything that it depends on."""
+    path = folder / ".aws-sam" / "rehearsal" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
+    if path.exists():
+        return json.loads(path.read_text())
+    text = json.dumps(make())
+    with contextlib.suppress(OSError):  # a read-only checkout: make it again next time
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}")
         unfinished.write_text(text)
-        unfinished.replace(kept)
-    except OSError:
-        pass  # a read-only checkout: translate again next time
-    return text
+        unfinished.replace(path)
+    return json.loads(text)
 
 
-def _transform(template: dict[str, Any], parameters: dict[str, str], region: str) -> dict[str, Any]:
+def _transform(template: dict[str, Any], given: Mapping[str, str], region: str) -> dict[str, Any]:
     from samtranslator.public.translator import ManagedPolicyLoader
     from samtranslator.translator.transform import transform
 
@@ -100,10 +98,12 @@ def _transform(template: dict[str, Any], parameters: dict[str, str], region: str
     for resource in template["Resources"].values():
         _point_to_source(resource.get("Properties", {}), _LOCAL_PATHS.get(resource["Type"]))
     _point_to_source(template.get("Globals", {}).get("Function", {}), "CodeUri")
+    parameters = template.get("Parameters", {})
+    defaults = {name: str(about["Default"]) for name, about in parameters.items() if "Default" in about}
     before = os.environ.get("AWS_DEFAULT_REGION")
     os.environ["AWS_DEFAULT_REGION"] = region  # the translator asks boto3 for the partition
     try:
-        translated: dict[str, Any] = transform(template, parameters, Offline())
+        translated: dict[str, Any] = transform(template, {**defaults, **given}, Offline())
     finally:
         if before is None:
             del os.environ["AWS_DEFAULT_REGION"]
