@@ -136,14 +136,15 @@ def test_every_error_name_is_one_that_can_occur(machine: Machine) -> None:
 
 
 def _errors(machine: Machine) -> Iterator[tuple[str, str]]:
-    """Every error name that the machine matches or raises, but for those it takes from a function's answer."""
+    """Every error name that the machine matches, raises or sends, but for those that an expression makes."""
     for flow in flows(machine.definition, machine.path.name):
         for name, state in flow.states.items():
-            for rule in state.get("Retry", []) + state.get("Catch", []):
-                for error in rule["ErrorEquals"]:
-                    yield name, error
-            if state["Type"] == "Fail" and not state.get("Error", "").startswith("{%"):
-                yield name, state["Error"]
+            named = [error for rule in state.get("Retry", []) + state.get("Catch", []) for error in rule["ErrorEquals"]]
+            if state["Type"] == "Fail":
+                named.append(state["Error"])
+            if state.get("Resource", "").endswith(":sfn:sendTaskFailure"):
+                named.append(state["Arguments"]["Error"])
+            yield from ((name, error) for error in named if not error.startswith("{%"))
 
 
 def _is_ours(error: str) -> bool:
