@@ -124,7 +124,7 @@ bench: $(VENV) ## Measure what each function costs to start
 	@$(BIN)/python -m bench.startup
 
 .PHONY: check
-check: lint contract unit validate build scenarios rehearse ## Everything, in the order that fails soonest; CI runs this
+check: lint contract unit conformance validate build scenarios rehearse ## Everything, in the order that fails soonest; CI runs this
 	$(call heading,All checks passed)
 
 .PHONY: lock
