@@ -35,6 +35,7 @@ class Reason(StrEnum):
     CANDIDATE_FAILED_TO_START = "CandidateFailedToStart"
     SAGEMAKER_ROLLED_BACK = "SageMakerRolledBack"
     ABORTED_BY_PERSON = "AbortedByPerson"
+    VERSION_REJECTED = "VersionRejected"
     PAUSE_EXPIRED = "PauseExpired"
     EXECUTION_STOPPED = "ExecutionStopped"
     AWS_REFUSED = "AwsRefused"

@@ -85,7 +85,7 @@ def _model_package(detail: ModelPackageDetail) -> Request:
     if status == "Approved":
         return _start(group, version, f"Version {version} of {group} was approved.")
     sentence = f"Version {version} of {group} is {status}."
-    return _command("RecordDecision", sentence, group=group, version=version, decision=status)
+    return _command("RecordDecision", sentence, Reason.VERSION_REJECTED, group=group, version=version, decision=status)
 
 
 def _endpoint(detail: EndpointDetail) -> Request:
