@@ -16,6 +16,7 @@ from pydantic import Field
 from rehearsal.entries import Duration, Entry, OneOf, Share
 from rehearsal.quantities import count, duration, share
 from rehearsal.result import Finding, Release, Result, plain
+from rehearsal.timeline import is_denied
 
 _WRITES = ("Create", "Update", "Delete")
 
@@ -346,6 +347,14 @@ class DeadLetters(Expectation):
         yield Finding(
             f"{self.dead_letters} events end in a dead-letter queue", number == self.dead_letters, str(number)
         )
+
+
+def permitted(result: Result) -> Finding:
+    """What every scenario expects without saying so: the template grants what the machines ask for."""
+    calls = [call for call in result.calls if is_denied(call)]
+    denied = [f"{call.caller.principal.rpartition('/')[2]} {call.operation}" for call in calls]
+    seen = ", ".join(dict.fromkeys(denied)) or "every call was"
+    return Finding("No call is refused for want of a permission", not denied, seen)
 
 
 KINDS: dict[str, type[Expectation]] = {

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rehearsal import gathering, timeline
+from rehearsal import expectations, gathering, timeline
 from rehearsal.acts import Act
 from rehearsal.aws import AwsError
 from rehearsal.gateway import Call, Fault
@@ -109,6 +109,7 @@ def rehearse(
         final=gathering.final(world, endpoints - {""}),
     )
     findings = tuple(finding for each in scenario.expect for finding in each.findings(result))
+    findings += (expectations.permitted(result),)
     return replace(result, findings=findings, wall_seconds=time.perf_counter() - began)
 
 

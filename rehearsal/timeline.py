@@ -1,7 +1,8 @@
 """Tells what happened, in words: turns calls and events of the simulated account into moments, one table row per kind.
 
 Most calls are plumbing and have no row. A call that was refused is told as a refusal, except reads, which often ask
-whether something is there, and the ledger's conditional writes, whose refusals are how two writers agree.
+whether something is there, and the ledger's conditional writes, whose refusals are how two writers agree. Want of a
+permission is always told.
 """
 
 from __future__ import annotations
@@ -26,11 +27,17 @@ READS = ("Describe", "List", "Get", "Head")  # how operations begin that change 
 def moment_of_call(call: Call) -> Moment | None:
     """The moment that a call is, or None for plumbing."""
     if call.error:
-        if call.service == "dynamodb" or call.operation.startswith(READS) or not call.caller.execution:
+        plumbing = call.service == "dynamodb" or call.operation.startswith(READS) or not call.caller.execution
+        if plumbing and not is_denied(call):
             return None
         return Moment(call.at, "refusal", f"{call.operation} is refused: {call.error}", _endpoint(call), False)
     tell = _CALLS.get((call.service, call.operation))
     return tell(call) if tell else None
+
+
+def is_denied(call: Call) -> bool:
+    """Whether a call was refused for want of a permission, in whichever of the services' spellings."""
+    return call.error.startswith(("AccessDenied", "AuthorizationError", "KMSAccessDenied", "KmsAccessDenied"))
 
 
 def moment_of_event(at: float, event: Event) -> Moment | None:
