@@ -129,7 +129,7 @@ check: lint contract unit conformance validate build scenarios rehearse ## Every
 
 .PHONY: lock
 lock: $(VENV) ## Compile the lock files from pyproject.toml (UPGRADE=<package> or UPGRADE=all moves pins forward)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(upgrade) \
+	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes $(upgrade) \
 		--group dev pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --python-version $(RUNTIME) --python-platform $(LAYER_PLATFORM) --generate-hashes \
 		--constraints requirements.lock pyproject.toml --output-file $(LAYER_LOCK) $(upgrade)
