@@ -21,10 +21,11 @@ TAKEN = re.compile(r"already exist", re.IGNORECASE)
 TRANSIENT = re.compile(
     r"throttl|rate exceeded|too many requests|service ?unavailable|slow ?down"
     r"|internal ?(failure|error|server|dependency)|timed? ?out|States\.Timeout"
-    r"|SdkClientException|NotReady|ConflictException",
+    r"|SdkClientException|NotReady|ConflictException|Status Code: (5\d\d|429)",
     re.IGNORECASE,
 )
-"""Worth trying again: throttling, server faults, time-outs on the way."""
+"""Worth trying again: throttling, server faults, time-outs on the way. An InternalFailure's own words do not say so;
+its status does."""
 
 
 def message(cause: str) -> str:

@@ -74,6 +74,7 @@ class Reason(StrEnum):
     EVENT_UNKNOWN = "EventUnknown"
     EVENT_IRRELEVANT = "EventIrrelevant"
     EVENT_DUPLICATE = "EventDuplicate"
+    EVENT_OUTDATED = "EventOutdated"
     NOTHING_TO_DO = "NothingToDo"
     ACCEPTED = "Accepted"
 
