@@ -37,7 +37,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.seed is not None:
         scenario = scenario.model_copy(update={"seed": options.seed})
     if options.json:
-        result = rehearse(scenario, options.scenario.parent)
+        result = rehearse(scenario, options.scenario.parent).result
         print(json.dumps(as_json(result), ensure_ascii=False))
     else:
         view = terminal.screen(sys.stdout)
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
             options.scenario.parent,
             told=lambda moment: terminal.show_moment(view, moment, start),
             passed=lambda at, requests: terminal.show_progress(view, at, start, scenario.lasts, requests),
-        )
+        ).result
         terminal.show_result(view, result)
     if options.html:
         pages = write_reports(result, options.html)

@@ -130,6 +130,23 @@ class Operate(Act):
         world.ask("stepfunctions", "StartExecution", stateMachineArn=arn, input=json.dumps(self.operate))
 
 
+class Beginning(Entry):
+    """A state machine by the name the template gives it, and any input, however wrong."""
+
+    machine: str
+    input: Any = Field(default_factory=dict)
+
+
+class Start(Act):
+    """A person starts an execution in the console."""
+
+    start: Beginning
+
+    def perform(self, world: World) -> None:
+        arn = world.machine(self.start.machine)
+        world.ask("stepfunctions", "StartExecution", stateMachineArn=arn, input=json.dumps(self.start.input))
+
+
 class Stop(Entry):
     """A running execution, by its state machine and, where several run, the start of its name."""
 
@@ -243,6 +260,7 @@ KINDS: dict[str, type[Act]] = {
     "delete_artifact": DeleteArtifact,
     "put_policy": PutPolicy,
     "operate": Operate,
+    "start": Start,
     "stop_execution": StopExecution,
     "send_event": SendEvent,
     "scale": Scale,

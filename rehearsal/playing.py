@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,14 @@ SLICE = 300.0  # virtual seconds between two looks at how far it is
 
 class ActRefused(Exception):
     """A scenario has somebody do what AWS refuses; a scenario that is about a refusal lets a machine meet it."""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A played scenario: what came of it, and the account as it stands."""
+
+    result: Result
+    world: World
 
 
 class Chronicle:
@@ -60,12 +68,14 @@ def rehearse(
     folder: Path,
     told: Callable[[Moment], None] = lambda moment: None,
     passed: Callable[[float, int], None] = lambda at, requests: None,
-) -> Result:
+    prepare: Callable[[World], None] = lambda world: None,
+) -> Rehearsal:
     """Play a scenario. `folder` is where its files are; `told` gets each moment, `passed` the time and the requests so
-    far, as virtual time goes by. Raises ActRefused."""
+    far, as virtual time goes by; `prepare` may change the account before it begins. Raises ActRefused."""
     began = time.perf_counter()
     start = scenario.start.timestamp()
     world = new_world(scenario, folder)
+    prepare(world)
     chronicle = Chronicle(world, told)
     before = len(world.gateway.journal)
     for act in scenario.timeline:
@@ -110,7 +120,8 @@ def rehearse(
     )
     findings = tuple(finding for each in scenario.expect for finding in each.findings(result))
     findings += (expectations.permitted(result),)
-    return replace(result, findings=findings, wall_seconds=time.perf_counter() - began)
+    result = replace(result, findings=findings, wall_seconds=time.perf_counter() - began)
+    return Rehearsal(result, world)
 
 
 def _perform(act: Act, world: World) -> None:

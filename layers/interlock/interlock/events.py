@@ -55,6 +55,14 @@ class AlarmState(BaseModel):
     reason: str = ""
 
 
+class AlarmConfiguration(BaseModel):
+    """What the alarm was made with; ``description`` is its AlarmDescription."""
+
+    model_config = ConfigDict(frozen=True)
+
+    description: str = ""
+
+
 class AlarmDetail(BaseModel):
     """CloudWatch Alarm State Change (docs: AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge)."""
 
@@ -62,6 +70,7 @@ class AlarmDetail(BaseModel):
 
     alarmName: Name
     state: AlarmState
+    configuration: AlarmConfiguration = AlarmConfiguration()
 
 
 class ExecutionDetail(BaseModel):

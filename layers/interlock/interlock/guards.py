@@ -34,9 +34,7 @@ def _guard(release: str, rule: EvidenceRule, dimensions: dict[str, str]) -> Step
     metric = METRICS[rule.metric]
     common: Request = {
         "AlarmName": alarm_name(release, rule.metric.replace("_", "-")),
-        "AlarmDescription": (
-            f"Interlock: {metric.title} of the candidate of {release} above {in_unit(rule.metric, rule.max)}"
-        ),
+        "AlarmDescription": f"{metric.title} of the candidate above {in_unit(rule.metric, rule.max)}",
         "ActionsEnabled": False,
         "ComparisonOperator": "GreaterThanThreshold",
         "Threshold": rule.max,
@@ -72,7 +70,7 @@ def veto_alarm(release: str) -> Step:
     """
     request: Request = {
         "AlarmName": alarm_name(release, "veto"),
-        "AlarmDescription": f"Interlock: stop the deployment of {release}",
+        "AlarmDescription": "Interlock stops the deployment",
         "ActionsEnabled": False,
         "Namespace": VETO_NAMESPACE,
         "MetricName": "Veto",

@@ -103,7 +103,8 @@ def _alarm(detail: AlarmDetail) -> Request:
         at = datetime.fromisoformat(detail.state.timestamp).astimezone(UTC)
     except ValueError:
         return _refused(Reason.EVENT_MALFORMED, f"state.timestamp: {detail.state.timestamp!r} is not an ISO 8601 time.")
-    sentence = f"Alarm {detail.alarmName} was raised at {at:%H:%M:%S} UTC: {detail.state.reason}"
+    what = detail.configuration.description or detail.state.reason
+    sentence = f"Alarm {detail.alarmName} was raised at {at:%H:%M:%S} UTC: {what.rstrip('.')}."
     stamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return _command("AbortWatchers", sentence, Reason.ALARM_RAISED, alarm=detail.alarmName, at=stamp)
 
