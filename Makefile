@@ -75,8 +75,7 @@ contract: $(VENV)
 	$(call heading,Contract: a second opinion by asl-validator)
 ifdef NODE
 	@$(MAKE) --no-print-directory $(ASL_VALIDATOR)/node_modules
-	@set -e; for machine in statemachines/*.asl.yaml; do \
-		node $(ASL_VALIDATOR)/node_modules/.bin/asl-validator --yaml-path $$machine; echo "  valid: $$machine"; done
+	@node $(ASL_VALIDATOR)/validate.js statemachines/*.asl.yaml
 else
 	$(no_node)
 endif
