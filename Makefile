@@ -50,7 +50,9 @@ rehearse: $(VENV) ## Watch three releases in a simulated account (reports under 
 	@$(BIN)/python -m rehearsal run $(FLAGSHIP) --html out
 
 .PHONY: plan
-plan: $(VENV) ## Dry run: POLICY=policies/digits.yaml VERSION=2 [LIVE=1] prints the plan and changes nothing
+plan: POLICY ?= policies/digits.yaml
+plan: VERSION ?= 1
+plan: $(VENV) ## Dry run: print the plan and change nothing (POLICY=policies/digits.yaml VERSION=2 LIVE=1)
 	@$(BIN)/python -m rehearsal plan $(POLICY) --version $(VERSION) $(if $(LIVE),--live $(LIVE))
 
 .PHONY: test
@@ -74,7 +76,7 @@ contract: $(VENV)
 	@$(BIN)/pytest -q tests/contract
 	$(call heading,Contract: a second opinion by asl-validator)
 ifdef NODE
-	@$(MAKE) --no-print-directory $(ASL_VALIDATOR)/node_modules
+	@$(MAKE) --silent $(ASL_VALIDATOR)/node_modules
 	@node $(ASL_VALIDATOR)/validate.js statemachines/*.asl.yaml
 else
 	$(no_node)
@@ -84,7 +86,7 @@ endif
 conformance: $(VENV) ## Compare the interpreter's expressions with the reference implementation (needs node)
 	$(call heading,Conformance: expressions in the reference implementation)
 ifdef NODE
-	@$(MAKE) --no-print-directory $(REFERENCE)/node_modules
+	@$(MAKE) --silent $(REFERENCE)/node_modules
 	@$(BIN)/pytest -q -m conformance
 else
 	$(no_node)
