@@ -30,7 +30,7 @@ PYTHON ?= $(shell for p in python3 python python3.14 python3.13 python3.12 pytho
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: .venv
 .venv: $(VENV)
@@ -71,7 +71,7 @@ lint: $(VENV) ## Style, types and CloudFormation lint
 	@$(BIN)/cfn-lint template.yaml
 
 .PHONY: contract
-contract: $(VENV)
+contract: $(VENV) ## Check that template, state machines and core agree
 	$(call heading,Contract: template and state machines and core agree)
 	@$(BIN)/pytest -q tests/contract
 	$(call heading,Contract: a second opinion by asl-validator)
