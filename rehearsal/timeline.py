@@ -36,8 +36,10 @@ def moment_of_call(call: Call) -> Moment | None:
 
 
 def is_denied(call: Call) -> bool:
-    """Whether a call was refused for want of a permission, in whichever of the services' spellings."""
-    return call.error.startswith(("AccessDenied", "AuthorizationError", "KMSAccessDenied", "KmsAccessDenied"))
+    """Whether a call was refused for want of a permission, in whichever of the services' spellings; S3 answers a
+    HeadObject with nothing but the status."""
+    spellings = ("AccessDenied", "AuthorizationError", "KMSAccess", "KmsAccess")
+    return call.error.startswith((*spellings, "403: ") if call.service == "s3" else spellings)
 
 
 def moment_of_event(at: float, event: Event) -> Moment | None:
