@@ -25,8 +25,8 @@ EVENT_PAYLOAD_BYTES = 248 * 1024  # docs: eventbridge-integration; what is longe
 class StepFunctions:
     """The service simulator "stepfunctions". Requests and answers have botocore's form (`stateMachineArn`).
 
-    `emit` gets the status changes of Standard executions; `record` every expression that is evaluated. `executions` is
-    everything that has run, in the order of its start.
+    `emit` gets the status changes of Standard executions; `record` every expression that is evaluated by executions
+    that start from then on. `executions` is everything that has run, in the order of its start.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class StepFunctions:
         self._gateway = gateway
         self._home = f"{region}:{account}"
         self._emit = emit
-        self._record = record
+        self.record = record
         self._tokens = TaskTokens(clock)
         self._machines: dict[str, Machine] = {}
         self._running: dict[str, tuple[Fiber, Signal]] = {}
@@ -139,7 +139,7 @@ class StepFunctions:
         arn = self._arn(machine, name)
         execution = Execution(arn, name, machine, data, self._clock.now)
         jitter = self._clock.random(f"states/{arn}")
-        run = Run(execution, self._clock, self._gateway, self._tokens, self._nested, jitter, self._record)
+        run = Run(execution, self._clock, self._gateway, self._tokens, self._nested, jitter, self.record)
         fiber = Fiber(self._clock, walk(run), partial(self._ended, execution))
         self._by_arn[arn] = execution
         self._running[arn] = fiber, Signal(self._clock)
