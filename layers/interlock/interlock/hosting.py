@@ -103,16 +103,21 @@ def smoke_test(endpoint: str, variant: str, content_type: str, body: str) -> Ste
     )
 
 
-def tidy(*, alarms: tuple[str, ...] = (), config: str = "", model: str = "") -> tuple[Step, ...]:
-    """Delete what a release made and nothing uses any more."""
-    steps = []
-    if alarms:
-        steps.append(Step("DeleteAlarms", "Remove the alarms of this release", {"AlarmNames": list(alarms)}))
-    if config:
-        steps.append(Step("DeleteEndpointConfig", "Remove a config no endpoint uses", {"EndpointConfigName": config}))
-    if model:
-        steps.append(Step("DeleteModel", "Remove the candidate's model", {"ModelName": model}))
-    return tuple(steps)
+def tidy(
+    *, alarms: tuple[str, ...] = (), configs: tuple[str, ...] = (), models: tuple[str, ...] = ()
+) -> tuple[Step, ...]:
+    """Delete what a release made and nothing uses any more: a config before the model it names."""
+    of_alarms = (
+        [Step("DeleteAlarms", "Remove the alarms of this release", {"AlarmNames": list(alarms)})] if alarms else []
+    )
+    return (
+        *of_alarms,
+        *(
+            Step("DeleteEndpointConfig", "Remove a config no endpoint uses", {"EndpointConfigName": name})
+            for name in configs
+        ),
+        *(Step("DeleteModel", "Remove the candidate's model", {"ModelName": name}) for name in models),
+    )
 
 
 def unsupported(endpoint: Endpoint) -> str:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from interlock.awswords import NOT_FOUND
-from interlock.hosting import endpoint_config, set_weights, swap_config, tidy
-from interlock.names import resource_name
 from interlock.observation import Endpoint
-from interlock.plan import Decision, Plan, Request, Step
+from interlock.plan import Decision, Plan, Request
 from interlock.policy import Stage, read_policy
 from interlock.preflight import Observed, refusal
 from interlock.reasons import Reason
-from interlock.strategies import PATIENCE, Release, Steps, create, native, native_obstacles, weights
+from interlock.rollback import facts, plan_rollback
+from interlock.strategies import Release, Steps, create, native, native_obstacles, weights
 
 MOST_WAITS = 20
 """How often a busy endpoint is waited for before a release gives up: each wait ends by an event or after PATIENCE."""
@@ -21,21 +18,21 @@ MOST_WAITS = 20
 LOOK_AGAIN = 20
 """Seconds before a question that AWS could not answer is asked again."""
 
-DELETION_PATIENCE = 120
-"""Seconds until a deletion is looked at. Whether an event tells of its end is not documented."""
-
 
 def plan_delivery(task: Request) -> Request:
     """Compile a plan.
 
     ``task``: ``intent`` (deliver, or roll_back), ``release`` (its id), ``group``, ``version``, ``document`` (the
     policy in force), ``observed`` (answers, see preflight.Observed), ``role`` (the models' execution role),
-    ``waits`` (how often the endpoint was waited for); to roll back also ``facts`` (of the plan that went out) and
-    ``reason`` (why it is taken back).
+    ``waits`` (how often the endpoint was waited for); to roll back also ``facts`` (of the plan that went out),
+    ``reason`` (why it is taken back) and ``reached`` (the index of the step it had come to).
     """
     observed = Observed(task["observed"], task["group"], task["version"])
-    if task["intent"] == "roll_back":
-        plan = plan_rollback(task["release"], observed, task["facts"], task["reason"])
+    if observed.unreadable():
+        said = f"AWS could not answer just now: {observed.unreadable()}"
+        plan = Plan(Decision.WAIT, Reason.AWS_REFUSED, said, pause=LOOK_AGAIN)
+    elif task["intent"] == "roll_back":
+        plan = plan_rollback(task["release"], observed, task["facts"], task["reason"], task["reached"])
     else:
         plan = plan_release(task["release"], observed, read_policy(task["document"], task["group"]).stage, task["role"])
     if plan.decision is Decision.WAIT and task["waits"] >= MOST_WAITS:
@@ -47,13 +44,6 @@ def plan_delivery(task: Request) -> Request:
 def plan_release(name: str, observed: Observed, stage: Stage, role: str) -> Plan:
     """The plan that takes a version to its endpoint, or why not."""
     endpoint = observed.endpoint
-    if observed.unreadable():
-        return Plan(
-            Decision.WAIT,
-            Reason.AWS_REFUSED,
-            f"AWS could not answer just now: {observed.unreadable()}",
-            pause=LOOK_AGAIN,
-        )
     refused = refusal(observed, stage)
     if refused:
         return Plan(Decision.REFUSE, *refused)
@@ -69,8 +59,8 @@ def plan_release(name: str, observed: Observed, stage: Stage, role: str) -> Plan
     traffic, why = choose_traffic(stage, endpoint, observed)
     if not traffic:
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, why)
-    steps, restore, facts = TRAFFIC[traffic](release)
-    facts = _facts(release, facts)
+    steps, restore = TRAFFIC[traffic](release)
+    guards = tuple(step.request["AlarmName"] for step in steps if step.action == "PutMetricAlarm")
     return Plan(
         decision=Decision.PROCEED,
         reason=Reason.ACCEPTED,
@@ -80,12 +70,12 @@ def plan_release(name: str, observed: Observed, stage: Stage, role: str) -> Plan
         warnings=tuple(warnings(stage, endpoint, traffic)),
         steps=steps,
         restore=restore,
-        facts=facts,
-        watched=(*facts["alarms"], *stage.alarms),
+        facts=facts(release, steps),
+        watched=(*guards, *stage.alarms),
     )
 
 
-TRAFFIC: dict[str, Callable[[Release], tuple[Steps, Request | None, Request]]] = {
+TRAFFIC: dict[str, Callable[[Release], tuple[Steps, Request | None]]] = {
     "create": create,
     "native": native,
     "weights": weights,
@@ -176,137 +166,3 @@ def warnings(stage: Stage, endpoint: Endpoint | None, traffic: str) -> list[str]
         live = endpoint.variants[0].instances
         found.append(f"Live capacity is kept: {live} instances, where the policy says {stage.hosting.instances}.")
     return found
-
-
-def _facts(release: Release, of_strategy: Request) -> Request:
-    """What a rollback needs to know of the plan that went out, whoever carries it out and whenever."""
-    stable = release.endpoint
-    return {
-        "endpoint": release.stage.endpoint,
-        "model": release.model,
-        "final_config": release.config,
-        "transition_config": "",
-        "alarms": [],
-        "stable_config": stable.config if stable else "",
-        "stable_variant": stable.variants[0].name if stable else "",
-        "stable_settings": stable.config_settings if stable else {},
-        **of_strategy,
-    }
-
-
-def plan_rollback(release: str, observed: Observed, facts: Request, reason: str) -> Plan:
-    """The plan that puts stable back, compiled from what is true now; it can be compiled and run from any point,
-    twice."""
-    endpoint = observed.endpoint
-    if observed.unreadable():
-        return Plan(
-            Decision.WAIT,
-            Reason.AWS_REFUSED,
-            f"AWS could not answer just now: {observed.unreadable()}",
-            pause=LOOK_AGAIN,
-        )
-    if endpoint is None and not NOT_FOUND.search(observed.cause("endpoint")):
-        return Plan(
-            Decision.HOLD, Reason.ROLLBACK_FAILED, f"The endpoint could not be read: {observed.cause('endpoint')}"
-        )
-    if endpoint is None and facts["stable_config"]:
-        return Plan(
-            Decision.HOLD, Reason.ENDPOINT_MOVED, f"Endpoint {facts['endpoint']} is gone; somebody else deleted it."
-        )
-    if endpoint is None:
-        return _back((*_leftovers(facts),), "The endpoint never came to be; what was made for it is removed.")
-    if not endpoint.settled:
-        return Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
-    if not facts["stable_config"]:
-        return _undo_creation(endpoint, facts)
-    if endpoint.status not in ("InService", "UpdateRollbackFailed"):
-        return Plan(
-            Decision.HOLD, Reason.ENDPOINT_FAILED, f"Endpoint {endpoint.name} is {endpoint.status}: {endpoint.failure}"
-        )
-    if (
-        endpoint.config == facts["final_config"]
-        and endpoint.status == "InService"
-        and reason == Reason.EXECUTION_STOPPED
-    ):
-        steps = tidy(alarms=tuple(facts["alarms"]), config=facts["transition_config"])
-        return Plan(
-            Decision.PROCEED,
-            Reason.RECOVERED_FORWARD,
-            "The candidate already has all traffic; what is left is tidying.",
-            steps=steps,
-        )
-    if endpoint.config not in (facts["stable_config"], facts["transition_config"], facts["final_config"]):
-        said = (
-            f"Endpoint {endpoint.name} is on config {endpoint.config}, which "
-            "this release knows nothing of; it is left alone."
-        )
-        return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
-    if endpoint.config == facts["stable_config"] and endpoint.status == "InService":
-        return _back(_leftovers(facts), "Stable is already in force; what the release made is removed.")
-    return _back(
-        (*_to_stable(release, endpoint, facts), *_leftovers(facts)),
-        "All traffic goes back to stable; then the candidate is removed.",
-    )
-
-
-def _back(steps: Steps, why: str) -> Plan:
-    return Plan(Decision.PROCEED, Reason.ACCEPTED, why, strategy="roll_back", steps=steps)
-
-
-def _undo_creation(endpoint: Endpoint, facts: Request) -> Plan:
-    """Take away an endpoint that this release created."""
-    if endpoint.config != facts["final_config"]:
-        said = (
-            f"Endpoint {endpoint.name} is on config {endpoint.config}, which "
-            "this release did not make; it is left alone."
-        )
-        return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
-    remove = Step(
-        "DeleteEndpoint",
-        "Remove the endpoint this release created",
-        {"EndpointName": endpoint.name},
-        expect={"absent": True},
-        patience=DELETION_PATIENCE,
-    )
-    return _back((remove, *_leftovers(facts)), "There was no endpoint before; the one this release created is removed.")
-
-
-def _to_stable(release: str, endpoint: Endpoint, facts: Request) -> Steps:
-    """Steps from the candidate's or the shared config to stable alone, with the capacity that serves now."""
-    stable = facts["stable_variant"]
-    live = {variant.name: variant for variant in endpoint.variants}
-    shares = endpoint.shares()
-    steps: list[Step] = []
-    config = facts["stable_config"]
-    if stable in live and len(live) > 1 and shares[stable] < 100:
-        all_back = {name: 100.0 if name == stable else 0.0 for name in live}
-        steps.append(
-            Step(
-                "UpdateEndpointWeightsAndCapacities",
-                "All traffic to stable",
-                set_weights(endpoint.name, all_back),
-                expect={"config": endpoint.config, "shares": all_back},
-                patience=PATIENCE,
-            )
-        )
-    if stable not in live:
-        config = resource_name(release, "stable")
-        steps.append(_stable_at(config, max(variant.instances for variant in endpoint.variants), facts))
-    steps.append(
-        swap_config(endpoint.name, config, "Stable alone, at its live capacity", {"shares": {stable: 100.0}}, PATIENCE)
-    )
-    return tuple(steps)
-
-
-def _stable_at(config: str, instances: int, facts: Request) -> Step:
-    """Stable's config again, at the capacity the candidate serves with now: it may have scaled since."""
-    settings: dict[str, Any] = facts["stable_settings"]
-    variants = [{**variant, "InitialInstanceCount": instances} for variant in settings["ProductionVariants"]]
-    return endpoint_config(config, variants, settings, "Stable's config at today's capacity")
-
-
-def _leftovers(facts: Request) -> Steps:
-    """Remove alarms, configs and model of the release that went out."""
-    configs = (facts["transition_config"], facts["final_config"])
-    alarms = tidy(alarms=tuple(facts["alarms"]))
-    return (*alarms, *(step for config in configs for step in tidy(config=config)), *tidy(model=facts["model"]))

@@ -63,7 +63,7 @@ class Release:
 Steps = tuple[Step, ...]
 
 
-def create(release: Release) -> tuple[Steps, Request | None, Request]:
+def create(release: Release) -> tuple[Steps, None]:
     """First deployment: there is nothing to shift traffic from."""
     stage = release.stage
     variant = new_variant(FIRST_VARIANT, release.model, stage.hosting, stage.hosting.instances, 1.0)
@@ -80,7 +80,7 @@ def create(release: Release) -> tuple[Steps, Request | None, Request]:
     ]
     if stage.smoke:
         steps.append(smoke_test(stage.endpoint, FIRST_VARIANT, stage.smoke.content_type, stage.smoke.body))
-    return tuple(steps), None, {"candidate_variant": FIRST_VARIANT}
+    return tuple(steps), None
 
 
 def native_obstacles(stage: Stage, endpoint: Endpoint) -> list[str]:
@@ -102,7 +102,7 @@ def native_obstacles(stage: Stage, endpoint: Endpoint) -> list[str]:
     return obstacles
 
 
-def native(release: Release) -> tuple[Steps, Request, Request]:
+def native(release: Release) -> tuple[Steps, Request]:
     """One UpdateEndpoint with guardrails: SageMaker shifts the traffic, watches the alarms and goes back by itself.
 
     The variant keeps its name: guardrails need it, and fall back silently without (docs:
@@ -132,7 +132,7 @@ def native(release: Release) -> tuple[Steps, Request, Request]:
         *tidy(alarms=own),
     )
     restore = {"action": "PutMetricData", "request": veto(release.name)}
-    return steps, restore, {"candidate_variant": stable.name, "alarms": list(own)}
+    return steps, restore
 
 
 def _native_patience(stage: Stage) -> int:
@@ -155,7 +155,7 @@ def _guardrails(stage: Stage, alarms: tuple[str, ...]) -> Request:
     }
 
 
-def weights(release: Release) -> tuple[Steps, Request, Request]:
+def weights(release: Release) -> tuple[Steps, Request]:
     """Stable and candidate side by side; traffic moves by weights, each step baked and judged, stable warm until the
     end."""
     stage, endpoint = release.stage, _adopted(release)
@@ -200,12 +200,11 @@ def weights(release: Release) -> tuple[Steps, Request, Request]:
         swap_config(
             stage.endpoint, release.config, "Retire the stable variant", {"shares": {candidate: 100.0}}, PATIENCE
         ),
-        *tidy(alarms=own, config=release.transition),
+        *tidy(alarms=own, configs=(release.transition,)),
     ]
     back = set_weights(stage.endpoint, {stable.name: 100.0, candidate: 0.0})
     restore = {"action": "UpdateEndpointWeightsAndCapacities", "request": back}
-    facts = {"candidate_variant": candidate, "transition_config": release.transition, "alarms": list(own)}
-    return tuple(steps), restore, facts
+    return tuple(steps), restore
 
 
 def _adopted(release: Release) -> Endpoint:
