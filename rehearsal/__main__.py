@@ -9,11 +9,8 @@ import sys
 from pathlib import Path
 
 from rehearsal import terminal
-from rehearsal.dryrun import UnusablePolicy, dry_run
-from rehearsal.playing import ActRefused, rehearse
-from rehearsal.reading import ScenarioError, read_scenario
-from rehearsal.report import write_reports
 from rehearsal.result import as_json
+from rehearsal.unusable import Unusable
 
 UNUSABLE = 2  # exit status for input that cannot be used; 1 says that an expectation did not hold
 
@@ -23,7 +20,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.act(options)
-    except (ScenarioError, UnusablePolicy, ActRefused) as error:
+    except Unusable as error:
         print(error, file=sys.stderr)
         return UNUSABLE
     except BrokenPipeError:  # whoever read the output has seen enough
@@ -33,6 +30,13 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    view = terminal.screen(sys.stdout)
+    if not options.json:
+        view.status("  loading the simulated account")
+    from rehearsal.playing import rehearse  # these take seconds, and a person should not face an empty screen meanwhile
+    from rehearsal.reading import read_scenario
+    from rehearsal.report import write_reports
+
     scenario = read_scenario(options.scenario)
     if options.seed is not None:
         scenario = scenario.model_copy(update={"seed": options.seed})
@@ -40,8 +44,8 @@ def _run(options: argparse.Namespace) -> int:
         result = rehearse(scenario, options.scenario.parent).result
         print(json.dumps(as_json(result), ensure_ascii=False))
     else:
-        view = terminal.screen(sys.stdout)
         terminal.show_title(view, scenario.scenario, scenario.about)
+        view.status("  deploying the template, training the models")
         start = scenario.start.timestamp()
         result = rehearse(
             scenario,
@@ -58,12 +62,21 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
+    from rehearsal.dryrun import dry_run
+
     plan = dry_run(options.policy, options.version, options.live)
     if options.json:
         print(json.dumps(plan, ensure_ascii=False))
     else:
         terminal.show_plan(terminal.screen(sys.stdout), plan)
     return 0 if plan["decision"] == "Proceed" else 1
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from rehearsal.scenario import json_schema
+
+    print(json.dumps(json_schema(), indent=1))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--live", type=int, help="the version that is live now; without it there is no endpoint yet")
     plan.add_argument("--json", action="store_true", help="print the plan as JSON and nothing else")
     plan.set_defaults(act=_plan)
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of scenario files")
+    schema.set_defaults(act=_schema)
     return parser
 
 

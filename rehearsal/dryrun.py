@@ -14,13 +14,14 @@ from typing import Any
 import yaml
 
 from rehearsal.scenario import Scenario
+from rehearsal.unusable import Unusable
 from rehearsal.world import World, new_world
 
 _SETTLED = 6 * 3600.0  # virtual seconds within which a first deployment is over, whatever became of it
 _ANSWERED = 60.0
 
 
-class UnusablePolicy(Exception):
+class UnusablePolicy(Unusable):
     """A policy file that cannot be read, or that no version can go live by."""
 
 

@@ -14,6 +14,7 @@ from rehearsal.acts import Act
 from rehearsal.aws import AwsError
 from rehearsal.gateway import Call, Fault
 from rehearsal.result import AlarmChange, Moment, Notice, Result
+from rehearsal.unusable import Unusable
 from rehearsal.world import World, new_world
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 SLICE = 300.0  # virtual seconds between two looks at how far it is
 
 
-class ActRefused(Exception):
+class ActRefused(Unusable):
     """A scenario has somebody do what AWS refuses; a scenario that is about a refusal lets a machine meet it."""
 
 

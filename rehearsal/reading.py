@@ -10,9 +10,10 @@ import yaml
 from pydantic import ValidationError
 
 from rehearsal.scenario import Scenario
+from rehearsal.unusable import Unusable
 
 
-class ScenarioError(Exception):
+class ScenarioError(Unusable):
     """A scenario file that cannot be used; `problems` are sentences that start with `file:line: field:`."""
 
     def __init__(self, problems: list[str]) -> None:

@@ -140,3 +140,8 @@ class Scenario(Entry):
     events: list[EventFate] = Field(default_factory=list)
     unsure: Unsure = Unsure()
     expect: list[Expected] = Field(min_length=1)
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of scenario files for editors, as published in scenarios/schema.json."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema(by_alias=True)}

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from rehearsal.acts import Approve
-from rehearsal.expectations import EndpointServes
+from rehearsal.expectations.account import EndpointServes
 from rehearsal.reading import ScenarioError, read_scenario
 
 GOOD = """\

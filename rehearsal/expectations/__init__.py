@@ -1,0 +1,37 @@
+"""What a scenario may expect to hold at its end: each kind is an entry that its first field names, and judges a Result.
+
+A release that does not exist, an endpoint nobody made, or a way back that never happened is a failed expectation, not
+an error.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from rehearsal.entries import OneOf
+from rehearsal.expectations import account, releases
+from rehearsal.expectations.account import permitted
+from rehearsal.expectations.kind import Expectation
+
+__all__ = ["KINDS", "Expectation", "Expected", "permitted"]
+
+KINDS: dict[str, type[Expectation]] = {
+    "release": releases.ReleaseEnds,
+    "endpoint": account.EndpointServes,
+    "lease": account.Lease,
+    "quarantined": releases.Quarantined,
+    "releases": releases.Releases,
+    "one_at_a_time": releases.OneAtATime,
+    "requests_lost": releases.RequestsLost,
+    "polls": releases.Polls,
+    "notice": account.Noticed,
+    "journal": account.Journalled,
+    "api_calls": account.ApiCalls,
+    "untouched": account.Untouched,
+    "restore": releases.Restore,
+    "alarm": account.Alarmed,
+    "running": account.Running,
+    "dead_letters": account.DeadLetters,
+}
+
+Expected = Annotated[Expectation, OneOf("expectation", KINDS)]

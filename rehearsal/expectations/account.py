@@ -1,0 +1,176 @@
+"""What may be expected of the account: endpoints, leases, calls, alarms, and what people were told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from rehearsal.entries import Entry, Share
+from rehearsal.expectations.kind import WRITES, Expectation
+from rehearsal.quantities import share
+from rehearsal.result import Finding, Result, plain
+from rehearsal.timeline import is_denied
+
+
+class EndpointServes(Expectation):
+    """What an endpoint serves at the end, and with how many instances."""
+
+    endpoint: str
+    serves: int | str | None = Field(None, description="a version, or the name of a model nobody registered")
+    share: Share = 1.0
+    status: str | None = None
+    instances: int | None = None
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        if self.serves is not None:
+            serving = result.final.serving.get(self.endpoint, {})
+            seen = ", ".join(f"{share(part)} {version}" for version, part in serving.items()) or "nothing"
+            held = abs(serving.get(self.serves, 0.0) - self.share) < 1e-6
+            what = f"version {self.serves}" if isinstance(self.serves, int) else self.serves
+            yield Finding(f"Endpoint {self.endpoint} serves {what} with {share(self.share)} of its traffic", held, seen)
+        if self.status is not None:
+            status = result.final.statuses.get(self.endpoint, "no endpoint")
+            yield Finding(f"Endpoint {self.endpoint} is {self.status}", status == self.status, status)
+        if self.instances is not None:
+            number = result.final.instances.get(self.endpoint, 0)
+            yield Finding(
+                f"Endpoint {self.endpoint} runs {self.instances} instances", number == self.instances, str(number)
+            )
+
+
+class Lease(Expectation):
+    """Who holds an endpoint's lease at the end: `free`, or a release."""
+
+    lease: str
+    endpoint: str
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        holder = result.final.leases.get(self.endpoint, "free")
+        held = "free" if self.lease == "free" else f"held by {self.lease}"
+        yield Finding(f"The lease of {self.endpoint} is {held}", holder == self.lease, holder)
+
+
+class Noticed(Expectation):
+    """A notice that a person must have received: text that its subject or body contains."""
+
+    notice: str
+    times: int | None = Field(None, description="exactly this many notices; at least one when absent")
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        wanted = self.notice.casefold()
+        number = sum(wanted in f"{notice.subject}\n{notice.body}".casefold() for notice in result.notices)
+        how_many = "A notice says" if self.times is None else f"Exactly {self.times} notices say"
+        held = number > 0 if self.times is None else number == self.times
+        yield Finding(f"{how_many} “{self.notice}”", held, f"{number} of {len(result.notices)}")
+
+
+class Journalled(Expectation):
+    """Text (a reason code, or words) that an entry of the journal contains."""
+
+    journal: str
+    release: str | None = None
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        entries = [entry for each in result.releases if self.release in (None, each.id) for entry in each.journal]
+        entries += result.refused if self.release is None else ()
+        held = any(self.journal in json.dumps(plain(entry.document), ensure_ascii=False) for entry in entries)
+        yield Finding(f"The journal contains “{self.journal}”", held, f"{len(entries)} entries without it")
+
+
+class CallsWanted(Entry):
+    """Which calls, by which service and operation, and how many."""
+
+    operation: str
+    service: str | None = None
+    principal: str | None = Field(None, description="text that the caller's ARN contains")
+    request: str | None = Field(None, description="text that the request, written as JSON, contains")
+    error: str | None = Field(None, description="text that the error contains; calls of any ending count when absent")
+    times: int | None = None
+    at_most: int | None = None
+
+
+class ApiCalls(Expectation):
+    """How often something was called."""
+
+    api_calls: CallsWanted
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        wanted = self.api_calls
+        number = sum(
+            call.operation == wanted.operation
+            and wanted.service in (None, call.service)
+            and (wanted.principal or "") in call.caller.principal
+            and (wanted.request or "") in json.dumps(plain(call.request))
+            and (wanted.error or "") in str(call.error or "")
+            for call in result.calls
+        )
+        bound, held = "at least once", number >= 1
+        if wanted.times is not None:
+            bound, held = f"exactly {wanted.times} times", number == wanted.times
+        elif wanted.at_most is not None:
+            bound, held = f"at most {wanted.at_most} times", number <= wanted.at_most
+        detail = "".join(f" ({text})" for text in (wanted.principal, wanted.request, wanted.error) if text)
+        yield Finding(f"{wanted.operation}{detail} is called {bound}", held, f"{number} times")
+
+
+class Untouched(Expectation):
+    """Nothing about this endpoint was created, updated or deleted by a state machine."""
+
+    untouched: str
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        touched = [
+            call.operation
+            for call in result.calls
+            if call.service == "sagemaker" and call.caller.execution and call.operation.startswith(WRITES)
+        ]
+        seen = ", ".join(dict.fromkeys(touched))
+        yield Finding(f"Nothing of {self.untouched} is created, updated or deleted", not touched, seen)
+
+
+class Alarmed(Expectation):
+    """An alarm whose name contains this text went into ALARM, or never did."""
+
+    alarm: str
+    raised: bool = True
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        raised = [change.alarm for change in result.alarms if change.state == "ALARM" and self.alarm in change.alarm]
+        verb = "goes" if self.raised else "never goes"
+        yield Finding(
+            f"An alarm named like “{self.alarm}” {verb} into ALARM", bool(raised) is self.raised, ", ".join(raised)
+        )
+
+
+class Running(Expectation):
+    """How many executions of state machines are still running at the end."""
+
+    running: int
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        running = result.final.running
+        yield Finding(
+            f"{self.running} executions are still running", len(running) == self.running, ", ".join(running) or "none"
+        )
+
+
+class DeadLetters(Expectation):
+    """How many events ended in a dead-letter queue."""
+
+    dead_letters: int
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        number = result.final.dead_letters
+        yield Finding(
+            f"{self.dead_letters} events end in a dead-letter queue", number == self.dead_letters, str(number)
+        )
+
+
+def permitted(result: Result) -> Finding:
+    """What every scenario expects without saying so: the template grants what the machines ask for."""
+    calls = [call for call in result.calls if is_denied(call)]
+    denied = [f"{call.caller.principal.rpartition('/')[2]} {call.operation}" for call in calls]
+    seen = ", ".join(dict.fromkeys(denied)) or "every call was"
+    return Finding("No call is refused for want of a permission", not denied, seen)

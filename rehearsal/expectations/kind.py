@@ -1,0 +1,18 @@
+"""What every kind of expectation has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rehearsal.entries import Entry
+from rehearsal.result import Finding, Result
+
+WRITES = ("Create", "Update", "Delete")  # how operations begin that change something
+
+
+class Expectation(Entry):
+    """Something that must hold at the end."""
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        """What came of it; several findings when it says several things."""
+        raise NotImplementedError

@@ -1,0 +1,178 @@
+"""What may be expected of releases: how each went, what it cost, and how they stood to one another."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from rehearsal.entries import Duration, Entry
+from rehearsal.expectations.kind import WRITES, Expectation
+from rehearsal.quantities import count, duration
+from rehearsal.result import Finding, Release, Result
+
+
+class ReleaseEnds(Expectation):
+    """How one release went: its outcome, reason code and costs, each only if written."""
+
+    release: str
+    outcome: Literal["Succeeded", "RolledBack", "Failed", "Refused", "Superseded", "Cancelled"] | None = None
+    reason: str | None = None
+    version: int | None = None
+    strategy: str | None = None
+    traffic: str | None = None
+    transitions_at_most: int | None = None
+    functions_at_most: int | None = None
+    lasts_at_most: Duration | None = None
+    requests_served_at_least: int | None = None
+    requests_failed_by_candidate_at_most: int | None = None
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        release = next((each for each in result.releases if each.id == self.release), None)
+        if release is None:
+            known = ", ".join(each.id for each in result.releases) or "none"
+            yield Finding(f"There is a release {self.release}", False, f"releases: {known}")
+            return
+        for field, words, seen in self._equal(release):
+            wanted = getattr(self, field)
+            if wanted is not None:
+                yield Finding(f"Release {self.release}: {words} {wanted}", seen == wanted, f"{seen or 'nothing'}")
+        for field, words, number in self._bounds(release, result):
+            bound = getattr(self, field)
+            if bound is not None:
+                held = number >= bound if field.endswith("at_least") else number <= bound
+                yield Finding(f"Release {self.release} {words} {count(bound)}", held, count(number))
+
+    @staticmethod
+    def _equal(release: Release) -> tuple[tuple[str, str, Any], ...]:
+        return (
+            ("outcome", "the outcome is", release.outcome),
+            ("reason", "the reason is", release.reason),
+            ("version", "it delivers version", release.version),
+            ("strategy", "the strategy is", release.plan.get("strategy")),
+            ("traffic", "traffic is moved by", release.plan.get("traffic")),
+        )
+
+    @staticmethod
+    def _bounds(release: Release, result: Result) -> tuple[tuple[str, str, float], ...]:
+        lasted = (release.ended or result.ended) - release.started
+        return (
+            ("transitions_at_most", "takes at most this many state transitions:", release.transitions),
+            ("functions_at_most", "invokes functions at most this many times:", release.functions_invoked),
+            ("lasts_at_most", "lasts at most this many seconds:", lasted),
+            ("requests_served_at_least", "runs under at least this many requests:", release.requests_served),
+            (
+                "requests_failed_by_candidate_at_most",
+                "loses at most this many requests to the candidate's errors:",
+                release.requests_failed_by_candidate,
+            ),
+        )
+
+
+class Releases(Expectation):
+    """How many releases there were."""
+
+    releases: int
+    endpoint: str | None = None
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        ids = [release.id for release in result.releases if self.endpoint in (None, release.endpoint)]
+        where = f" on {self.endpoint}" if self.endpoint else ""
+        yield Finding(f"There are {self.releases} releases{where}", len(ids) == self.releases, ", ".join(ids) or "none")
+
+
+class OneAtATime(Expectation):
+    """Releases on this endpoint never overlap."""
+
+    one_at_a_time: str
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        here = [each for each in result.releases if each.endpoint == self.one_at_a_time]
+        changes = [(each, *held) for each in here if (held := _changed(each, result)) is not None]
+        overlaps = [
+            f"{later.id} changed it before {earlier.id} was done"
+            for (earlier, _, last), (later, first, _) in itertools.pairwise(sorted(changes, key=lambda each: each[1]))
+            if first < last
+        ]
+        yield Finding(f"Releases on {self.one_at_a_time} go one after the other", not overlaps, "; ".join(overlaps))
+
+
+def _changed(release: Release, result: Result) -> tuple[float, float] | None:
+    """When the release's executions first and last changed something in SageMaker; None when they never did."""
+    times = [
+        call.at
+        for call in result.calls
+        if call.caller.execution in release.executions
+        and call.service == "sagemaker"
+        and call.operation.startswith(WRITES)
+    ]
+    return (times[0], times[-1]) if times else None
+
+
+class RequestsLost(Expectation):
+    """Requests that no variant answered because of a change Interlock made, over all releases."""
+
+    requests_lost: int
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        lost = sum(release.requests_lost for release in result.releases)
+        yield Finding(
+            f"{count(self.requests_lost)} requests are lost to a change", lost == self.requests_lost, count(lost)
+        )
+
+
+class Polls(Expectation):
+    """Calls to SageMaker made only to wait, by one release or all."""
+
+    polls: int
+    release: str | None = None
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        polls = sum(each.polls for each in result.releases if self.release in (None, each.id))
+        who = f"by {self.release} " if self.release else ""
+        yield Finding(f"SageMaker is asked {who}{self.polls} times only to wait", polls == self.polls, str(polls))
+
+
+class TakenBack(Entry):
+    """What it may cost, at most, to get from the alarm's event to the call that puts all traffic on stable."""
+
+    functions: int = 1
+    transitions: int = 10
+    waits: int = 0
+
+
+class Restore(Expectation):
+    """The way back of every release that an alarm took back."""
+
+    restore: TakenBack
+    release: str | None = None
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        ways = [(each.id, way) for each in result.releases if self.release in (None, each.id) for way in each.ways_back]
+        if not ways:
+            yield Finding("An alarm takes a release back", False, "no alarm did")
+        for release, way in ways:
+            took = duration(way.restored_at - way.alarm_at)
+            cost = f"{way.functions} functions, {way.transitions} transitions, {way.waits} waits, {took}"
+            bound = self.restore
+            held = (
+                way.functions <= bound.functions and way.transitions <= bound.transitions and way.waits <= bound.waits
+            )
+            text = f"{bound.functions} function calls, {bound.transitions} transitions and {bound.waits} waits"
+            yield Finding(f"{release}: from the alarm to stable takes at most {text}", held, cost)
+
+
+class Quarantined(Expectation):
+    """A version that must be in quarantine, or `none`."""
+
+    quarantined: int | Literal["none"]
+    group: str | None = None
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        there = [(group, version) for group, version in sorted(result.final.quarantined) if self.group in (None, group)]
+        seen = ", ".join(f"{group} {version}" for group, version in there) or "none"
+        if self.quarantined == "none":
+            yield Finding("No version is in quarantine", not there, seen)
+        else:
+            held = any(version == self.quarantined for _, version in there)
+            yield Finding(f"Version {self.quarantined} is in quarantine", held, seen)
