@@ -111,7 +111,7 @@ build: $(VENV) ## sam build (no container, no AWS account, no Python of the depl
 	@$(BIN)/sam build
 
 .PHONY: scenarios
-scenarios: $(VENV) ## Rehearse every scenario
+scenarios: $(VENV) ## Rehearse every scenario, with its log under out/ (make test runs them too)
 	$(call heading,Scenarios)
 	@test -n "$(SCENARIOS)" || { echo "no scenarios found"; exit 1; }
 	@mkdir -p out; for scenario in $(SCENARIOS); do \
@@ -125,7 +125,7 @@ bench: $(VENV) ## Measure what each function costs to start
 	@$(BIN)/python -m bench.startup
 
 .PHONY: check
-check: lint contract unit conformance validate build scenarios rehearse ## Everything, in the order that fails soonest; CI runs this
+check: lint contract unit conformance validate build rehearse ## Everything, in the order that fails soonest; CI runs this
 	$(call heading,All checks passed)
 
 .PHONY: lock
