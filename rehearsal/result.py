@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -94,25 +95,31 @@ class Release:
         """The plan document, or an empty mapping when the release never had one."""
         return next((entry.document for entry in self.journal if entry.kind == "PLAN"), {})
 
-    @property
-    def candidate(self) -> str:
-        """The candidate's variant name. Native deployments keep the name: ask `served` whose requests a minute has."""
-        return str(self._facts.get("candidate_variant", ""))
+    @cached_property
+    def candidates(self) -> frozenset[tuple[str, str]]:
+        """(variant, endpoint config) of every fleet that runs the model this release creates. The variant's name alone
+        does not tell: a native deployment keeps it."""
+        models = {request["ModelName"] for request in self._requests("CreateModel")}
+        return frozenset(
+            (variant["VariantName"], request["EndpointConfigName"])
+            for request in self._requests("CreateEndpointConfig")
+            for variant in request["ProductionVariants"]
+            if variant["ModelName"] in models
+        )
 
-    @property
+    @cached_property
     def guards(self) -> frozenset[str]:
         """The names of the alarms that may end this release: its own, and the policy's."""
-        bakes = [step["bake"] for step in self.plan.get("steps", ()) if step.get("bake")]
-        return frozenset(self._facts.get("alarms") or ()).union(*(bake.get("alarms", ()) for bake in bakes))
-
-    @property
-    def _facts(self) -> Mapping[str, Any]:
-        return self.plan.get("facts") or {}
+        own = (request["AlarmName"] for request in self._requests("PutMetricAlarm"))
+        watched = (name for step in self.plan.get("steps", ()) for name in (step.get("bake") or {}).get("alarms", ()))
+        return frozenset((*own, *watched))
 
     def served(self, minute: Minute) -> bool:
         """Whether the requests of a minute went to this release's candidate."""
-        configs = (self._facts.get("final_config"), self._facts.get("transition_config"))
-        return minute.endpoint == self.endpoint and minute.variant == self.candidate and minute.config in configs
+        return minute.endpoint == self.endpoint and (minute.variant, minute.config) in self.candidates
+
+    def _requests(self, action: str) -> list[Mapping[str, Any]]:
+        return [step["request"] for step in self.plan.get("steps", ()) if step["action"] == action]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class ReleaseEnds(Expectation):
     functions_at_most: int | None = None
     lasts_at_most: Duration | None = None
     requests_served_at_least: int | None = None
+    requests_failed_by_candidate_at_least: int | None = None
     requests_failed_by_candidate_at_most: int | None = None
 
     def findings(self, result: Result) -> Iterator[Finding]:
@@ -56,16 +57,14 @@ class ReleaseEnds(Expectation):
     @staticmethod
     def _bounds(release: Release, result: Result) -> tuple[tuple[str, str, float], ...]:
         lasted = (release.ended or result.ended) - release.started
+        failed = release.requests_failed_by_candidate
         return (
             ("transitions_at_most", "takes at most this many state transitions:", release.transitions),
             ("functions_at_most", "invokes functions at most this many times:", release.functions_invoked),
             ("lasts_at_most", "lasts at most this many seconds:", lasted),
             ("requests_served_at_least", "runs under at least this many requests:", release.requests_served),
-            (
-                "requests_failed_by_candidate_at_most",
-                "loses at most this many requests to the candidate's errors:",
-                release.requests_failed_by_candidate,
-            ),
+            ("requests_failed_by_candidate_at_least", "sees at least this many errors of its candidate:", failed),
+            ("requests_failed_by_candidate_at_most", "sees at most this many errors of its candidate:", failed),
         )
 
 

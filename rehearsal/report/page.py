@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -164,7 +165,7 @@ def _plan(plan: Mapping[str, Any], at: float) -> str:
     restore = plan.get("restore") or {}
     back = f"<p class=soft>The way back, ready from the start:</p>{_step(restore)}" if restore.get("request") else ""
     return (
-        f"<p><b>{escape(plan_title(plan).capitalize())}.</b> {escape(str(plan.get('why', '')))} "
+        f"<p><b>{escape(plan_title(plan)[:1].upper() + plan_title(plan)[1:])}.</b> {escape(str(plan.get('why', '')))} "
         f"<span class=soft>Made at {offset(max(at, 0))}.</span></p>"
         + (f'<ul class="warnings">{warnings}</ul>' if warnings else "")
         + (f'<ol class="steps">{steps}</ol>' if steps else "")
@@ -224,7 +225,8 @@ def _calls(calls: Iterable[Call], start: float) -> str:
 
 
 def _role(principal: str) -> str:
-    return principal.rsplit("/", 1)[-1]
+    """A role's name as the template has it, without what CloudFormation puts around it: stack and twelve characters."""
+    return re.sub(r"^.*?-(\w+)-[0-9a-f]{12}$", r"\1", principal.rpartition("/")[2])
 
 
 def _notices(release: Release, result: Result) -> list[Notice]:

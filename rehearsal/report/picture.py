@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,16 @@ def release_picture(release: Release, result: Result) -> str:
     span = (max(release.started - margin, result.started), min(end + margin, result.ended))
     minutes = [each for each in result.minutes if each.endpoint == release.endpoint and span[0] <= each.at < span[1]]
     alarms = [each for each in result.alarms if each.alarm in release.guards and each.at <= span[1]]
+    deleted = {
+        name: call.at
+        for call in calls_of(release, result)
+        if call.operation == "DeleteAlarms" and not call.error
+        for name in call.request["AlarmNames"]
+    }
     title = f"Traffic of {release.endpoint} during release {release.id}"
-    return chart(span, _panels(minutes, release), list(_bands(alarms, span)), _marks(release, result), title)
+    return chart(
+        span, _panels(minutes, release), list(_bands(alarms, deleted, span[1])), _marks(release, result), title
+    )
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,8 @@ def _limit(release: Release) -> float | None:
     return float(rules[0]["max"]) if rules else None
 
 
-def _bands(alarms: Iterable[AlarmChange], span: tuple[float, float]) -> Iterable[Band]:
+def _bands(alarms: Iterable[AlarmChange], deleted: Mapping[str, float], end: float) -> Iterable[Band]:
+    """When alarms were raised; an alarm that is deleted meanwhile never says that it is over."""
     raised: dict[str, float] = {}
     for change in alarms:
         if change.state == "ALARM":
@@ -113,7 +122,7 @@ def _bands(alarms: Iterable[AlarmChange], span: tuple[float, float]) -> Iterable
         elif change.alarm in raised:
             yield _band(change.alarm, raised.pop(change.alarm), change.at)
     for alarm, begin in raised.items():
-        yield _band(alarm, begin, span[1])
+        yield _band(alarm, begin, min(deleted.get(alarm, end), end))
 
 
 def _band(alarm: str, begin: float, end: float) -> Band:
@@ -143,7 +152,8 @@ def _sign(call: Call, release: Release) -> str:
     """Few words beside a change of traffic: the candidate's new share, or that the endpoint is made or moved."""
     if call.operation != "UpdateEndpointWeightsAndCapacities":
         return "create" if call.operation == "CreateEndpoint" else "update"
-    return share(shares_asked(call.request).get(release.candidate, 0.0))
+    names = {variant for variant, _ in release.candidates}
+    return share(sum(part for name, part in shares_asked(call.request).items() if name in names))
 
 
 def calls_of(release: Release, result: Result) -> list[Call]:

@@ -39,14 +39,19 @@ def rolled_back() -> Release:
         "traffic": "weights",
         "why": "A bake of 90 minutes is longer than guardrails can wait: traffic moves by weights.",
         "warnings": ["Two fleets are paid for while the canary lasts."],
-        "facts": {
-            "candidate_variant": "v3",
-            "final_config": "digits-v3-1",
-            "transition_config": "digits-v3-1-canary",
-            "alarms": ["interlock-digits-v3-1-errors"],
-        },
         "steps": [
             {"action": "CreateModel", "request": {"ModelName": "digits-v3-1"}},
+            {
+                "action": "CreateEndpointConfig",
+                "request": {
+                    "EndpointConfigName": "digits-v3-1",
+                    "ProductionVariants": [
+                        {"VariantName": "v2", "ModelName": "digits-v2-1"},
+                        {"VariantName": "v3", "ModelName": "digits-v3-1"},
+                    ],
+                },
+            },
+            {"action": "PutMetricAlarm", "request": {"AlarmName": "interlock-digits-v3-1-errors"}},
             {"action": "UpdateEndpoint", "request": {"EndpointName": "digits", "EndpointConfigName": "digits-v3-1"}},
             {"action": "UpdateEndpointWeightsAndCapacities", "note": "Send 5 % of the traffic", "request": {}},
             {"action": "Bake", "note": "Watch 5 %", "bake": {"rules": [{"metric": "error_rate", "max": 0.01}]}},
