@@ -6,6 +6,7 @@ differ between two runs with the same scenario and seed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -220,15 +221,23 @@ def instant(at: float) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A request or response as JSON can write it: instants as ISO 8601, bytes as text."""
+    """A request or response as JSON can write it: instants as ISO 8601, an artifact's bytes as size and digest."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, bytes):
-        return value.decode("utf-8", errors="replace")
+        return _text(value)
     if isinstance(value, datetime):
         return instant(value.timestamp())
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     return str(value)
+
+
+def _text(value: bytes) -> str:
+    """What was sent, if it is text; of anything else how much, and a digest that tells it apart."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"{len(value)} bytes, sha256 {hashlib.sha256(value).hexdigest()}"

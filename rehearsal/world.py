@@ -213,8 +213,12 @@ def new_world(scenario: Scenario, folder: Path) -> World:
         autoscaling=autoscaling,
         options=scenario.unsure.sagemaker,
     )
+
+    def execution_failed(machine: str) -> None:
+        cloudwatch.publish("AWS/States", "ExecutionsFailed", {"StateMachineArn": machine}, clock.now, [1.0])
+
     tables, queues = stores.dynamodb(place), stores.Sqs(place, clock, depth)
-    states = StepFunctions(clock, gateway, REGION, ACCOUNT, emit=bus.emit)
+    states = StepFunctions(clock, gateway, REGION, ACCOUNT, emit=bus.emit, failed=execution_failed)
     services = {
         "application-autoscaling": autoscaling,
         "cloudwatch": cloudwatch,

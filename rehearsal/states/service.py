@@ -26,7 +26,9 @@ class StepFunctions:
     """The service simulator "stepfunctions". Requests and answers have botocore's form (`stateMachineArn`).
 
     `emit` gets the status changes of Standard executions; `record` every expression that is evaluated by executions
-    that start from then on. `executions` is everything that has run, in the order of its start.
+    that start from then on; `failed` the ARN of a machine whose execution has FAILED, which CloudWatch counts as
+    ExecutionsFailed (docs: step-functions/latest/dg/procedure-cw-metrics). `executions` is everything that has run, in
+    the order of its start.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class StepFunctions:
         account: str,
         emit: Emit | None = None,
         record: Recorder | None = None,
+        failed: Callable[[str], None] | None = None,
     ) -> None:
         self._clock = clock
         self._gateway = gateway
         self._home = f"{region}:{account}"
         self._emit = emit
         self.record = record
+        self._failed = failed
         self._tokens = TaskTokens(clock)
         self._machines: dict[str, Machine] = {}
         self._running: dict[str, tuple[Fiber, Signal]] = {}
@@ -171,6 +175,8 @@ class StepFunctions:
             setattr(execution, name, value)
         self._running.pop(execution.arn)[1].fire()
         self._status_changed(execution)
+        if status == "FAILED" and self._failed:
+            self._failed(execution.machine.arn)
 
     def _nested(self, response: dict[str, Any]) -> Steps:
         execution = self._by_arn[response["executionArn"]]

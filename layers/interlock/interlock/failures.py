@@ -21,6 +21,8 @@ class Next(StrEnum):
     """Something of that name exists: read it and hold it against what was asked."""
     RETRY = "Retry"
     """Wait a little and send the same request again."""
+    AWAIT = "Await"
+    """Wait until the endpoint has settled and send the same request again."""
     ROLL_BACK = "RollBack"
     HOLD = "Hold"
 
@@ -40,7 +42,7 @@ _ANYTHING = re.compile("")
 _TIDYING = "DeleteAlarms|DeleteEndpointConfig|DeleteModel"
 RULES: tuple[Rule, ...] = (
     Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+"),
-    Rule(BUSY, Next.RETRY, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
+    Rule(BUSY, Next.AWAIT, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
     Rule(TAKEN, Next.COMPARE, Reason.NAME_TAKEN, "Something of this name exists.", "CreateModel|CreateEndpointConfig"),
     Rule(
         TAKEN, Next.ROLL_BACK, Reason.ENDPOINT_MOVED, "Somebody else created the endpoint meanwhile.", "CreateEndpoint"
@@ -74,7 +76,10 @@ RULES: tuple[Rule, ...] = (
 
 MOST_ATTEMPTS = 6
 PAUSES = (5, 15, 45, 120, 300)
-"""Seconds before each further attempt: together a little over eight minutes, longer than a re-weighting takes."""
+"""Seconds before each further attempt, together a little over eight minutes."""
+
+BUSY_PAUSE = 1800
+"""Seconds after which a busy endpoint is tried again though no event said that it has settled."""
 
 
 def interpret_failure(task: Request) -> Request:
@@ -90,7 +95,7 @@ def interpret_failure(task: Request) -> Request:
     rule = next(rule for rule in RULES if _fits(rule, task["action"], words))
     following, reason = rule.following, rule.reason
     said = f"{task['action']}: {rule.said} {message(task['cause'])}".strip()
-    if following is Next.RETRY and task["attempt"] >= MOST_ATTEMPTS:
+    if following in (Next.RETRY, Next.AWAIT) and task["attempt"] >= MOST_ATTEMPTS:
         said = f"{said} {MOST_ATTEMPTS} attempts did not help."
         tidying = re.fullmatch(_TIDYING, task["action"])
         following = Next.ACCEPT if tidying else Next.ROLL_BACK
@@ -125,7 +130,7 @@ def _answer(following: Next, reason: Reason, sentence: str, task: Request) -> Re
     """The answer; on the way back there is nothing further to go back to, so the machine holds."""
     if following is Next.ROLL_BACK and task["mode"] == "roll_back":
         following, reason = Next.HOLD, Reason.ROLLBACK_FAILED
-    pause = PAUSES[min(task["attempt"], len(PAUSES)) - 1]
+    pause = BUSY_PAUSE if following is Next.AWAIT else PAUSES[min(task["attempt"], len(PAUSES)) - 1]
     left_behind = [sentence] if following is Next.ACCEPT and reason is Reason.AWS_REFUSED else []
     return {
         "next": str(following),
