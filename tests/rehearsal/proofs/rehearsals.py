@@ -1,0 +1,195 @@
+"""Plays the scenarios for the proofs: each once for all of them, as many at a time as the machine has processors."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from unittest import mock
+
+import pytest_socket
+
+from rehearsal import world
+from rehearsal.aws import Caller
+from rehearsal.gateway import Call
+from rehearsal.iam import Denied, Grant, Iam, Use
+from rehearsal.playing import Rehearsal, rehearse
+from rehearsal.policies import Context
+from rehearsal.reading import read_scenario
+from rehearsal.result import Result
+from rehearsal.scenario import Scenario
+from rehearsal.states import Evaluation
+from rehearsal.world import World
+from tests.rehearsal.states.reference_implementation import disagreements
+
+ROOT = Path(__file__).parents[3]
+FOLDER = ROOT / "scenarios"
+SCENARIOS = {path.stem: path for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+@dataclass(frozen=True, order=True)
+class Refusal:
+    """IAM said no to a role."""
+
+    role: str
+    action: str
+    resource: str
+
+
+class WatchfulIam(Iam):
+    """IAM that also remembers what it refused to roles."""
+
+    def __init__(self, account: str) -> None:
+        super().__init__(account)
+        self.refused: dict[Refusal, None] = {}
+
+    def check_role(self, role_arn: str, action: str, resource: str, context: Context, session: str = "session") -> None:
+        try:
+            super().check_role(role_arn, action, resource, context, session)
+        except Denied:
+            self.refused[Refusal(role_arn, action, resource)] = None
+            raise
+
+
+@dataclass(frozen=True)
+class Step:
+    """An execution entered a state."""
+
+    at: float
+    execution: str
+    state: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Played:
+    """What is kept of a played scenario.
+
+    `calls` are those of the whole account, from its deployment on, without what people put into buckets. `first_used`
+    says of each statement, by (role, Sid), how long after the start of the scenario it first allowed something; 0 is
+    before. `disagreements` with the reference implementation are None when it was not asked.
+    """
+
+    result: Result
+    calls: tuple[Call, ...]
+    steps: tuple[Step, ...]
+    granted: tuple[Grant, ...]
+    used: tuple[Use, ...]
+    refused: tuple[Refusal, ...]
+    first_used: dict[tuple[str, str], float]
+    evaluations: int
+    disagreements: tuple[str, ...] | None
+
+    def calls_of_roles(self) -> list[Call]:
+        """The calls that the template's roles made, and so Interlock."""
+        return [call for call in self.calls if call.caller.principal.startswith("arn:aws:iam::")]
+
+
+def statement_of(use: Use | Grant) -> tuple[str, str]:
+    """The role as the template names it, and the Sid."""
+    return use.policy.partition("/")[0], use.sid
+
+
+def play(scenario: Scenario, evaluate_again: bool = False) -> Played:
+    """Play a scenario in this process; `evaluate_again` has node evaluate every expression again."""
+    first_used: dict[tuple[str, str], float] = {}
+    evaluations: list[Evaluation] = []
+
+    def note_uses(account: World) -> None:
+        uses, start = account.gateway.iam.used, account.clock.now
+        noted = 0
+
+        def note(call: Call) -> None:
+            nonlocal noted
+            if len(uses) > noted:
+                for use in list(uses)[noted:]:
+                    first_used.setdefault(statement_of(use), account.clock.now - start)
+                noted = len(uses)
+
+        note(Call(start, Caller(""), "", "", {}, "", None))
+        account.gateway.watchers.append(note)
+        if evaluate_again:
+            account.states.record = evaluations.append
+
+    with mock.patch.object(world, "Iam", WatchfulIam):
+        rehearsal = rehearse(scenario, FOLDER, prepare=note_uses)
+    differences = tuple(disagreements(evaluations)) if evaluate_again else None
+    return _kept(rehearsal, first_used, len(evaluations), differences)
+
+
+def _kept(
+    rehearsal: Rehearsal,
+    first_used: dict[tuple[str, str], float],
+    evaluations: int,
+    differences: tuple[str, ...] | None,
+) -> Played:
+    account = rehearsal.world
+    iam = account.gateway.iam
+    assert isinstance(iam, WatchfulIam)
+    return Played(
+        result=rehearsal.result,
+        calls=tuple(call for call in account.gateway.journal if call.operation != "PutObject"),
+        steps=tuple(
+            Step(step.at, each.arn, step.state, step.type)
+            for each in account.states.executions
+            for step in each.entered
+        ),
+        granted=tuple(iam.granted()),
+        used=tuple(iam.used),
+        refused=tuple(iam.refused),
+        first_used=first_used,
+        evaluations=evaluations,
+        disagreements=differences,
+    )
+
+
+def _play_file(path: Path, evaluate_again: bool) -> Played:
+    return play(read_scenario(path), evaluate_again)
+
+
+class Rehearsals:
+    """Played scenarios, by the name of their file. A context manager: its processes end with it."""
+
+    def __init__(self, evaluate_again: bool = False) -> None:
+        self._evaluate_again = evaluate_again
+        self._asked: dict[str, Future[Played]] = {}
+        # Not forked: what runs tests has threads, and a forked copy of a thread's lock may stay locked for ever.
+        self._pool = ProcessPoolExecutor(
+            os.cpu_count(), multiprocessing.get_context("spawn"), initializer=_without_network
+        )
+
+    def __enter__(self) -> Rehearsals:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, names: Iterable[str]) -> None:
+        """Have these played meanwhile."""
+        for name in names:
+            if name not in self._asked:
+                self._asked[name] = self.submit(_play_file, SCENARIOS[name], self._evaluate_again)
+
+    def __getitem__(self, name: str) -> Played:
+        self.begin([name])
+        return self._asked[name].result()
+
+    def all(self) -> dict[str, Played]:
+        """Every scenario there is."""
+        self.begin(SCENARIOS)
+        return {name: self[name] for name in SCENARIOS}
+
+    def submit(self, act: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Have something else done where scenarios are played: models are trained there already."""
+        return self._pool.submit(act, *arguments)
+
+
+def _without_network() -> None:
+    pytest_socket.disable_socket(allow_unix_socket=True)

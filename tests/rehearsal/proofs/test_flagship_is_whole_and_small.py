@@ -1,0 +1,28 @@
+"""The flagship serves what it says it serves, in little memory. How long it takes is measured by bench/flagship.py."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from bench.flagship import MEGABYTES
+from tests.rehearsal.proofs.rehearsals import ROOT, Rehearsals
+
+
+def test_the_flagship_takes_less_than_500_megabytes() -> None:
+    """In a process of its own. On Linux a process is also charged what its parent had when it started it, so what is
+    measured here is never too little."""
+    run = subprocess.run(
+        [sys.executable, "-m", "bench.flagship", "--json"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert json.loads(run.stdout)["peak_megabytes"] < MEGABYTES == 500
+
+
+def test_the_flagship_serves_six_hours_of_traffic_at_two_requests_a_second(rehearsals: Rehearsals) -> None:
+    result = rehearsals["flagship"].result
+
+    hours = (result.minutes[-1].at - result.minutes[0].at) / 3600
+    requests = sum(minute.requests for minute in result.minutes)
+    assert hours >= 6
+    assert requests / (hours * 3600) >= 2

@@ -1,0 +1,91 @@
+"""From the event of an alarm to the call that puts all traffic back on stable, nothing else is asked and nobody waits.
+
+Everything that the whole account does in between counts, whoever does it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rehearsal.gateway import Call
+from rehearsal.result import Release
+from tests.rehearsal.proofs.rehearsals import Played, Rehearsals, Step
+
+FUNCTIONS, TRANSITIONS = 1, 10
+SECONDS = 5.0  # of virtual time; a state, a call and a function take a fraction of one, a wait takes more
+
+
+@dataclass(frozen=True)
+class Way:
+    """What lay between an alarm and the call that restores traffic."""
+
+    release: str
+    seconds: float
+    functions: tuple[str, ...]
+    states: tuple[str, ...]
+    waits: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.release}: {self.seconds:.2f} s, {len(self.functions)} functions {self.functions}, "
+            f"{len(self.states)} states {self.states}, waits {self.waits}"
+        )
+
+
+def ways_back(played: Played) -> Iterator[Way]:
+    """One for each release, carried out by weights, that an alarm's event took back."""
+    for release in played.result.releases:
+        if (release.plan.get("traffic"), release.outcome, release.reason) == ("weights", "RolledBack", "AlarmRaised"):
+            restored = next(call.at for call in played.calls if _restores(call, release))
+            heard = next((door for door in _alarms_heard(played, release) if door[0].at <= restored), None)
+            if heard:  # otherwise the event was late or lost, and the release looked for itself
+                yield _way(played, release, heard, restored)
+
+
+def _restores(call: Call, release: Release) -> bool:
+    """Whether a call takes every request from the release's candidate."""
+    if call.operation != "UpdateEndpointWeightsAndCapacities" or call.caller.execution not in release.executions:
+        return False
+    weights = {each["VariantName"]: each["DesiredWeight"] for each in call.request["DesiredWeightsAndCapacities"]}
+    taken = [weights.pop(variant) for variant in {variant for variant, _ in release.candidates} if variant in weights]
+    return taken == [0] and all(weights.values())
+
+
+def _alarms_heard(played: Played, release: Release) -> Iterator[list[Step]]:
+    """The steps of each execution that an event of the release's alarms started."""
+    for call in played.calls_of_roles():
+        if call.service == "lambda" and call.at >= release.started:
+            event = json.loads(call.request["Payload"])
+            alarm = event["detail"]["alarmName"] if event.get("source") == "aws.cloudwatch" else ""
+            if alarm in release.guards:
+                yield [step for step in played.steps if step.execution == call.caller.execution]
+
+
+def _way(played: Played, release: Release, heard: list[Step], restored: float) -> Way:
+    """What the door does after it has woken the release is not on the way."""
+    door, began = heard[0].execution, heard[0].at
+    calls = [call for call in played.calls_of_roles() if began <= call.at <= restored]
+    woken = next(call.at for call in calls if call.caller.execution == door and call.operation == "SendTaskFailure")
+    by_time = sorted(played.steps, key=lambda step: step.at)
+    states = [step for step in by_time if began <= step.at <= (woken if step.execution == door else restored)]
+    return Way(
+        release=f"{played.result.scenario} {release.id}",
+        seconds=restored - began,
+        functions=tuple(call.request["FunctionName"].rpartition(":")[2] for call in calls if call.service == "lambda"),
+        states=tuple(step.state for step in states),
+        waits=tuple(step.state for step in states if step.type == "Wait"),
+    )
+
+
+def test_the_way_back_is_one_function_and_ten_transitions_and_no_wait(rehearsals: Rehearsals) -> None:
+    ways = [way for played in rehearsals.all().values() for way in ways_back(played)]
+
+    assert len(ways) >= 3, "too few scenarios have an alarm take a release back"
+    too_long = [
+        str(way)
+        for way in ways
+        if len(way.functions) > FUNCTIONS or len(way.states) > TRANSITIONS or way.waits or way.seconds > SECONDS
+    ]
+    assert too_long == []
