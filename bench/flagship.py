@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rehearsal import models
 from rehearsal.playing import rehearse
-from rehearsal.reading import read_scenario
+from rehearsal.scenario.reading import read_scenario
 
 SCENARIO = Path(__file__).parents[1] / "scenarios/flagship.yaml"
 SECONDS, MEGABYTES = 10.0, 500.0

@@ -8,9 +8,9 @@ import os
 import sys
 from pathlib import Path
 
-from rehearsal import terminal
-from rehearsal.result import as_json
-from rehearsal.unusable import Unusable
+from rehearsal.scenario.unusable import Unusable
+from rehearsal.telling import terminal
+from rehearsal.telling.result import as_json
 
 UNUSABLE = 2  # exit status for input that cannot be used; 1 says that an expectation did not hold
 
@@ -34,8 +34,8 @@ def _run(options: argparse.Namespace) -> int:
     if not options.json:
         view.status("  loading the simulated account")
     from rehearsal.playing import rehearse  # these take seconds, and a person should not face an empty screen meanwhile
-    from rehearsal.reading import read_scenario
-    from rehearsal.report import write_reports
+    from rehearsal.scenario.reading import read_scenario
+    from rehearsal.telling.report import write_reports
 
     scenario = read_scenario(options.scenario)
     if options.seed is not None:
@@ -73,7 +73,7 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    from rehearsal.scenario import json_schema
+    from rehearsal.scenario.model import json_schema
 
     print(json.dumps(json_schema(), indent=1))
     return 0

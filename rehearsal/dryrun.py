@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from rehearsal.scenario import Scenario
-from rehearsal.unusable import Unusable
+from rehearsal.scenario.model import Scenario
+from rehearsal.scenario.unusable import Unusable
 from rehearsal.world import World, new_world
 
 _SETTLED = 6 * 3600.0  # virtual seconds within which a first deployment is over, whatever became of it

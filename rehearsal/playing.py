@@ -9,16 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rehearsal import expectations, gathering, timeline
-from rehearsal.acts import Act
+from rehearsal.account.gateway import Call, Fault
 from rehearsal.aws import AwsError
-from rehearsal.gateway import Call, Fault
-from rehearsal.result import AlarmChange, Moment, Notice, Result
-from rehearsal.unusable import Unusable
+from rehearsal.scenario import expectations
+from rehearsal.scenario.acts import Act
+from rehearsal.scenario.unusable import Unusable
+from rehearsal.telling import gathering, timeline
+from rehearsal.telling.result import AlarmChange, Moment, Notice, Result
 from rehearsal.world import World, new_world
 
 if TYPE_CHECKING:
-    from rehearsal.scenario import Scenario
+    from rehearsal.scenario.model import Scenario
 
 SLICE = 300.0  # virtual seconds between two looks at how far it is
 

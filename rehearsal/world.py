@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from rehearsal import models
-from rehearsal.autoscaling import DIMENSION, Autoscaling, resource_id
+from rehearsal.account.gateway import Gateway
+from rehearsal.account.iam import Iam
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.cloudwatch import CloudWatch
-from rehearsal.fates import disturber
-from rehearsal.gateway import Gateway
-from rehearsal.iam import Iam
 from rehearsal.sagemaker import SageMaker
+from rehearsal.scenario.fates import disturber
 from rehearsal.services import stores
+from rehearsal.services.autoscaling import DIMENSION, Autoscaling, resource_id
 from rehearsal.services.events import Events
 from rehearsal.services.functions import Lambda
 from rehearsal.services.s3 import S3
@@ -33,7 +33,7 @@ from rehearsal.states import StepFunctions
 from rehearsal.traffic import Traffic
 
 if TYPE_CHECKING:
-    from rehearsal.scenario import FoundEndpoint, Scenario
+    from rehearsal.scenario.model import FoundEndpoint, Scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION, ACCOUNT = "eu-west-1", "123456789012"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rehearsal.autoscaling import Autoscaling
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.sagemaker import lifecycle, refusals, strategies, views
@@ -15,6 +14,7 @@ from rehearsal.sagemaker.hosting import Hosting
 from rehearsal.sagemaker.lifecycle import Life, Surroundings
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
+from rehearsal.services.autoscaling import Autoscaling
 
 
 class Endpoints:

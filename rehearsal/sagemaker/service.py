@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rehearsal.autoscaling import Autoscaling
 from rehearsal.clock import Clock
 from rehearsal.sagemaker.containers import Containers, ReadObject
 from rehearsal.sagemaker.endpoints import Endpoints
@@ -15,6 +14,7 @@ from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
 from rehearsal.sagemaker.registry import Registry
 from rehearsal.sagemaker.runtime import SageMakerRuntime
+from rehearsal.services.autoscaling import Autoscaling
 
 
 class SageMaker:

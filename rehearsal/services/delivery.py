@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rehearsal.account.gateway import Gateway, NotSimulated
 from rehearsal.aws import AwsError, Caller
-from rehearsal.gateway import Gateway, NotSimulated
 
 _FIRST_RETRY, _LONGEST_RETRY = 1.0, 480.0
 _NO_PERMISSION = frozenset(

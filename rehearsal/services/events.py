@@ -14,8 +14,8 @@ from typing import Any
 
 from moto.events.models import EventPattern
 
+from rehearsal.account.gateway import Gateway
 from rehearsal.aws import AwsError, Caller
-from rehearsal.gateway import Gateway
 from rehearsal.services.delivery import Courier, Failure, Parcel
 from rehearsal.services.schedule_expressions import next_after
 from rehearsal.services.templates import target_input

@@ -20,8 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rehearsal.account.gateway import Gateway
 from rehearsal.aws import AwsError, Caller
-from rehearsal.gateway import Gateway
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 from moto.s3.models import FakeKey, s3_backends
 
-from rehearsal.authorization import Place
+from rehearsal.account.authorization import Place
+from rehearsal.account.iam import Denied, Iam
 from rehearsal.aws import AwsError, Caller
-from rehearsal.iam import Denied, Iam
 
 
 class S3:

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rehearsal.account.gateway import Gateway
 from rehearsal.aws import AwsError, Caller
-from rehearsal.gateway import Gateway
 from rehearsal.services.delivery import Courier, Failure, Parcel
 from rehearsal.services.schedule_expressions import next_after, utc
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.authorization import Place
+from rehearsal.account.authorization import Place
+from rehearsal.account.gateway import Bus
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
-from rehearsal.gateway import Bus
 
 # docs: Systems Manager, "Managing parameter tiers"
 _LONGEST_VALUE = {"Standard": 4096, "Advanced": 8192}

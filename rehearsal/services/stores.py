@@ -31,8 +31,8 @@ from moto.sqs.models import sqs_backends
 from moto.sqs.responses import SQSResponse
 from werkzeug.exceptions import HTTPException
 
-from rehearsal import shapes
-from rehearsal.authorization import Place
+from rehearsal.account import shapes
+from rehearsal.account.authorization import Place
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from rehearsal.iam import Denied
+from rehearsal.account.iam import Denied
 from rehearsal.services.functions import Function
 from rehearsal.stack.deployment import Created, Deployment, Properties
 from rehearsal.stack.translation import kept

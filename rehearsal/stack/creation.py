@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rehearsal.account.gateway import Gateway
 from rehearsal.aws import AwsError
-from rehearsal.gateway import Gateway
 from rehearsal.services.functions import Lambda
 from rehearsal.stack.deployment import Deployment
 from rehearsal.stack.intrinsics import Scope, TemplateError, parameter_values, resolve

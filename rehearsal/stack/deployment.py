@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rehearsal.account.gateway import Gateway
+from rehearsal.account.shapes import coerce, operation_model
 from rehearsal.aws import Caller
-from rehearsal.gateway import Gateway
 from rehearsal.services.functions import Lambda
-from rehearsal.shapes import coerce, operation_model
 
 CLOUDFORMATION = Caller("cloudformation.amazonaws.com")
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rehearsal.iam import Denied
+from rehearsal.account.iam import Denied
 from rehearsal.stack import compute
 from rehearsal.stack.deployment import Created, Deployment, Properties
 

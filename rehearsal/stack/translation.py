@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from rehearsal.iam import MANAGED_POLICIES
+from rehearsal.account.iam import MANAGED_POLICIES
 
 SOURCE_BUCKET = "source"
 # Where each kind of SAM resource names a local path.

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from rehearsal.account.shapes import operation_model, service_model
 from rehearsal.aws import AwsError
-from rehearsal.shapes import operation_model, service_model
 from rehearsal.states.expressions import read_json, whole
 from rehearsal.states.failures import RUNTIME, Failure
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rehearsal.account.shapes import misfits, operations, violations
 from rehearsal.aws import Caller
-from rehearsal.shapes import misfits, operations, violations
 
 PERSON = Caller("person")
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from rehearsal.account.gateway import Gateway
+from rehearsal.account.iam import Iam
 from rehearsal.aws import Caller
 from rehearsal.clock import Clock
-from rehearsal.gateway import Gateway
-from rehearsal.iam import Iam
 from rehearsal.services import stores
 from rehearsal.services.events import Events
 from rehearsal.services.functions import Lambda

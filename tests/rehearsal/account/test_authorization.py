@@ -6,8 +6,8 @@ from importlib.resources import files
 
 import pytest
 
-from rehearsal import authorization, shapes
-from rehearsal.authorization import Need, Place, needs
+from rehearsal.account import authorization, shapes
+from rehearsal.account.authorization import Need, Place, needs
 
 PLACE = Place("eu-west-1", "123456789012")
 REFERENCE = json.loads((files("cfnlint.data") / "AdditionalSpecs" / "Policies.json").read_text())

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from rehearsal.account.gateway import BadSimulation, Fault, Gateway, NotSimulated, UnusableParameters
+from rehearsal.account.iam import Iam
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
-from rehearsal.gateway import BadSimulation, Fault, Gateway, NotSimulated, UnusableParameters
-from rehearsal.iam import Iam
 from tests.rehearsal.account.conftest import ACCOUNT, PERSON, REGION, Account
 
 NOBODY = {

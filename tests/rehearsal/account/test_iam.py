@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from rehearsal import policies
-from rehearsal.iam import Denied, Iam
+from rehearsal.account import policies
+from rehearsal.account.iam import Denied, Iam
 
 ACCOUNT = "123456789012"
 TRUST = {"Statement": {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}}

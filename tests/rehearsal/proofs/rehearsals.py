@@ -15,15 +15,15 @@ from unittest import mock
 import pytest_socket
 
 from rehearsal import world
+from rehearsal.account.gateway import Call
+from rehearsal.account.iam import Denied, Grant, Iam, Use
+from rehearsal.account.policies import Context
 from rehearsal.aws import Caller
-from rehearsal.gateway import Call
-from rehearsal.iam import Denied, Grant, Iam, Use
 from rehearsal.playing import Rehearsal, rehearse
-from rehearsal.policies import Context
-from rehearsal.reading import read_scenario
-from rehearsal.result import Result
-from rehearsal.scenario import Scenario
+from rehearsal.scenario.model import Scenario
+from rehearsal.scenario.reading import read_scenario
 from rehearsal.states import Evaluation
+from rehearsal.telling.result import Result
 from rehearsal.world import World
 from tests.rehearsal.states.reference_implementation import disagreements
 

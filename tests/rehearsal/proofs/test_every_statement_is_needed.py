@@ -13,10 +13,10 @@ from unittest import mock
 import pytest
 
 from rehearsal import world
-from rehearsal.iam import Denied, Iam
+from rehearsal.account.iam import Denied, Iam
+from rehearsal.account.policies import Context
 from rehearsal.playing import rehearse
-from rehearsal.policies import Context
-from rehearsal.reading import read_scenario
+from rehearsal.scenario.reading import read_scenario
 from rehearsal.stack import TemplateError
 from rehearsal.world import World
 from tests.contract.documents import template

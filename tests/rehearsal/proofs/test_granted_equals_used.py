@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from rehearsal.iam import Grant, Use
+from rehearsal.account.iam import Grant, Use
 from tests.rehearsal.proofs.rehearsals import Rehearsals
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from rehearsal.gateway import Call
+from rehearsal.account.gateway import Call
 from tests.rehearsal.proofs.rehearsals import Played, Rehearsals
 
 READS = ("Describe", "List", "Get")
@@ -75,15 +75,17 @@ PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
 
 
 def test_no_call_changes_anything_but_what_is_promised(rehearsals: Rehearsals) -> None:
-    broken, seen = [], set()
+    seen, broken = set(), {}
     for name, played in rehearsals.all().items():
         for call in _changes(played):
             kind = call.service, call.operation
             seen.add(kind)
             if kind not in PROMISED or not PROMISED[kind](call, played):
-                broken.append(f"{name}: {call.caller.state} {call.operation} {call.request}")
+                broken.setdefault(
+                    kind, f"in scenario {name}, state {call.caller.state}: {call.operation} {call.request}"
+                )
 
-    assert not broken, "\n".join(broken)
+    assert not broken, "not promised, the first of each kind:\n" + "\n".join(broken.values())
     assert seen == set(PROMISED), "no scenario does what this should judge"
 
 

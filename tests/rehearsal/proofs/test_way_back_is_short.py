@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rehearsal.gateway import Call
-from rehearsal.result import Release
+from rehearsal.account.gateway import Call
+from rehearsal.telling.result import Release
 from tests.rehearsal.proofs.rehearsals import Played, Rehearsals, Step
 
 FUNCTIONS, TRANSITIONS = 1, 10
@@ -88,4 +88,4 @@ def test_the_way_back_is_one_function_and_ten_transitions_and_no_wait(rehearsals
         for way in ways
         if len(way.functions) > FUNCTIONS or len(way.states) > TRANSITIONS or way.waits or way.seconds > SECONDS
     ]
-    assert too_long == []
+    assert not too_long, "\n".join(too_long)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from rehearsal import models
-from rehearsal.autoscaling import Autoscaling
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.cloudwatch import CloudWatch
 from rehearsal.sagemaker import Options, SageMaker
+from rehearsal.services.autoscaling import Autoscaling
 from tests.rehearsal.checked_calls import checked
 
 PERSON = Caller("person")

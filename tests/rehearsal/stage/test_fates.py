@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from rehearsal.clock import Clock
-from rehearsal.fates import disturber
-from rehearsal.scenario import EventFate
+from rehearsal.scenario.fates import disturber
+from rehearsal.scenario.model import EventFate
 
 ENDPOINT = {"detail-type": "SageMaker Endpoint State Change", "detail": {"EndpointStatus": "IN_SERVICE"}}
 ALARM = {"detail-type": "CloudWatch Alarm State Change", "detail": {}}

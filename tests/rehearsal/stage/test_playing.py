@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.playing import Rehearsal, rehearse
-from rehearsal.reading import read_scenario
-from rehearsal.scenario import Scenario
+from rehearsal.scenario.model import Scenario
+from rehearsal.scenario.reading import read_scenario
 
 ROOT = Path(__file__).parents[3]
 

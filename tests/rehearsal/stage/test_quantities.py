@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.quantities import duration, offset, parse_duration, parse_share, share
+from rehearsal.scenario.quantities import duration, offset, parse_duration, parse_share, share
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("1h30m", 5400), ("2d", 172_800), ("250ms", 0.25), (7, 7)])

@@ -7,9 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from rehearsal.acts import Approve
-from rehearsal.expectations.account import EndpointServes
-from rehearsal.reading import ScenarioError, read_scenario
+from rehearsal.scenario.acts import Approve
+from rehearsal.scenario.expectations.account import EndpointServes
+from rehearsal.scenario.reading import ScenarioError, read_scenario
 
 GOOD = """\
 scenario: first

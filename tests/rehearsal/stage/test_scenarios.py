@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from rehearsal import world
-from rehearsal.gateway import Call
-from rehearsal.iam import Iam, Use
+from rehearsal.account.gateway import Call
+from rehearsal.account.iam import Iam, Use
 from rehearsal.playing import rehearse
-from rehearsal.reading import read_scenario
-from rehearsal.result import Finding
+from rehearsal.scenario.reading import read_scenario
 from rehearsal.stack import TemplateError
-from rehearsal.timeline import is_denied
+from rehearsal.telling.result import Finding
+from rehearsal.telling.timeline import is_denied
 from rehearsal.world import World
 
 FOLDER = Path(__file__).parents[3] / "scenarios"

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from rehearsal.scenario import json_schema
+from rehearsal.scenario.model import json_schema
 
 FOLDER = Path(__file__).parents[3] / "scenarios"
 

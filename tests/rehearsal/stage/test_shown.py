@@ -9,9 +9,9 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-from rehearsal import terminal
-from rehearsal.report import write_reports
-from rehearsal.result import as_json
+from rehearsal.telling import terminal
+from rehearsal.telling.report import write_reports
+from rehearsal.telling.result import as_json
 from tests.rehearsal.stage.synthetic import result
 
 _VOID = {"meta"}

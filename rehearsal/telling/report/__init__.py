@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rehearsal.report.page import index_page, release_page
-from rehearsal.result import Result
+from rehearsal.telling.report.page import index_page, release_page
+from rehearsal.telling.result import Result
 
 
 def write_reports(result: Result, folder: Path) -> list[Path]:

@@ -9,13 +9,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.quantities import count, duration, offset
-from rehearsal.report.picture import VERDICTS, calls_of, release_picture
-from rehearsal.result import JournalEntry, Moment, Notice, Release, Result, instant, plain
-from rehearsal.timeline import plan_title, sentence
+from rehearsal.scenario.quantities import count, duration, offset
+from rehearsal.telling.report.picture import VERDICTS, calls_of, release_picture
+from rehearsal.telling.result import JournalEntry, Moment, Notice, Release, Result, instant, plain
+from rehearsal.telling.timeline import plan_title, sentence
 
 if TYPE_CHECKING:
-    from rehearsal.gateway import Call
+    from rehearsal.account.gateway import Call
 
 _STYLE = Path(__file__).with_name("style.css")
 _LAMP = {"Succeeded": "green", "RolledBack": "amber", "Failed": "red"}

@@ -13,9 +13,9 @@ from typing import Any, TextIO
 
 import yaml
 
-from rehearsal import timeline
-from rehearsal.quantities import count, duration, offset, share
-from rehearsal.result import Moment, Release, Result
+from rehearsal.scenario.quantities import count, duration, offset, share
+from rehearsal.telling import timeline
+from rehearsal.telling.result import Moment, Release, Result
 
 WIDTH = 100
 _STRIP = 64

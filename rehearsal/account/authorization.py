@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rehearsal.policies import Context
+from rehearsal.account.policies import Context
 
 Request = Mapping[str, Any]
 

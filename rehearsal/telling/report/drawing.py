@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from rehearsal.quantities import count
+from rehearsal.scenario.quantities import count
 
 WIDTH, LEFT, RIGHT, GAP = 960.0, 58.0, 14.0, 34.0
 RAIL = 70.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import yaml
 from pydantic import Field, PositiveInt
 
-from rehearsal.entries import Duration, Entry, OneOf
+from rehearsal.scenario.entries import Duration, Entry, OneOf
 
 if TYPE_CHECKING:
     from rehearsal.world import World

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rehearsal.quantities import count, duration, share
-from rehearsal.report.drawing import Band, Mark, Panel, Series, chart, milliseconds
-from rehearsal.result import AlarmChange, Release, Result
-from rehearsal.timeline import READS, moment_of_call, sentence, shares_asked
+from rehearsal.scenario.quantities import count, duration, share
+from rehearsal.telling.report.drawing import Band, Mark, Panel, Series, chart, milliseconds
+from rehearsal.telling.result import AlarmChange, Release, Result
+from rehearsal.telling.timeline import READS, moment_of_call, sentence, shares_asked
 
 if TYPE_CHECKING:
-    from rehearsal.gateway import Call
+    from rehearsal.account.gateway import Call
     from rehearsal.traffic import Minute
 
 VERDICTS = {"Pass": ("pass", "✓"), "Fail": ("fail", "✕"), "Error": ("fail", "!"), "Inconclusive": ("unsure", "?")}

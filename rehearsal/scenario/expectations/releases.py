@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from rehearsal.entries import Duration, Entry
-from rehearsal.expectations.kind import WRITES, Expectation
-from rehearsal.quantities import count, duration
-from rehearsal.result import Finding, Release, Result
+from rehearsal.scenario.entries import Duration, Entry
+from rehearsal.scenario.expectations.kind import WRITES, Expectation
+from rehearsal.scenario.quantities import count, duration
+from rehearsal.telling.result import Finding, Release, Result
 
 
 class ReleaseEnds(Expectation):

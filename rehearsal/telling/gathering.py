@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.result import AlarmChange, Final, JournalEntry, Release, WayBack
-from rehearsal.timeline import READS, journal_entry
+from rehearsal.telling.result import AlarmChange, Final, JournalEntry, Release, WayBack
+from rehearsal.telling.timeline import READS, journal_entry
 from rehearsal.traffic import MINUTE
 
 if TYPE_CHECKING:
-    from rehearsal.gateway import Call
+    from rehearsal.account.gateway import Call
     from rehearsal.states import Execution
     from rehearsal.traffic import Lost, Minute
     from rehearsal.world import World

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rehearsal.gateway import Call
+    from rehearsal.account.gateway import Call
     from rehearsal.traffic import Minute
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from rehearsal.scenario import Scenario
-from rehearsal.unusable import Unusable
+from rehearsal.scenario.model import Scenario
+from rehearsal.scenario.unusable import Unusable
 
 
 class ScenarioError(Unusable):

@@ -11,11 +11,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.quantities import share
-from rehearsal.result import AlarmChange, JournalEntry, Moment, Notice
+from rehearsal.scenario.quantities import share
+from rehearsal.telling.result import AlarmChange, JournalEntry, Moment, Notice
 
 if TYPE_CHECKING:
-    from rehearsal.gateway import Call
+    from rehearsal.account.gateway import Call
 
 _GOOD = {"Succeeded": True, "RolledBack": False, "Failed": False, "Pass": True, "Fail": False, "Error": False}
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rehearsal import policies
-from rehearsal.policies import Context, Statement
+from rehearsal.account import policies
+from rehearsal.account.policies import Context, Statement
 
 MANAGED_POLICIES: Mapping[str, Mapping[str, Any]] = {
     "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole": {

@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, Field, PositiveFloat, PositiveInt, StringConstraints
 
-from rehearsal.acts import Step
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
-from rehearsal.entries import Duration, Entry, Share, must_know
-from rehearsal.expectations import Expected
 from rehearsal.sagemaker.options import Options as SageMakerOptions
+from rehearsal.scenario.acts import Step
+from rehearsal.scenario.entries import Duration, Entry, Share, must_know
+from rehearsal.scenario.expectations import Expected
 from rehearsal.traffic import Behaviour, Load
 
 

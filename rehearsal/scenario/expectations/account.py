@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from rehearsal.entries import Entry, Share
-from rehearsal.expectations.kind import WRITES, Expectation
-from rehearsal.quantities import share
-from rehearsal.result import Finding, Result, plain
-from rehearsal.timeline import is_denied
+from rehearsal.scenario.entries import Entry, Share
+from rehearsal.scenario.expectations.kind import WRITES, Expectation
+from rehearsal.scenario.quantities import share
+from rehearsal.telling.result import Finding, Result, plain
+from rehearsal.telling.timeline import is_denied
 
 
 class EndpointServes(Expectation):

@@ -15,12 +15,12 @@ from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 
-from rehearsal import shapes
-from rehearsal.authorization import KEY_ACTIONS, TOKEN_OWNER, Need, Place, needs
+from rehearsal.account import shapes
+from rehearsal.account.authorization import KEY_ACTIONS, TOKEN_OWNER, Need, Place, needs
+from rehearsal.account.iam import Denied, Iam
+from rehearsal.account.policies import Context
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
-from rehearsal.iam import Denied, Iam
-from rehearsal.policies import Context
 
 
 class NotSimulated(Exception):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from rehearsal.entries import OneOf
-from rehearsal.expectations import account, releases
-from rehearsal.expectations.account import permitted
-from rehearsal.expectations.kind import Expectation
+from rehearsal.scenario.entries import OneOf
+from rehearsal.scenario.expectations import account, releases
+from rehearsal.scenario.expectations.account import permitted
+from rehearsal.scenario.expectations.kind import Expectation
 
 __all__ = ["KINDS", "Expectation", "Expected", "permitted"]
 

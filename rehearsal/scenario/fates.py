@@ -15,7 +15,7 @@ from moto.events.models import EventPattern
 from rehearsal.clock import Clock
 
 if TYPE_CHECKING:
-    from rehearsal.scenario import EventFate
+    from rehearsal.scenario.model import EventFate
 
 Event = Mapping[str, Any]
 _APART = 2.0  # seconds between two copies of one event

@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from rehearsal.quantities import parse_duration, parse_share
+from rehearsal.scenario.quantities import parse_duration, parse_share
 
 Duration = Annotated[
     float,

@@ -1,0 +1,1 @@
+"""How a rehearsal is told: as JSON, on a terminal, on pages."""
