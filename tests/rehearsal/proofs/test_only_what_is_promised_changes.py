@@ -75,7 +75,8 @@ PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
 
 
 def test_no_call_changes_anything_but_what_is_promised(rehearsals: Rehearsals) -> None:
-    seen, broken = set(), {}
+    seen: set[tuple[str, str]] = set()
+    broken: dict[tuple[str, str], str] = {}
     for name, played in rehearsals.all().items():
         for call in _changes(played):
             kind = call.service, call.operation

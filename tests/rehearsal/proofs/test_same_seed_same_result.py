@@ -45,7 +45,7 @@ def difference(one: str, other: str) -> str:
     """Where two texts part, and what stands around there; nothing when they are the same."""
     if one == other:
         return ""
-    at = len(os.path.commonprefix([one, other]))
+    at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     around = slice(max(0, at - 150), at + 80)
     return f"they part at character {at}:\n  {one[around]}\n  {other[around]}"
 
