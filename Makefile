@@ -97,8 +97,14 @@ endif
 
 .PHONY: unit
 unit: $(VENV)
-	$(call heading,Tests)
+	$(call heading,Tests and conformance of the expressions)
+ifdef NODE
+	@$(MAKE) --silent $(REFERENCE)/node_modules
+	@$(BIN)/pytest -q tests --ignore tests/contract -m ''
+else
+	$(no_node)
 	@$(BIN)/pytest -q tests --ignore tests/contract
+endif
 
 .PHONY: validate
 validate: $(VENV)
@@ -121,11 +127,12 @@ scenarios: $(VENV) ## Rehearse every scenario, with its log under out/ (make tes
 	done
 
 .PHONY: bench
-bench: $(VENV) ## Measure what each function costs to start
+bench: $(VENV) ## Measure what each function costs to start, and what the flagship takes
 	@$(BIN)/python -m bench.startup
+	@$(BIN)/python -m bench.flagship
 
 .PHONY: check
-check: lint contract unit conformance validate build rehearse ## Everything, in the order that fails soonest; CI runs this
+check: lint contract unit validate build rehearse ## Everything, in the order that fails soonest; CI runs this
 	$(call heading,All checks passed)
 
 .PHONY: lock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interlock.awswords import NOT_FOUND
 from interlock.plan import Request
 
 MOST_RECOVERIES = 3
@@ -15,14 +16,16 @@ def reconcile_leases(task: Request) -> Request:
     """Which leases belong to dead executions.
 
     ``task["leases"]``: items of ``{"endpoint", "release", "owner", "group", "version", "recoveries", "status"}``,
-    status being that of the owner's execution, or ``Unknown`` where Step Functions no longer knows it. Answers
-    ``{"recover": [{"name", "input", "recoveries"}], "abandoned": [{"endpoint", "sentence"}]}``.
+    status being that of the owner's execution, or ``Unknown`` where Step Functions no longer knows it.
+    ``task["problems"]``: errors met so far; that a group does not exist yet is none, it has nothing to release.
+    Answers ``{"recover": [{"name", "input", "recoveries"}], "abandoned": [{"endpoint", "sentence"}], "problems"}``.
     """
     dead = [lease for lease in task["leases"] if lease["status"] not in _ALIVE]
     recover = [lease for lease in dead if lease["recoveries"] < MOST_RECOVERIES]
     return {
         "recover": [_recovery(lease) for lease in recover],
         "abandoned": [_abandoned(lease) for lease in dead if lease["recoveries"] >= MOST_RECOVERIES],
+        "problems": [problem for problem in task["problems"] if not NOT_FOUND.search(problem)],
     }
 
 
