@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from interlock.plan import Request
-from interlock.policy import SAGEMAKER_NAME
+from interlock.policy import PATTERNS_IN_WORDS, SageMakerName
 
 
 class _Asked(BaseModel):
@@ -22,13 +22,13 @@ class _Asked(BaseModel):
 class AboutEndpoint(_Asked):
     """Steers the release that holds an endpoint."""
 
-    endpoint: Annotated[str, Field(pattern=SAGEMAKER_NAME)]
+    endpoint: SageMakerName
 
 
 class AboutVersion(_Asked):
     """Names a version of a group."""
 
-    group: Annotated[str, Field(pattern=SAGEMAKER_NAME)]
+    group: SageMakerName
     version: Annotated[int, Field(ge=1)]
 
 
@@ -51,7 +51,7 @@ class UnusableRequestError(ValueError):
 def read_request(asked: Request) -> _Asked:
     """The request of a person. Raises UnusableRequestError."""
     action = asked.get("action")
-    if action not in ACTIONS:
+    if not isinstance(action, str) or action not in ACTIONS:
         close = get_close_matches(str(action), ACTIONS, 1)
         hint = f" Did you mean {close[0]}?" if close else ""
         raise UnusableRequestError(f"action: {action!r} is not one of {', '.join(ACTIONS)}.{hint}")
@@ -65,10 +65,12 @@ def _problems(error: ValidationError) -> str:
     said = []
     for problem in error.errors():
         field = ".".join(str(part) for part in problem["loc"])
-        words = {"extra_forbidden": "no such field", "missing": "this field is required"}.get(
-            problem["type"], problem["msg"]
-        )
-        said.append(f"{field}: {words}.")
+        words = {
+            "extra_forbidden": "no such field",
+            "missing": "this field is required",
+            "string_pattern_mismatch": PATTERNS_IN_WORDS.get(problem.get("ctx", {}).get("pattern", "")),
+        }.get(problem["type"])
+        said.append(f"{field}: {words or problem['msg']}.")
     return " ".join(said)
 
 

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from interlock.metrics import RATES
-from interlock.quantities import Duration, fraction, microseconds
+from interlock.quantities import Duration, Limit, fraction, in_words, microseconds
 
-SAGEMAKER_NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
+_NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
+_INSTANCE_TYPE = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
+_STAGE_NAME = r"^[a-z][a-z0-9-]{0,30}$"
+
+PATTERNS_IN_WORDS = {
+    _NAME: "write letters, digits and hyphens, with a letter or digit first and last",
+    _INSTANCE_TYPE: "write an instance type for hosting, for example ml.m5.large",
+    _STAGE_NAME: "write lower-case letters, digits and hyphens, at most 31 and a letter first, for example production",
+}
+"""What would fit a pattern: a regular expression is no answer for a person."""
+
+SageMakerName = Annotated[str, Field(pattern=_NAME, max_length=63)]
 """Names of endpoints and model package groups (botocore: EndpointName, ModelPackageGroupName)."""
+
+SHORTEST_BAKE = 60
+"""Seconds: one period of SageMaker's metrics (docs: monitoring-cloudwatch)."""
 
 LONGEST_BAKE = 30 * 86400
 """Seconds. A wait may last a year (Step Functions quotas); a month of two fleets is already more than anybody means."""
@@ -34,7 +49,7 @@ class Hosting(_Section):
     afterwards."""
 
     kind: Literal["realtime"] = "realtime"
-    instance_type: Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
+    instance_type: Annotated[str, Field(pattern=_INSTANCE_TYPE)]
     instances: Annotated[int, Field(ge=1, le=1000)] = 1
 
 
@@ -43,8 +58,15 @@ class Strategy(_Section):
 
     kind: Literal["all_at_once", "canary"]
     steps: tuple[Annotated[int, Field(ge=1, le=99)], ...] = ()
-    bake: Annotated[Duration, Field(ge=60, le=LONGEST_BAKE)] = 600
+    bake: Annotated[Duration, Field(json_schema_extra={"default": "10m"})] = 600
     traffic: Literal["auto", "native", "weights"] = "auto"
+
+    @field_validator("bake")
+    @classmethod
+    def _bake_is_long_enough_to_measure(cls, bake: int) -> int:
+        if not SHORTEST_BAKE <= bake <= LONGEST_BAKE:
+            raise ValueError(f"a bake lasts from 1m to 30d, for example 10m; got {in_words(bake)}")
+        return bake
 
     @model_validator(mode="after")
     def _steps_fit_the_kind(self) -> Self:
@@ -65,13 +87,13 @@ class SmokeTest(_Section):
 
 
 class EvidenceRule(_Section):
-    """A limit that the candidate must keep during every bake. ``max``: microseconds for latencies, a share for
-    rates."""
+    """A limit that the candidate must keep during every bake. ``max`` is held in microseconds for a latency, as a
+    share of requests for a rate."""
 
     metric: Literal[
         "error_rate", "client_error_rate", "mean_latency", "p50_latency", "p90_latency", "p95_latency", "p99_latency"
     ]
-    max: float
+    max: Limit
     min_requests: Annotated[int, Field(ge=1)] = 100
 
     @model_validator(mode="before")
@@ -79,7 +101,7 @@ class EvidenceRule(_Section):
     def _limit_in_its_unit(cls, data: Any) -> Any:
         if not isinstance(data, dict) or "max" not in data:
             return data
-        read = fraction if data.get("metric") in RATES else microseconds
+        read = fraction if str(data.get("metric")) in RATES else microseconds
         try:
             return {**data, "max": read(data["max"])}
         except ValueError as problem:
@@ -96,8 +118,8 @@ class Inconclusive(_Section):
 class Stage(_Section):
     """One endpoint on the path of a version."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "production"
-    endpoint: Annotated[str, Field(pattern=SAGEMAKER_NAME)]
+    name: Annotated[str, Field(pattern=_STAGE_NAME)] = "production"
+    endpoint: SageMakerName
     hosting: Hosting
     strategy: Strategy
     smoke: SmokeTest | None = None
@@ -120,7 +142,7 @@ class Stage(_Section):
 class Policy(_Section):
     """One document per model package group."""
 
-    model_package_group: Annotated[str, Field(pattern=SAGEMAKER_NAME)]
+    model_package_group: SageMakerName
     stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=1)]
 
     @property
@@ -131,18 +153,13 @@ class Policy(_Section):
 
 def read_policy(document: str, group: str) -> Policy:
     """The policy in ``document`` (YAML or JSON), which was found under ``group``'s name. Raises PolicyError."""
-    try:
-        content = yaml.safe_load(document)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        raise PolicyError([f"{where}not readable as YAML or JSON ({getattr(error, 'problem', error)})"]) from None
+    content = _load(document)
     if not isinstance(content, dict):
         raise PolicyError(["the document must be a mapping that starts with model_package_group and stages"])
     try:
         policy = Policy.model_validate(content)
     except ValidationError as error:
-        raise PolicyError([_in_words(problem) for problem in error.errors()]) from None
+        raise PolicyError(_problems(error)) from None
     if policy.model_package_group != group:
         raise PolicyError(
             [
@@ -155,18 +172,54 @@ def read_policy(document: str, group: str) -> Policy:
     return policy
 
 
+def _load(document: str) -> Any:
+    """The content of ``document``. Besides YAMLError, PyYAML lets through what the constructors of dates and numbers
+    raise."""
+    try:
+        return yaml.safe_load(document)
+    except RecursionError:
+        raise PolicyError(["not readable as YAML or JSON (nested too deeply)"]) from None
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise PolicyError([f"{where}not readable as YAML or JSON ({getattr(error, 'problem', error)})"]) from None
+
+
+def _problems(error: ValidationError) -> list[str]:
+    """One sentence per problem. A list whose items failed is to pydantic also too short; that is no second problem."""
+    problems = error.errors()
+    places = [problem["loc"] for problem in problems]
+    return [
+        _in_words(problem)
+        for problem in problems
+        if problem["type"] != "too_short" or not any(_lies_under(place, problem["loc"]) for place in places)
+    ]
+
+
+def _lies_under(place: tuple[int | str, ...], section: tuple[int | str, ...]) -> bool:
+    return len(place) > len(section) and place[: len(section)] == section
+
+
 def _in_words(problem: Any) -> str:
-    """``stages.0.strategy.bake: …`` of one pydantic error, with the allowed fields where an unknown one was written."""
-    field = ".".join(str(part) for part in problem["loc"])
+    """``stages.0.strategy.bake: …`` of one pydantic error, with the remedy."""
+    field, kind = ".".join(str(part) for part in problem["loc"]), problem["type"]
     message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
+    if kind == "extra_forbidden":
         message = f"no such field; allowed here: {', '.join(_fields_at(problem['loc'][:-1]))}"
-    elif problem["type"] == "missing":
+    elif kind == "missing":
         message = "this field is required"
-    elif problem["type"] == "too_long" and field == "stages":
+    elif kind == "tuple_type":
+        message = "write a list, in brackets or with a hyphen before each item"
+    elif kind == "model_type":
+        message = f"write fields here: {', '.join(_fields_at(problem['loc']))}"
+    elif kind == "too_long" and field == "stages":
         message = "only one stage is supported so far; keep the one to release to"
-    elif "input" in problem and not isinstance(problem["input"], dict | list | tuple) and "got" not in message:
-        message = f"{message}; got {problem['input']!r}"
+    elif kind == "string_pattern_mismatch":
+        message = PATTERNS_IN_WORDS[problem["ctx"]["pattern"]]
+    elif kind == "too_long":
+        message = f"write at most {problem['ctx']['max_length']}"
+    if kind != "extra_forbidden" and not isinstance(problem["input"], dict | list | tuple) and "; got " not in message:
+        message = f"{message}; got {shorten(repr(problem['input']), 80)}"
     return f"{field}: {message}" if field else message
 
 

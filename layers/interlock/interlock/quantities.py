@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 _DURATION_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LATENCY_UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000}
-_AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z%]*)\s*")
+_AMOUNT = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*([a-z%]*)\s*")
 
 
 def _amount(text: object, units: dict[str, int], example: str) -> float:
@@ -53,5 +53,20 @@ def in_words(duration: float) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
-Duration = Annotated[int, BeforeValidator(seconds)]
+_WRITTEN_DURATION = Annotated[str, Field(pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*[smhd]\s*$", examples=["10m"])]
+Duration = Annotated[int, BeforeValidator(seconds, json_schema_input_type=_WRITTEN_DURATION)]
 """Seconds, written ``10m``."""
+
+Limit = Annotated[
+    float,
+    WithJsonSchema(
+        {
+            "description": "For a rate a share such as 1% or 0.01; for a latency a time such as 250ms.",
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 1},
+                {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(%|us|ms|s)\s*$"},
+            ],
+        }
+    ),
+]
+"""A share or microseconds, whichever the metric has; the annotation tells editors how each is written."""
