@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 RESOURCE_PREFIX = "interlock-"
 """Everything Interlock creates starts with this; the roles in template.yaml may create and delete nothing else."""
@@ -13,26 +14,40 @@ SAGEMAKER_NAME_LIMIT = 63
 ALARM_NAME_LIMIT = 255
 """Longest alarm name (botocore: PutMetricAlarm AlarmName)."""
 
+EXECUTION_NAME_LIMIT = 80
+"""Longest name of an execution (botocore: StartExecution name)."""
+
+_UNFIT = re.compile(r"[^a-zA-Z0-9-]+")
+"""What SageMaker takes in no name. A release started in the Step Functions console may be called anything."""
+
 
 def shortened(name: str, limit: int) -> str:
     """``name`` if it fits ``limit`` characters, else its head and a digest of the whole, so that distinct names stay
     distinct."""
     if len(name) <= limit:
         return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:10]
-    return f"{name[: limit - 11].rstrip('-')}-{digest}"
+    return f"{name[: limit - 11].rstrip('-')}-{_digest(name)}"
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:10]
+
+
+def _fit_for_sagemaker(release: str) -> str:
+    """``release`` in letters, digits and hyphens; a digest tells it apart where something had to go."""
+    fit = _UNFIT.sub("-", release).strip("-")
+    return release if fit == release else f"{fit}-{_digest(release)}".lstrip("-")
 
 
 def release_name(group: str, version: int) -> str:
-    """The stem of a release id, at most 69 characters; the door adds ``-<attempt>``. Execution names may have 80
-    (botocore)."""
+    """The stem of a release id, at most 69 characters; the door adds ``-<attempt>``."""
     return f"{group}-v{version}"
 
 
 def resource_name(release: str, part: str = "") -> str:
     """Name of a model or endpoint config of ``release``; ``part`` tells several of one release apart."""
     suffix = f"-{part}" if part else ""
-    return shortened(RESOURCE_PREFIX + release, SAGEMAKER_NAME_LIMIT - len(suffix)) + suffix
+    return shortened(RESOURCE_PREFIX + _fit_for_sagemaker(release), SAGEMAKER_NAME_LIMIT - len(suffix)) + suffix
 
 
 def variant_name(release: str) -> str:
@@ -41,7 +56,7 @@ def variant_name(release: str) -> str:
     A name used by no earlier release, because CloudWatch dimensions carry it: a fresh alarm must not see the
     datapoints of a candidate that was taken back minutes ago.
     """
-    return shortened(release, SAGEMAKER_NAME_LIMIT)
+    return shortened(_fit_for_sagemaker(release), SAGEMAKER_NAME_LIMIT)
 
 
 def alarm_name(release: str, signal: str) -> str:

@@ -17,7 +17,7 @@ from interlock.events import (
     ModelPackageDetail,
     ParameterDetail,
 )
-from interlock.names import release_name
+from interlock.names import EXECUTION_NAME_LIMIT, release_name, shortened
 from interlock.operating import UnusableRequestError, read_request
 from interlock.plan import Request
 from interlock.reasons import Reason
@@ -100,8 +100,8 @@ def _alarm(detail: AlarmDetail) -> Request:
     if detail.state.value != "ALARM":
         return _ignored(f"Alarm {detail.alarmName} is {detail.state.value}.")
     try:
-        at = datetime.fromisoformat(detail.state.timestamp).astimezone(UTC)
-    except ValueError:
+        at = _in_utc(detail.state.timestamp)
+    except (ValueError, OverflowError):
         return _refused(Reason.EVENT_MALFORMED, f"state.timestamp: {detail.state.timestamp!r} is not an ISO 8601 time.")
     what = detail.configuration.description or detail.state.reason
     sentence = f"Alarm {detail.alarmName} was raised at {at:%H:%M:%S} UTC: {what.rstrip('.')}."
@@ -109,8 +109,15 @@ def _alarm(detail: AlarmDetail) -> Request:
     return _command("AbortWatchers", sentence, Reason.ALARM_RAISED, alarm=detail.alarmName, at=stamp)
 
 
+def _in_utc(timestamp: str) -> datetime:
+    """``timestamp`` in UTC, which is also what one without an offset means: the zone of the machine has no say."""
+    at = datetime.fromisoformat(timestamp)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def _execution(detail: ExecutionDetail) -> Request:
-    return _command("Reconcile", f"Execution {detail.name} ended as {detail.status}.", name=f"after-{detail.name}"[:80])
+    name = shortened(f"after-{detail.name}", EXECUTION_NAME_LIMIT)
+    return _command("Reconcile", f"Execution {detail.name} ended as {detail.status}.", name=name)
 
 
 def _parameter(detail: ParameterDetail) -> Request:
