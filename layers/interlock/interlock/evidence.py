@@ -38,9 +38,13 @@ def worst(verdicts: list[Verdict]) -> Verdict:
 
 
 def bake(stage: Stage, percent: int, dimensions: dict[str, str], alarms: tuple[str, ...]) -> Step:
-    """A watched wait with the candidate at ``percent`` of the traffic, and the questions to ask when it is over."""
+    """A watched wait with the candidate at ``percent`` of the traffic, and the questions to ask when it is over.
+
+    An extended bake is measured from its beginning, so the extensions count when the period is chosen.
+    """
     seconds = stage.strategy.bake
-    period = next(size for size in PERIODS if seconds / size <= MOST_POINTS)
+    longest = seconds * (1 + stage.inconclusive.extensions)
+    period = next((size for size in PERIODS if longest / size <= MOST_POINTS), PERIODS[-1])
     metrics = {"requests": REQUESTS} | {rule.metric: METRICS[rule.metric] for rule in stage.evidence}
     queries = [
         {"Id": name, "MetricStat": metric_stat(metric, dimensions, period), "ReturnData": True}
@@ -87,8 +91,9 @@ def read_series(results: list[Request]) -> Series:
 def judge_rule(rule: Request, series: Series) -> Finding:
     """Hold one threshold rule against the measurements of a bake.
 
-    A rate is all errors over all requests. A latency is the mean of the periods' statistic weighted by their
-    requests. Too few requests is Inconclusive whatever the value; requests without a measurement is Error.
+    A rate is all errors over the requests of the periods measured. A latency is the mean of those periods' statistic
+    weighted by their requests. Too few requests is Inconclusive whatever the value; enough requests of which too few
+    were measured is Error.
     """
     metric, limit, needed = METRICS[rule["metric"]], rule["max"], rule["min_requests"]
     requests_by_period = series.get("requests", {})
@@ -97,34 +102,47 @@ def judge_rule(rule: Request, series: Series) -> Finding:
         said = f"Only {requests} of the {needed} requests that judging the {metric.title} takes."
         return Finding(rule["metric"], Verdict.INCONCLUSIVE, said, None, limit, requests)
     values = series.get(rule["metric"], {})
-    if not values:
-        said = f"CloudWatch has no {metric.name} although the candidate served {requests} requests."
+    measured = round(sum(requests_by_period.get(at, 0.0) for at in values))
+    if measured < needed:
+        said = f"CloudWatch has {metric.name} for {measured} of the {requests} requests that the candidate served."
         return Finding(rule["metric"], Verdict.ERROR, said, None, limit, requests)
     if metric.per_request:
-        value = sum(values.values()) / requests
+        value = sum(values.values()) / measured
     else:
-        weight = {at: requests_by_period.get(at, 0.0) for at in values}
-        value = sum(values[at] * weight[at] for at in values) / (sum(weight.values()) or 1.0)
-    verdict = Verdict.FAIL if value > limit else Verdict.PASS
+        value = sum(values[at] * requests_by_period.get(at, 0.0) for at in values) / measured
+    verdict = Verdict.PASS if value <= limit else Verdict.FAIL
     compared = "above" if verdict is Verdict.FAIL else "within"
     limit_in_words = in_unit(rule["metric"], limit)
     said = (
-        f"{metric.title.capitalize()} {in_unit(rule['metric'], value)} over {requests} "
+        f"{metric.title.capitalize()} {in_unit(rule['metric'], value)} over {measured} "
         f"requests, {compared} the limit of {limit_in_words}."
     )
     return Finding(rule["metric"], verdict, said, value, limit, requests)
 
 
-def judge_alarms(alarms: list[Request]) -> list[Finding]:
-    """A raised alarm fails the bake even if its event never came. INSUFFICIENT_DATA is neither alarm nor all-clear."""
-    raised = [alarm for alarm in alarms if alarm.get("StateValue") == "ALARM"]
+def judge_alarms(watched: list[str], described: list[Request]) -> list[Finding]:
+    """A raised alarm fails the bake even if its event never came; one that is gone watched nothing. INSUFFICIENT_DATA
+    is neither alarm nor all-clear."""
+    states = {alarm["AlarmName"]: alarm for alarm in described}
+    raised = [
+        Finding("alarm", Verdict.FAIL, f"Alarm {name} is raised: {alarm.get('StateReason', 'no reason given')}")
+        for name, alarm in states.items()
+        if alarm.get("StateValue") == "ALARM"
+    ]
+    gone = [
+        Finding("alarm", Verdict.ERROR, f"Alarm {name} does not exist any more; it guarded this bake.")
+        for name in watched
+        if name not in states
+    ]
+    return raised + gone
+
+
+def judge_answers(results: list[Request]) -> list[Finding]:
+    """CloudWatch may answer in part (botocore GetMetricData StatusCode); what is missing could be what matters."""
     return [
-        Finding(
-            "alarm",
-            Verdict.FAIL,
-            f"Alarm {alarm['AlarmName']} is raised: {alarm.get('StateReason', 'no reason given')}",
-        )
-        for alarm in raised
+        Finding(result["Id"], Verdict.ERROR, f"CloudWatch answered {result['StatusCode']} about {result['Id']}.")
+        for result in results
+        if result.get("StatusCode", "Complete") != "Complete"
     ]
 
 
@@ -144,15 +162,17 @@ def judge(task: Request) -> Request:
     ``{"verdict", "next", "reason", "sentence", "findings"}``, with next one of Advance, Extend, RollBack. A record
     judged again gives the same verdict.
     """
-    alarms = judge_alarms(task["alarms"])
     if task["error"]:
+        alarms = judge_alarms([], task["alarms"])
         measured = [Finding("measurement", Verdict.ERROR, f"The candidate could not be measured: {task['error']}")]
     else:
+        alarms = judge_alarms(task["bake"]["alarms"], task["alarms"])
         series = read_series(task["results"])
-        measured = [judge_rule(rule, series) for rule in task["bake"]["rules"]]
+        measured = judge_answers(task["results"]) + [judge_rule(rule, series) for rule in task["bake"]["rules"]]
     findings = alarms + measured
     verdict = worst([finding.verdict for finding in findings])
-    reason = Reason.ALARM_RAISED if alarms else _REASONS[verdict]
+    raised = any(finding.verdict is Verdict.FAIL for finding in alarms)
+    reason = Reason.ALARM_RAISED if raised else _REASONS[verdict]
     following = _following(verdict, task["bake"]["inconclusive"], task["extensions"])
     said = [finding.sentence for finding in findings if finding.verdict is verdict] or [
         "No alarm was raised and the policy has no rules."
