@@ -63,6 +63,13 @@ RULES: tuple[Rule, ...] = (
         "CreateEndpointConfig|CreateEndpoint",
     ),
     Rule(
+        re.compile("could not find endpoint config", re.IGNORECASE),
+        Next.RETRY,
+        Reason.AWS_REFUSED,
+        "AWS does not see yet what was just created.",
+        "UpdateEndpoint",
+    ),
+    Rule(
         re.compile("validation", re.IGNORECASE),
         Next.ROLL_BACK,
         Reason.SMOKE_TEST_FAILED,
@@ -72,7 +79,7 @@ RULES: tuple[Rule, ...] = (
     Rule(_ANYTHING, Next.ACCEPT, Reason.AWS_REFUSED, "It could not be removed and is left behind.", _TIDYING),
     Rule(_ANYTHING, Next.ROLL_BACK, Reason.AWS_REFUSED, "AWS refused."),
 )
-"""The first rule that fits answers. """
+"""The first rule that fits answers."""
 
 MOST_ATTEMPTS = 6
 PAUSES = (5, 15, 45, 120, 300)
@@ -131,7 +138,8 @@ def _answer(following: Next, reason: Reason, sentence: str, task: Request) -> Re
     if following is Next.ROLL_BACK and task["mode"] == "roll_back":
         following, reason = Next.HOLD, Reason.ROLLBACK_FAILED
     pause = BUSY_PAUSE if following is Next.AWAIT else PAUSES[min(task["attempt"], len(PAUSES)) - 1]
-    left_behind = [sentence] if following is Next.ACCEPT and reason is Reason.AWS_REFUSED else []
+    done = reason in (Reason.ACCEPTED, Reason.NOTHING_TO_DO)
+    left_behind = [sentence] if following is Next.ACCEPT and not done else []
     return {
         "next": str(following),
         "reason": str(reason),
