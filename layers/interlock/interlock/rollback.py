@@ -71,8 +71,8 @@ def plan_rollback(release: str, observed: Observed, facts: Request, reason: str,
         return _without_endpoint(observed, facts, left)
     if not endpoint.settled:
         return Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
-    ours = {facts["stable_config"], facts["transition_config"], facts["final_config"]}
-    if endpoint.config not in ours:
+    stable_again = endpoint.config in (facts["stable_config"], _restored(release, endpoint))
+    if not stable_again and endpoint.config not in (facts["transition_config"], facts["final_config"]):
         said = f"Endpoint {endpoint.name} is on config {endpoint.config}, not one of this release; it is left alone."
         return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
     if not facts["stable_config"]:
@@ -88,7 +88,7 @@ def plan_rollback(release: str, observed: Observed, facts: Request, reason: str,
         and reason == Reason.EXECUTION_STOPPED
     ):
         return _forward(facts, reached)
-    if endpoint.status == "InService" and endpoint.config == facts["stable_config"]:
+    if endpoint.status == "InService" and stable_again:
         return _back(left, "Stable is already in force; what the release made is removed.")
     said = "All traffic goes back to stable; then the candidate is removed."
     return _back((*_to_stable(release, endpoint, facts), *left), said)
@@ -132,13 +132,14 @@ def _delete(endpoint: Endpoint) -> Step:
 
 
 def _to_stable(release: str, endpoint: Endpoint, facts: Request) -> Steps:
-    """Steps from the candidate's or the shared config to stable alone, with the capacity that serves now."""
+    """Steps from the candidate's or the shared config to stable alone, with the capacity that serves now. After a
+    failed rollback UpdateEndpoint is the only way out (botocore EndpointStatus UpdateRollbackFailed)."""
     stable = facts["stable_variant"]
     live = {variant.name: variant for variant in endpoint.variants}
     shares = endpoint.shares()
     steps: list[Step] = []
     config = facts["stable_config"]
-    if stable in live and len(live) > 1 and shares[stable] < 100:
+    if endpoint.status == "InService" and stable in live and len(live) > 1 and shares[stable] < 100:
         all_back = {name: 100.0 if name == stable else 0.0 for name in live}
         steps.append(
             Step(
@@ -150,12 +151,25 @@ def _to_stable(release: str, endpoint: Endpoint, facts: Request) -> Steps:
             )
         )
     if stable not in live:
-        config = resource_name(release, "stable")
-        steps.append(_stable_at(config, max(variant.instances for variant in endpoint.variants), facts))
+        instances = max(variant.instances for variant in endpoint.variants)
+        config = _restored_at(release, instances)
+        steps.append(_stable_at(config, instances, facts))
     steps.append(
         swap_config(endpoint.name, config, "Stable alone, at its live capacity", {"shares": {stable: 100.0}}, PATIENCE)
     )
     return tuple(steps)
+
+
+def _restored_at(release: str, instances: int) -> str:
+    """Name of stable's config at ``instances``. The capacity is part of it: a second way back may find another fleet
+    than the first, and must not stumble over the first one's config."""
+    return resource_name(release, f"stable-{instances}")
+
+
+def _restored(release: str, endpoint: Endpoint) -> str:
+    """The name that the config in force would have if an earlier way back of ``release`` had made it."""
+    configured = max((variant.settings.get("InitialInstanceCount", 0) for variant in endpoint.variants), default=0)
+    return _restored_at(release, configured)
 
 
 def _stable_at(config: str, instances: int, facts: Request) -> Step:
