@@ -61,7 +61,7 @@ def endpoint_config(name: str, variants: list[Request], in_force: Request, note:
 
 
 def swap_config(endpoint: str, config: str, note: str, expect: Request, patience: int) -> Step:
-    """Move ``endpoint`` to ``config`` at once, keeping live weights and capacity.
+    """Move ``endpoint`` to ``config`` at once, keeping live capacity; the weights are the config's.
 
     Says DeploymentConfig and RetainAllVariantProperties outright: neither is remembered from the last update
     (botocore UpdateEndpoint: RetainDeploymentConfig and RetainAllVariantProperties default to false).
@@ -77,6 +77,7 @@ def swap_config(endpoint: str, config: str, note: str, expect: Request, patience
             "EndpointName": endpoint,
             "EndpointConfigName": config,
             "RetainAllVariantProperties": True,
+            "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
             "DeploymentConfig": {"BlueGreenUpdatePolicy": at_once},
         },
         expect={"config": config, **expect},
