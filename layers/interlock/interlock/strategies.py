@@ -164,7 +164,11 @@ def weights(release: Release) -> tuple[Steps, Request]:
     alarms = guards(release.name, stage, dimensions)
     own = tuple(alarm.request["AlarmName"] for alarm in alarms)
     stays = live_variant(stable, 100.0)
-    comes = new_variant(candidate, release.model, stage.hosting, stable.instances, 0.0)
+    comes = live_variant(stable, 0.0) | {
+        "VariantName": candidate,
+        "ModelName": release.model,
+        "InstanceType": stage.hosting.instance_type,
+    }
     alone = comes | {"InitialVariantWeight": 100.0}
 
     steps: list[Step] = [
