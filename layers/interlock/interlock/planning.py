@@ -95,7 +95,7 @@ def choose_traffic(stage: Stage, endpoint: Endpoint | None, observed: Observed) 
     if endpoint is None:
         return "create", f"Endpoint {stage.endpoint} does not exist yet; it is created with this version."
     asked = stage.strategy.traffic
-    against_native = native_obstacles(stage, endpoint)
+    against_native = native_obstacles(stage, endpoint) + _retyping_obstacles(stage, endpoint, observed)
     against_weights = _weights_obstacles(endpoint, observed)
     obstacles = {"native": against_native, "weights": against_weights}
     if asked != "auto":
@@ -131,12 +131,31 @@ def _weights_obstacles(endpoint: Endpoint, observed: Observed) -> list[str]:
     An update that removes a variant registered as a scalable target fails (docs: endpoint-scaling), and the last
     step removes stable.
     """
-    targets = (observed.found("scaling") or {}).get("ScalableTargets", [])
     if observed.cause("scaling"):
-        return [f"whether the endpoint is autoscaled could not be read ({observed.cause('scaling')})"]
+        return [_scaling_unread(observed)]
+    return [f"variant {name} is a scalable target, and could not be retired" for name in _scaled(endpoint, observed)]
+
+
+def _retyping_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
+    """Why guardrails cannot bring another instance type: an update that changes that of a scalable target fails (docs:
+    endpoint-scaling)."""
+    live, wanted = endpoint.variants[0].settings.get("InstanceType"), stage.hosting.instance_type
+    if live == wanted:
+        return []
+    if observed.cause("scaling"):
+        return [_scaling_unread(observed)]
+    said = f"is a scalable target, and could not change from {live} to {wanted}"
+    return [f"variant {name} {said}" for name in _scaled(endpoint, observed)]
+
+
+def _scaled(endpoint: Endpoint, observed: Observed) -> list[str]:
+    targets = (observed.found("scaling") or {}).get("ScalableTargets", [])
     prefix = f"endpoint/{endpoint.name}/variant/"
-    scaled = [target["ResourceId"].removeprefix(prefix) for target in targets]
-    return [f"variant {name} is a scalable target, and could not be retired" for name in scaled]
+    return [target["ResourceId"].removeprefix(prefix) for target in targets]
+
+
+def _scaling_unread(observed: Observed) -> str:
+    return f"whether the endpoint is autoscaled could not be read ({observed.cause('scaling')})"
 
 
 def _better_by_weights(stage: Stage) -> list[str]:
