@@ -35,15 +35,19 @@ def verify_endpoint(task: Request) -> Request:
     ``endpoint`` (the answer of DescribeEndpoint), ``since`` and ``now`` (ISO 8601). Answers ``{"status", "reason",
     "sentence"}``.
     """
-    answer, expect = task["endpoint"], task["expect"] or {}
+    verdict = _compare(task["endpoint"], task["expect"] or {})
+    waited = _seconds_between(task["since"], task["now"])
+    if verdict["status"] == Status.PENDING and waited > LONGEST_CHANGE:
+        said = f"{verdict['sentence']} That has been so for {in_words(waited)}; it needs a person."
+        return _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
+    return verdict
+
+
+def _compare(answer: Request, expect: Request) -> Request:
     if "error" in answer:
         return _unreadable(answer, expect)
     endpoint = read_endpoint(answer["found"])
-    waited = _seconds_between(task["since"], task["now"])
     if not endpoint.settled or endpoint.pending:
-        if waited > LONGEST_CHANGE:
-            said = f"Endpoint {endpoint.name} has been {endpoint.status} for {in_words(waited)}; it needs a person."
-            return _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
         return _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
     if not expect:
         return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} has settled.")
