@@ -21,8 +21,8 @@ OUTCOMES: dict[str, Outcome] = {
 _SUCCESSES = frozenset({Reason.ALREADY_LIVE, Reason.RECOVERED_FORWARD})
 """Reasons that make an ending a success whatever led to it."""
 
-NOTICE_LIMIT = 100
-"""Characters of an SNS subject (botocore PublishInput: up to 100, no line breaks)."""
+NOTICE_LIMIT = 99
+"""Characters of an SNS subject (botocore Publish Subject: less than 100, no line breaks or control characters)."""
 
 
 def settle_release(task: Request) -> Request:
@@ -62,7 +62,7 @@ def settle_release(task: Request) -> Request:
         "quarantine": quarantine,
         "live": reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD),
         "red": outcome in (Outcome.ROLLED_BACK, Outcome.FAILED, Outcome.REFUSED),
-        "subject": f"[Interlock] {task['group']} v{task['version']} {_HEADLINES[outcome].lower()}"[:NOTICE_LIMIT],
+        "subject": _subject(f"[Interlock] {task['group']} v{task['version']} {_HEADLINES[outcome].lower()}"),
         "body": "\n".join(body),
         "document": {
             "release": task["release"],
@@ -87,6 +87,11 @@ _HEADLINES = {
     Outcome.SUPERSEDED: "Superseded",
     Outcome.CANCELLED: "Cancelled",
 }
+
+
+def _subject(text: str) -> str:
+    """``text`` as a subject: a group may be whatever a person typed into the console."""
+    return "".join(char if char.isprintable() else " " for char in text)[:NOTICE_LIMIT]
 
 
 def _sentence(task: Request, outcome: Outcome) -> str:
