@@ -1,0 +1,73 @@
+"""What the pages say is what the code does: their policies and scenarios are usable, their words are all explained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from interlock.operating import ACTIONS
+from interlock.policy import EvidenceRule, Hosting, SmokeTest, Stage, Strategy, read_policy
+from interlock.reasons import Outcome, Reason
+from rehearsal.scenario.model import Scenario
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+OPERATE = (ROOT / "docs/operate.md").read_text(encoding="utf-8")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/policy.md"])
+def test_the_policy_of_a_page_is_valid(page: str) -> None:
+    (document,) = blocks(ROOT / page, "yaml")
+
+    assert read_policy(document, "churn").stage.endpoint == "churn"
+
+
+def test_the_scenario_of_the_page_about_rehearsing_can_be_read() -> None:
+    (document,) = blocks(ROOT / "docs/rehearse.md", "yaml")
+
+    assert Scenario.model_validate(yaml.safe_load(document)).scenario == "alarm-in-the-night"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_on_a_page_exists(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    said = {
+        target
+        for line in re.findall(r"^make ([^\n#]+)", "\n".join(blocks(page, "sh")), re.MULTILINE)
+        for target in line.split()
+        if "=" not in target
+    }
+
+    assert {target for target in said if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("word", [*Reason, *Outcome])
+def test_every_reason_and_outcome_is_explained(word: str) -> None:
+    assert re.search(rf"^\|[^|]*\b{word}\b", OPERATE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_action_of_a_person_is_explained(action: str) -> None:
+    assert f'{{"action": "{action}"' in OPERATE
+
+
+@pytest.mark.parametrize("section", [Stage, Hosting, Strategy, SmokeTest, EvidenceRule])
+def test_every_field_of_a_policy_is_explained(section: type[BaseModel]) -> None:
+    page = (ROOT / "docs/policy.md").read_text(encoding="utf-8")
+
+    assert [field for field in section.model_fields if not re.search(rf"`[\w.]*\b{field}`|\b{field}:", page)] == []
