@@ -28,6 +28,12 @@ TRANSIENT = re.compile(
 its status does."""
 
 
+_TRACE = re.compile(r'\{"errorMessage": ?"((?:[^"\\]|\\.)*)".*\}', re.DOTALL)
+"""The Cause of a function that raised: JSON with errorMessage, errorType and stackTrace (docs:
+lambda/latest/dg/python-exceptions)."""
+
+
 def message(cause: str) -> str:
-    """AWS's message without the service, status code and request id that Step Functions appends."""
-    return re.sub(r"\s*\(Service: .*\)$", "", cause).strip()
+    """What happened, without what only a developer reads: the service, status code and request id that Step
+    Functions appends, and the stack trace of a function that failed."""
+    return re.sub(r"\s*\(Service: [^()]*\)", "", re.sub(_TRACE, r"\1", cause)).strip()

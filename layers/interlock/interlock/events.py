@@ -29,7 +29,7 @@ class ModelPackageDetail(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     ModelPackageGroupName: Name
-    ModelPackageVersion: Annotated[int, Field(ge=1)]
+    ModelPackageVersion: Annotated[int, Field(ge=1, lt=2**31)]
     ModelApprovalStatus: Name
     UpdatedModelPackageFields: list[str] | None = None
 

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from interlock.plan import Request
 from interlock.policy import PATTERNS_IN_WORDS, SageMakerName
 
+LAST_VERSION = 2**31 - 1
+"""Highest version of a group (botocore ModelPackageVersion is a 32-bit integer)."""
+
 
 class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -29,7 +32,7 @@ class AboutVersion(_Asked):
     """Names a version of a group."""
 
     group: SageMakerName
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=LAST_VERSION)]
 
 
 ACTIONS: dict[str, type[_Asked]] = {

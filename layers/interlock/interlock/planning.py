@@ -24,10 +24,11 @@ def plan_delivery(task: Request) -> Request:
 
     ``task``: ``intent`` (deliver, or roll_back), ``release`` (its id), ``group``, ``version``, ``document`` (the
     policy in force), ``observed`` (answers, see preflight.Observed), ``role`` (the models' execution role),
-    ``waits`` (how often the endpoint was waited for); to roll back also ``facts`` (of the plan that went out),
-    ``reason`` (why it is taken back) and ``reached`` (the index of the step it had come to).
+    ``waits`` (how often the endpoint was waited for), ``by_event`` (whether no person asked for it); to roll back
+    also ``facts`` (of the plan that went out), ``reason`` (why it is taken back) and ``reached`` (the index of the
+    step it had come to).
     """
-    observed = Observed(task["observed"], task["group"], task["version"])
+    observed = Observed(task["observed"], task["group"], task["version"], task["by_event"])
     if observed.unreadable():
         said = f"AWS could not answer just now: {observed.unreadable()}"
         plan = Plan(Decision.WAIT, Reason.AWS_REFUSED, said, pause=LOOK_AGAIN)
@@ -85,9 +86,8 @@ TRAFFIC: dict[str, Callable[[Release], tuple[Steps, Request | None]]] = {
 
 def _is_live(observed: Observed, endpoint: Endpoint) -> bool:
     """Whether the ledger says that this version is live, and the endpoint still has the config it went live with."""
-    live = ((observed.found("control") or {}).get("Item") or {}).get("live", {}).get("M", {})
-    number, config = live.get("version", {}).get("N"), live.get("config", {}).get("S")
-    return bool(number == str(observed.number) and config == endpoint.config)
+    live = observed.live
+    return live.get("version") == str(observed.number) and live.get("config") == endpoint.config
 
 
 def choose_traffic(stage: Stage, endpoint: Endpoint | None, observed: Observed) -> tuple[str, str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from interlock.operating import LAST_VERSION
 from interlock.plan import Request
 from interlock.policy import PolicyError, read_policy
 from interlock.reasons import Reason
@@ -16,6 +19,9 @@ def check_policy(task: Request) -> Request:
     at them.
     """
     group, written, last_good = task["group"], task["document"], task["last_good"]
+    if not isinstance(task["version"], int) or not 1 <= task["version"] <= LAST_VERSION:
+        said = f"version: {task['version']} is not the number of a version; write a whole number from 1, for example 7."
+        return _refused(Reason.INPUT_INVALID, said)
     if written is None:
         said = f"There is no policy for model package group {group}; write one to the parameter named for it."
         return _refused(Reason.POLICY_MISSING, said)
@@ -23,9 +29,10 @@ def check_policy(task: Request) -> Request:
         return _in_force("Good", written, group, "")
     except PolicyError as error:
         said = f"The policy of {group} is not valid: {'; '.join(error.problems)}."
-        if last_good is None:
-            return _refused(Reason.POLICY_INVALID, said)
-        return _in_force("LastGood", last_good, group, f"{said} The last good one stays in force.")
+    if last_good is not None:
+        with suppress(PolicyError):
+            return _in_force("LastGood", last_good, group, f"{said} The last good one stays in force.")
+    return _refused(Reason.POLICY_INVALID, said)
 
 
 def _in_force(status: str, document: str, group: str, sentence: str) -> Request:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from interlock.awswords import NOT_FOUND, TRANSIENT
+from interlock.awswords import NOT_FOUND, TRANSIENT, message
 from interlock.hosting import unsupported
 from interlock.observation import Endpoint, Version, read_endpoint, read_version
 from interlock.policy import Stage
@@ -22,6 +22,8 @@ class Observed:
     answers: dict[str, Any]
     group: str
     number: int
+    by_event: bool = False
+    """Whether an event asks for the release, and not a person."""
 
     def found(self, name: str) -> dict[str, Any] | None:
         """The API's answer called ``name``, or None if it was an error or was not asked for."""
@@ -31,11 +33,18 @@ class Observed:
     def cause(self, name: str) -> str:
         """AWS's words where ``name`` was answered by an error, else an empty string."""
         answer = self.answers.get(name, {})
-        return f"{answer.get('error', '')} {answer.get('cause', '')}".strip() if "error" in answer else ""
+        return f"{answer['error']}: {message(answer['cause'])}" if "error" in answer else ""
 
     def unreadable(self) -> str:
         """AWS's words for a question that is worth asking again, or an empty string."""
         return next((cause for name in self.answers if TRANSIENT.search(cause := self.cause(name))), "")
+
+    @property
+    def live(self) -> dict[str, str]:
+        """What the ledger says is live on the endpoint: ``version``, ``config``, ``model_group`` and ``decided_at``
+        (ISO 8601)."""
+        item = (self.found("control") or {}).get("Item") or {}
+        return {name: next(iter(value.values())) for name, value in item.get("live", {}).get("M", {}).items()}
 
     @property
     def version(self) -> Version | None:
@@ -64,6 +73,24 @@ def _version_is_approved(observed: Observed, stage: Stage) -> Refusal | None:
     approval = version.approval if version else "unknown"
     said = f"Version {observed.number} of {observed.group} has ModelApprovalStatus {approval}; approve it first."
     return Reason.VERSION_NOT_APPROVED, said
+
+
+def _version_is_the_latest_decision(observed: Observed, stage: Stage) -> Refusal | None:
+    """An approval whose event comes late must not replace a version that was approved after it."""
+    live, decided_at = observed.live, _decided_at(observed.found("version") or {})
+    if not observed.by_event or not live.get("decided_at") or decided_at >= live["decided_at"]:
+        return None
+    said = (
+        f"Version {observed.number} was approved before version {live['version']}, which is live on {stage.endpoint}."
+        f' To release it all the same: operate {{"action": "release", "group": "{observed.group}",'
+        f' "version": {observed.number}}}.'
+    )
+    return Reason.EVENT_OUTDATED, said
+
+
+def _decided_at(version: dict[str, Any]) -> str:
+    """When the package was last changed; its approval is the last change that matters."""
+    return str(version.get("LastModifiedTime") or version.get("CreationTime") or "")
 
 
 def _version_is_ready(observed: Observed, stage: Stage) -> Refusal | None:
@@ -122,6 +149,17 @@ def _endpoint_is_readable(observed: Observed, stage: Stage) -> Refusal | None:
     return Reason.AWS_REFUSED, f"Endpoint {stage.endpoint} could not be read: {cause}"
 
 
+def _endpoint_is_of_this_group(observed: Observed, stage: Stage) -> Refusal | None:
+    group = observed.live.get("model_group", observed.group)
+    if group == observed.group:
+        return None
+    said = (
+        f"Endpoint {stage.endpoint} serves model package group {group}; two policies must not share an endpoint. Name"
+        " another endpoint, or delete the attribute live of its CONTROL item in the ledger if it has changed hands."
+    )
+    return Reason.ENDPOINT_TAKEN, said
+
+
 def _endpoint_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
     endpoint = observed.endpoint
     if endpoint is None or not endpoint.settled:
@@ -170,11 +208,13 @@ def _alarms_are_quiet(observed: Observed, stage: Stage) -> Refusal | None:
 CHECKS: tuple[Callable[[Observed, Stage], Refusal | None], ...] = (
     _version_exists,
     _version_is_approved,
+    _version_is_the_latest_decision,
     _version_is_ready,
     _version_is_supported,
     _version_is_not_quarantined,
     _artifact_is_there,
     _endpoint_is_readable,
+    _endpoint_is_of_this_group,
     _endpoint_is_supported,
     _alarms_are_quiet,
 )

@@ -59,6 +59,7 @@ class Reason(StrEnum):
     VERSION_QUARANTINED = "VersionQuarantined"
     ARTIFACT_MISSING = "ArtifactMissing"
     ARTIFACT_UNREADABLE = "ArtifactUnreadable"
+    ENDPOINT_TAKEN = "EndpointTaken"
     ENDPOINT_UNSUPPORTED = "EndpointUnsupported"
     ENDPOINT_BUSY = "EndpointBusy"
     ENDPOINT_FAILED = "EndpointFailed"

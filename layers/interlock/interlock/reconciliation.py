@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from interlock.awswords import NOT_FOUND
+from interlock.names import EXECUTION_NAME_LIMIT, shortened
 from interlock.plan import Request
 
 MOST_RECOVERIES = 3
@@ -18,7 +19,8 @@ def reconcile_leases(task: Request) -> Request:
     ``task["leases"]``: items of ``{"endpoint", "release", "owner", "group", "version", "recoveries", "status"}``,
     status being that of the owner's execution, or ``Unknown`` where Step Functions no longer knows it.
     ``task["problems"]``: errors met so far; that a group does not exist yet is none, it has nothing to release.
-    Answers ``{"recover": [{"name", "input", "recoveries"}], "abandoned": [{"endpoint", "sentence"}], "problems"}``.
+    Answers ``{"recover": [{"name", "input", "recoveries"}], "abandoned": [{"endpoint", "owner", "sentence"}],
+    "problems"}``.
     """
     dead = [lease for lease in task["leases"] if lease["status"] not in _ALIVE]
     recover = [lease for lease in dead if lease["recoveries"] < MOST_RECOVERIES]
@@ -35,14 +37,14 @@ def _abandoned(lease: Request) -> Request:
         " recoveries did not help. Look at the endpoint, then delete the attribute holder of its CONTROL item in the"
         " ledger."
     )
-    return {"endpoint": lease["endpoint"], "sentence": sentence}
+    return {"endpoint": lease["endpoint"], "owner": lease["owner"], "sentence": sentence}
 
 
 def _recovery(lease: Request) -> Request:
     """The name is deterministic: the steward may find the same dead lease twice, and only one recovery may run."""
     return {
         "recoveries": lease["recoveries"],
-        "name": f"{lease['release']}-r{lease['recoveries'] + 1}",
+        "name": f"{shortened(lease['release'], EXECUTION_NAME_LIMIT - 3)}-r{lease['recoveries'] + 1}",
         "input": {
             "group": lease["group"],
             "version": lease["version"],

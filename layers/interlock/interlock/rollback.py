@@ -38,6 +38,7 @@ def facts(release: Release, steps: Steps) -> Request:
     return {
         "endpoint": release.stage.endpoint,
         "made": made,
+        "last_step": len(steps) - 1,
         "final_config": release.config,
         "transition_config": release.transition,
         "stable_config": stable.config if stable else "",
@@ -75,6 +76,8 @@ def plan_rollback(release: str, observed: Observed, facts: Request, reason: str,
     if not stable_again and endpoint.config not in (facts["transition_config"], facts["final_config"]):
         said = f"Endpoint {endpoint.name} is on config {endpoint.config}, not one of this release; it is left alone."
         return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
+    if _done(endpoint, facts, reached) and reason == Reason.EXECUTION_STOPPED:
+        return _forward(facts, reached)
     if not facts["stable_config"]:
         return _back(
             (_delete(endpoint), *left), "There was no endpoint before; the one this release created is removed."
@@ -82,12 +85,6 @@ def plan_rollback(release: str, observed: Observed, facts: Request, reason: str,
     if endpoint.status not in ("InService", "UpdateRollbackFailed"):
         said = f"Endpoint {endpoint.name} is {endpoint.status}: {endpoint.failure}"
         return Plan(Decision.HOLD, Reason.ENDPOINT_FAILED, said)
-    if (
-        endpoint.status == "InService"
-        and endpoint.config == facts["final_config"]
-        and reason == Reason.EXECUTION_STOPPED
-    ):
-        return _forward(facts, reached)
     if endpoint.status == "InService" and stable_again:
         return _back(left, "Stable is already in force; what the release made is removed.")
     said = "All traffic goes back to stable; then the candidate is removed."
@@ -96,6 +93,13 @@ def plan_rollback(release: str, observed: Observed, facts: Request, reason: str,
 
 def _back(steps: Steps, why: str) -> Plan:
     return Plan(Decision.PROCEED, Reason.ACCEPTED, why, strategy="roll_back", steps=steps)
+
+
+def _done(endpoint: Endpoint, facts: Request, reached: int) -> bool:
+    """Whether the candidate alone serves. On an endpoint that the release created that proves nothing until the
+    smoke test, the last step if there is one, was reached; elsewhere it was judged before it got all traffic."""
+    proved = facts["stable_config"] or reached >= facts["last_step"]
+    return bool(endpoint.status == "InService" and endpoint.config == facts["final_config"] and proved)
 
 
 def _forward(facts: Request, reached: int) -> Plan:

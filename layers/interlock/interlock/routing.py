@@ -46,6 +46,8 @@ def route_event(event: Any) -> Request:
     shape, route = known
     if shape is None:
         return route(envelope.detail)
+    if shape is ModelPackageDetail and "ModelPackageGroupName" not in envelope.detail:
+        return _ignored("The model package belongs to no group, so no policy can speak of it.")
     try:
         return route(shape.model_validate(envelope.detail))
     except ValidationError as error:

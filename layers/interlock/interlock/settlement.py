@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from interlock.awswords import message
 from interlock.plan import Request
 from interlock.quantities import in_words
 from interlock.reasons import BLAMES_CANDIDATE, Outcome, Reason
@@ -98,5 +99,5 @@ def _sentence(task: Request, outcome: Outcome) -> str:
     if task["ended"] == "Finished" and not task["sentence"]:
         return f"Version {task['version']} of {task['group']} is live on {task['endpoint']} with all traffic."
     if outcome is Outcome.ROLLED_BACK:
-        return f"{task['sentence']} The endpoint is as it was before."
-    return str(task["sentence"])
+        return f"{message(task['sentence'])} The endpoint is as it was before."
+    return message(task["sentence"])
