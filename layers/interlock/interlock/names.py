@@ -6,7 +6,7 @@ import hashlib
 import re
 
 RESOURCE_PREFIX = "interlock-"
-"""Everything Interlock creates starts with this; the roles in template.yaml may create and delete nothing else."""
+"""Models, endpoint configs and alarms of Interlock start with this; the roles in template.yaml may make no others."""
 
 SAGEMAKER_NAME_LIMIT = 63
 """Longest model, endpoint config or variant name (botocore: ModelName, EndpointConfigName, VariantName)."""

@@ -136,8 +136,8 @@ def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
             f"The model artifact {where} is gone; restore the object or register the version again.",
         )
     said = (
-        f"The model artifact {where} cannot be read ({cause}); it is missing, or its bucket is not among the stack's"
-        " ArtifactBuckets or refuses the deliver role."
+        f"The model artifact {where} cannot be read ({cause}); it is missing, or its bucket is not the stack's"
+        " ArtifactBucket or refuses the deliver role."
     )
     return Reason.ARTIFACT_UNREADABLE, said
 

@@ -18,7 +18,7 @@ from interlock.events import (
     ParameterDetail,
 )
 from interlock.names import EXECUTION_NAME_LIMIT, release_name, shortened
-from interlock.operating import UnusableRequestError, read_request
+from interlock.operating import AboutVersion, UnusableRequestError, read_request
 from interlock.plan import Request
 from interlock.reasons import Reason
 
@@ -142,6 +142,10 @@ def _operator(asked: Request) -> Request:
     kind = "".join(word.capitalize() for word in request.action.split("_"))
     why = f" because: {request.because}" if request.because else ""
     fields = request.model_dump(exclude={"action", "because"})
+    if isinstance(request, AboutVersion):
+        fields["name"] = release_name(request.group, request.version) + (
+            "-dry-run" if request.action == "dry_run" else ""
+        )
     reason = Reason.ABORTED_BY_PERSON if request.action == "abort" else Reason.ACCEPTED
     return _command(kind, f"A person asked to {request.action.replace('_', ' ')}{why}.", reason, **fields)
 
