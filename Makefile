@@ -39,7 +39,7 @@ help: ## Say what can be made
 $(VENV): requirements.lock
 	@test -x $(BIN)/uv || { \
 		test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed on PATH (or: make PYTHON=/path/to/python3)"; exit 1; }; \
-		echo "Installing into .venv ..."; \
+		echo "Installing into .venv, about a minute ..."; \
 		rm -rf .venv && $(PYTHON) -m venv .venv && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' $<)"; }
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode $<
@@ -107,7 +107,7 @@ else
 endif
 
 .PHONY: validate
-validate: $(VENV)
+validate: $(VENV) ## sam validate --lint
 	$(call heading,sam validate)
 	@$(BIN)/sam validate --lint
 
