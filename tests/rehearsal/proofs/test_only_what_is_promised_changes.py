@@ -107,5 +107,5 @@ def _endpoints(text: str) -> list[str]:
     try:
         policy: Any = yaml.safe_load(text)
         return [stage["endpoint"] for stage in policy["stages"]]
-    except (yaml.YAMLError, KeyError, TypeError):
+    except (yaml.YAMLError, ValueError, KeyError, TypeError):
         return []  # a scenario about a policy that nobody can read
