@@ -135,6 +135,11 @@ bench: $(VENV) ## Measure what each function costs to start, and what the flagsh
 check: lint contract unit validate build rehearse ## Everything, in the order that fails soonest; CI runs this
 	$(call heading,All checks passed)
 
+.PHONY: schema
+schema: $(VENV) ## Write the JSON Schemas of policies and scenarios, for editors
+	@PYTHONPATH=layers/interlock $(BIN)/python policies/schema.py
+	@$(BIN)/python -m rehearsal schema > scenarios/schema.json
+
 .PHONY: lock
 lock: $(VENV) ## Compile the lock files from pyproject.toml (UPGRADE=<package> or UPGRADE=all moves pins forward)
 	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes $(upgrade) \
