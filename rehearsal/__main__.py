@@ -68,6 +68,8 @@ def _plan(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(plan, ensure_ascii=False))
     else:
+        for assumption in plan["assumed"]:
+            print(f"Assumed: {assumption}")
         terminal.show_plan(terminal.screen(sys.stdout), plan)
     return 0 if plan["decision"] == "Proceed" else 1
 
@@ -77,6 +79,12 @@ def _schema(options: argparse.Namespace) -> int:
 
     print(json.dumps(json_schema(), indent=1))
     return 0
+
+
+def _version(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a version; write its number in the group, 1 or more")
+    return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,8 +100,8 @@ def _parser() -> argparse.ArgumentParser:
 
     plan = commands.add_parser("plan", help="show what a release would do, and do nothing")
     plan.add_argument("policy", type=Path, help="a policy file")
-    plan.add_argument("--version", type=int, required=True, help="the version to be released")
-    plan.add_argument("--live", type=int, help="the version that is live now; without it there is no endpoint yet")
+    plan.add_argument("--version", type=_version, required=True, help="the version to be released")
+    plan.add_argument("--live", type=_version, help="the version that is live now; without it there is no endpoint yet")
     plan.add_argument("--json", action="store_true", help="print the plan as JSON and nothing else")
     plan.set_defaults(act=_plan)
 

@@ -1,0 +1,95 @@
+"""A plan can be read for any policy that is right; of one that is wrong it is said what is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rehearsal.__main__ import main
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def churn(tmp_path: Path) -> Path:
+    """The policy that the manual shows: an alarm of the team's own, and a smoke test that no digit model can read."""
+    shown = re.search(r"```yaml\n(.*?)```", (ROOT / "docs/policy.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert shown and "alarms:" in shown[1] and "smoke:" in shown[1]
+    file = tmp_path / "churn.yaml"
+    file.write_text(shown[1], encoding="utf-8")
+    return file
+
+
+def test_the_manuals_policy_has_a_plan(churn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["plan", str(churn), "--version", "2", "--live", "1"])
+
+    told = capsys.readouterr().out
+    assert status == 0, told
+    assert told.splitlines()[:2] == [
+        "Assumed: alarm churn-business-kpi exists and is OK.",
+        "Assumed: version 1 is live on endpoint churn and healthy.",
+    ]
+    assert "Proceed  canary by variant weights" in told
+    assert "- churn-business-kpi" in told and "Body: 41,0,1,220" in told
+
+
+def test_a_first_release_is_planned_without_an_endpoint(churn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["plan", str(churn), "--version", "1"])
+
+    told = capsys.readouterr().out
+    assert status == 0, told
+    assert "Assumed: there is no endpoint churn yet." in told and "CreateEndpoint\n" in told
+
+
+def test_a_wrong_policy_is_refused_with_one_problem_per_line(churn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    right = churn.read_text(encoding="utf-8")
+    churn.write_text(right.replace("bake: 10m", "bake: soon").replace("alarms:", "alarm:"), encoding="utf-8")
+
+    status = main(["plan", str(churn), "--version", "2", "--live", "1"])
+
+    said = capsys.readouterr()
+    assert (status, said.out) == (2, "")
+    assert len(said.err.splitlines()) == 2
+    assert all(line.startswith(f"{churn}: stages.0.") for line in said.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (b"stages: [", "not readable as YAML or JSON"),
+        (b"[]", "the document must be a mapping"),
+        (b"\xff\xfe", "is not text in UTF-8"),
+        (b"model_package_group: 7", "model_package_group: "),
+    ],
+)
+def test_a_file_that_is_no_policy_is_refused(
+    churn: Path, capsys: pytest.CaptureFixture[str], written: bytes, said: str
+) -> None:
+    churn.write_bytes(written)
+
+    assert main(["plan", str(churn), "--version", "1"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"{churn}: ") and said in told
+
+
+def test_a_policy_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", str(tmp_path / "churn.yaml"), "--version", "1"]) == 2
+    assert capsys.readouterr().err == f"{tmp_path / 'churn.yaml'}: no such file\n"
+
+
+def test_a_policy_too_long_for_its_parameter_is_refused(churn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    churn.write_text(churn.read_text(encoding="utf-8") + "#" * 5000, encoding="utf-8")
+
+    assert main(["plan", str(churn), "--version", "1"]) == 2
+    assert capsys.readouterr().err.startswith(f"{churn}: ")
+
+
+@pytest.mark.parametrize("wrong", [["--version", "0"], ["--version", "1", "--live", "0"], ["--version", "two"]])
+def test_a_version_is_a_number_from_1(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["plan", "policies/digits.yaml", *wrong])
+
+    assert ended.value.code == 2
+    assert "is not a version; write its number in the group, 1 or more" in capsys.readouterr().err
