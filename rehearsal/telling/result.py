@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Moment:
-    """One thing that happened, in words; `kind` says what sort, `endpoint` which endpoint if one is concerned."""
+    """One thing that happened, in words; `kind` says what sort, `endpoint` which endpoint if one is concerned, `source`
+    whose doing it is: a release's id for its journal, else an execution's ARN or an alarm's name."""
 
     at: float
     kind: str
     text: str
     endpoint: str = ""
     good: bool | None = None  # None: neither good nor bad news
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.scenario.quantities import share
@@ -30,9 +31,11 @@ def moment_of_call(call: Call) -> Moment | None:
         plumbing = call.service == "dynamodb" or call.operation.startswith(READS) or not call.caller.execution
         if plumbing and not is_denied(call):
             return None
-        return Moment(call.at, "refusal", f"{call.operation} is refused: {call.error}", _endpoint(call), False)
+        told = f"{call.operation} is refused: {call.error}"
+        return Moment(call.at, "refusal", told, _endpoint(call), False, call.caller.execution)
     tell = _CALLS.get((call.service, call.operation))
-    return tell(call) if tell else None
+    moment = tell(call) if tell else None
+    return replace(moment, source=moment.source or call.caller.execution) if moment else None
 
 
 def is_denied(call: Call) -> bool:
@@ -144,7 +147,7 @@ def _journalled(call: Call) -> Moment | None:
     if written is None or written[1].kind not in _ENTRIES:
         return None
     release, entry = written
-    return _ENTRIES[entry.kind](release, entry)
+    return replace(_ENTRIES[entry.kind](release, entry), source=str(entry.document.get("release", release)))
 
 
 def _planned(release: str, entry: JournalEntry) -> Moment:
@@ -199,7 +202,8 @@ def _alarmed(at: float, detail: Mapping[str, Any]) -> Moment | None:
     state, before = detail["state"], detail.get("previousState", {}).get("value")
     if state["value"] == "INSUFFICIENT_DATA" or (state["value"] == "OK" and before != "ALARM"):
         return None
-    return Moment(at, "alarm", f"{detail['alarmName']} is {state['value']}", good=state["value"] == "OK")
+    alarm = str(detail["alarmName"])
+    return Moment(at, "alarm", f"{alarm} is {state['value']}", good=state["value"] == "OK", source=alarm)
 
 
 def _endpoint_changed(at: float, detail: Mapping[str, Any]) -> Moment | None:

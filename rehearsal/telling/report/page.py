@@ -130,14 +130,20 @@ def _legend(release: Release) -> str:
 
 def _moments(release: Release, result: Result) -> list[Moment]:
     end = (release.ended or result.ended) + 1
-    others = tuple(each.id for each in result.releases if each.id != release.id)
+    others = [each for each in result.releases if each.id != release.id]
+    elsewhere = {source for each in others for source in _sources(each)} - _sources(release)
     return [
         moment
         for moment in result.moments
         if release.started - 60 <= moment.at <= end
         and moment.endpoint in ("", release.endpoint)
-        and not any(other in moment.text for other in others)
+        and moment.source not in elsewhere
     ]
+
+
+def _sources(release: Release) -> set[str]:
+    """What a moment may come from that belongs to a release."""
+    return {release.id, *release.executions, *release.guards}
 
 
 def _timeline(moments: Iterable[Moment], start: float) -> str:
@@ -230,7 +236,8 @@ def _role(principal: str) -> str:
 
 
 def _notices(release: Release, result: Result) -> list[Notice]:
-    return [each for each in result.notices if release.id in f"{each.subject} {each.body}"]
+    whole = re.compile(rf"(?<![\w-]){re.escape(release.id)}(?![\w-])")  # digits-v1-1 is not digits-v1-10
+    return [each for each in result.notices if whole.search(f"{each.subject} {each.body}")]
 
 
 def _notice(notice: Notice) -> str:

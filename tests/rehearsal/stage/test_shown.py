@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rehearsal.telling import terminal
 from rehearsal.telling.report import write_reports
-from rehearsal.telling.result import as_json
+from rehearsal.telling.result import Moment, as_json
 from tests.rehearsal.stage.synthetic import result
 
 _VOID = {"meta"}
@@ -73,6 +73,22 @@ def test_the_page_of_a_release_shows_reason_verdicts_alarm_calls_and_notices(tmp
         "was rolled back",
     ):
         assert told in html
+
+
+def test_the_timeline_of_a_release_leaves_out_what_others_did_and_nothing_else(tmp_path: Path) -> None:
+    plain = result()
+    first = plain.releases[0]
+    tenth = replace(plain.releases[1], id="digits-v1-10", executions=("tenth",))
+    moments = tuple(
+        Moment(tenth.started + second, "endpoint", text, source=source)
+        for second, (text, source) in enumerate(
+            [("retires digits-v1-1", "tenth"), ("is mine", "digits-v1-10"), ("is not mine", "digits-v1-1")]
+        )
+    )
+    html = write_reports(replace(plain, releases=(first, tenth), moments=moments), tmp_path)[2].read_text("utf-8")
+
+    assert "retires digits-v1-1" in html and "is mine" in html
+    assert "is not mine" not in html
 
 
 def test_the_terminal_stays_within_its_width_and_writes_no_colour_into_a_file() -> None:
