@@ -35,9 +35,18 @@ class Observed:
         answer = self.answers.get(name, {})
         return f"{answer['error']}: {message(answer['cause'])}" if "error" in answer else ""
 
+    def absent(self, name: str) -> bool:
+        """Whether AWS says that there is no such thing as ``name``."""
+        return NOT_FOUND.search(self._verbatim(name)) is not None
+
     def unreadable(self) -> str:
         """AWS's words for a question that is worth asking again, or an empty string."""
-        return next((cause for name in self.answers if TRANSIENT.search(cause := self.cause(name))), "")
+        return next((self.cause(name) for name in self.answers if TRANSIENT.search(self._verbatim(name))), "")
+
+    def _verbatim(self, name: str) -> str:
+        """Everything an error says. Of S3's 404 and of a server fault only the status code tells what they are."""
+        answer = self.answers.get(name, {})
+        return f"{answer.get('error', '')} {answer.get('cause', '')}"
 
     @property
     def live(self) -> dict[str, str]:
@@ -61,7 +70,7 @@ def _version_exists(observed: Observed, stage: Stage) -> Refusal | None:
     if observed.version:
         return None
     cause, name = observed.cause("version"), f"Version {observed.number} of {observed.group}"
-    if NOT_FOUND.search(cause):
+    if observed.absent("version"):
         return Reason.VERSION_NOT_FOUND, f"{name} does not exist in the model registry; check group and version."
     return Reason.AWS_REFUSED, f"{name} could not be read: {cause}"
 
@@ -130,7 +139,7 @@ def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
     if observed.found("artifact") is not None:
         return None
     cause, where = observed.cause("artifact"), observed.version.model_data if observed.version else ""
-    if NOT_FOUND.search(cause):
+    if observed.absent("artifact"):
         return (
             Reason.ARTIFACT_MISSING,
             f"The model artifact {where} is gone; restore the object or register the version again.",
@@ -144,7 +153,7 @@ def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
 
 def _endpoint_is_readable(observed: Observed, stage: Stage) -> Refusal | None:
     cause = observed.cause("endpoint") or observed.cause("endpoint_config")
-    if not cause or (not observed.found("endpoint") and NOT_FOUND.search(cause)):
+    if not cause or observed.absent("endpoint"):
         return None
     return Reason.AWS_REFUSED, f"Endpoint {stage.endpoint} could not be read: {cause}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlock.awswords import NOT_FOUND
 from interlock.hosting import endpoint_config, set_weights, swap_config, tidy
 from interlock.names import resource_name
 from interlock.observation import Endpoint
@@ -116,9 +115,9 @@ def _forward(facts: Request, reached: int) -> Plan:
 
 
 def _without_endpoint(observed: Observed, facts: Request, left: Steps) -> Plan:
-    cause = observed.cause("endpoint")
-    if not NOT_FOUND.search(cause):
-        return Plan(Decision.HOLD, Reason.ROLLBACK_FAILED, f"The endpoint could not be read: {cause}")
+    if not observed.absent("endpoint"):
+        said = f"The endpoint could not be read: {observed.cause('endpoint')}"
+        return Plan(Decision.HOLD, Reason.ROLLBACK_FAILED, said)
     if facts["stable_config"]:
         said = f"Endpoint {facts['endpoint']} is gone; somebody else deleted it."
         return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from interlock.awswords import NOT_FOUND
+from interlock.awswords import NOT_FOUND, message
 from interlock.observation import Endpoint, read_endpoint
 from interlock.plan import Request
 from interlock.quantities import in_words
@@ -62,7 +62,7 @@ def _unreadable(answer: Request, expect: Request) -> Request:
         return _verdict(Status.REACHED, Reason.ACCEPTED, "The endpoint is gone.")
     if gone:
         return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, "The endpoint is gone; somebody else deleted it.")
-    return _verdict(Status.PENDING, Reason.AWS_REFUSED, f"The endpoint could not be read: {answer['cause']}")
+    return _verdict(Status.PENDING, Reason.AWS_REFUSED, f"The endpoint could not be read: {message(answer['cause'])}")
 
 
 def _settled(endpoint: Endpoint, expect: Request) -> Request:

@@ -1,0 +1,134 @@
+"""A policy, a version and an endpoint as AWS describes them, each with whatever a test wants to be different."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from interlock.policy import Stage, read_policy
+from interlock.preflight import Observed
+
+Answer = dict[str, Any]
+
+GROUP, NUMBER, ENDPOINT, RELEASE = "churn", 7, "churn-live", "churn-v7-1"
+ROLE = "arn:aws:iam::111122223333:role/models"
+STABLE_CONFIG, STABLE = "churn-config-6", "AllTraffic"
+DIGEST = "sha256:4dc8a7e4a010a19bb9e0a6b063f355393f6e623603361bd8b105f554d4f0c004"
+REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+
+NO_ENDPOINT: Answer = {
+    "error": "SageMaker.SageMakerException",
+    "cause": 'Could not find endpoint "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/churn-live". '
+    "(Service: SageMaker, Status Code: 400, Request ID: 0)",
+}
+DENIED: Answer = {
+    "error": "SageMaker.SageMakerException",
+    "cause": "User: arn:aws:sts::111122223333:assumed-role/deliver is not authorized to perform: sagemaker:Describe "
+    "(Service: SageMaker, Status Code: 403, Request ID: 0)",
+}
+THROTTLED: Answer = {"error": "SageMaker.SageMakerException", "cause": "Rate exceeded (Service: SageMaker)"}
+
+CANARY: Answer = {"kind": "canary", "steps": [5, 25, 50], "bake": "30m"}
+ALL_AT_ONCE: Answer = {"kind": "all_at_once", "bake": "10m"}
+ERROR_RULE: Answer = {"metric": "error_rate", "max": "2%", "min_requests": 100}
+LATENCY_RULE: Answer = {"metric": "p99_latency", "max": "250ms", "min_requests": 100}
+
+
+def document(**fields: Any) -> str:
+    """A policy as written, with ``fields`` of its stage in place of the example's."""
+    stage = {
+        "endpoint": ENDPOINT,
+        "hosting": {"kind": "realtime", "instance_type": "ml.m5.large", "instances": 2},
+        "strategy": CANARY,
+        "smoke": {"body": "1,2,3"},
+        "evidence": [ERROR_RULE, LATENCY_RULE],
+    }
+    stages = [{name: value for name, value in (stage | fields).items() if value is not None}]
+    return json.dumps({"model_package_group": GROUP, "stages": stages})
+
+
+def stage(**fields: Any) -> Stage:
+    return read_policy(document(**fields), GROUP).stage
+
+
+def package(**fields: Any) -> Answer:
+    """DescribeModelPackage of an approved version."""
+    container = {
+        "Image": f"{REGISTRY}/sklearn:1.2-1",
+        "ImageDigest": DIGEST,
+        "ModelDataUrl": "s3://models/churn/7/model.tar.gz",
+        "Environment": {"SAGEMAKER_PROGRAM": "inference.py"},
+    }
+    return {
+        "ModelPackageArn": "arn:aws:sagemaker:eu-west-1:111122223333:model-package/churn/7",
+        "ModelPackageVersion": NUMBER,
+        "ModelApprovalStatus": "Approved",
+        "ModelPackageStatus": "Completed",
+        "InferenceSpecification": {"Containers": [container]},
+    } | fields
+
+
+def production_variant(name: str = STABLE, **fields: Any) -> Answer:
+    """A variant in an endpoint config."""
+    return {
+        "VariantName": name,
+        "ModelName": "churn-6",
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 2,
+        "InitialVariantWeight": 1.0,
+    } | fields
+
+
+def endpoint_config(name: str = STABLE_CONFIG, *variants: Answer, **fields: Any) -> Answer:
+    """DescribeEndpointConfig."""
+    return {
+        "EndpointConfigName": name,
+        "EndpointConfigArn": f"arn:aws:sagemaker:eu-west-1:111122223333:endpoint-config/{name}",
+        "CreationTime": "2026-01-05T09:00:00Z",
+        "ProductionVariants": list(variants) or [production_variant()],
+    } | fields
+
+
+def live(name: str = STABLE, weight: float = 1.0, instances: int = 2) -> Answer:
+    """A variant as DescribeEndpoint has it."""
+    return {"VariantName": name, "CurrentWeight": weight, "CurrentInstanceCount": instances}
+
+
+def endpoint(status: str = "InService", config: str = STABLE_CONFIG, *variants: Answer, **fields: Any) -> Answer:
+    """DescribeEndpoint."""
+    return {
+        "EndpointName": ENDPOINT,
+        "EndpointStatus": status,
+        "EndpointConfigName": config,
+        "ProductionVariants": list(variants) or [live()],
+    } | fields
+
+
+def found(answer: Answer) -> Answer:
+    return {"found": answer}
+
+
+def answers(**different: Answer) -> dict[str, Answer]:
+    """What a state machine collected about an endpoint that is fit for a release."""
+    return {
+        "control": found({}),
+        "endpoint": found(endpoint()),
+        "endpoint_config": found(endpoint_config()),
+        "scaling": found({"ScalableTargets": []}),
+        "version": found(package()),
+        "artifact": found({"ContentLength": 1000}),
+        "alarms": {},
+        "quarantine": found({}),
+    } | different
+
+
+NOTHING_YET: dict[str, Answer] = {"endpoint": NO_ENDPOINT, "endpoint_config": {}, "scaling": {}}
+"""What is different where the endpoint does not exist."""
+
+AUTOSCALED: dict[str, Answer] = {
+    "scaling": found({"ScalableTargets": [{"ResourceId": f"endpoint/{ENDPOINT}/variant/{STABLE}"}]})
+}
+
+
+def observed(**different: Answer) -> Observed:
+    return Observed(answers(**different), GROUP, NUMBER)

@@ -1,0 +1,185 @@
+"""The few things SageMaker does with the steps of a plan, and nothing else: enough to see where a plan ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from interlock.failures import interpret_failure
+from interlock.observation import shares
+from interlock.verification import verify_endpoint
+from tests.unit import examples
+
+Request = dict[str, Any]
+WHEN = "2026-01-05T09:00:00Z"
+
+
+class RefusedError(Exception):
+    """What AWS says when it does not do as it is told."""
+
+
+class Account:
+    """Models, configs, alarms and one endpoint. Changes are done at once; a change that is refused changes nothing."""
+
+    def __init__(self, *, exists: bool = True, status: str = "InService", instances: int = 2) -> None:
+        stable = examples.production_variant()
+        self.models = {"churn-6"}
+        self.configs: dict[str, Request] = {examples.STABLE_CONFIG: examples.endpoint_config()}
+        self.alarms: set[str] = set()
+        self.status = status if exists else ""
+        self.config = examples.STABLE_CONFIG if exists else ""
+        self.weights: dict[str, float] = {stable["VariantName"]: 1.0} if exists else {}
+        self.instances: dict[str, int] = {stable["VariantName"]: instances} if exists else {}
+        self.lost_capacity = False
+
+    def answers(self) -> dict[str, Request]:
+        """What a state machine would collect now."""
+        if not self.status:
+            return examples.answers(**examples.NOTHING_YET)
+        return examples.answers(
+            endpoint=examples.found(self.endpoint()), endpoint_config=examples.found(self.configs[self.config])
+        )
+
+    def endpoint(self) -> Request:
+        variants = [examples.live(name, self.weights[name], self.instances[name]) for name in self.weights]
+        return examples.endpoint(self.status, self.config, *variants)
+
+    def shares(self) -> dict[str, float]:
+        return shares(self.weights)
+
+    def snapshot(self) -> Request:
+        """Everything, to be compared."""
+        return {name: value.copy() if hasattr(value, "copy") else value for name, value in vars(self).items()}
+
+    def do(self, step: Request) -> None:
+        """Carry out ``step``; RefusedError where AWS would say no. What is checked holds after every step."""
+        _ACTIONS[step["action"]](self, step["request"])
+        if self.status:
+            assert self.config in self.configs, "the config in force was deleted"
+            models = {variant["ModelName"] for variant in self.configs[self.config]["ProductionVariants"]}
+            assert models <= self.models, "a model in service was deleted"
+            assert sum(self.shares().values()) == 100, "no variant has traffic"
+
+    def verified(self, expect: Request | None) -> str:
+        """What verify_endpoint says of the endpoint as it is."""
+        described = examples.found(self.endpoint()) if self.status else examples.NO_ENDPOINT
+        task = {"expect": expect, "endpoint": described, "since": WHEN, "now": WHEN}
+        return str(verify_endpoint(task)["status"])
+
+
+def _create_model(account: Account, request: Request) -> None:
+    _refuse(request["ModelName"] in account.models, "Cannot create already existing model")
+    account.models.add(request["ModelName"])
+
+
+def _create_config(account: Account, request: Request) -> None:
+    name = request["EndpointConfigName"]
+    _refuse(name in account.configs, "Cannot create already existing endpoint configuration")
+    for variant in request["ProductionVariants"]:
+        _refuse(variant["ModelName"] not in account.models, f"Could not find model {variant['ModelName']}")
+    account.configs[name] = request
+
+
+def _create_endpoint(account: Account, request: Request) -> None:
+    _refuse(bool(account.status), "Cannot create already existing endpoint")
+    _bring_up(account, request["EndpointConfigName"])
+
+
+def _update_endpoint(account: Account, request: Request) -> None:
+    _refuse(account.status not in ("InService", "UpdateRollbackFailed"), "Cannot update in-progress endpoint")
+    kept = request["RetainAllVariantProperties"]
+    excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", ())}
+    weights, instances = account.weights, account.instances
+    _bring_up(account, request["EndpointConfigName"])
+    for name in account.weights.keys() & weights.keys():
+        if kept and "DesiredWeight" not in excluded:
+            account.weights[name] = weights[name]
+        if kept and "DesiredInstanceCount" not in excluded:
+            account.instances[name] = instances[name]
+    stay = account.instances.keys() & instances.keys()
+    account.lost_capacity |= any(account.instances[name] < instances[name] for name in stay)
+    account.lost_capacity |= not stay and max(account.instances.values()) < max(instances.values())
+
+
+def _bring_up(account: Account, config: str) -> None:
+    _refuse(config not in account.configs, f"Could not find endpoint configuration {config}")
+    variants = account.configs[config]["ProductionVariants"]
+    account.status, account.config = "InService", config
+    account.weights = {variant["VariantName"]: variant["InitialVariantWeight"] for variant in variants}
+    account.instances = {variant["VariantName"]: variant["InitialInstanceCount"] for variant in variants}
+
+
+def _set_weights(account: Account, request: Request) -> None:
+    _refuse(account.status != "InService", "Cannot update in-progress endpoint")
+    wanted = {item["VariantName"]: item["DesiredWeight"] for item in request["DesiredWeightsAndCapacities"]}
+    _refuse(not wanted.keys() <= account.weights.keys(), "Could not find variant")
+    account.weights |= wanted
+
+
+def _invoke(account: Account, request: Request) -> None:
+    _refuse(request["TargetVariant"] not in account.weights, "Variant not found")
+
+
+def _delete_endpoint(account: Account, request: Request) -> None:
+    _refuse(not account.status, "Could not find endpoint")
+    account.status, account.config, account.weights, account.instances = "", "", {}, {}
+
+
+def _delete_config(account: Account, request: Request) -> None:
+    _refuse(request["EndpointConfigName"] not in account.configs, "Could not find endpoint configuration")
+    del account.configs[request["EndpointConfigName"]]
+
+
+def _delete_model(account: Account, request: Request) -> None:
+    _refuse(request["ModelName"] not in account.models, "Could not find model")
+    account.models.remove(request["ModelName"])
+
+
+def _refuse(wrong: bool, words: str) -> None:
+    if wrong:
+        raise RefusedError(words)
+
+
+_ACTIONS: dict[str, Callable[[Account, Request], object]] = {
+    "CreateModel": _create_model,
+    "CreateEndpointConfig": _create_config,
+    "CreateEndpoint": _create_endpoint,
+    "UpdateEndpoint": _update_endpoint,
+    "UpdateEndpointWeightsAndCapacities": _set_weights,
+    "InvokeEndpoint": _invoke,
+    "DeleteEndpoint": _delete_endpoint,
+    "DeleteEndpointConfig": _delete_config,
+    "DeleteModel": _delete_model,
+    "PutMetricAlarm": lambda account, request: account.alarms.add(request["AlarmName"]),
+    "DeleteAlarms": lambda account, request: account.alarms.difference_update(request["AlarmNames"]),
+    "Bake": lambda account, request: None,
+}
+
+
+def walk(account: Account, plan: Request, mode: str, steps: int | None = None) -> str:
+    """Carry out the first ``steps`` of ``plan`` (all of them by default) as the state machine does.
+
+    Answers how it ended: Done, or what interpret_failure or verify_endpoint made of the step that did not go well.
+    """
+    for step in plan["steps"][:steps]:
+        try:
+            account.do(step)
+        except RefusedError as refused:
+            following = _interpreted(account, step, mode, str(refused))
+            if following != "Accept":
+                return following
+            continue
+        if step["awaits"] and account.verified(step["expect"]) != "Reached":
+            return account.verified(step["expect"])
+    return "Done"
+
+
+def _interpreted(account: Account, step: Request, mode: str, words: str) -> str:
+    failed = {"action": step["action"], "mode": mode, "attempt": 1}
+    seen = interpret_failure({**failed, "error": "SageMaker.SageMakerException", "cause": words})
+    if seen["next"] == "Compare" and step["action"] == "CreateEndpointConfig":
+        existing = account.configs[step["request"]["EndpointConfigName"]]
+        seen = interpret_failure({**failed, "request": step["request"], "existing": existing})
+    elif seen["next"] == "Compare":
+        seen = interpret_failure({**failed, "request": step["request"], "existing": step["request"]})
+    return str(seen["next"])

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from tests.unit import examples
+from tests.unit.examples import DENIED, NOTHING_YET, RELEASE, STABLE, STABLE_CONFIG, THROTTLED, answers, endpoint, found
+from tests.unit.fake_account import Account, walk
+from tests.unit.planned import actions, deliver, request, take_back
+
+FINAL, BOTH = "interlock-churn-v7-1", "interlock-churn-v7-1-canary"
+NATIVE = {"strategy": {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"}}
+
+
+def seen(status: str, config: str, *variants: dict[str, Any], instances: int = 2, **fields: Any) -> dict[str, Any]:
+    settings = [examples.production_variant(item["VariantName"], InitialInstanceCount=instances) for item in variants]
+    return answers(
+        endpoint=found(endpoint(status, config, *variants, **fields)),
+        endpoint_config=found(examples.endpoint_config(config, *settings)),
+    )
+
+
+def test_from_the_shared_config_traffic_goes_first_then_the_candidate() -> None:
+    halfway = seen("InService", BOTH, examples.live(STABLE, 75.0), examples.live(RELEASE, 25.0))
+    back = take_back(halfway, deliver())
+    assert (back["decision"], back["strategy"]) == ("Proceed", "roll_back")
+    assert actions(back) == [
+        *["UpdateEndpointWeightsAndCapacities", "UpdateEndpoint", "DeleteAlarms"],
+        *["DeleteEndpointConfig", "DeleteEndpointConfig", "DeleteModel"],
+    ]
+    assert back["steps"][0]["expect"] == {"config": BOTH, "shares": {STABLE: 100.0, RELEASE: 0.0}}
+    assert request(back, "UpdateEndpoint")["EndpointConfigName"] == STABLE_CONFIG
+    assert request(back, "DeleteAlarms")["AlarmNames"] == [f"{FINAL}-error-rate", f"{FINAL}-p99-latency"]
+
+
+def test_weights_that_are_back_already_are_not_set_again() -> None:
+    restored = seen("InService", BOTH, examples.live(STABLE, 100.0), examples.live(RELEASE, 0.0))
+    assert actions(take_back(restored, deliver()))[0] == "UpdateEndpoint"
+
+
+def test_after_a_failed_rollback_only_an_update_is_asked_for() -> None:
+    """botocore EndpointStatus UpdateRollbackFailed: the way out is another UpdateEndpoint."""
+    mixed = seen("UpdateRollbackFailed", BOTH, examples.live(STABLE, 75.0), examples.live(RELEASE, 25.0))
+    assert actions(take_back(mixed, deliver()))[0] == "UpdateEndpoint"
+
+
+def test_from_the_candidate_alone_stable_comes_back_at_todays_capacity() -> None:
+    alone = seen("InService", FINAL, examples.live(RELEASE, 100.0, 6))
+    back = take_back(alone, deliver())
+    assert actions(back)[:2] == ["CreateEndpointConfig", "UpdateEndpoint"]
+    made = request(back, "CreateEndpointConfig")
+    assert made["EndpointConfigName"] == request(back, "UpdateEndpoint")["EndpointConfigName"]
+    (variant,) = made["ProductionVariants"]
+    assert variant == examples.production_variant(InitialInstanceCount=6)
+    assert "CreationTime" not in made
+
+
+def test_stables_settings_come_back_with_it() -> None:
+    capture = {"EnableCapture": True}
+    plan = deliver(answers(endpoint_config=found(examples.endpoint_config(DataCaptureConfig=capture))))
+    back = take_back(seen("InService", FINAL, examples.live(RELEASE, 100.0)), plan)
+    assert request(back, "CreateEndpointConfig")["DataCaptureConfig"] == capture
+
+
+def test_stable_in_force_leaves_only_the_tidying() -> None:
+    back = take_back(seen("InService", STABLE_CONFIG, examples.live()), deliver())
+    assert actions(back) == ["DeleteAlarms", "DeleteEndpointConfig", "DeleteEndpointConfig", "DeleteModel"]
+    assert back["why"] == "Stable is already in force; what the release made is removed."
+
+
+def test_stable_as_an_earlier_way_back_restored_it_is_stable() -> None:
+    plan = deliver()
+    first = take_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, 6)), plan)
+    restored = request(first, "CreateEndpointConfig")["EndpointConfigName"]
+    again = take_back(seen("InService", restored, examples.live(STABLE, 1.0, 9), instances=6), plan)
+    assert again["decision"] == "Proceed"
+    assert actions(again) == ["DeleteAlarms", "DeleteEndpointConfig", "DeleteEndpointConfig", "DeleteModel"]
+
+
+def test_a_second_way_back_at_another_capacity_asks_for_another_config() -> None:
+    names = {
+        request(
+            take_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, count)), deliver()), "CreateEndpointConfig"
+        )["EndpointConfigName"]
+        for count in (6, 7)
+    }
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize(
+    ("observed", "reason", "said"),
+    [
+        (seen("InService", "somebody-elses", examples.live()), "EndpointMoved", "on config somebody-elses, not one of"),
+        (seen("Failed", STABLE_CONFIG, examples.live(), FailureReason="dead"), "EndpointFailed", "is Failed: dead"),
+        (seen("OutOfService", BOTH, examples.live()), "EndpointFailed", "is OutOfService"),
+        (answers(**NOTHING_YET), "EndpointMoved", "Endpoint churn-live is gone; somebody else deleted it."),
+        (answers(endpoint=DENIED, endpoint_config={}), "RollbackFailed", "The endpoint could not be read: Sage"),
+    ],
+)
+def test_where_no_safe_step_is_known_a_person_is_asked(observed: dict[str, Any], reason: str, said: str) -> None:
+    back = take_back(observed, deliver())
+    assert (back["decision"], back["reason"], back["steps"]) == ("Hold", reason, [])
+    assert said in back["why"]
+
+
+@pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"])
+def test_a_change_in_progress_is_waited_for_and_then_needs_a_person(status: str) -> None:
+    busy = seen(status, BOTH, examples.live())
+    assert take_back(busy, deliver())["decision"] == "Wait"
+    late = take_back(busy, deliver(), waits=20)
+    assert (late["decision"], late["reason"]) == ("Hold", "EndpointBusy")
+
+
+def test_an_endpoint_that_could_not_be_read_just_now_is_read_again() -> None:
+    assert take_back(answers(endpoint=THROTTLED), deliver())["decision"] == "Wait"
+
+
+def first_deployment() -> dict[str, Any]:
+    return deliver(answers(**NOTHING_YET))
+
+
+@pytest.mark.parametrize("status", ["InService", "Failed", "OutOfService"])
+def test_an_endpoint_that_was_not_there_before_is_removed(status: str) -> None:
+    back = take_back(seen(status, FINAL, examples.live()), first_deployment())
+    assert actions(back) == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
+    assert back["steps"][0]["expect"] == {"absent": True}
+    assert back["steps"][0]["patience"] > 0
+
+
+def test_an_endpoint_that_never_came_to_be_leaves_only_the_tidying() -> None:
+    back = take_back(answers(**NOTHING_YET), first_deployment(), reached=2)
+    assert (back["decision"], actions(back)) == ("Proceed", ["DeleteEndpointConfig", "DeleteModel"])
+
+
+def test_an_endpoint_that_somebody_else_created_meanwhile_is_left_alone() -> None:
+    back = take_back(seen("InService", "somebody-elses", examples.live()), first_deployment())
+    assert (back["decision"], back["reason"]) == ("Hold", "EndpointMoved")
+
+
+@pytest.mark.parametrize("fields", [{}, NATIVE])
+def test_a_release_that_died_with_the_candidate_alone_in_force_goes_forward(fields: dict[str, Any]) -> None:
+    plan = deliver(**fields)
+    alone = seen("InService", FINAL, examples.live(RELEASE, 100.0))
+    forward = take_back(alone, plan, reason="ExecutionStopped")
+    assert (forward["decision"], forward["reason"]) == ("Proceed", "RecoveredForward")
+    assert "DeleteModel" not in actions(forward)
+    assert {"EndpointConfigName": FINAL} not in [step["request"] for step in forward["steps"]]
+    assert "DeleteAlarms" in actions(forward)
+
+
+@pytest.mark.parametrize(("reached", "decision"), [(3, "RecoveredForward"), (2, "Accepted")])
+def test_a_new_endpoint_whose_release_died_stays_if_it_came_to_the_smoke_test(reached: int, decision: str) -> None:
+    serving = seen("InService", FINAL, examples.live())
+    back = take_back(serving, first_deployment(), reached, "ExecutionStopped")
+    assert back["reason"] == decision
+    assert ("DeleteEndpoint" in actions(back)) == (decision == "Accepted")
+
+
+def test_a_release_that_was_aborted_with_the_candidate_alone_in_force_goes_back() -> None:
+    alone = seen("InService", FINAL, examples.live(RELEASE, 100.0))
+    assert take_back(alone, deliver(), reason="AbortedByPerson")["reason"] == "Accepted"
+
+
+def test_only_what_was_reached_is_removed() -> None:
+    stable = seen("InService", STABLE_CONFIG, examples.live())
+    assert actions(take_back(stable, deliver(), reached=0)) == ["DeleteModel"]
+    assert actions(take_back(stable, deliver(), reached=1)) == ["DeleteEndpointConfig", "DeleteModel"]
+
+
+def test_what_turned_out_to_be_somebody_elses_is_not_removed() -> None:
+    stable = seen("InService", STABLE_CONFIG, examples.live())
+    assert actions(take_back(stable, deliver(), reached=0, reason="NameTaken")) == []
+    assert actions(take_back(stable, deliver(), reached=1, reason="NameTaken")) == ["DeleteModel"]
+
+
+reasons = some.sampled_from(["AlarmRaised", "EvidenceFailed", "AbortedByPerson", "AwsRefused", "ExecutionStopped"])
+settled = some.sampled_from(["InService", "InService", "InService", "UpdateRollbackFailed"])
+statuses = settled | some.sampled_from(["Updating", "SystemUpdating", "RollingBack", "Failed", "OutOfService"])
+kinds = some.sampled_from([{}, NATIVE, {"strategy": examples.ALL_AT_ONCE}, {"smoke": None, "evidence": None}])
+
+
+def _interrupted(account: Account, plan: dict[str, Any], reached: int, data: some.DataObject) -> None:
+    """Carry ``plan`` out up to a step and then let anything happen to the endpoint that may happen to one."""
+    assert walk(account, plan, "deliver", reached) == "Done"
+    if not account.status:
+        return
+    account.configs["somebody-elses"] = examples.endpoint_config(
+        "somebody-elses", examples.production_variant("theirs")
+    )
+    account.status = data.draw(statuses, "status")
+    account.config = data.draw(some.sampled_from([account.config, *sorted(account.configs)]), "config")
+    names = [variant["VariantName"] for variant in account.configs[account.config]["ProductionVariants"]]
+    least = 0.0 if len(names) > 1 else 1.0
+    for name in names:
+        account.weights[name] = data.draw(some.sampled_from([least, 5.0, 50.0, 100.0]), "weight")
+        account.instances[name] = data.draw(some.integers(1, 9), "instances")
+    account.weights = {name: account.weights[name] for name in names}
+    account.instances = {name: account.instances[name] for name in names}
+
+
+def _ended_well(account: Account, existed: bool, back: dict[str, Any]) -> None:
+    if back["reason"] == "RecoveredForward":
+        assert account.config == FINAL
+    elif existed:
+        assert account.config == STABLE_CONFIG or account.config.startswith(f"{FINAL}-stable-")
+        assert account.shares() == {STABLE: 100.0}
+        assert {"churn-6"} == account.models
+        assert not {FINAL, BOTH} & set(account.configs)
+    else:
+        assert (account.status, account.models) == ("", {"churn-6"})
+    assert account.alarms == set()
+
+
+@settings(max_examples=200)
+@given(kinds, some.sampled_from([True, True, True, False]), reasons, some.data())
+def test_from_any_state_the_way_back_ends_with_stable_or_the_candidate_at_100_percent_or_touches_nothing(
+    fields: dict[str, Any], existed: bool, reason: str, data: some.DataObject
+) -> None:
+    account = Account(exists=existed)
+    plan = deliver(account.answers(), **fields)
+    reached = data.draw(some.integers(0, len(plan["steps"])), "reached")
+    _interrupted(account, plan, reached, data)
+
+    back = take_back(account.answers(), plan, reached, reason)
+    if back["decision"] != "Proceed":
+        assert back["decision"] in ("Wait", "Hold")
+        assert back["steps"] == []
+        return
+
+    stopped = data.draw(some.integers(0, len(back["steps"])), "stopped")
+    assert walk(account, back, "roll_back", stopped) == "Done"
+    again = take_back(account.answers(), plan, reached, reason)
+    assert again["decision"] == "Proceed"
+    assert walk(account, again, "roll_back") == "Done"
+    _ended_well(account, existed, again)
+    assert not account.lost_capacity
+
+    once = account.snapshot()
+    third = take_back(account.answers(), plan, reached, reason)
+    assert third["decision"] == "Proceed"
+    assert walk(account, third, "roll_back") == "Done"
+    assert account.snapshot() == once
