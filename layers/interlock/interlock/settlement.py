@@ -61,7 +61,7 @@ def settle_release(task: Request) -> Request:
         "reason": str(reason),
         "sentence": sentence,
         "quarantine": quarantine,
-        "live": reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD),
+        "live": outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD),
         "red": outcome in (Outcome.ROLLED_BACK, Outcome.FAILED, Outcome.REFUSED),
         "subject": _subject(f"[Interlock] {task['group']} v{task['version']} {_HEADLINES[outcome].lower()}"),
         "body": "\n".join(body),
