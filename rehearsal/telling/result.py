@@ -111,6 +111,14 @@ class Release:
         )
 
     @cached_property
+    def variants(self) -> Mapping[str, frozenset[str]]:
+        """The names of the variants in each endpoint config that this release creates."""
+        return {
+            request["EndpointConfigName"]: frozenset(each["VariantName"] for each in request["ProductionVariants"])
+            for request in self._requests("CreateEndpointConfig")
+        }
+
+    @cached_property
     def guards(self) -> frozenset[str]:
         """The names of the alarms that may end this release: its own, and the policy's."""
         own = (request["AlarmName"] for request in self._requests("PutMetricAlarm"))

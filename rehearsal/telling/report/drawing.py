@@ -13,7 +13,8 @@ from html import escape
 from rehearsal.scenario.quantities import count
 
 WIDTH, LEFT, RIGHT, GAP = 960.0, 58.0, 14.0, 34.0
-RAIL = 70.0
+RAIL = 84.0
+LABEL_ROWS = 3
 LAMPS = ("pass", "fail", "unsure")
 
 
@@ -198,7 +199,6 @@ def _rail(marks: Sequence[Mark], scale: Scale) -> list[str]:
     """The strip above the plots: ticks for calls, lamps for verdicts, and words where there is room for them."""
     y = RAIL - 36
     parts = [f'<line class="rail" x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>']
-    free = 0.0
     for mark in sorted(marks, key=lambda each: (each.kind in LAMPS, each.at)):
         x, title = scale(mark.at), f"<title>{escape(mark.title)}</title>"
         if mark.kind in LAMPS:
@@ -208,14 +208,26 @@ def _rail(marks: Sequence[Mark], scale: Scale) -> list[str]:
             )
             continue
         parts.append(f'<g class="tick {mark.kind}"><circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>{title}</g>')
-        if mark.sign:
-            half = 3.2 * len(mark.sign)
-            middle = min(max(x, LEFT + half), WIDTH - RIGHT - half)
-            if middle - half >= free:
-                place = f'x="{middle:.1f}" y="{y - 11:.1f}" text-anchor="middle"'
-                parts.append(f'<text class="rail-label" {place}>{escape(mark.sign)}</text>')
-                free = middle + half + 6
+    for mark, middle, row in _placed([each for each in marks if each.sign and each.kind not in LAMPS], scale):
+        place = f'x="{middle:.1f}" y="{y - 11 - 13 * row:.1f}" text-anchor="middle"'
+        parts.append(f'<text class="rail-label" {place}>{escape(mark.sign)}</text>')
     return parts
+
+
+def _placed(marks: Iterable[Mark], scale: Scale) -> list[tuple[Mark, float, int]]:
+    """Where each mark's words go, in the lowest of the rows that has room; what has none keeps its title alone."""
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(LABEL_ROWS)]
+    placed = []
+    for mark in sorted(marks, key=lambda each: (each.kind not in ("begin", "end"), each.at)):
+        half = 3.2 * len(mark.sign)
+        middle = min(max(scale(mark.at), LEFT + half), WIDTH - RIGHT - half)
+        left, right = middle - half - 3, middle + half + 3
+        free = (row for row, words in enumerate(taken) if all(right <= begin or end <= left for begin, end in words))
+        row = next(free, None)
+        if row is not None:
+            taken[row].append((left, right))
+            placed.append((mark, middle, row))
+    return placed
 
 
 def _clock(scale: Scale, bottom: float) -> str:

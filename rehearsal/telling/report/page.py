@@ -32,7 +32,7 @@ _OUTCOME = {
 def release_page(release: Release, result: Result) -> str:
     """The page of one release."""
     sections = (
-        ("What happened", _legend(release) + f"<figure>{release_picture(release, result)}</figure>"),
+        ("What happened", _picture(release, result)),
         ("Timeline", _timeline(_moments(release, result), release.started)),
         ("Plan", _plans(release)),
         ("Evidence", _evidence(release)),
@@ -119,13 +119,20 @@ def _facts(release: Release, result: Result) -> str:
     return f'<dl class="facts">{items}</dl>'
 
 
-def _legend(release: Release) -> str:
-    items = [("candidate", f"candidate, version {release.version}"), ("stable", "stable"), ("alarm", "in alarm")]
-    return (
-        '<ul class="legend">'
-        + "".join(f'<li><i class="{kind}"></i>{escape(text)}</li>' for kind, text in items)
-        + "</ul>"
+def _picture(release: Release, result: Result) -> str:
+    """The drawing below a legend of what is in it, and of nothing else."""
+    drawing = release_picture(release, result)
+    known = (
+        ("area candidate", "candidate", f"candidate, version {release.version}"),
+        ("area stable", "stable", "stable"),
+        ("alarm", "alarm", "in alarm"),
+        ("tick traffic", "tick moved", "moves traffic or fleets"),
+        ("tick step", "tick", "other change"),
     )
+    items = "".join(
+        f'<li><i class="{key}"></i>{escape(text)}</li>' for kind, key, text in known if f'class="{kind}"' in drawing
+    )
+    return f'<ul class="legend">{items}</ul><figure>{drawing}</figure>'
 
 
 def _moments(release: Release, result: Result) -> list[Moment]:
@@ -160,14 +167,20 @@ def _timeline(moments: Iterable[Moment], start: float) -> str:
 
 def _plans(release: Release) -> str:
     """The plan that went out, and the plans that took it back or recovered it, in the order they were made."""
+    plans = [entry for entry in release.journal if entry.kind == "PLAN"]
+    stopped = next((entry.document.get("step") for entry in release.journal if entry.kind == "TAKEBACK"), None)
     return "".join(
-        _plan(entry.document, entry.at - release.started) for entry in release.journal if entry.kind == "PLAN"
+        _plan(entry.document, entry.at - release.started, stopped if index == 0 else None)
+        for index, entry in enumerate(plans)
     )
 
 
-def _plan(plan: Mapping[str, Any], at: float) -> str:
+def _plan(plan: Mapping[str, Any], at: float, stopped: int | None) -> str:
+    """`stopped` is the index of the step under way when the release was taken back, None when nothing took it back."""
     warnings = "".join(f"<li>{escape(str(warning))}</li>" for warning in plan.get("warnings", ()))
-    steps = "".join(f"<li>{_step(step)}</li>" for step in plan.get("steps", ()))
+    steps = "".join(
+        f"<li{_progress(index, stopped)}>{_step(step)}</li>" for index, step in enumerate(plan.get("steps", ()))
+    )
     restore = plan.get("restore") or {}
     back = f"<p class=soft>The way back, ready from the start:</p>{_step(restore)}" if restore.get("request") else ""
     return (
@@ -177,6 +190,16 @@ def _plan(plan: Mapping[str, Any], at: float) -> str:
         + (f'<ol class="steps">{steps}</ol>' if steps else "")
         + back
     )
+
+
+def _progress(index: int, stopped: int | None) -> str:
+    """The class of a step of a plan that did not run to its end; the style sheet puts the sign in front of it."""
+    if stopped is None:
+        return ""
+    kind, title = ("done", "done") if index < stopped else ("stopped", "taken back here")
+    if index > stopped:
+        kind, title = "unreached", "not reached"
+    return f' class="{kind}" title="{title}"'
 
 
 def _step(step: Mapping[str, Any]) -> str:

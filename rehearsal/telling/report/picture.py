@@ -149,11 +149,23 @@ def _marks(release: Release, result: Result) -> list[Mark]:
 
 
 def _sign(call: Call, release: Release) -> str:
-    """Few words beside a change of traffic: the candidate's new share, or that the endpoint is made or moved."""
-    if call.operation != "UpdateEndpointWeightsAndCapacities":
-        return "create" if call.operation == "CreateEndpoint" else "update"
+    """Few words beside a change of traffic: the candidate's new share, or what the endpoint is moved to."""
+    if call.operation == "CreateEndpoint":
+        return "created"
+    if call.operation == "UpdateEndpoint":
+        return _moved_to(call.request["EndpointConfigName"], release)
     names = {variant for variant, _ in release.candidates}
     return share(sum(part for name, part in shares_asked(call.request).items() if name in names))
+
+
+def _moved_to(config: str, release: Release) -> str:
+    runs = release.variants.get(config, frozenset())
+    new = {variant for variant, of in release.candidates if of == config}
+    if not new:
+        return "candidate removed"
+    if runs - new:
+        return "candidate added"
+    return "stable retired" if release.plan.get("traffic") == "weights" else "replaced"
 
 
 def calls_of(release: Release, result: Result) -> list[Call]:
