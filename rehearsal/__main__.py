@@ -6,13 +6,20 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rehearsal.scenario.unusable import Unusable
 from rehearsal.telling import terminal
-from rehearsal.telling.result import as_json
+from rehearsal.telling.result import Result, as_json
+
+if TYPE_CHECKING:
+    from rehearsal.scenario.model import Scenario
 
 UNUSABLE = 2  # exit status for input that cannot be used; 1 says that an expectation did not hold
+STOPPED = 130  # as a shell tells of a program that Ctrl-C ended
 
 
 def main(arguments: list[str]) -> int:
@@ -21,8 +28,11 @@ def main(arguments: list[str]) -> int:
     try:
         status: int = options.act(options)
     except Unusable as error:
-        print(error, file=sys.stderr)
+        terminal.screen(sys.stderr).say(str(error))
         return UNUSABLE
+    except KeyboardInterrupt:
+        terminal.screen(sys.stderr).say("stopped")
+        return STOPPED
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNUSABLE
@@ -33,32 +43,53 @@ def _run(options: argparse.Namespace) -> int:
     view = terminal.screen(sys.stdout)
     if not options.json:
         view.status("  loading the simulated account")
-    from rehearsal.playing import rehearse  # these take seconds, and a person should not face an empty screen meanwhile
     from rehearsal.scenario.reading import read_scenario
     from rehearsal.telling.report import write_reports
 
     scenario = read_scenario(options.scenario)
     if options.seed is not None:
         scenario = scenario.model_copy(update={"seed": options.seed})
+    if options.html:
+        with _writing(options.html):
+            options.html.mkdir(parents=True, exist_ok=True)
+    result = _play(options, view, scenario)
     if options.json:
-        result = rehearse(scenario, options.scenario.parent).result
         print(json.dumps(as_json(result), ensure_ascii=False))
     else:
-        terminal.show_title(view, scenario.scenario, scenario.about)
-        view.status("  deploying the template, training the models")
-        start = scenario.start.timestamp()
-        result = rehearse(
-            scenario,
-            options.scenario.parent,
-            told=lambda moment: terminal.show_moment(view, moment, start),
-            passed=lambda at, requests: terminal.show_progress(view, at, start, scenario.lasts, requests),
-        ).result
         terminal.show_result(view, result)
     if options.html:
-        pages = write_reports(result, options.html)
+        with _writing(options.html):
+            pages = write_reports(result, options.html)
         if not options.json:
             print(f"Report: {pages[0]}")
     return 0 if result.passed else 1
+
+
+def _play(options: argparse.Namespace, view: terminal.Screen, scenario: Scenario) -> Result:
+    from rehearsal.playing import ActRefused, rehearse  # takes seconds, and a person should not face an empty screen
+
+    folder, start = options.scenario.parent, scenario.start.timestamp()
+    try:
+        if options.json:
+            return rehearse(scenario, folder).result
+        terminal.show_title(view, scenario.scenario, scenario.about)
+        view.status("  deploying the template, training the models")
+        return rehearse(
+            scenario,
+            folder,
+            told=lambda moment: terminal.show_moment(view, moment, start),
+            passed=lambda at, requests: terminal.show_progress(view, at, start, scenario.lasts, requests),
+        ).result
+    except ActRefused as refused:
+        raise Unusable(f"{options.scenario}: {refused}") from refused
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unusable(f"--html {folder}: cannot be written: {error.strerror}") from error
 
 
 def _plan(options: argparse.Namespace) -> int:

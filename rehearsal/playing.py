@@ -7,16 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from rehearsal.account.gateway import Call, Fault
+from rehearsal.account.gateway import Call, Fault, NotSimulated
 from rehearsal.aws import AwsError
 from rehearsal.scenario import expectations
 from rehearsal.scenario.acts import Act
 from rehearsal.scenario.unusable import Unusable
 from rehearsal.telling import gathering, timeline
 from rehearsal.telling.result import AlarmChange, Moment, Notice, Result
-from rehearsal.world import World, new_world
+from rehearsal.world import NoSuchMachine, World, new_world
 
 if TYPE_CHECKING:
     from rehearsal.scenario.model import Scenario
@@ -25,7 +26,8 @@ SLICE = 300.0  # virtual seconds between two looks at how far it is
 
 
 class ActRefused(Unusable):
-    """A scenario has somebody do what AWS refuses; a scenario that is about a refusal lets a machine meet it."""
+    """Somebody in a scenario does what AWS refuses, or what is not simulated; a scenario about a refusal lets a machine
+    meet it."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ def rehearse(
     prepare(world)
     chronicle = Chronicle(world, told)
     before = len(world.gateway.journal)
-    for act in scenario.timeline:
-        world.clock.at(start + act.at, partial(_perform, act, world))
+    for number, act in enumerate(scenario.timeline):
+        world.clock.at(start + act.at, partial(_perform, number, act, world))
     world.gateway.inject(
         [
             Fault(each.service, each.operation, each.error.code, each.error.message, each.call, each.error.status)
@@ -126,10 +128,15 @@ def rehearse(
     return Rehearsal(result, world)
 
 
-def _perform(act: Act, world: World) -> None:
+def _perform(number: int, act: Act, world: World) -> None:
     try:
         act.perform(world)
-    except AwsError as refused:
-        raise ActRefused(
-            f"At {world.clock.iso()} a person cannot do {act.model_dump(by_alias=True)}: {refused}"
-        ) from refused
+    except (AwsError, NoSuchMachine, NotSimulated) as refused:
+        raise ActRefused(f"timeline[{number}] ({_in_short(act)}): {refused}") from refused
+
+
+def _in_short(act: Act) -> str:
+    """`approve digits 2`: what is done, and the texts and numbers it is done with."""
+    written = act.model_dump(by_alias=True, exclude_unset=True, exclude={"at"})
+    ((kind, what),) = written.items()
+    return shorten(" ".join([kind, *(str(each) for each in what.values() if isinstance(each, (str, int)))]), 60)

@@ -45,6 +45,10 @@ PERSON = Caller("person")
 PRELUDE = timedelta(minutes=30)  # for what was there before the scenario starts to come into service
 
 
+class NoSuchMachine(LookupError):
+    """The template has no state machine of a name."""
+
+
 @dataclass
 class World:
     """An account. `artifacts` says of an artifact's URL which version it is, or which model if none was registered."""
@@ -67,11 +71,11 @@ class World:
         return self.gateway.call(PERSON, service, operation, request)
 
     def machine(self, name: str) -> str:
-        """The ARN of the state machine that the template calls by this name. LookupError if it has none such."""
+        """The ARN of the state machine that the template calls by this name. Raises NoSuchMachine."""
         machines = {each.logical_id: each.arn for each in self._resources("AWS::StepFunctions::StateMachine")}
         found = [arn for logical_id, arn in machines.items() if logical_id.casefold().startswith(name.casefold())]
         if not found:
-            raise LookupError(f"the template has no state machine {name}; it has {', '.join(machines)}")
+            raise NoSuchMachine(f"the template has no state machine {name}; it has {', '.join(machines)}")
         return found[0]
 
     def put_policy(self, group: str, text: str) -> None:

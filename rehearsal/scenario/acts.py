@@ -13,6 +13,7 @@ import yaml
 from pydantic import Field, PositiveInt
 
 from rehearsal.scenario.entries import Duration, Entry, OneOf
+from rehearsal.scenario.names import ModelKind, Operation
 
 if TYPE_CHECKING:
     from rehearsal.world import World
@@ -39,7 +40,7 @@ class NewPackage(Entry):
     """A version to be registered: which of the trained models, and with which status."""
 
     group: str
-    model: str
+    model: ModelKind
     status: Literal["PendingManualApproval", "Approved", "Rejected"] = "PendingManualApproval"
     containers: PositiveInt = Field(1, description="how many containers its inference specification lists")
 
@@ -235,11 +236,9 @@ class BreakNext(Act):
         world.sagemaker.endpoints.fail_next(self.break_next.endpoint, self.break_next.change)
 
 
-class AnyCall(Entry):
+class AnyCall(Operation):
     """Any call that a person may make: setting an alarm by hand, deleting an endpoint, publishing a metric."""
 
-    service: str
-    operation: str
     request: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -43,6 +43,11 @@ class Entry(BaseModel):
         return _known_only(value, [field.alias or name for name, field in cls.model_fields.items()])
 
 
+def not_so(said: str, *field: int | str) -> PydanticCustomError:
+    """The error of an entry in which a field, or one further down, says what cannot be."""
+    return PydanticCustomError("not_so", "{said}", {"said": said, "field": field})
+
+
 def must_know(options: type[Any]) -> BeforeValidator:
     """The same strictness for a plain dataclass: a field it does not have is an error."""
     return BeforeValidator(lambda value: _known_only(value, [field.name for field in dataclasses.fields(options)]))
@@ -51,8 +56,8 @@ def must_know(options: type[Any]) -> BeforeValidator:
 def _known_only(value: object, known: list[str]) -> object:
     for key in value if isinstance(value, Mapping) else ():
         if key not in known:
-            said = f"unknown field{_did_you_mean([str(key)], known)} Known: {', '.join(known)}"
-            raise PydanticCustomError("unknown_field", "{said}", {"said": said, "field": (key,)})
+            said = f"unknown field{did_you_mean([str(key)], known)} Known: {', '.join(known)}"
+            raise not_so(said, key)
     return value
 
 
@@ -90,10 +95,11 @@ def _unknown(noun: str, value: object, known: list[str]) -> str:
     if not isinstance(value, Mapping):
         return f"{value!r} is not a mapping; {noun}s are written as one of: {', '.join(known)}"
     written = [str(key) for key in value]
-    fields, hint = ", ".join(written), _did_you_mean(written, known)
+    fields, hint = ", ".join(written), did_you_mean(written, known)
     return f"none of the fields {fields} names a {noun}{hint} Known: {', '.join(known)}"
 
 
-def _did_you_mean(written: list[str], known: list[str]) -> str:
+def did_you_mean(written: list[str], known: list[str]) -> str:
+    """The end of a sentence that says a name is unknown, with the known name that is nearest if one is near."""
     close = [match for key in written for match in difflib.get_close_matches(key, known, n=1)]
     return f"; did you mean {close[0]}?" if close else "."

@@ -7,15 +7,25 @@ that can be one of several things is a mapping whose own key names it: `register
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, PositiveFloat, PositiveInt, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+    model_validator,
+)
 
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.scenario.acts import Step
-from rehearsal.scenario.entries import Duration, Entry, Share, must_know
+from rehearsal.scenario.entries import Duration, Entry, Share, must_know, not_so
 from rehearsal.scenario.expectations import Expected
+from rehearsal.scenario.names import ModelKind, Operation
+from rehearsal.scenario.quantities import duration
 from rehearsal.traffic import Behaviour, Load
 
 
@@ -77,7 +87,7 @@ class FoundEndpoint(Entry):
     """An endpoint that somebody else made before the scenario starts."""
 
     name: Name
-    model: str = "plain"
+    model: ModelKind = "plain"
     variant: Name = "AllTraffic"
     instance_type: str = "ml.m5.large"
     initial_instances: PositiveInt = 1
@@ -94,11 +104,9 @@ class FaultError(Entry):
     status: int = 400
 
 
-class Fault(Entry):
+class Fault(Operation):
     """A call that goes wrong: the nth one of an operation after deployment, or every one."""
 
-    service: str
-    operation: str
     call: PositiveInt | None = Field(None, description="only the nth matching call; every call when absent")
     error: FaultError
 
@@ -140,6 +148,14 @@ class Scenario(Entry):
     events: list[EventFate] = Field(default_factory=list)
     unsure: Unsure = Unsure()
     expect: list[Expected] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _everything_happens_before_the_end(self) -> Self:
+        for number, act in enumerate(self.timeline):
+            if act.at > self.lasts:
+                said = f"{duration(act.at)} is after the end; the scenario lasts {duration(self.lasts)}"
+                raise not_so(said, "timeline", number, "at")
+        return self
 
 
 def json_schema() -> dict[str, Any]:

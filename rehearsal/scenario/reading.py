@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from rehearsal.scenario.acts import PutPolicy
 from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.unusable import Unusable
 
@@ -42,9 +43,36 @@ def read_scenario(path: Path) -> Scenario:
     if problems:
         raise ScenarioError(problems)
     try:
-        return Scenario.model_validate(document)
+        scenario = Scenario.model_validate(document)
     except ValidationError as error:
         raise ScenarioError([_sentence(path, root, dict(problem)) for problem in error.errors()]) from error
+    problems = [
+        f"{path}:{line}: {field}: {said}"
+        for location, said in _unusable_policies(scenario, path.parent)
+        for line, field in [_locate(root, location)]
+    ]
+    if problems:
+        raise ScenarioError(problems)
+    return scenario
+
+
+def _unusable_policies(scenario: Scenario, folder: Path) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Where in a scenario a policy is named that is not there, or that does not say whose it is."""
+    for number, policy in enumerate(scenario.policies):
+        try:
+            text = (folder / policy).read_text(encoding="utf-8") if isinstance(policy, str) else None
+            document = policy if text is None else yaml.safe_load(text)
+        except OSError:
+            yield ("policies", number), f"no file {policy} beside the scenario"
+        except (yaml.YAMLError, ValueError):
+            yield ("policies", number), f"{policy} is not YAML"
+        else:
+            if not isinstance(document, dict) or not isinstance(document.get("model_package_group"), str):
+                yield ("policies", number), "the policy names no model_package_group"
+    for number, act in enumerate(scenario.timeline):
+        file = act.put_policy.file if isinstance(act, PutPolicy) else None
+        if file is not None and not (folder / file).is_file():
+            yield ("timeline", number, "put_policy", "file"), f"no file {file} beside the scenario"
 
 
 def _sentence(path: Path, root: yaml.Node, problem: dict[str, Any]) -> str:

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from rehearsal import playing
+from rehearsal.__main__ import main
 from rehearsal.playing import rehearse
 from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.reading import read_scenario
@@ -30,3 +34,56 @@ def test_a_scenario_that_cannot_be_used_ends_with_status_2_and_its_line() -> Non
 
     assert run.returncode == 2
     assert run.stderr.startswith("Makefile:") and "Traceback" not in run.stderr
+
+
+REFUSED = """\
+scenario: refused
+about: A version is approved that nobody registered.
+start: 2026-01-05T09:00:00Z
+lasts: 10m
+timeline:
+  - {at: 0m, register: {group: digits, model: plain}}
+  - {at: 1m, approve: {group: digits, version: 2}}
+expect:
+  - {requests_lost: 0}
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ("approve: {group: digits, version: 2}", "timeline[1] (approve digits 2): sagemaker ValidationException: "),
+        ("start: {machine: nothing}", "timeline[1] (start nothing): the template has no state machine nothing; it has"),
+    ],
+)
+def test_what_aws_refuses_a_person_is_told_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], second: str, said: str
+) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(REFUSED.replace("approve: {group: digits, version: 2}", second), encoding="utf-8")
+
+    assert main(["run", str(file), "--json"]) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith(f"{file}: {said}") and told.err.count("\n") == 1
+    assert told.out == ""
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "taken"
+    file.touch()
+
+    assert main(["run", str(ROOT / "scenarios/metadata-loop.yaml"), "--html", str(file)]) == 2
+    told = capsys.readouterr()
+    assert told == ("", f"--html {file}: cannot be written: File exists\n")
+
+
+def test_a_run_that_is_interrupted_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*given: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(playing, "rehearse", interrupted)
+
+    assert main(["run", str(ROOT / "scenarios/metadata-loop.yaml")]) == 130
+    assert capsys.readouterr().err == "stopped\n"

@@ -59,6 +59,29 @@ def test_a_good_file_is_read_with_durations_and_shares_as_numbers(tmp_path: Path
         ),
         (", version: 1}}>}}", ":7: timeline[1].approve.version: is missing"),
         ("100%>120%", ":9: expect[0].share: '120%' is not a share; write for example 25%, or a number from 0 to 1"),
+        (
+            "model: plain>model: plane",
+            ":6: timeline[0].register.model: no model plane; did you mean plain? Known: plain, better, broken, crash",
+        ),
+        ("at: 1m>at: 91m", ":7: timeline[1].at: 1h 31m is after the end; the scenario lasts 1h 30m"),
+        (
+            "expect:>faults: [{service: sage-maker, operation: X, error: {code: X}}]\nexpect:",
+            ":8: faults[0].service: AWS has no service sage-maker; did you mean sagemaker?",
+        ),
+        (
+            "expect:>faults: [{service: sagemaker, operation: UpdateEndpiont, error: {code: X}}]\nexpect:",
+            ":8: faults[0].operation: sagemaker has no operation UpdateEndpiont; did you mean UpdateEndpoint?",
+        ),
+        (
+            "expect:>endpoints: [{name: digits, model: nice}]\nexpect:",
+            ":8: endpoints[0].model: no model nice. Known: plain, better, broken, crash",
+        ),
+        ("timeline:>policies: [p/weights.yaml]\ntimeline:", ":5: policies[0]: no file p/weights.yaml beside the sc"),
+        ("timeline:>policies: [{stages: []}]\ntimeline:", ":5: policies[0]: the policy names no model_package_group"),
+        (
+            "approve: {group: digits, version: 1}>put_policy: {group: digits, file: p.yaml}",
+            ":7: timeline[1].put_policy.file: no file p.yaml beside the scenario",
+        ),
         ("{at: 0m, >{at: 0m, at: 1m, ", ":6: at: written twice in one mapping"),
         ("model: plain>model: [", ":6: not valid YAML: "),
     ],
