@@ -93,15 +93,13 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    from rehearsal.dryrun import dry_run
+    from rehearsal.dryrun import dry_run, show
 
     plan = dry_run(options.policy, options.version, options.live)
     if options.json:
         print(json.dumps(plan, ensure_ascii=False))
     else:
-        for assumption in plan["assumed"]:
-            print(f"Assumed: {assumption}")
-        terminal.show_plan(terminal.screen(sys.stdout), plan)
+        show(terminal.screen(sys.stdout), plan)
     return 0 if plan["decision"] == "Proceed" else 1
 
 

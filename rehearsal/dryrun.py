@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ import yaml
 from rehearsal.aws import AwsError
 from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.unusable import Unusable
+from rehearsal.telling import timeline
+from rehearsal.telling.terminal import WIDTH, Screen
 from rehearsal.world import ROOT, World, new_world
 
 _LAYER = str(ROOT / "layers/interlock")
@@ -141,3 +144,46 @@ def _plan(world: World, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return plan
     reason, _, sentence = (last.cause or f"{last.error}: {last.status}").partition(": ")
     return {"decision": "Refuse", "reason": reason, "why": sentence, "warnings": [], "steps": []}
+
+
+def show(view: Screen, plan: Mapping[str, Any]) -> None:
+    """A dry run for a person: what was assumed, what would happen and why, the steps in a line each, each request."""
+    for assumption in plan["assumed"]:
+        view.say(f"Assumed: {assumption}")
+    proceeds = plan["decision"] == "Proceed"
+    title = timeline.plan_title(plan) if proceeds else str(plan.get("reason", ""))
+    view.say(f"{view.paint(str(plan['decision']), 'good' if proceeds else 'bad')}  {view.paint(title, 'strong')}")
+    for line in textwrap.wrap(str(plan.get("why", "")), WIDTH - 2):
+        view.say(f"  {line}")
+    for warning in plan.get("warnings", ()):
+        for index, line in enumerate(textwrap.wrap(str(warning), WIDTH - 4)):
+            view.say(f"  {view.paint('!' if index == 0 else ' ', 'warn')} {line}")
+    titles = [f"{number:>2}  {step.get('note') or step['action']}" for number, step in enumerate(plan["steps"], 1)]
+    for index, title in enumerate(titles):
+        view.say(f"\n{title}" if index == 0 else title)
+    _show_steps(view, titles, plan["steps"])
+    restore = plan.get("restore") or {}
+    if restore.get("request"):
+        view.say("\n  The way back, ready from the start:")
+        _show_request(view, restore["action"], restore["request"])
+
+
+def _show_steps(view: Screen, titles: list[str], steps: list[Mapping[str, Any]]) -> None:
+    """Each step's request. A bake asks what the first one asks, so only what differs is shown of it."""
+    first = next((index for index, step in enumerate(steps) if step.get("bake")), None)
+    for index, (title, step) in enumerate(zip(titles, steps, strict=True)):
+        view.say(f"\n{view.paint(title, 'strong')}")
+        bake = step.get("bake")
+        if not bake or first is None or index == first:
+            _show_request(view, step["action"], bake or step.get("request") or {})
+            continue
+        differs = {name: said for name, said in bake.items() if said != steps[first]["bake"].get(name)}
+        share = f", at {differs.pop('percent')} %" if "percent" in differs else ""
+        _show_request(view, f"{step['action']} as step {first + 1}{share}", differs)
+
+
+def _show_request(view: Screen, action: str, request: Mapping[str, Any]) -> None:
+    view.say(f"    {view.paint(action, 'soft')}")
+    if request:
+        for line in yaml.safe_dump(request, sort_keys=False, width=WIDTH - 8).splitlines():
+            view.say(f"      {line}")

@@ -93,3 +93,17 @@ def test_a_version_is_a_number_from_1(wrong: list[str], capsys: pytest.CaptureFi
 
     assert ended.value.code == 2
     assert "is not a version; write its number in the group, 1 or more" in capsys.readouterr().err
+
+
+def test_the_steps_are_listed_before_their_requests_and_nothing_is_told_twice(
+    churn: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["plan", str(churn), "--version", "2", "--live", "1"])
+
+    overview, *details = capsys.readouterr().out.split("\n\n")[1:]
+    listed = overview.splitlines()
+    assert [each.splitlines()[0] for each in details[:-1]] == listed
+    bakes = [each.splitlines() for each in details if " Watch the candidate at " in each]
+    first = next(number for number, line in enumerate(listed, 1) if " Watch the candidate at 5 %" in line)
+    assert [each[1:] for each in bakes[1:]] == [[f"    Bake as step {first}, at {p} %"] for p in (25, 50, 100)]
+    assert details[-1].count("UpdateEndpointWeightsAndCapacities") == 1
