@@ -230,6 +230,12 @@ def instant(at: float) -> str:
     return datetime.fromtimestamp(round(at, 3), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def starts(at: float) -> str:
+    """What every offset in a timeline counts from, for people."""
+    when = datetime.fromtimestamp(at, UTC)
+    return f"starts {when:{'%Y-%m-%d %H:%M:%S' if when.second else '%Y-%m-%d %H:%M'}} UTC; times count from there"
+
+
 def plain(value: Any) -> Any:
     """A request or response as JSON can write it: instants as ISO 8601, an artifact's bytes as size and digest."""
     if isinstance(value, Mapping):

@@ -15,6 +15,7 @@ import yaml
 
 from rehearsal.scenario.quantities import count, duration, offset, share
 from rehearsal.telling import timeline
+from rehearsal.telling.plural import counted
 from rehearsal.telling.result import Moment, Release, Result
 
 WIDTH = 100
@@ -71,11 +72,12 @@ def show_title(view: Screen, name: str, about: str) -> None:
 
 
 def show_moment(view: Screen, moment: Moment, start: float) -> None:
-    """One line of the running timeline, with as much text as two lines take."""
+    """One entry of the running timeline, with as much text as two lines take; what a release does is told whole."""
     tone = {True: "good", False: "bad", None: ""}[moment.good]
     lead = f"{offset(max(0.0, moment.at - start)):>13}  {moment.kind:<9}"
     text = f"{moment.endpoint} {moment.text}".strip()
-    lines = textwrap.wrap(text, WIDTH - len(lead) - 1, max_lines=2, placeholder=" …")
+    most = None if moment.kind == "release" else 2
+    lines = textwrap.wrap(text, WIDTH - len(lead) - 1, max_lines=most, placeholder=" …")
     for index, line in enumerate(lines):
         head = view.paint(lead, "soft") if index == 0 else " " * len(lead)
         view.say(f"{head} {view.paint(line, tone)}")
@@ -107,7 +109,7 @@ def show_result(view: Screen, result: Result) -> None:
     tone = "good" if result.passed else "bad"
     view.say()
     covered = duration(result.ended - result.started)
-    closing = f"{held} of {len(result.findings)} expectations held"
+    closing = f"{held} of {counted(len(result.findings), 'expectation')} held"
     view.say(f"{view.paint(closing, tone)} over {covered} of virtual time, in {result.wall_seconds:.1f} s.")
 
 
@@ -120,13 +122,13 @@ def _release(view: Screen, release: Release, result: Result) -> Iterator[str]:
     ended = release.ended or result.ended
     yield from _strip(view, release, result, ended)
     yield (
-        f"  {duration(ended - release.started)}, {release.transitions} transitions, "
-        f"{release.functions_invoked} function calls, {release.polls} polls"
+        f"  {duration(ended - release.started)}, {counted(release.transitions, 'transition')}, "
+        f"{counted(release.functions_invoked, 'function call')}, {counted(release.polls, 'poll')}"
     )
     errors = f"{count(release.requests_failed_by_candidate)} failed by the candidate"
     lost = f"{count(release.requests_lost)} lost"
     yield (
-        f"  {count(release.requests_served)} requests served, "
+        f"  {counted(release.requests_served, 'request')} served, "
         f"{view.paint(errors, 'bad') if release.requests_failed_by_candidate else errors}, "
         f"{view.paint(lost, 'bad') if release.requests_lost else lost}"
     )

@@ -10,6 +10,7 @@ from pydantic import Field
 from rehearsal.scenario.entries import Entry, Share
 from rehearsal.scenario.expectations.kind import WRITES, Expectation
 from rehearsal.scenario.quantities import share
+from rehearsal.telling.plural import counted
 from rehearsal.telling.result import Finding, Result, plain
 from rehearsal.telling.timeline import is_denied
 
@@ -26,9 +27,9 @@ class EndpointServes(Expectation):
     def findings(self, result: Result) -> Iterator[Finding]:
         if self.serves is not None:
             serving = result.final.serving.get(self.endpoint, {})
-            seen = ", ".join(f"{share(part)} {version}" for version, part in serving.items()) or "nothing"
+            seen = ", ".join(f"{_model(each)} with {share(part)}" for each, part in serving.items()) or "nothing"
             held = abs(serving.get(self.serves, 0.0) - self.share) < 1e-6
-            what = f"version {self.serves}" if isinstance(self.serves, int) else self.serves
+            what = _model(self.serves)
             yield Finding(f"Endpoint {self.endpoint} serves {what} with {share(self.share)} of its traffic", held, seen)
         if self.status is not None:
             status = result.final.statuses.get(self.endpoint, "no endpoint")
@@ -36,8 +37,14 @@ class EndpointServes(Expectation):
         if self.instances is not None:
             number = result.final.instances.get(self.endpoint, 0)
             yield Finding(
-                f"Endpoint {self.endpoint} runs {self.instances} instances", number == self.instances, str(number)
+                f"Endpoint {self.endpoint} runs {counted(self.instances, 'instance')}",
+                number == self.instances,
+                str(number),
             )
+
+
+def _model(served: int | str) -> str:
+    return f"version {served}" if isinstance(served, int) else served
 
 
 class Lease(Expectation):
@@ -61,9 +68,13 @@ class Noticed(Expectation):
     def findings(self, result: Result) -> Iterator[Finding]:
         wanted = self.notice.casefold()
         number = sum(wanted in f"{notice.subject}\n{notice.body}".casefold() for notice in result.notices)
-        how_many = "A notice says" if self.times is None else f"Exactly {self.times} notices say"
+        how_many = "A notice says" if self.times is None else _exactly(self.times)
         held = number > 0 if self.times is None else number == self.times
         yield Finding(f"{how_many} “{self.notice}”", held, f"{number} of {len(result.notices)}")
+
+
+def _exactly(times: int) -> str:
+    return f"Exactly {counted(times, 'notice')} {'says' if times == 1 else 'say'}"
 
 
 class Journalled(Expectation):
@@ -108,11 +119,11 @@ class ApiCalls(Expectation):
         )
         bound, held = "at least once", number >= 1
         if wanted.times is not None:
-            bound, held = f"exactly {wanted.times} times", number == wanted.times
+            bound, held = f"exactly {counted(wanted.times, 'time')}", number == wanted.times
         elif wanted.at_most is not None:
-            bound, held = f"at most {wanted.at_most} times", number <= wanted.at_most
+            bound, held = f"at most {counted(wanted.at_most, 'time')}", number <= wanted.at_most
         detail = "".join(f" ({text})" for text in (wanted.principal, wanted.request, wanted.error) if text)
-        yield Finding(f"{wanted.operation}{detail} is called {bound}", held, f"{number} times")
+        yield Finding(f"{wanted.operation}{detail} is called {bound}", held, counted(number, "time"))
 
 
 class Untouched(Expectation):
@@ -152,7 +163,9 @@ class Running(Expectation):
     def findings(self, result: Result) -> Iterator[Finding]:
         running = result.final.running
         yield Finding(
-            f"{self.running} executions are still running", len(running) == self.running, ", ".join(running) or "none"
+            f"{counted(self.running, 'execution')} {'is' if self.running == 1 else 'are'} still running",
+            len(running) == self.running,
+            ", ".join(running) or "none",
         )
 
 
@@ -163,8 +176,11 @@ class DeadLetters(Expectation):
 
     def findings(self, result: Result) -> Iterator[Finding]:
         number = result.final.dead_letters
+        verb = "ends" if self.dead_letters == 1 else "end"
         yield Finding(
-            f"{self.dead_letters} events end in a dead-letter queue", number == self.dead_letters, str(number)
+            f"{counted(self.dead_letters, 'event')} {verb} in a dead-letter queue",
+            number == self.dead_letters,
+            str(number),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from rehearsal.scenario.entries import Duration, Entry
 from rehearsal.scenario.expectations.kind import WRITES, Expectation
 from rehearsal.scenario.quantities import count, duration
+from rehearsal.telling.plural import counted
 from rehearsal.telling.result import Finding, Release, Result
 
 
@@ -42,7 +43,7 @@ class ReleaseEnds(Expectation):
             bound = getattr(self, field)
             if bound is not None:
                 held = number >= bound if field.endswith("at_least") else number <= bound
-                yield Finding(f"Release {self.release} {words} {count(bound)}", held, count(number))
+                yield Finding(f"Release {self.release} {words.format(count(bound))}", held, count(number))
 
     @staticmethod
     def _equal(release: Release) -> tuple[tuple[str, str, Any], ...]:
@@ -59,12 +60,12 @@ class ReleaseEnds(Expectation):
         lasted = (release.ended or result.ended) - release.started
         failed = release.requests_failed_by_candidate
         return (
-            ("transitions_at_most", "takes at most this many state transitions:", release.transitions),
-            ("functions_at_most", "invokes functions at most this many times:", release.functions_invoked),
-            ("lasts_at_most", "lasts at most this many seconds:", lasted),
-            ("requests_served_at_least", "runs under at least this many requests:", release.requests_served),
-            ("requests_failed_by_candidate_at_least", "sees at least this many errors of its candidate:", failed),
-            ("requests_failed_by_candidate_at_most", "sees at most this many errors of its candidate:", failed),
+            ("transitions_at_most", "takes at most {} state transitions", release.transitions),
+            ("functions_at_most", "calls functions at most {} times", release.functions_invoked),
+            ("lasts_at_most", "lasts at most {} seconds", lasted),
+            ("requests_served_at_least", "runs under at least {} requests", release.requests_served),
+            ("requests_failed_by_candidate_at_least", "sees at least {} errors of its candidate", failed),
+            ("requests_failed_by_candidate_at_most", "sees at most {} errors of its candidate", failed),
         )
 
 
@@ -77,7 +78,9 @@ class Releases(Expectation):
     def findings(self, result: Result) -> Iterator[Finding]:
         ids = [release.id for release in result.releases if self.endpoint in (None, release.endpoint)]
         where = f" on {self.endpoint}" if self.endpoint else ""
-        yield Finding(f"There are {self.releases} releases{where}", len(ids) == self.releases, ", ".join(ids) or "none")
+        verb = "is" if self.releases == 1 else "are"
+        text = f"There {verb} {counted(self.releases, 'release')}{where}"
+        yield Finding(text, len(ids) == self.releases, ", ".join(ids) or "none")
 
 
 class OneAtATime(Expectation):
@@ -116,7 +119,9 @@ class RequestsLost(Expectation):
     def findings(self, result: Result) -> Iterator[Finding]:
         lost = sum(release.requests_lost for release in result.releases)
         yield Finding(
-            f"{count(self.requests_lost)} requests are lost to a change", lost == self.requests_lost, count(lost)
+            f"{counted(self.requests_lost, 'request')} {'is' if self.requests_lost == 1 else 'are'} lost to a change",
+            lost == self.requests_lost,
+            count(lost),
         )
 
 
@@ -128,8 +133,9 @@ class Polls(Expectation):
 
     def findings(self, result: Result) -> Iterator[Finding]:
         polls = sum(each.polls for each in result.releases if self.release in (None, each.id))
-        who = f"by {self.release} " if self.release else ""
-        yield Finding(f"SageMaker is asked {who}{self.polls} times only to wait", polls == self.polls, str(polls))
+        who = self.release or "Interlock"
+        text = f"{who} polls SageMaker {counted(self.polls, 'time')}" if self.polls else f"{who} never polls SageMaker"
+        yield Finding(text, polls == self.polls, counted(polls, "poll"))
 
 
 class TakenBack(Entry):
@@ -152,13 +158,17 @@ class Restore(Expectation):
             yield Finding("An alarm takes a release back", False, "no alarm did")
         for release, way in ways:
             took = duration(way.restored_at - way.alarm_at)
-            cost = f"{way.functions} functions, {way.transitions} transitions, {way.waits} waits, {took}"
+            cost = f"{_cost(way.functions, way.transitions, way.waits)}, {took}"
             bound = self.restore
             held = (
                 way.functions <= bound.functions and way.transitions <= bound.transitions and way.waits <= bound.waits
             )
-            text = f"{bound.functions} function calls, {bound.transitions} transitions and {bound.waits} waits"
+            text = _cost(bound.functions, bound.transitions, bound.waits)
             yield Finding(f"{release}: from the alarm to stable takes at most {text}", held, cost)
+
+
+def _cost(functions: int, transitions: int, waits: int) -> str:
+    return f"{counted(functions, 'function call')}, {counted(transitions, 'transition')}, {counted(waits, 'wait')}"
 
 
 class Quarantined(Expectation):

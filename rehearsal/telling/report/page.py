@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rehearsal.scenario.quantities import count, duration, offset
 from rehearsal.telling.report.picture import VERDICTS, calls_of, release_picture
-from rehearsal.telling.result import JournalEntry, Moment, Notice, Release, Result, instant, plain
+from rehearsal.telling.result import JournalEntry, Moment, Notice, Release, Result, instant, plain, starts
 from rehearsal.telling.timeline import plan_title, sentence
 
 if TYPE_CHECKING:
@@ -58,12 +58,15 @@ def index_page(result: Result) -> str:
     )
     body = (
         f'<div class="head">{_signal(lamp, kept)}<div><h1>{escape(result.scenario)}</h1>'
-        f'<p class="sentence">{escape(result.about)}</p><p class="reason">{kept}</p></div></div>'
-        "<h2>Releases</h2><div class=scroll><table><tr><th>Release</th><th>Outcome</th><th>Why</th><th>Took</th>"
+        f'<p class="sentence">{escape(result.about)}</p><p class="reason">{kept}</p>'
+        f'<p class="reason">{starts(result.started)}</p></div></div>'
+        "<h2>Releases</h2><div class=scroll><table class=releases>"
+        "<tr><th>Release</th><th>Outcome</th><th>Why</th><th>Took</th>"
         "<th class=number>Requests</th><th class=number>Candidate errors</th><th class=number>Lost</th></tr>"
         f"{rows}</table></div>"
-        f"<h2>Expectations</h2><table>{findings}</table>"
         f"<h2>Timeline</h2>{_timeline(result.moments, result.started)}"
+        f"<h2>Expectations</h2><details{'' if result.passed else ' open'}><summary>{kept}</summary>"
+        f"<table>{findings}</table></details>"
     )
     return _document(f"Rehearsal {result.scenario}", "Rehearsal", body, result)
 
@@ -87,7 +90,8 @@ def _head(release: Release) -> str:
     reason = f"{escape(release.id)} · {escape(release.reason)}" if release.reason else escape(release.id)
     return (
         f'<div class="head">{_signal(lamp, release.outcome)}<div><h1>{title}</h1>'
-        f'<p class="sentence">{escape(release.sentence)}</p><p class="reason">{reason}</p></div></div>'
+        f'<p class="sentence">{escape(release.sentence)}</p><p class="reason">{reason}</p>'
+        f'<p class="reason">{starts(release.started)}</p></div></div>'
     )
 
 
@@ -274,8 +278,8 @@ def _index_row(release: Release, result: Result) -> str:
     return (
         f'<tr><td class="word"><a href="{escape(release.id)}.html">{escape(release.id)}</a></td>'
         f'<td class="word {tone}">{escape(release.outcome or "unfinished")}</td><td>{escape(release.sentence)}</td>'
-        f'<td class="when">{duration((release.ended or result.ended) - release.started)}</td>'
-        f'<td class="number">{count(release.requests_served)}</td>'
-        f'<td class="number">{count(release.requests_failed_by_candidate)}</td>'
-        f'<td class="{lost}">{count(release.requests_lost)}</td></tr>'
+        f'<td class="when" data-title="Took">{duration((release.ended or result.ended) - release.started)}</td>'
+        f'<td class="number" data-title="Requests">{count(release.requests_served)}</td>'
+        f'<td class="number" data-title="Candidate errors">{count(release.requests_failed_by_candidate)}</td>'
+        f'<td class="{lost}" data-title="Lost">{count(release.requests_lost)}</td></tr>'
     )
