@@ -9,12 +9,9 @@ import os
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TextIO
-
-import yaml
+from typing import TextIO
 
 from rehearsal.scenario.quantities import count, duration, offset, share
-from rehearsal.telling import timeline
 from rehearsal.telling.plural import counted
 from rehearsal.telling.result import Moment, Release, Result
 
@@ -159,31 +156,3 @@ def _strip(view: Screen, release: Release, result: Result, ended: float) -> Iter
     if tones:
         row = "".join(view.paint(mark, tones[index]) if index in tones else mark for index, mark in enumerate(marks))
         yield f"  {row}  verdicts"
-
-
-def show_plan(view: Screen, plan: Mapping[str, Any]) -> None:
-    """A dry run for a person: what would happen and why, then each request."""
-    tone = "good" if plan["decision"] == "Proceed" else "bad"
-    title = str(plan.get("reason", "")) if tone == "bad" else timeline.plan_title(plan)
-    view.say(f"{view.paint(str(plan['decision']), tone)}  {view.paint(title, 'strong')}")
-    for line in textwrap.wrap(str(plan.get("why", "")), WIDTH - 2):
-        view.say(f"  {line}")
-    for warning in plan.get("warnings", ()):
-        for index, line in enumerate(textwrap.wrap(str(warning), WIDTH - 4)):
-            view.say(f"  {view.paint('!' if index == 0 else ' ', 'warn')} {line}")
-    for number, step in enumerate(plan.get("steps", ()), 1):
-        _show_step(view, f"{number:>2}", step)
-    restore = plan.get("restore") or {}
-    if restore.get("request"):
-        view.say()
-        view.say("  The way back, ready from the start:")
-        _show_step(view, "  ", restore)
-
-
-def _show_step(view: Screen, lead: str, step: Mapping[str, Any]) -> None:
-    view.say()
-    view.say(f"{lead}  {view.paint(str(step.get('note') or step['action']), 'strong')}")
-    view.say(f"    {view.paint(str(step['action']), 'soft')}")
-    body = yaml.safe_dump(step.get("bake") or step.get("request") or {}, sort_keys=False, width=WIDTH - 8)
-    for line in body.splitlines():
-        view.say(f"      {line}")
