@@ -258,6 +258,18 @@ def test_the_measurements_of_a_bake_and_its_extensions_fit_a_state(minutes_: int
         assert step.bake["seconds"] * (1 + extensions) / query["MetricStat"]["Period"] <= MOST_POINTS
 
 
+@pytest.mark.parametrize(
+    ("bake_", "period"),
+    [("5h", 60), ("301m", 300), ("25h", 300), ("26h", 3600), ("12d", 3600), ("13d", 21600), ("30d", 21600)],
+)
+def test_the_period_is_the_finest_that_fits(bake_: str, period: int) -> None:
+    read = stage(strategy=CANARY | {"bake": bake_}, inconclusive={"extensions": 0})
+    step = bake(read, 5, DIMENSIONS, ())
+    assert step.bake is not None
+    assert {query["MetricStat"]["Period"] for query in step.bake["queries"]} == {period}
+    assert all(query["ReturnData"] for query in step.bake["queries"])
+
+
 def test_a_bake_of_years_is_asked_by_the_day() -> None:
     step = bake(stage(strategy=CANARY | {"bake": "30d"}, inconclusive={"extensions": 100}), 5, DIMENSIONS, ())
     assert step.bake is not None

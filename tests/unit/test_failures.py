@@ -107,6 +107,12 @@ def test_attempts_end(action: str, cause: str, following: str, reason: str) -> N
     assert answer["sentence"].endswith("6 attempts did not help.")
 
 
+def test_the_last_attempt_may_still_succeed_in_finding_nothing_to_do() -> None:
+    answer = interpret("DeleteEndpoint", GONE, attempt=MOST_ATTEMPTS)
+    assert (answer["next"], answer["reason"]) == ("Accept", "NothingToDo")
+    assert interpret("CreateModel", TAKEN, attempt=MOST_ATTEMPTS)["next"] == "Compare"
+
+
 @pytest.mark.parametrize(("cause", "attempt"), [(DENIED, 1), (RATE, MOST_ATTEMPTS), (BUSY, MOST_ATTEMPTS)])
 def test_what_could_not_be_removed_is_named_as_left_behind(cause: str, attempt: int) -> None:
     answer = interpret("DeleteEndpointConfig", cause, attempt=attempt)

@@ -45,6 +45,7 @@ def test_a_rate_counts_in_minutes_with_three_errors_and_in_two_of_three_minutes(
     assert expression["Expression"] == "IF(errors >= 3, errors / requests, 0)"
     assert [query["ReturnData"] for query in alarm["Metrics"]] == [False, False, True]
     names = {query["Id"]: query["MetricStat"]["Metric"]["MetricName"] for query in alarm["Metrics"][:2]}
+    assert [query["MetricStat"]["Period"] for query in alarm["Metrics"][:2]] == [60, 60]
     assert names == {"errors": "Invocation5XXErrors", "requests": "Invocations"}
 
 
@@ -83,6 +84,8 @@ def test_the_veto_raises_the_alarm_that_watches_it_and_only_that_releases() -> N
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
     assert measured["Value"] > alarm["Threshold"]
     assert alarm["TreatMissingData"] == "ignore"
+    assert alarm["ActionsEnabled"] is False
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (60, 1)
     for operation, sent in (("PutMetricAlarm", alarm), ("PutMetricData", datum)):
         assert unfit(input_of("cloudwatch", operation), sent) == []
 

@@ -51,8 +51,10 @@ def test_an_update_says_outright_what_it_keeps() -> None:
     step = swap_config("e", "c", "why", {"shares": {"a": 100.0}}, 60)
     assert step.request["RetainAllVariantProperties"] is True
     assert step.request["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DesiredWeight"}]
-    routing = step.request["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
-    assert routing == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    assert step.request["DeploymentConfig"]["BlueGreenUpdatePolicy"] == {
+        "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+        "TerminationWaitInSeconds": 0,
+    }
     assert step.expect == {"config": "c", "shares": {"a": 100.0}}
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as some
 
 from interlock.names import (
     ALARM_NAME_LIMIT,
+    EXECUTION_NAME_LIMIT,
     RESOURCE_PREFIX,
     SAGEMAKER_NAME_LIMIT,
     alarm_name,
@@ -17,7 +18,8 @@ from interlock.names import (
 )
 from tests.unit.awsmodel import limits
 
-groups = some.text("ab-Z9", min_size=1, max_size=63).map(lambda name: name.strip("-") or "a")
+_texts = some.text("ab-Z9", min_size=1, max_size=20) | some.text("ab-Z9", min_size=40, max_size=63)
+groups = _texts.map(lambda name: name.strip("-") or "a")
 releases = some.builds("{}-{}".format, some.builds(release_name, groups, some.integers(1, 99999)), some.integers(1, 99))
 executions = some.text(some.characters(codec="ascii", categories=["L", "N", "P"]), min_size=1, max_size=80)
 """Names a person may give an execution."""
@@ -70,6 +72,7 @@ def test_a_release_started_by_hand_under_any_name_is_told_from_its_neighbour() -
 
 
 def test_a_name_that_fits_stays_as_it_is() -> None:
+    assert resource_name("x" * 53) == "interlock-" + "x" * 53
     assert resource_name("churn-v7-1") == "interlock-churn-v7-1"
     assert resource_name("churn-v7-1", "canary") == "interlock-churn-v7-1-canary"
     assert variant_name("churn-v7-1") == "churn-v7-1"
@@ -87,4 +90,8 @@ def test_a_shortened_name_fits_and_comes_out_the_same_each_time(name: str, limit
 @settings(max_examples=50)
 @given(groups, some.integers(1, 9999))
 def test_a_release_leaves_room_for_its_attempt_in_the_name_of_its_execution(group: str, version: int) -> None:
-    assert len(f"{release_name(group, version)}-99-r3") <= limits("stepfunctions", "Name")["max"]
+    assert len(f"{release_name(group, version)}-99-r3") <= EXECUTION_NAME_LIMIT
+
+
+def test_an_execution_may_have_a_name_as_long_as_step_functions_says() -> None:
+    assert limits("stepfunctions", "Name")["max"] == EXECUTION_NAME_LIMIT

@@ -64,6 +64,12 @@ def test_an_endpoint_is_read_with_its_live_weights_and_the_settings_of_its_confi
 def test_an_endpoint_that_is_being_created_has_no_variants_yet() -> None:
     endpoint = read_endpoint({"EndpointName": "e", "EndpointStatus": "Creating"})
     assert (endpoint.variants, endpoint.config, endpoint.settled) == ((), "", False)
+    assert endpoint.config_settings == {}
+
+
+def test_a_variant_that_has_no_machine_yet_has_none_and_no_traffic() -> None:
+    (variant,) = read_endpoint(examples.endpoint("Creating", "c", {"VariantName": "a"})).variants
+    assert (variant.weight, variant.instances, variant.settings) == (0.0, 0, {})
 
 
 def test_a_running_deployment_is_seen() -> None:

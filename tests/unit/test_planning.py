@@ -76,7 +76,8 @@ def test_traffic_is_moved_the_way_that_fits_and_the_plan_says_why(
     fields: dict[str, Any], observed: dict[str, Any], traffic: str, why: str
 ) -> None:
     plan = deliver(answers(**observed), **fields)
-    assert (plan["decision"], plan["traffic"]) == ("Proceed", traffic)
+    assert (plan["decision"], plan["traffic"], plan["reason"]) == ("Proceed", traffic, "Accepted")
+    assert plan["strategy"] == fields.get("strategy", CANARY)["kind"]
     assert why in plan["why"]
 
 
@@ -141,6 +142,10 @@ def test_waiting_ends() -> None:
     assert plan["why"].endswith("It was waited for 20 times.")
 
 
+def test_what_has_settled_at_the_last_look_goes_ahead() -> None:
+    assert deliver(waits=MOST_WAITS)["decision"] == "Proceed"
+
+
 def test_a_question_that_aws_could_not_answer_is_soon_asked_again() -> None:
     plan = deliver(answers(version=THROTTLED))
     assert (plan["decision"], plan["reason"], plan["pause"]) == ("Wait", "AwsRefused", LOOK_AGAIN)
@@ -191,6 +196,9 @@ def test_a_plan_warns_of_what_stops_nothing(fields: dict[str, Any], observed: di
 
 def test_a_careful_policy_is_not_warned() -> None:
     assert deliver()["warnings"] == []
+    by_guardrails = deliver(strategy=ALL_AT_ONCE, **PLAIN)
+    assert by_guardrails["traffic"] == "native"
+    assert by_guardrails["warnings"] == []
 
 
 def test_a_plan_tells_the_alarms_that_end_the_release_its_own_and_the_teams() -> None:

@@ -26,6 +26,10 @@ def test_a_good_policy_is_in_force_with_what_must_be_looked_at() -> None:
     }
 
 
+def test_the_first_version_is_a_version_and_so_is_the_last() -> None:
+    assert check(GOOD, version=1)["status"] == check(GOOD, version=2**31 - 1)["status"] == "Good"
+
+
 def test_a_bad_policy_leaves_the_last_good_one_in_force_and_says_why() -> None:
     answer = check(BAD, last_good=GOOD)
     assert (answer["status"], answer["reason"], answer["document"]) == ("LastGood", "PolicyInvalid", GOOD)

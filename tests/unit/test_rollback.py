@@ -205,6 +205,7 @@ def _ended_well(account: Account, existed: bool, back: dict[str, Any]) -> None:
     if back["reason"] == "RecoveredForward":
         assert account.config == FINAL
     elif existed:
+        assert account.status == "InService"
         assert account.config == STABLE_CONFIG or account.config.startswith(f"{FINAL}-stable-")
         assert account.shares() == {STABLE: 100.0}
         assert {"churn-6"} == account.models

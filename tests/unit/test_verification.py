@@ -111,16 +111,19 @@ def test_an_endpoint_that_is_gone_is_somebody_elses_doing() -> None:
 
 @pytest.mark.parametrize("expect", [{"absent": True}, None])
 def test_an_endpoint_that_is_gone_is_what_was_asked_for_where_nothing_else_was(expect: Any) -> None:
-    assert verify(NO_ENDPOINT, expect)["status"] == "Reached"
+    answer = verify(NO_ENDPOINT, expect)
+    assert (answer["status"], answer["reason"]) == ("Reached", "Accepted")
 
 
 def test_an_endpoint_that_should_be_gone_and_is_not_is_pending() -> None:
     answer = verify(split(), {"absent": True})
-    assert (answer["status"], answer["sentence"]) == ("Pending", "Endpoint churn-live is still there.")
+    assert (answer["status"], answer["reason"]) == ("Pending", "EndpointBusy")
+    assert answer["sentence"] == "Endpoint churn-live is still there."
 
 
 def test_any_settled_endpoint_will_do_where_nothing_is_expected() -> None:
-    assert verify(split(status="Failed"), None)["status"] == "Reached"
+    answer = verify(split(status="Failed"), None)
+    assert (answer["status"], answer["reason"]) == ("Reached", "Accepted")
 
 
 @pytest.mark.parametrize("answer", [THROTTLED, DENIED])
