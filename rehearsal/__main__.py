@@ -72,7 +72,7 @@ def _play(options: argparse.Namespace, view: terminal.Screen, scenario: Scenario
     try:
         if options.json:
             return rehearse(scenario, folder).result
-        terminal.show_title(view, scenario.scenario, scenario.about)
+        terminal.show_title(view, scenario.scenario, scenario.about, start)
         view.status("  deploying the template, training the models")
         return rehearse(
             scenario,

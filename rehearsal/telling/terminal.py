@@ -13,7 +13,7 @@ from typing import TextIO
 
 from rehearsal.scenario.quantities import count, duration, offset, share
 from rehearsal.telling.plural import counted
-from rehearsal.telling.result import Moment, Release, Result
+from rehearsal.telling.result import Moment, Release, Result, starts
 
 WIDTH = 100
 _STRIP = 64
@@ -59,12 +59,13 @@ def screen(out: TextIO, environment: Mapping[str, str] = os.environ) -> Screen:
     return Screen(out, terminal and not environment.get("NO_COLOR"), terminal)
 
 
-def show_title(view: Screen, name: str, about: str) -> None:
-    """The scenario's name and its sentence."""
+def show_title(view: Screen, name: str, about: str, start: float) -> None:
+    """The scenario's name, its sentence, and the instant that its times count from."""
     view.say()
     view.say(view.paint(name, "strong"))
     for line in textwrap.wrap(about, WIDTH - 2):
         view.say(line)
+    view.say(view.paint(starts(start), "soft"))
     view.say()
 
 

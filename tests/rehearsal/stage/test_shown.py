@@ -95,7 +95,7 @@ def test_the_terminal_stays_within_its_width_and_writes_no_colour_into_a_file() 
     out, shown = io.StringIO(), result()
     view = terminal.screen(out, {})
 
-    terminal.show_title(view, shown.scenario, shown.about)
+    terminal.show_title(view, shown.scenario, shown.about, shown.started)
     for moment in shown.moments:
         terminal.show_moment(view, moment, shown.started)
     terminal.show_progress(view, shown.ended, shown.started, 18_000, 5)
