@@ -1,54 +1,110 @@
-"""The metrics of a variant that evidence may speak of, and how CloudWatch is asked for them."""
+"""The metrics that evidence may speak of, and how CloudWatch is asked for them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-NAMESPACE = "AWS/SageMaker"
-"""docs: sagemaker/latest/dg/monitoring-cloudwatch."""
+INVOCATIONS = "AWS/SageMaker"
+"""Requests, errors and latencies of a variant (docs: sagemaker/latest/dg/monitoring-cloudwatch)."""
+
+INSTANCES = "/aws/sagemaker/Endpoints"
+"""What a variant's instances use (docs: sagemaker/latest/dg/monitoring-cloudwatch)."""
+
+
+class Kind(StrEnum):
+    """What a metric measures, which decides how it is tested."""
+
+    RATE = "rate"
+    """A share of requests: hits over requests."""
+    PERCENTILE = "percentile"
+    """A latency that all but a given share of the requests stay below."""
+    MEAN = "mean"
+    """An average per period."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """``name`` and ``statistic`` as CloudWatch knows them. ``per_request``: a count to be divided by Invocations."""
+    """A metric of a variant. ``name``, ``statistic`` and ``namespace`` as CloudWatch knows them.
+
+    ``unit``: ``share`` (0 to 1, read as percent), ``us`` (microseconds, read as milliseconds), or what to write behind
+    a number. ``better``: ``lower`` or ``higher``. ``per``: of a rate, the metric that counts its requests.
+    ``dimensions``: beside EndpointName and VariantName.
+    """
 
     name: str
     statistic: str
-    per_request: bool
+    kind: Kind
     title: str
+    unit: str
+    better: str = "lower"
+    namespace: str = INVOCATIONS
+    per: str = "Invocations"
+    dimensions: Mapping[str, str] = field(default_factory=dict)
 
 
-METRICS: dict[str, Metric] = {
-    "error_rate": Metric("Invocation5XXErrors", "Sum", True, "server error rate"),
-    "client_error_rate": Metric("Invocation4XXErrors", "Sum", True, "client error rate"),
-    "mean_latency": Metric("ModelLatency", "Average", False, "mean latency"),
-    "p50_latency": Metric("ModelLatency", "p50", False, "median latency"),
-    "p90_latency": Metric("ModelLatency", "p90", False, "p90 latency"),
-    "p95_latency": Metric("ModelLatency", "p95", False, "p95 latency"),
-    "p99_latency": Metric("ModelLatency", "p99", False, "p99 latency"),
-}
-"""ModelLatency is in microseconds and has percentiles; the error metrics are 0 or 1 for each request (docs:
-monitoring-cloudwatch)."""
-
-REQUESTS = Metric("Invocations", "Sum", False, "requests")
-
-RATES = frozenset(name for name, metric in METRICS.items() if metric.per_request)
+def _rate(name: str, title: str) -> Metric:
+    return Metric(name, "Sum", Kind.RATE, title, "share")
 
 
-def metric_stat(metric: Metric, dimensions: dict[str, str], period: int) -> dict[str, Any]:
-    """The ``MetricStat`` of a query or an alarm: ``metric`` over ``period`` seconds of one variant."""
-    return {
-        "Metric": {
-            "Namespace": NAMESPACE,
-            "MetricName": metric.name,
-            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-        },
-        "Period": period,
-        "Stat": metric.statistic,
+def _latencies(short: str, name: str, title: str) -> dict[str, Metric]:
+    """The mean and the percentiles of a latency in microseconds."""
+    mean = {f"mean_{short}": Metric(name, "Average", Kind.MEAN, f"mean {title}", "us")}
+    percentiles = (("p50", "median"), ("p90", "p90"), ("p95", "p95"), ("p99", "p99"), ("p99_9", "p99.9"))
+    return mean | {
+        f"{label}_{short}": Metric(name, label.replace("_", "."), Kind.PERCENTILE, f"{words} {title}", "us")
+        for label, words in percentiles
     }
 
 
-def in_unit(metric: str, value: float) -> str:
-    """``value`` as a person reads it: a rate as percent, a latency (microseconds) as milliseconds."""
-    return f"{value * 100:.3g} %" if metric in RATES else f"{value / 1000:.4g} ms"
+def _use(name: str, title: str) -> Metric:
+    return Metric(name, "Average", Kind.MEAN, title, "%", namespace=INSTANCES)
+
+
+METRICS: dict[str, Metric] = {
+    "error_rate": _rate("Invocation5XXErrors", "server error rate"),
+    "client_error_rate": _rate("Invocation4XXErrors", "client error rate"),
+    "model_error_rate": _rate("InvocationModelErrors", "model error rate"),
+    **_latencies("latency", "ModelLatency", "latency"),
+    **_latencies("overhead", "OverheadLatency", "overhead"),
+    "cold_start": Metric("ModelSetupTime", "Average", Kind.MEAN, "cold start", "us"),
+    "invocations": Metric("Invocations", "Sum", Kind.MEAN, "requests per period", "requests", better="higher"),
+    "cpu": _use("CPUUtilization", "CPU utilisation"),
+    "memory": _use("MemoryUtilization", "memory utilisation"),
+    "disk": _use("DiskUtilization", "disk utilisation"),
+    "gpu": _use("GPUUtilization", "GPU utilisation"),
+    "gpu_memory": _use("GPUMemoryUtilization", "GPU memory utilisation"),
+}
+"""Latencies and set-up times are in microseconds; the error metrics are 0 or 1 for each request; utilisation is in
+percent, summed over the cores or devices of an instance (docs: monitoring-cloudwatch)."""
+
+
+def tail(metric: Metric) -> float:
+    """Of a percentile, the share of requests that lies above it."""
+    return round(1.0 - float(metric.statistic[1:]) / 100.0, 12)
+
+
+def metric_stat(
+    name: str, namespace: str, dimensions: Mapping[str, str], period: int, statistic: str
+) -> dict[str, Any]:
+    """The ``MetricStat`` of a query or an alarm: ``statistic`` of a metric over ``period`` seconds of one variant."""
+    return {
+        "Metric": {
+            "Namespace": namespace,
+            "MetricName": name,
+            "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+        },
+        "Period": period,
+        "Stat": statistic,
+    }
+
+
+def in_unit(unit: str, value: float) -> str:
+    """``value`` as a person reads it: a share as percent, microseconds as milliseconds."""
+    if unit == "share":
+        return f"{value * 100:.3g} %"
+    if unit == "us":
+        return f"{value / 1000:.4g} ms"
+    return f"{value:.4g} {unit}".rstrip()
