@@ -2,31 +2,169 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from math import ceil
 from typing import Any
 
-from interlock.metrics import METRICS, REQUESTS, in_unit, metric_stat
+from interlock.experiments import split_mismatch
+from interlock.metrics import INVOCATIONS, Kind, Metric, metric_stat, tail
 from interlock.plan import Request, Step
-from interlock.policy import Stage
+from interlock.policy import LONGEST_BAKE, EvidenceRule, Stage
 from interlock.quantities import in_words
 from interlock.reasons import Reason
+from interlock.weighing import COMPARING, Finding, Series, Verdict, weigh
+
+FALSE_ROLLBACK = 0.05
+"""Chance that a candidate no worse than it may be is taken back on evidence, over the whole release and all rules."""
+
+FALSE_PASS = 0.10
+"""Chance that a rule passes a candidate that is beyond its limit or worse by its margin."""
+
+FALSE_WINNER = 0.05
+"""Chance that a candidate which is no better than stable is called better."""
 
 MOST_POINTS = 300
-"""Datapoints per metric that a judgement reads: five metrics of them stay far below Step Functions' 256 KiB of
-state."""
+"""Periods per metric that a judgement reads."""
 
-PERIODS = (60, 300, 3600, 21600, 86400)
-"""Seconds; CloudWatch periods (multiples of 60, docs: AmazonCloudWatch/latest/monitoring/cloudwatch_concepts)."""
+MOST_VALUES = 4000
+"""Datapoints of all metrics together: Step Functions carries at most 256 KiB of state, a datapoint takes some 45 B."""
+
+HELD = 86_400
+"""Seconds that a release is held for a person when its evidence could not tell."""
 
 
-class Verdict(StrEnum):
-    """What evidence says. Failed is not the same as not measured, and neither is the same as too little to tell."""
+@dataclass(frozen=True)
+class Variants:
+    """Whose traffic is measured. ``against``: the variant to compare with, None where it has no traffic."""
 
-    PASS = "Pass"
-    INCONCLUSIVE = "Inconclusive"
-    ERROR = "Error"
-    FAIL = "Fail"
+    endpoint: str
+    candidate: str
+    against: str | None = None
+
+
+def bake(
+    stage: Stage,
+    catalog: Mapping[str, Metric],
+    percent: int,
+    variants: Variants,
+    alarms: tuple[str, ...],
+    references: Mapping[str, float],
+    planned: int,
+) -> Step:
+    """A watched wait with the candidate at ``percent`` of the traffic, and the questions to ask at each look.
+
+    ``references``: stable's percentiles before the release, in microseconds. ``planned``: seconds that candidate and
+    stable are to have traffic side by side in this release, extensions not counted; the length for which the tests are
+    made.
+    """
+    seconds, strategy = stage.strategy.bake, stage.strategy
+    rules = [rule for rule in stage.evidence if variants.against or not rule.compares]
+    period = _period(stage, len(_queries(rules, catalog, variants, references, 60)))
+    alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
+    horizon = max(ceil(planned / period), 1)
+    return Step(
+        "Bake",
+        f"Watch the candidate at {percent} % for {in_words(seconds)}",
+        bake={
+            "seconds": seconds,
+            "wait": seconds // strategy.looks,
+            "looks": strategy.looks,
+            "percent": percent,
+            "alarms": list(alarms),
+            "period": period,
+            "queries": _queries(rules, catalog, variants, references, period),
+            "rules": [_rule(rule, catalog[rule.metric], references, alpha, horizon) for rule in rules],
+            "split": _split(stage, percent) if any(rule.compares for rule in rules) else {},
+            "inconclusive": stage.inconclusive.model_dump(),
+        },
+    )
+
+
+def _period(stage: Stage, queries: int) -> int:
+    """Seconds; a multiple of 60 (docs: GetMetricData), the same in all bakes of a release, so that what is judged at
+    one look is what was judged at the one before, and more."""
+    strategy = stage.strategy
+    longest = strategy.bake * (len(strategy.steps) + 1) * (1 + stage.inconclusive.extensions)
+    points = max(min(MOST_POINTS, MOST_VALUES // max(queries, 1)), 1)
+    return 60 * max(ceil(longest / points / 60), 1)
+
+
+def _split(stage: Stage, percent: int) -> dict[str, float]:
+    """Percent of the endpoint's traffic that candidate and stable (or its baseline) are to get."""
+    rest = 100.0 - percent
+    return {"candidate": float(percent), "stable": min(float(percent), rest) if stage.strategy.baseline else rest}
+
+
+def _rule(
+    rule: EvidenceRule, metric: Metric, references: Mapping[str, float], alpha: float, horizon: int
+) -> dict[str, Any]:
+    """A rule as the judge reads it, with all that it takes to judge an old record again."""
+    return {
+        "metric": rule.metric,
+        "kind": str(metric.kind),
+        "title": metric.title,
+        "unit": metric.unit,
+        "better": metric.better,
+        "own": bool(metric.per),
+        "bound": rule.bound,
+        "value": rule.value,
+        "min_requests": rule.min_requests,
+        "ignore_below": rule.ignore_below,
+        "tail": tail(metric) if metric.kind is Kind.PERCENTILE else None,
+        "reference": references.get(rule.metric),
+        "alpha": alpha,
+        "beta": FALSE_WINNER if rule.bound == "better_by" else FALSE_PASS,
+        "horizon": horizon,
+    }
+
+
+def _queries(
+    rules: list[EvidenceRule],
+    catalog: Mapping[str, Metric],
+    variants: Variants,
+    references: Mapping[str, float],
+    period: int,
+) -> list[Request]:
+    """The MetricDataQueries of a bake, one per Id: the values that people read, and the counts that tests take."""
+    found: dict[str, Request] = {}
+    for role, variant in (("candidate", variants.candidate), ("stable", variants.against)):
+        asked = [rule for rule in rules if role == "candidate" or rule.compares]
+        if not variant or (role == "stable" and not asked):
+            continue
+        here = {"EndpointName": variants.endpoint, "VariantName": variant}
+        found[f"{role}_requests"] = metric_stat("Invocations", INVOCATIONS, here, period, "Sum")
+        for rule in asked:
+            metric, name = catalog[rule.metric], f"{role}_{rule.metric}"
+            at = (metric.namespace, here | dict(metric.dimensions), period)
+            found[name] = metric_stat(metric.name, *at, metric.statistic)
+            if metric.per:
+                found[f"{name}_of"] = metric_stat(metric.per, *at, "Sum")
+            for threshold, latency in _thresholds(rule, metric, references, role).items():
+                found[f"{name}_{threshold}"] = metric_stat(metric.name, *at, f"PR(:{latency:.0f})")
+    return [{"Id": name, "MetricStat": stat, "ReturnData": True} for name, stat in found.items()]
+
+
+def _thresholds(rule: EvidenceRule, metric: Metric, references: Mapping[str, float], role: str) -> dict[str, float]:
+    """The latencies (microseconds) above which requests of ``role`` count as slow, by the suffix of the query.
+
+    ``PR(:x)`` is the percentage of the data points that are x or less (docs: CloudWatch, Statistics definitions).
+    """
+    if metric.kind is not Kind.PERCENTILE:
+        return {}
+    if not rule.compares:
+        return {"over": rule.value}
+    reference = references.get(rule.metric)
+    if not reference:
+        return {}
+    margin = rule.value if rule.bound == "margin" else -rule.value
+    beyond = {"beyond": reference * (1.0 + margin)} if role == "candidate" else {}
+    return {"slow": reference, **beyond}
+
+
+def read_series(results: list[Request]) -> Series:
+    """The answers of GetMetricData (``MetricDataResults``), by query id and timestamp."""
+    return {result["Id"]: dict(zip(result["Timestamps"], result["Values"], strict=True)) for result in results}
 
 
 _WORST_LAST = (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.FAIL)
@@ -35,89 +173,6 @@ _WORST_LAST = (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.FAIL)
 def worst(verdicts: list[Verdict]) -> Verdict:
     """The verdict of several together: one Fail fails, nothing missing ever passes. Pass when there are none."""
     return max(verdicts, key=_WORST_LAST.index, default=Verdict.PASS)
-
-
-def bake(stage: Stage, percent: int, dimensions: dict[str, str], alarms: tuple[str, ...]) -> Step:
-    """A watched wait with the candidate at ``percent`` of the traffic, and the questions to ask when it is over.
-
-    An extended bake is measured from its beginning, so the extensions count when the period is chosen.
-    """
-    seconds = stage.strategy.bake
-    longest = seconds * (1 + stage.inconclusive.extensions)
-    period = next((size for size in PERIODS if longest / size <= MOST_POINTS), PERIODS[-1])
-    metrics = {"requests": REQUESTS} | {rule.metric: METRICS[rule.metric] for rule in stage.evidence}
-    queries = [
-        {"Id": name, "MetricStat": metric_stat(metric, dimensions, period), "ReturnData": True}
-        for name, metric in metrics.items()
-    ]
-    return Step(
-        "Bake",
-        f"Watch the candidate at {percent} % for {in_words(seconds)}",
-        bake={
-            "seconds": seconds,
-            "percent": percent,
-            "alarms": list(alarms),
-            "queries": queries,
-            "rules": [rule.model_dump() for rule in stage.evidence],
-            "inconclusive": stage.inconclusive.model_dump(),
-        },
-    )
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one rule concluded. ``value`` and ``limit`` in the metric's own unit (a share, or microseconds)."""
-
-    rule: str
-    verdict: Verdict
-    sentence: str
-    value: float | None = None
-    limit: float | None = None
-    requests: int = 0
-
-    def as_dict(self) -> Request:
-        return {**self.__dict__, "verdict": str(self.verdict)}
-
-
-Series = dict[str, dict[str, float]]
-"""Datapoints by metric, then by timestamp."""
-
-
-def read_series(results: list[Request]) -> Series:
-    """The answers of GetMetricData (``MetricDataResults``), by query id and timestamp."""
-    return {result["Id"]: dict(zip(result["Timestamps"], result["Values"], strict=True)) for result in results}
-
-
-def judge_rule(rule: Request, series: Series) -> Finding:
-    """Hold one threshold rule against the measurements of a bake.
-
-    A rate is all errors over the requests of the periods measured. A latency is the mean of those periods' statistic
-    weighted by their requests. Too few requests is Inconclusive whatever the value; enough requests of which too few
-    were measured is Error.
-    """
-    metric, limit, needed = METRICS[rule["metric"]], rule["max"], rule["min_requests"]
-    requests_by_period = series.get("requests", {})
-    requests = round(sum(requests_by_period.values()))
-    if requests < needed:
-        said = f"Only {requests} of the {needed} requests that judging the {metric.title} takes."
-        return Finding(rule["metric"], Verdict.INCONCLUSIVE, said, None, limit, requests)
-    values = series.get(rule["metric"], {})
-    measured = round(sum(requests_by_period.get(at, 0.0) for at in values))
-    if measured < needed:
-        said = f"CloudWatch has {metric.name} for {measured} of the {requests} requests that the candidate served."
-        return Finding(rule["metric"], Verdict.ERROR, said, None, limit, requests)
-    if metric.per_request:
-        value = sum(values.values()) / measured
-    else:
-        value = sum(values[at] * requests_by_period.get(at, 0.0) for at in values) / measured
-    verdict = Verdict.PASS if value <= limit else Verdict.FAIL
-    compared = "above" if verdict is Verdict.FAIL else "within"
-    limit_in_words = in_unit(rule["metric"], limit)
-    said = (
-        f"{metric.title.capitalize()} {in_unit(rule['metric'], value)} over {measured} "
-        f"requests, {compared} the limit of {limit_in_words}."
-    )
-    return Finding(rule["metric"], verdict, said, value, limit, requests)
 
 
 def judge_alarms(watched: list[str], described: list[Request]) -> list[Finding]:
@@ -146,6 +201,34 @@ def judge_answers(results: list[Request]) -> list[Finding]:
     ]
 
 
+def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[Finding]:
+    """Variants whose requests did not split by their weights cannot be compared: whatever sent them elsewhere may have
+    chosen which. Only whole periods of this bake count, as the weights were others before."""
+    if not split:
+        return []
+    candidate, stable = (
+        sum(value for at, value in series.get(f"{role}_requests", {}).items() if at > since)
+        for role in ("candidate", "stable")
+    )
+    share = split["candidate"] / (split["candidate"] + split["stable"])
+    if not split_mismatch(candidate, stable, share):
+        return []
+    said = (
+        f"The comparison is void: the candidate served {candidate:.0f} of {candidate + stable:.0f} requests, "
+        f"{candidate / (candidate + stable):.1%}, where its weight asks for {share:.1%}. Find out what routes requests "
+        "past the weights (a TargetVariant header, sticky sessions, retries)."
+    )
+    return [Finding("traffic split", Verdict.ERROR, said)]
+
+
+def judge_rules(task: Request) -> list[Finding]:
+    """What each rule found; those that compare are not judged on a split that was not as configured."""
+    bake, series = task["bake"], read_series(task["results"])
+    void = judge_split(bake["split"], series, task["since"])
+    rules = [rule for rule in bake["rules"] if not (void and rule["bound"] in COMPARING)]
+    return void + [weigh(rule, series, bake["period"]) for rule in rules]
+
+
 _REASONS = {
     Verdict.PASS: Reason.DELIVERED,
     Verdict.FAIL: Reason.EVIDENCE_FAILED,
@@ -155,45 +238,56 @@ _REASONS = {
 
 
 def judge(task: Request) -> Request:
-    """Judge one bake.
+    """Judge the evidence at one look.
 
-    ``task`` holds the step's ``bake``, the ``results`` of GetMetricData, the ``alarms`` of DescribeAlarms, the
-    ``error`` if either could not be asked, and how often this bake was already extended (``extensions``). Answers
-    ``{"verdict", "next", "reason", "sentence", "findings"}``, with next one of Advance, Extend, RollBack. A record
-    judged again gives the same verdict.
+    ``task`` holds the step's ``bake``, the ``results`` of GetMetricData since the release's first bake, the ``alarms``
+    of DescribeAlarms, the ``error`` if either could not be asked, how many ``looks`` this bake has had before, and
+    ``since`` when it has lasted (ISO 8601). Answers ``{"verdict", "next", "seconds", "reason", "sentence",
+    "findings"}``, with next one of Advance, Look, Hold, RollBack, and the seconds until the next look. A record judged
+    again gives the same verdict.
     """
     if task["error"]:
         alarms = judge_alarms([], task["alarms"])
         measured = [Finding("measurement", Verdict.ERROR, f"The candidate could not be measured: {task['error']}")]
     else:
         alarms = judge_alarms(task["bake"]["alarms"], task["alarms"])
-        series = read_series(task["results"])
-        measured = judge_answers(task["results"]) + [judge_rule(rule, series) for rule in task["bake"]["rules"]]
+        measured = judge_answers(task["results"]) + judge_rules(task)
     findings = alarms + measured
     verdict = worst([finding.verdict for finding in findings])
     raised = any(finding.verdict is Verdict.FAIL for finding in alarms)
     reason = Reason.ALARM_RAISED if raised else _REASONS[verdict]
-    following = _following(verdict, task["bake"]["inconclusive"], task["extensions"])
+    following, seconds = follow(verdict, task["bake"], task["looks"] + 1)
     said = [finding.sentence for finding in findings if finding.verdict is verdict] or [
         "No alarm was raised and the policy has no rules."
     ]
     return {
         "verdict": str(verdict),
         "next": following,
+        "seconds": seconds,
         "reason": str(reason),
         "sentence": " ".join(said),
         "findings": [finding.as_dict() for finding in findings],
     }
 
 
-def _following(verdict: Verdict, inconclusive: dict[str, Any], extensions: int) -> str:
-    """What a verdict leads to. What could not be told is tried again, up to the policy's limit, and then is the
-    policy's choice; what could not be *measured* never advances."""
-    if verdict is Verdict.PASS:
-        return "Advance"
+def follow(verdict: Verdict, bake: Request, look: int) -> tuple[str, int]:
+    """What a verdict at the ``look``-th look leads to, and the seconds until the next one.
+
+    A Fail ends the bake at any look; nothing else does before the bake has lasted as long as the policy says. What
+    could not be told is looked at again for as many further bakes as the policy allows, and then is its choice; what
+    could not be *measured* never advances.
+    """
+    looks, inconclusive = bake["looks"], bake["inconclusive"]
     if verdict is Verdict.FAIL:
-        return "RollBack"
-    if extensions < inconclusive["extensions"]:
-        return "Extend"
-    promote = verdict is Verdict.INCONCLUSIVE and inconclusive["then"] == "promote"
-    return "Advance" if promote else "RollBack"
+        return "RollBack", 0
+    if look < looks:
+        return "Look", bake["wait"]
+    if verdict is Verdict.PASS:
+        return "Advance", 0
+    patience = looks * (1 + inconclusive["extensions"])
+    then = inconclusive["then"]
+    if look < patience or (then == "extend" and bake["wait"] * look < LONGEST_BAKE):
+        return "Look", bake["wait"]
+    if verdict is Verdict.INCONCLUSIVE and then == "promote":
+        return "Advance", 0
+    return ("Hold", HELD) if then == "hold" and look == patience else ("RollBack", 0)

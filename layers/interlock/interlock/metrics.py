@@ -30,7 +30,8 @@ class Metric:
     """A metric of a variant. ``name``, ``statistic`` and ``namespace`` as CloudWatch knows them.
 
     ``unit``: ``share`` (0 to 1, read as percent), ``us`` (microseconds, read as milliseconds), or what to write behind
-    a number. ``better``: ``lower`` or ``higher``. ``per``: of a rate, the metric that counts its requests.
+    a number. ``better``: ``lower`` or ``higher``. ``per``: of a rate, the metric that counts what it is a share of, if
+    that is not the variant's requests.
     ``dimensions``: beside EndpointName and VariantName.
     """
 
@@ -41,7 +42,7 @@ class Metric:
     unit: str
     better: str = "lower"
     namespace: str = INVOCATIONS
-    per: str = "Invocations"
+    per: str = ""
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
 

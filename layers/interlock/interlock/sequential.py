@@ -120,6 +120,27 @@ def ratio_exceeds(periods: Sequence[Counts], base: float, effect: float, alpha: 
     return total / sqrt(information * spread) >= patient.limit(information / spread, third / information * spread)
 
 
+def ratio_bounds(periods: Sequence[Counts], effect: float, alpha: float, beta: float) -> tuple[float, float, float]:
+    """The logarithm of the ratio of the rates, with the bounds that the patient test gives it (infinite without hits).
+
+    Half a hit is added to each side, so that a ratio can be told where one has none (Haldane 1956).
+    """
+    spread = dispersion(periods)
+    _, information, third = score(periods, 1.0)
+    if information <= 0.0:
+        return 0.0, -inf, inf
+    hits = [sum(period.candidate_hits for period in periods), sum(period.stable_hits for period in periods)]
+    requests = [sum(period.candidate for period in periods), sum(period.stable for period in periods)]
+    estimate = log((hits[0] + 0.5) / requests[0]) - log((hits[1] + 0.5) / requests[1])
+    known = information / spread
+
+    def width(chance: float, side: float) -> float:
+        patient = Patient(chance * (1.0 - ANYTIME_SHARE), information_to_find(effect, chance * (1.0 - ANYTIME_SHARE)))
+        return patient.limit(known, side * third / information * spread) / sqrt(known)
+
+    return estimate, estimate - width(alpha, 1.0), estimate + width(beta, -1.0)
+
+
 def log_evidence(periods: Sequence[Counts], base: float, effect: float) -> float:
     """The logarithm of an e-process against a ratio of rates of ``base`` or less.
 
@@ -212,11 +233,13 @@ def rate_bounds(hits: float, requests: float, limit: float, alpha: float, beta: 
 
 @dataclass(frozen=True)
 class MeanBounds:
-    """Where the mean of a series lies. ``blocks``: how many independent values it was told from."""
+    """Where the mean of a series lies. ``error``: the standard error of the mean; ``blocks``: how many independent
+    values it was told from."""
 
     mean: float
     low: float
     high: float
+    error: float
     blocks: int
 
 
@@ -230,11 +253,11 @@ def mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: flo
     mean = sum(points) / len(points) if points else 0.0
     blocks, size = independent_blocks(points)
     if len(blocks) < 3:
-        return MeanBounds(mean, -inf, inf, len(blocks))
+        return MeanBounds(mean, -inf, inf, inf, len(blocks))
     n, middle = len(blocks), sum(blocks) / len(blocks)
     error = sqrt(sum((block - middle) ** 2 for block in blocks) / (n - 1) / n)
     down, up = (_t_needed(n, max(horizon / size, 1.0), chance) * error for chance in (alpha, beta))
-    return MeanBounds(middle, middle - down, middle + up, n)
+    return MeanBounds(middle, middle - down, middle + up, error, n)
 
 
 def _t_needed(n: int, horizon: float, alpha: float) -> float:
