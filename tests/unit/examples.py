@@ -11,6 +11,7 @@ from interlock.preflight import Observed
 Answer = dict[str, Any]
 
 GROUP, NUMBER, ENDPOINT, RELEASE = "churn", 7, "churn-live", "churn-v7-1"
+NOW = "2026-01-05T09:00:00.000Z"
 ROLE = "arn:aws:iam::111122223333:role/models"
 STABLE_CONFIG, STABLE = "churn-config-6", "AllTraffic"
 DIGEST = "sha256:4dc8a7e4a010a19bb9e0a6b063f355393f6e623603361bd8b105f554d4f0c004"
@@ -31,6 +32,8 @@ THROTTLED: Answer = {"error": "SageMaker.SageMakerException", "cause": "Rate exc
 CANARY: Answer = {"kind": "canary", "steps": [5, 25, 50], "bake": "30m"}
 ALL_AT_ONCE: Answer = {"kind": "all_at_once", "bake": "10m"}
 ERROR_RULE: Answer = {"metric": "error_rate", "max": "2%", "min_requests": 100}
+ERRORS_LIKE_STABLE: Answer = {"metric": "error_rate", "margin": "50%"}
+LATENCY_LIKE_STABLE: Answer = {"metric": "p99_latency", "margin": "25%"}
 LATENCY_RULE: Answer = {"metric": "p99_latency", "max": "250ms", "min_requests": 100}
 
 
@@ -120,6 +123,16 @@ def answers(**different: Answer) -> dict[str, Answer]:
         "alarms": {},
         "quarantine": found({}),
     } | different
+
+
+def measured(values: list[float], *names: str, **fields: Any) -> Answer:
+    """GetMetricData about stable: the same ``values`` of every metric."""
+    stamps = [f"2026-01-04T{hour:02}:00:00.000Z" for hour in range(len(values))]
+    results = [
+        {"Id": name, "Label": name, "StatusCode": "Complete", "Timestamps": stamps, "Values": values} | fields
+        for name in names
+    ]
+    return {"MetricDataResults": results}
 
 
 NOTHING_YET: dict[str, Answer] = {"endpoint": NO_ENDPOINT, "endpoint_config": {}, "scaling": {}}

@@ -12,23 +12,42 @@ from tests.unit import examples
 Plan = dict[str, Any]
 
 
-def deliver(
+def asked(
     observed: dict[str, Any] | None = None, waits: int = 0, release: str = examples.RELEASE, **fields: Any
+) -> dict[str, Any]:
+    """The task of planning a release under a policy whose stage has ``fields``."""
+    return {
+        "intent": "deliver",
+        "release": release,
+        "group": examples.GROUP,
+        "version": examples.NUMBER,
+        "document": examples.document(**fields),
+        "observed": examples.answers() if observed is None else observed,
+        "role": examples.ROLE,
+        "now": examples.NOW,
+        "waits": waits,
+        "by_event": True,
+    }
+
+
+def deliver(
+    observed: dict[str, Any] | None = None,
+    waits: int = 0,
+    release: str = examples.RELEASE,
+    measured: dict[str, Any] | None = None,
+    **fields: Any,
 ) -> Plan:
-    """The plan for a version under a policy whose stage has ``fields``."""
-    return plan_delivery(
-        {
-            "intent": "deliver",
-            "release": release,
-            "group": examples.GROUP,
-            "version": examples.NUMBER,
-            "document": examples.document(**fields),
-            "observed": examples.answers() if observed is None else observed,
-            "role": examples.ROLE,
-            "waits": waits,
-            "by_event": True,
-        }
-    )
+    """The plan for a version under a policy whose stage has ``fields``.
+
+    A plan that has to measure stable first is answered ``measured``, which is 120 ms unless a test says otherwise.
+    """
+    task = asked(observed, waits, release, **fields)
+    plan = plan_delivery(task)
+    if plan["decision"] != "Measure":
+        return plan
+    names = [query["Id"] for query in plan["measure"]["queries"]]
+    answer = measured or examples.found(examples.measured([110_000.0, 900_000.0, 120_000.0], *names))
+    return plan_delivery(task | {"observed": task["observed"] | {"measured": answer}})
 
 
 def take_back(
@@ -44,6 +63,7 @@ def take_back(
             "document": "",
             "observed": observed,
             "role": examples.ROLE,
+            "now": examples.NOW,
             "waits": waits,
             "by_event": True,
             "facts": plan["facts"],
@@ -63,6 +83,15 @@ def request(plan: Plan, action: str, index: int = 0) -> dict[str, Any]:
     return found[index]
 
 
+LIKE_STABLE: dict[str, Any] = {
+    "strategy": examples.CANARY,
+    "evidence": [examples.ERROR_RULE, examples.ERRORS_LIKE_STABLE, examples.LATENCY_LIKE_STABLE],
+}
+"""A policy that compares with stable."""
+
+WITH_BASELINE = LIKE_STABLE | {"strategy": examples.CANARY | {"steps": [5, 50, 80], "baseline": True}}
+"""A policy that compares with stable over again."""
+
 bakes = some.sampled_from(["1m", "30m", "1h", "2h", "30d"])
 strategies = some.one_of(
     some.builds(
@@ -77,7 +106,25 @@ strategies = some.one_of(
         some.sampled_from(["auto", "native", "weights"]),
     ),
 )
-stages = some.fixed_dictionaries(
+comparing = some.builds(
+    lambda steps, baseline, looks, relative: {
+        "strategy": {"kind": "canary", "steps": sorted(steps), "bake": "30m", "looks": looks, "baseline": baseline},
+        "evidence": relative,
+    },
+    some.sets(some.integers(1, 99), min_size=1, max_size=6),
+    some.booleans(),
+    some.integers(1, 30),
+    some.sampled_from(
+        [
+            [examples.ERRORS_LIKE_STABLE],
+            [examples.LATENCY_RULE, examples.LATENCY_LIKE_STABLE],
+            [examples.ERROR_RULE, examples.ERRORS_LIKE_STABLE, examples.LATENCY_LIKE_STABLE],
+        ]
+    ),
+)
+"""Fields of a stage that compares, with and without a baseline."""
+
+absolute = some.fixed_dictionaries(
     {
         "strategy": strategies,
         "smoke": some.sampled_from([None, {"body": "1,2"}]),
@@ -89,4 +136,6 @@ stages = some.fixed_dictionaries(
         ),
     }
 )
-"""Fields of a stage: every strategy, with and without smoke test and rules, on several machines."""
+"""Fields of a stage without comparison: every strategy, with and without smoke test and rules, on several machines."""
+
+stages = some.one_of(absolute, some.builds(lambda fields, compares: fields | compares, absolute, comparing))

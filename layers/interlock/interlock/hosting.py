@@ -54,6 +54,11 @@ def live_variant(variant: Variant, weight: float) -> Request:
     return {**variant.settings, "InitialInstanceCount": variant.instances, "InitialVariantWeight": weight}
 
 
+def beside(stable: Variant, name: str, **different: str) -> Request:
+    """A variant called ``name``, without traffic yet, like ``stable`` but for what is ``different``."""
+    return live_variant(stable, 0.0) | {"VariantName": name} | different
+
+
 def endpoint_config(name: str, variants: list[Request], in_force: Request, note: str) -> Step:
     """A config with ``variants`` that carries over capture, encryption and network settings of the one ``in_force``."""
     carried = {key: in_force[key] for key in _CARRIED_OVER if in_force.get(key)}

@@ -50,13 +50,14 @@ def resource_name(release: str, part: str = "") -> str:
     return shortened(RESOURCE_PREFIX + _fit_for_sagemaker(release), SAGEMAKER_NAME_LIMIT - len(suffix)) + suffix
 
 
-def variant_name(release: str) -> str:
-    """The candidate's variant name under variant weights.
+def variant_name(release: str, part: str = "") -> str:
+    """The variant name of the candidate of ``release`` under variant weights, or of another ``part`` that it brings.
 
     A name used by no earlier release, because CloudWatch dimensions carry it: a fresh alarm must not see the
     datapoints of a candidate that was taken back minutes ago.
     """
-    return shortened(_fit_for_sagemaker(release), SAGEMAKER_NAME_LIMIT)
+    suffix = f"-{part}" if part else ""
+    return shortened(_fit_for_sagemaker(release), SAGEMAKER_NAME_LIMIT - len(suffix)) + suffix
 
 
 def alarm_name(release: str, signal: str) -> str:

@@ -16,6 +16,8 @@ class Decision(StrEnum):
     REFUSE = "Refuse"
     WAIT = "Wait"
     """The endpoint is busy with something else: look again when it has settled."""
+    MEASURE = "Measure"
+    """Stable has to be measured first: ask ``measure`` of CloudWatch, then for a plan again."""
     HOLD = "Hold"
     """No safe step is known; a person has to look."""
 
@@ -70,6 +72,8 @@ class Plan:
     """Names of the alarms that end this release."""
     pause: int = 1800
     """Seconds to wait for an event when the decision is to wait."""
+    measure: Request | None = None
+    """``{"queries", "start", "end"}`` of GetMetricData when the decision is to measure."""
 
     @property
     def restore_from(self) -> int:
@@ -81,7 +85,7 @@ class Plan:
 
     def as_dict(self) -> Request:
         """The plan as the state machine, the journal and a reader of a dry run see it."""
-        return {
+        plan = {
             "decision": str(self.decision),
             "reason": str(self.reason),
             "why": self.why,
@@ -95,3 +99,4 @@ class Plan:
             "watched": "".join(f"|{name}" for name in self.watched) + "|",
             "pause": self.pause,
         }
+        return plan if self.measure is None else plan | {"measure": self.measure}

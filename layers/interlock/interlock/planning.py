@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from interlock.observation import Endpoint
 from interlock.plan import Decision, Plan, Request
-from interlock.policy import Stage, read_policy
+from interlock.policy import Policy, Stage, read_policy
 from interlock.preflight import Observed, refusal
 from interlock.reasons import Reason
+from interlock.reference import compared_percentiles, reference_queries, references, unmeasured
 from interlock.rollback import facts, plan_rollback
 from interlock.strategies import Release, Steps, create, native, native_obstacles, weights
 
@@ -24,9 +25,9 @@ def plan_delivery(task: Request) -> Request:
 
     ``task``: ``intent`` (deliver, or roll_back), ``release`` (its id), ``group``, ``version``, ``document`` (the
     policy in force), ``observed`` (answers, see preflight.Observed), ``role`` (the models' execution role),
-    ``waits`` (how often the endpoint was waited for), ``by_event`` (whether no person asked for it); to roll back
-    also ``facts`` (of the plan that went out), ``reason`` (why it is taken back) and ``reached`` (the index of the
-    step it had come to).
+    ``now`` (ISO 8601), ``waits`` (how often the endpoint was waited for), ``by_event`` (whether no person asked for
+    it); to roll back also ``facts`` (of the plan that went out), ``reason`` (why it is taken back) and ``reached``
+    (the index of the step it had come to).
     """
     observed = Observed(task["observed"], task["group"], task["version"], task["by_event"])
     if observed.unreadable():
@@ -35,16 +36,17 @@ def plan_delivery(task: Request) -> Request:
     elif task["intent"] == "roll_back":
         plan = plan_rollback(task["release"], observed, task["facts"], task["reason"], task["reached"])
     else:
-        plan = plan_release(task["release"], observed, read_policy(task["document"], task["group"]).stage, task["role"])
+        policy = read_policy(task["document"], task["group"])
+        plan = plan_release(task["release"], observed, policy, task["role"], task["now"])
     if plan.decision is Decision.WAIT and task["waits"] >= MOST_WAITS:
         decision = Decision.REFUSE if task["intent"] == "deliver" else Decision.HOLD
         plan = Plan(decision, plan.reason, f"{plan.why} It was waited for {task['waits']} times.")
     return plan.as_dict()
 
 
-def plan_release(name: str, observed: Observed, stage: Stage, role: str) -> Plan:
-    """The plan that takes a version to its endpoint, or why not."""
-    endpoint = observed.endpoint
+def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: str) -> Plan:
+    """The plan that takes a version to its endpoint, or why not, or what has to be measured ``now`` to make it."""
+    stage, endpoint = policy.stage, observed.endpoint
     refused = refusal(observed, stage)
     if refused:
         return Plan(Decision.REFUSE, *refused)
@@ -56,10 +58,23 @@ def plan_release(name: str, observed: Observed, stage: Stage, role: str) -> Plan
     version = observed.version
     if version is None:
         raise ValueError("pre-flight lets no release pass without its version")
-    release = Release(name, version, stage, role, endpoint)
     traffic, why = choose_traffic(stage, endpoint, observed)
     if not traffic:
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, why)
+    catalog = policy.catalog()
+    slow = compared_percentiles(stage, catalog) if traffic == "weights" else ()
+    if endpoint and slow and not observed.answered("measured"):
+        said = "Stable's own latency has to be measured first: the policy compares with it."
+        queries = reference_queries(slow, catalog, endpoint, now)
+        return Plan(Decision.MEASURE, Reason.ACCEPTED, said, measure=queries)
+    known = references(slow, observed)
+    release = Release(name, version, stage, role, endpoint, catalog, known)
+    unknown = unmeasured(slow, known, catalog, observed)
+    return _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
+
+
+def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...]) -> Plan:
+    stage = release.stage
     steps, restore = TRAFFIC[traffic](release)
     guards = tuple(step.request["AlarmName"] for step in steps if step.action == "PutMetricAlarm")
     return Plan(
@@ -68,7 +83,7 @@ def plan_release(name: str, observed: Observed, stage: Stage, role: str) -> Plan
         why=why,
         strategy=stage.strategy.kind,
         traffic=traffic,
-        warnings=tuple(warnings(stage, endpoint, traffic)),
+        warnings=warned,
         steps=steps,
         restore=restore,
         facts=facts(release, steps),
@@ -159,9 +174,9 @@ def _scaling_unread(observed: Observed) -> str:
 
 
 def _better_by_weights(stage: Stage) -> list[str]:
-    """What the policy asks for that guardrails can only do in part."""
+    """What the policy asks for that guardrails can only do in part. What they cannot do at all is an obstacle."""
     wishes = []
-    if stage.evidence:
+    if stage.evidence and not stage.compares:
         wishes.append("evidence is judged after every bake")
     if stage.smoke:
         wishes.append("the candidate is smoke-tested before it gets traffic")
@@ -173,6 +188,9 @@ def warnings(stage: Stage, endpoint: Endpoint | None, traffic: str) -> list[str]
     found = []
     if traffic == "create" and stage.strategy.kind == "canary":
         found.append("First deployment: there is no stable variant to compare with or to go back to.")
+    if traffic == "create" and stage.compares:
+        names = ", ".join(dict.fromkeys(rule.metric for rule in stage.evidence if rule.compares))
+        found.append(f"First deployment: the rules that compare with stable cannot be judged ({names}).")
     if traffic == "native" and stage.smoke:
         found.append("No smoke test: guardrails give no way to reach the new fleet before it has traffic.")
     if traffic == "native" and stage.evidence:

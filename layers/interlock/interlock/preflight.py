@@ -35,6 +35,10 @@ class Observed:
         answer = self.answers.get(name, {})
         return f"{answer['error']}: {message(answer['cause'])}" if "error" in answer else ""
 
+    def answered(self, name: str) -> bool:
+        """Whether AWS was asked about ``name`` and said anything, be it an error."""
+        return bool(self.answers.get(name))
+
     def absent(self, name: str) -> bool:
         """Whether AWS says that there is no such thing as ``name``."""
         return NOT_FOUND.search(self._verbatim(name)) is not None

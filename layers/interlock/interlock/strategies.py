@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from interlock.evidence import bake
+from interlock.evidence import Variants, bake
 from interlock.guards import guards, veto, veto_alarm
 from interlock.hosting import (
     FIRST_VARIANT,
+    beside,
     create_model,
     endpoint_config,
     live_variant,
@@ -17,8 +19,9 @@ from interlock.hosting import (
     swap_config,
     tidy,
 )
+from interlock.metrics import METRICS, Metric
 from interlock.names import resource_name, variant_name
-from interlock.observation import Endpoint, Version
+from interlock.observation import Endpoint, Variant, Version
 from interlock.plan import Request, Step
 from interlock.policy import Stage
 
@@ -37,13 +40,19 @@ MAX_ROLLBACK_ALARMS = 10
 
 @dataclass(frozen=True)
 class Release:
-    """What a strategy works on. ``endpoint`` is None when there is none yet; ``role`` is the models' execution role."""
+    """What a strategy works on. ``endpoint`` is None when there is none yet; ``role`` is the models' execution role.
+
+    ``catalog``: the metrics that the policy's rules may name. ``references``: of the percentiles that are compared,
+    stable's own before the release (microseconds).
+    """
 
     name: str
     version: Version
     stage: Stage
     role: str
     endpoint: Endpoint | None = None
+    catalog: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
+    references: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def model(self) -> str:
@@ -58,6 +67,34 @@ class Release:
     def transition(self) -> str:
         """The config that holds stable and candidate side by side."""
         return resource_name(self.name, "canary")
+
+    @property
+    def stable(self) -> Variant:
+        """The variant that serves now. Raises ValueError if there is no endpoint."""
+        if self.endpoint is None:
+            raise ValueError("traffic can only be moved on an endpoint that exists")
+        return self.endpoint.variants[0]
+
+    @property
+    def in_force(self) -> Request:
+        """The settings of the endpoint config that serves now; empty if there is no endpoint."""
+        return self.endpoint.config_settings if self.endpoint else {}
+
+    @property
+    def candidate(self) -> str:
+        """The candidate's variant under variant weights."""
+        return variant_name(self.name)
+
+    @property
+    def baseline(self) -> str:
+        """The variant that is stable over again, as new and as large as the candidate; empty if none is asked for."""
+        return variant_name(self.name, "baseline") if self.stage.strategy.baseline else ""
+
+    def split(self, percent: int) -> dict[str, float]:
+        """Each variant's share with the candidate at ``percent``. The baseline gets as much, if there is as much."""
+        baseline = float(min(percent, 100 - percent)) if self.baseline else 0.0
+        shares = {self.stable.name: 100.0 - percent - baseline, self.baseline: baseline, self.candidate: float(percent)}
+        return {name: share for name, share in shares.items() if name}
 
 
 Steps = tuple[Step, ...]
@@ -97,6 +134,10 @@ def native_obstacles(stage: Stage, endpoint: Endpoint) -> list[str]:
         obstacles.append("guardrails bake for at most an hour")
     if stage.hosting.instance_type.startswith("ml.inf1."):
         obstacles.append("guardrails do not work on Inf1 and would fall back silently")
+    if stage.compares:
+        obstacles.append("guardrails compare nothing with stable")
+    if strategy.baseline:
+        obstacles.append("guardrails bring up no baseline")
     if len(guards("", stage, {})) + len(stage.alarms) + 1 > MAX_ROLLBACK_ALARMS:
         obstacles.append(f"guardrails watch at most {MAX_ROLLBACK_ALARMS} alarms")
     return obstacles
@@ -108,8 +149,7 @@ def native(release: Release) -> tuple[Steps, Request]:
     The variant keeps its name: guardrails need it, and fall back silently without (docs:
     deployment-guardrails-exclusions).
     """
-    stage, endpoint = release.stage, _adopted(release)
-    stable = endpoint.variants[0]
+    stage, stable = release.stage, release.stable
     variant = live_variant(stable, 1.0) | {"ModelName": release.model, "InstanceType": stage.hosting.instance_type}
     dimensions = {"EndpointName": stage.endpoint, "VariantName": stable.name, "EndpointConfigName": release.config}
     alarms = (*guards(release.name, stage, dimensions), veto_alarm(release.name))
@@ -124,9 +164,7 @@ def native(release: Release) -> tuple[Steps, Request]:
     update.request["DeploymentConfig"] = _guardrails(stage, (*own, *stage.alarms))
     steps = (
         create_model(release.model, release.version, release.role),
-        endpoint_config(
-            release.config, [variant], endpoint.config_settings, "The live config with the candidate's model"
-        ),
+        endpoint_config(release.config, [variant], release.in_force, "The live config with the candidate's model"),
         *alarms,
         update,
         *tidy(alarms=own),
@@ -158,60 +196,69 @@ def _guardrails(stage: Stage, alarms: tuple[str, ...]) -> Request:
 def weights(release: Release) -> tuple[Steps, Request]:
     """Stable and candidate side by side; traffic moves by weights, each step baked and judged, stable warm until the
     end."""
-    stage, endpoint = release.stage, _adopted(release)
-    stable, candidate = endpoint.variants[0], variant_name(release.name)
-    dimensions = {"EndpointName": stage.endpoint, "VariantName": candidate}
-    alarms = guards(release.name, stage, dimensions)
+    stage, candidate = release.stage, release.candidate
+    alarms = guards(release.name, stage, {"EndpointName": stage.endpoint, "VariantName": candidate})
     own = tuple(alarm.request["AlarmName"] for alarm in alarms)
-    stays = live_variant(stable, 100.0)
-    comes = live_variant(stable, 0.0) | {
-        "VariantName": candidate,
-        "ModelName": release.model,
-        "InstanceType": stage.hosting.instance_type,
-    }
-    alone = comes | {"InitialVariantWeight": 100.0}
+    watched = (*own, *stage.alarms)
+    company = "stable and baseline" if release.baseline else "stable"
+    together, alone = _side_by_side(release)
 
     steps: list[Step] = [
         create_model(release.model, release.version, release.role),
         endpoint_config(
-            release.transition, [stays, comes], endpoint.config_settings, "Stable and candidate side by side"
+            release.transition, together, release.in_force, f"{company.capitalize()} and candidate side by side"
         ),
-        endpoint_config(release.config, [alone], endpoint.config_settings, "The candidate alone, for the end"),
+        endpoint_config(release.config, [alone], release.in_force, "The candidate alone, for the end"),
         *alarms,
         swap_config(
             stage.endpoint,
             release.transition,
-            "Bring up the candidate beside stable, without traffic",
-            {"shares": {stable.name: 100.0, candidate: 0.0}},
+            f"Bring up the candidate{' and a baseline' if release.baseline else ''} beside stable, without traffic",
+            {"shares": release.split(0)},
             PATIENCE,
         ),
     ]
     if stage.smoke:
         steps.append(smoke_test(stage.endpoint, candidate, stage.smoke.content_type, stage.smoke.body))
     for percent in (*stage.strategy.steps, 100):
-        split = {stable.name: 100.0 - percent, candidate: float(percent)}
-        steps.append(
-            Step(
-                "UpdateEndpointWeightsAndCapacities",
-                f"Send {percent} % of the traffic to the candidate",
-                set_weights(stage.endpoint, split),
-                expect={"config": release.transition, "shares": split},
-                patience=PATIENCE,
-            )
-        )
-        steps.append(bake(stage, percent, dimensions, (*own, *stage.alarms)))
+        steps += [_shift(release, percent), _watch(release, percent, watched)]
     steps += [
-        swap_config(
-            stage.endpoint, release.config, "Retire the stable variant", {"shares": {candidate: 100.0}}, PATIENCE
-        ),
+        swap_config(stage.endpoint, release.config, f"Retire {company}", {"shares": {candidate: 100.0}}, PATIENCE),
         *tidy(alarms=own, configs=(release.transition,)),
     ]
-    back = set_weights(stage.endpoint, {stable.name: 100.0, candidate: 0.0})
+    back = set_weights(stage.endpoint, release.split(0))
     restore = {"action": "UpdateEndpointWeightsAndCapacities", "request": back}
     return tuple(steps), restore
 
 
-def _adopted(release: Release) -> Endpoint:
-    if release.endpoint is None:
-        raise ValueError("traffic can only be moved on an endpoint that exists")
-    return release.endpoint
+def _side_by_side(release: Release) -> tuple[list[Request], Request]:
+    """The variants that serve together during the release, and the candidate as it serves in the end."""
+    stable = release.stable
+    candidate = beside(
+        stable, release.candidate, ModelName=release.model, InstanceType=release.stage.hosting.instance_type
+    )
+    baseline = [beside(stable, release.baseline)] if release.baseline else []
+    return [live_variant(stable, 100.0), *baseline, candidate], candidate | {"InitialVariantWeight": 100.0}
+
+
+def _shift(release: Release, percent: int) -> Step:
+    """Set the weights so that the candidate gets ``percent``."""
+    shares = release.split(percent)
+    beside_it = shares.get(release.baseline, 0.0)
+    as_much = f", {beside_it:g} % to the baseline" if beside_it else ""
+    return Step(
+        "UpdateEndpointWeightsAndCapacities",
+        f"Send {percent} % of the traffic to the candidate{as_much}",
+        set_weights(release.stage.endpoint, shares),
+        expect={"config": release.transition, "shares": shares},
+        patience=PATIENCE,
+    )
+
+
+def _watch(release: Release, percent: int, alarms: tuple[str, ...]) -> Step:
+    """The bake at ``percent``. With all traffic on the candidate there is nothing left to compare it with."""
+    stage = release.stage
+    against = (release.baseline or release.stable.name) if percent < 100 else None
+    planned = stage.strategy.bake * len(stage.strategy.steps)
+    variants = Variants(stage.endpoint, release.candidate, against)
+    return bake(stage, release.catalog, percent, variants, alarms, release.references, planned)
