@@ -113,7 +113,7 @@ comparing = some.builds(
     },
     some.sets(some.integers(1, 99), min_size=1, max_size=6),
     some.booleans(),
-    some.integers(1, 30),
+    some.integers(1, 20),
     some.sampled_from(
         [
             [examples.ERRORS_LIKE_STABLE],

@@ -33,6 +33,7 @@ def test_every_name_is_one_that_sagemaker_takes(release: str, part: str) -> None
         (resource_name(release, part), "ModelName"),
         (resource_name(release, part), "EndpointConfigName"),
         (variant_name(release), "VariantName"),
+        (variant_name(release, "baseline"), "VariantName"),
     ):
         allowed = limits("sagemaker", shape)
         assert len(name) <= allowed["max"] == SAGEMAKER_NAME_LIMIT
@@ -76,6 +77,7 @@ def test_a_name_that_fits_stays_as_it_is() -> None:
     assert resource_name("churn-v7-1") == "interlock-churn-v7-1"
     assert resource_name("churn-v7-1", "canary") == "interlock-churn-v7-1-canary"
     assert variant_name("churn-v7-1") == "churn-v7-1"
+    assert variant_name("churn-v7-1", "baseline") == "churn-v7-1-baseline"
     assert alarm_name("churn-v7-1", "veto") == "interlock-churn-v7-1-veto"
 
 

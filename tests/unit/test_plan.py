@@ -63,3 +63,9 @@ def test_a_plan_is_plain_data() -> None:
     read = json.loads(json.dumps(plan("weights", SWAP, BAKE).as_dict()))
     assert read == plan("weights", SWAP, BAKE).as_dict()
     assert (read["decision"], read["reason"], read["pause"]) == ("Proceed", "Accepted", 1800)
+
+
+def test_only_a_plan_that_has_to_measure_says_what() -> None:
+    measure = {"queries": [], "start": "2026-01-04T09:00:00.000Z", "end": "2026-01-05T09:00:00.000Z"}
+    assert Plan(Decision.MEASURE, Reason.ACCEPTED, "why", measure=measure).as_dict()["measure"] == measure
+    assert "measure" not in plan("weights").as_dict()

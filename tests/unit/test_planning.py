@@ -20,7 +20,7 @@ from tests.unit.examples import (
     found,
     live,
 )
-from tests.unit.planned import actions, deliver
+from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, actions, deliver
 
 NATIVE_CANARY = {"kind": "canary", "steps": [50], "bake": "30m"}
 PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
@@ -68,6 +68,13 @@ def test_an_endpoint_that_does_not_exist_is_created() -> None:
             "because variant AllTraffic is a scalable target, and could",
         ),
         ({"strategy": NATIVE_CANARY}, {"scaling": DENIED}, "native", "whether the endpoint is autoscaled could not be"),
+        (
+            LIKE_STABLE | {"smoke": None, "strategy": NATIVE_CANARY},
+            {},
+            "weights",
+            "guardrails compare nothing with stable",
+        ),
+        (WITH_BASELINE, {}, "weights", "guardrails bring up no baseline"),
         ({"strategy": CANARY | {"traffic": "weights"}}, {}, "weights", "The policy asks for traffic: weights."),
         ({"strategy": NATIVE_CANARY | {"traffic": "native"}}, {}, "native", "The policy asks for traffic: native."),
     ],
@@ -102,6 +109,7 @@ def test_traffic_is_moved_the_way_that_fits_and_the_plan_says_why(
         ),
         (CANARY, AUTOSCALED, "could not be retired. Change the strategy."),
         (CANARY, {"scaling": DENIED}, "could not be read (SageMaker.SageMakerException: User: arn:"),
+        (CANARY | {"bake": "1d", "looks": 51}, {}, "612 looks, extensions included, are more than the 600 that one"),
     ],
 )
 def test_a_strategy_that_no_way_can_carry_out_is_refused_with_the_reason(
@@ -146,6 +154,10 @@ def test_what_has_settled_at_the_last_look_goes_ahead() -> None:
     assert deliver(waits=MOST_WAITS)["decision"] == "Proceed"
 
 
+def test_as_many_looks_as_an_execution_holds_go_ahead() -> None:
+    assert deliver(strategy=CANARY | {"bake": "1d", "looks": 50})["decision"] == "Proceed"
+
+
 def test_a_question_that_aws_could_not_answer_is_soon_asked_again() -> None:
     plan = deliver(answers(version=THROTTLED))
     assert (plan["decision"], plan["reason"], plan["pause"]) == ("Wait", "AwsRefused", LOOK_AGAIN)
@@ -178,6 +190,11 @@ def test_a_version_that_is_live_already_is_not_released_again(control: dict[str,
     ("fields", "observed", "warning"),
     [
         ({}, NOTHING_YET, "First deployment: there is no stable variant to compare with or to go back to."),
+        (
+            LIKE_STABLE,
+            NOTHING_YET,
+            "First deployment: the rules that compare with stable cannot be judged (error_rate, p99",
+        ),
         ({"smoke": None}, {}, "No smoke test: the first request the candidate sees is a user's."),
         ({"smoke": None}, NOTHING_YET, "No smoke test: the first request the candidate sees is a user's."),
         ({"evidence": None}, {}, "No evidence rules: only alarms can take the candidate back."),
@@ -196,6 +213,7 @@ def test_a_plan_warns_of_what_stops_nothing(fields: dict[str, Any], observed: di
 
 def test_a_careful_policy_is_not_warned() -> None:
     assert deliver()["warnings"] == []
+    assert deliver(**WITH_BASELINE)["warnings"] == []
     by_guardrails = deliver(strategy=ALL_AT_ONCE, **PLAIN)
     assert by_guardrails["traffic"] == "native"
     assert by_guardrails["warnings"] == []

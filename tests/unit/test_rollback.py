@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from tests.unit import examples
 from tests.unit.examples import DENIED, NOTHING_YET, RELEASE, STABLE, STABLE_CONFIG, THROTTLED, answers, endpoint, found
 from tests.unit.fake_account import Account, walk
-from tests.unit.planned import actions, deliver, request, take_back
+from tests.unit.planned import WITH_BASELINE, actions, deliver, request, take_back
 
 FINAL, BOTH = "interlock-churn-v7-1", "interlock-churn-v7-1-canary"
 NATIVE = {"strategy": {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"}}
@@ -34,6 +34,18 @@ def test_from_the_shared_config_traffic_goes_first_then_the_candidate() -> None:
     assert back["steps"][0]["expect"] == {"config": BOTH, "shares": {STABLE: 100.0, RELEASE: 0.0}}
     assert request(back, "UpdateEndpoint")["EndpointConfigName"] == STABLE_CONFIG
     assert request(back, "DeleteAlarms")["AlarmNames"] == [f"{FINAL}-error-rate", f"{FINAL}-p99-latency"]
+
+
+@pytest.mark.parametrize("share", [0.0, 5.0, 50.0])
+def test_a_baseline_loses_its_traffic_with_the_candidate(share: float) -> None:
+    names = (STABLE, f"{RELEASE}-baseline", RELEASE)
+    three = seen("InService", BOTH, *(examples.live(name, share) for name in names[1:]), examples.live(STABLE, 90.0))
+    back = take_back(three, deliver(**WITH_BASELINE))
+    if share:
+        assert back["steps"][0]["expect"]["shares"] == {STABLE: 100.0, names[1]: 0.0, RELEASE: 0.0}
+    else:
+        assert actions(back)[0] == "UpdateEndpoint"
+    assert request(back, "UpdateEndpoint")["EndpointConfigName"] == STABLE_CONFIG
 
 
 def test_weights_that_are_back_already_are_not_set_again() -> None:
@@ -179,7 +191,9 @@ def test_what_turned_out_to_be_somebody_elses_is_not_removed() -> None:
 reasons = some.sampled_from(["AlarmRaised", "EvidenceFailed", "AbortedByPerson", "AwsRefused", "ExecutionStopped"])
 settled = some.sampled_from(["InService", "InService", "InService", "UpdateRollbackFailed"])
 statuses = settled | some.sampled_from(["Updating", "SystemUpdating", "RollingBack", "Failed", "OutOfService"])
-kinds = some.sampled_from([{}, NATIVE, {"strategy": examples.ALL_AT_ONCE}, {"smoke": None, "evidence": None}])
+kinds = some.sampled_from(
+    [{}, NATIVE, {"strategy": examples.ALL_AT_ONCE}, {"smoke": None, "evidence": None}, WITH_BASELINE]
+)
 
 
 def _interrupted(account: Account, plan: dict[str, Any], reached: int, data: some.DataObject) -> None:

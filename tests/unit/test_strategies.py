@@ -7,7 +7,7 @@ import pytest
 from interlock.strategies import MAX_ROLLBACK_ALARMS
 from tests.unit import examples
 from tests.unit.examples import ALL_AT_ONCE, CANARY, NOTHING_YET, RELEASE, STABLE, answers, found
-from tests.unit.planned import actions, deliver, request
+from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, actions, deliver, request
 
 NATIVE = {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"}
 ADOPTED = answers(
@@ -109,6 +109,59 @@ def test_the_last_step_retires_stable_and_leaves_the_candidate_alone() -> None:
     alone = config(plan, "interlock-churn-v7-1")["ProductionVariants"]
     assert [(item["VariantName"], item["InitialVariantWeight"]) for item in alone] == [(RELEASE, 100.0)]
     assert request(plan, "DeleteEndpointConfig") == {"EndpointConfigName": "interlock-churn-v7-1-canary"}
+
+
+def asked_about(bake: dict[str, Any], prefix: str) -> set[str]:
+    """The variants that the queries of a bake whose Id starts with ``prefix`` ask about."""
+    return {
+        dimension["Value"]
+        for query in bake["queries"]
+        if query["Id"].startswith(prefix)
+        for dimension in query["MetricStat"]["Metric"]["Dimensions"]
+        if dimension["Name"] == "VariantName"
+    }
+
+
+@pytest.mark.parametrize(("fields", "other"), [(LIKE_STABLE, STABLE), (WITH_BASELINE, f"{RELEASE}-baseline")])
+def test_a_candidate_is_compared_with_what_serves_beside_it(fields: dict[str, Any], other: str) -> None:
+    bakes = [step["bake"] for step in deliver(**fields)["steps"] if step["action"] == "Bake"]
+    assert [asked_about(bake, "candidate_") for bake in bakes] == [{RELEASE}] * len(bakes)
+    assert [asked_about(bake, "stable_") for bake in bakes] == [{other}] * (len(bakes) - 1) + [set()]
+
+
+def test_a_baseline_is_stable_over_again_as_new_and_as_large_as_the_candidate() -> None:
+    made = config(deliver(ADOPTED, **WITH_BASELINE), "interlock-churn-v7-1-canary")["ProductionVariants"]
+    stays, baseline, comes = made
+    assert [item["VariantName"] for item in made] == ["blue", f"{RELEASE}-baseline", RELEASE]
+    assert [item["InitialVariantWeight"] for item in made] == [100.0, 0.0, 0.0]
+    assert baseline["InitialInstanceCount"] == comes["InitialInstanceCount"] == 7
+    name = {"VariantName": f"{RELEASE}-baseline", "InitialVariantWeight": 0.0}
+    assert baseline == stays | name
+
+
+def test_a_baseline_gets_what_the_candidate_gets_as_long_as_there_is_as_much() -> None:
+    plan = deliver(**WITH_BASELINE)
+    shares = [step["expect"]["shares"] for step in plan["steps"] if step["action"].startswith("UpdateEndpointWeights")]
+    assert [tuple(share[name] for name in (STABLE, f"{RELEASE}-baseline", RELEASE)) for share in shares] == [
+        (90, 5, 5),
+        (0, 50, 50),
+        (0, 20, 80),
+        (0, 0, 100),
+    ]
+    weights = request(plan, "UpdateEndpointWeightsAndCapacities")["DesiredWeightsAndCapacities"]
+    assert {item["VariantName"]: item["DesiredWeight"] for item in weights} == shares[0]
+
+
+def test_a_baseline_gets_nothing_on_the_way_back_and_goes_with_stable() -> None:
+    plan = deliver(**WITH_BASELINE)
+    back = plan["restore"]["request"]["DesiredWeightsAndCapacities"]
+    names = (STABLE, f"{RELEASE}-baseline", RELEASE)
+    assert [(item["VariantName"], item["DesiredWeight"]) for item in back] == list(zip(names, (100, 0, 0), strict=True))
+    (alone,) = config(plan, "interlock-churn-v7-1")["ProductionVariants"]
+    assert alone["VariantName"] == RELEASE
+    notes = [step["note"] for step in plan["steps"]]
+    assert "Send 5 % of the traffic to the candidate, 5 % to the baseline" in notes
+    assert "Retire stable and baseline" in notes
 
 
 def test_all_at_once_by_weights_is_one_step_to_100_that_is_baked() -> None:

@@ -16,6 +16,10 @@ from interlock.strategies import Release, Steps, create, native, native_obstacle
 MOST_WAITS = 20
 """How often a busy endpoint is waited for before a release gives up: each wait ends by an event or after PATIENCE."""
 
+MOST_LOOKS = 600
+"""How often one release may look at its evidence: a look takes some 35 of the 25,000 events that the history of an
+execution holds (docs: step-functions/latest/dg/service-quotas)."""
+
 LOOK_AGAIN = 20
 """Seconds before a question that AWS could not answer is asked again."""
 
@@ -111,7 +115,7 @@ def choose_traffic(stage: Stage, endpoint: Endpoint | None, observed: Observed) 
         return "create", f"Endpoint {stage.endpoint} does not exist yet; it is created with this version."
     asked = stage.strategy.traffic
     against_native = native_obstacles(stage, endpoint) + _retyping_obstacles(stage, endpoint, observed)
-    against_weights = _weights_obstacles(endpoint, observed)
+    against_weights = _weights_obstacles(stage, endpoint, observed)
     obstacles = {"native": against_native, "weights": against_weights}
     if asked != "auto":
         if obstacles[asked]:
@@ -140,15 +144,20 @@ def choose_traffic(stage: Stage, endpoint: Endpoint | None, observed: Observed) 
     return "", said
 
 
-def _weights_obstacles(endpoint: Endpoint, observed: Observed) -> list[str]:
+def _weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
     """Why traffic cannot be moved by variant weights.
 
     An update that removes a variant registered as a scalable target fails (docs: endpoint-scaling), and the last
     step removes stable.
     """
+    strategy = stage.strategy
+    looks = (len(strategy.steps) + 1) * strategy.looks * (1 + stage.inconclusive.extensions)
+    too_many = f"{looks} looks, extensions included, are more than the {MOST_LOOKS} that one execution can take"
+    obstacles = [too_many] if looks > MOST_LOOKS else []
     if observed.cause("scaling"):
-        return [_scaling_unread(observed)]
-    return [f"variant {name} is a scalable target, and could not be retired" for name in _scaled(endpoint, observed)]
+        return [*obstacles, _scaling_unread(observed)]
+    scaled = _scaled(endpoint, observed)
+    return [*obstacles, *(f"variant {name} is a scalable target, and could not be retired" for name in scaled)]
 
 
 def _retyping_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
