@@ -62,7 +62,7 @@ def bake(
     rules = [rule for rule in stage.evidence if variants.against or not rule.compares]
     period = _period(stage, len(_queries(rules, catalog, variants, references, 60)))
     alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
-    horizon = max(ceil(planned / period), 1)
+    horizon = ceil((planned or seconds) / period)
     return Step(
         "Bake",
         f"Watch the candidate at {percent} % for {in_words(seconds)}",
