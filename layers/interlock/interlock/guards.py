@@ -1,25 +1,36 @@
-"""Alarms that guard a release: one per evidence rule, a default on errors, and the veto that stops a native
+"""Alarms that guard a release: one per upper limit on requests, a default on errors, and the veto that stops a native
 deployment."""
 
 from __future__ import annotations
 
-from interlock.metrics import METRICS, RATES, REQUESTS, in_unit, metric_stat
+from interlock.metrics import INVOCATIONS, METRICS, Kind, in_unit, metric_stat
 from interlock.names import alarm_name
 from interlock.plan import Request, Step
 from interlock.policy import EvidenceRule, Stage
 
 DEFAULT_ERROR_LIMIT = 0.05
-"""Share of server errors that ends a bake when the policy has no rule about them."""
+"""Share of server errors that ends a bake when the policy limits none."""
+
+GUARDED = frozenset(
+    name for name, metric in METRICS.items() if metric.kind is Kind.RATE or metric.name.endswith("Latency")
+)
+"""Metrics that an alarm can watch: those that a variant has for each request."""
 
 VETO_NAMESPACE = "Interlock"
 """The one namespace the deliver role may write metrics to."""
 
 
+def is_guarded(rule: EvidenceRule) -> bool:
+    """Whether an alarm can act on ``rule``. A comparison takes two variants and a test, and what is not measured for
+    each request is too coarse to end a bake at once."""
+    return rule.bound == "max" and rule.metric in GUARDED
+
+
 def guards(release: str, stage: Stage, dimensions: dict[str, str]) -> tuple[Step, ...]:
     """PutMetricAlarm steps that watch the candidate, told apart from stable by ``dimensions``."""
-    rules = stage.evidence
+    rules = [rule for rule in stage.evidence if is_guarded(rule)]
     if not any(rule.metric == "error_rate" for rule in rules):
-        rules = (EvidenceRule(metric="error_rate", max=DEFAULT_ERROR_LIMIT), *rules)
+        rules.insert(0, EvidenceRule(metric="error_rate", max=DEFAULT_ERROR_LIMIT))
     return tuple(_guard(release, rule, dimensions) for rule in rules)
 
 
@@ -32,19 +43,22 @@ def _guard(release: str, rule: EvidenceRule, dimensions: dict[str, str]) -> Step
     (AWS's guardrail examples: TreatMissingData notBreaching).
     """
     metric = METRICS[rule.metric]
+    above = f"above {in_unit(metric.unit, rule.value)}"
+    stat = metric_stat(metric.name, INVOCATIONS, dimensions, 60, metric.statistic)
     common: Request = {
         "AlarmName": alarm_name(release, rule.metric.replace("_", "-")),
-        "AlarmDescription": f"{metric.title} of the candidate above {in_unit(rule.metric, rule.max)}",
+        "AlarmDescription": f"{metric.title} of the candidate {above}",
         "ActionsEnabled": False,
         "ComparisonOperator": "GreaterThanThreshold",
-        "Threshold": rule.max,
+        "Threshold": rule.value,
         "TreatMissingData": "notBreaching",
         "EvaluationPeriods": 3,
     }
-    if rule.metric in RATES:
+    if metric.kind is Kind.RATE:
+        requests = metric_stat("Invocations", INVOCATIONS, dimensions, 60, "Sum")
         queries = [
-            {"Id": "errors", "MetricStat": metric_stat(metric, dimensions, 60), "ReturnData": False},
-            {"Id": "requests", "MetricStat": metric_stat(REQUESTS, dimensions, 60), "ReturnData": False},
+            {"Id": "errors", "MetricStat": stat, "ReturnData": False},
+            {"Id": "requests", "MetricStat": requests, "ReturnData": False},
             {
                 "Id": "rate",
                 "Expression": "IF(errors >= 3, errors / requests, 0)",
@@ -54,12 +68,9 @@ def _guard(release: str, rule: EvidenceRule, dimensions: dict[str, str]) -> Step
         ]
         request = {**common, "DatapointsToAlarm": 2, "Metrics": queries}
     else:
-        stat = metric_stat(metric, dimensions, 60)
         statistic = "Statistic" if metric.statistic == "Average" else "ExtendedStatistic"
         request = {**common, **stat["Metric"], "Period": 60, statistic: metric.statistic, "DatapointsToAlarm": 3}
-    return Step(
-        "PutMetricAlarm", f"Guard: {metric.title} above {in_unit(rule.metric, rule.max)} ends the bake", request
-    )
+    return Step("PutMetricAlarm", f"Guard: {metric.title} {above} ends the bake", request)
 
 
 def veto_alarm(release: str) -> Step:

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from textwrap import shorten
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
 
-from interlock.metrics import RATES
-from interlock.quantities import Duration, Limit, fraction, in_words, microseconds
+from interlock.metrics import METRICS, Metric
+from interlock.quantities import Duration, in_words
+from interlock.refusals import INSTANCE_TYPE, METRIC_NAME, NAME, PATTERNS_IN_WORDS, STAGE_NAME, PolicyError
+from interlock.refusals import in_words as refusals
+from interlock.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, Section, contradiction
 
-_NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
-_INSTANCE_TYPE = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
-_STAGE_NAME = r"^[a-z][a-z0-9-]{0,30}$"
+__all__ = [
+    "LONGEST_BAKE",
+    "PATTERNS_IN_WORDS",
+    "THE_SECTIONS",
+    "CustomMetric",
+    "EvidenceRule",
+    "Hosting",
+    "Inconclusive",
+    "Policy",
+    "PolicyError",
+    "SageMakerName",
+    "SmokeTest",
+    "Stage",
+    "Strategy",
+    "read_policy",
+]
 
-PATTERNS_IN_WORDS = {
-    _NAME: "write letters, digits and hyphens, with a letter or digit first and last",
-    _INSTANCE_TYPE: "write an instance type for hosting, for example ml.m5.large",
-    _STAGE_NAME: "write lower-case letters, digits and hyphens, at most 31 and a letter first, for example production",
-}
-"""What would fit a pattern: a regular expression is no answer for a person."""
-
-SageMakerName = Annotated[str, Field(pattern=_NAME, max_length=63)]
+SageMakerName = Annotated[str, Field(pattern=NAME, max_length=63)]
 """Names of endpoints and model package groups (botocore: EndpointName, ModelPackageGroupName)."""
 
 SHORTEST_BAKE = 60
@@ -32,34 +41,35 @@ LONGEST_BAKE = 30 * 86400
 """Seconds. A wait may last a year (Step Functions quotas); a month of two fleets is already more than anybody means."""
 
 
-class PolicyError(ValueError):
-    """A policy that cannot be used. ``problems`` names each field, what is wrong and what would be right."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Hosting(_Section):
-    """Where the model runs. ``instances`` is the fleet when Interlock creates the endpoint; live capacity is kept
-    afterwards."""
+class Hosting(Section):
+    """Where the model runs."""
 
     kind: Literal["realtime"] = "realtime"
-    instance_type: Annotated[str, Field(pattern=_INSTANCE_TYPE)]
-    instances: Annotated[int, Field(ge=1, le=1000)] = 1
+    instance_type: Annotated[str, Field(pattern=INSTANCE_TYPE)] = Field(description="Of the candidate's instances.")
+    instances: Annotated[int, Field(ge=1, le=1000)] = Field(
+        1, description="The fleet when Interlock creates the endpoint; live capacity is kept afterwards."
+    )
 
 
-class Strategy(_Section):
-    """How traffic moves. ``steps`` are the candidate's percentages before the last one, which is always 100."""
+class Strategy(Section):
+    """How traffic moves, and how it is watched."""
 
-    kind: Literal["all_at_once", "canary"]
-    steps: tuple[Annotated[int, Field(ge=1, le=99)], ...] = ()
-    bake: Annotated[Duration, Field(json_schema_extra={"default": "10m"})] = 600
-    traffic: Literal["auto", "native", "weights"] = "auto"
+    kind: Literal["all_at_once", "canary"] = Field(description="All traffic at once, or step by step.")
+    steps: tuple[Annotated[int, Field(ge=1, le=99)], ...] = Field(
+        (), description="The candidate's percentages before the last one, which is always 100."
+    )
+    bake: Annotated[Duration, Field(json_schema_extra={"default": "10m"})] = Field(
+        600, description="How long each step is watched, 1m to 30d."
+    )
+    looks: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="How often the evidence is judged in each bake; a failure ends it at any look."
+    )
+    traffic: Literal["auto", "native", "weights"] = Field(
+        "auto", description="SageMaker's deployment guardrails, variant weights, or what Interlock chooses."
+    )
+    baseline: bool = Field(
+        False, description="Whether a fresh variant of stable, as large as the candidate, is what it is compared with."
+    )
 
     @field_validator("bake")
     @classmethod
@@ -67,6 +77,24 @@ class Strategy(_Section):
         if not SHORTEST_BAKE <= bake <= LONGEST_BAKE:
             raise ValueError(f"a bake lasts from 1m to 30d, for example 10m; got {in_words(bake)}")
         return bake
+
+    @field_validator("looks")
+    @classmethod
+    def _looks_are_a_period_apart(cls, looks: int, info: ValidationInfo) -> int:
+        bake = info.data.get("bake", LONGEST_BAKE)
+        if looks * SHORTEST_BAKE > bake:
+            most = bake // SHORTEST_BAKE
+            raise ValueError(f"looks are a minute apart or more; write at most {most} for a bake of {in_words(bake)}")
+        return looks
+
+    @field_validator("baseline")
+    @classmethod
+    def _a_baseline_stands_beside(cls, baseline: bool, info: ValidationInfo) -> bool:
+        if baseline and (info.data.get("kind") == "all_at_once" or info.data.get("traffic") == "native"):
+            raise ValueError(
+                "only weights bring up a baseline; write kind: canary and traffic: weights, or leave it out"
+            )
+        return baseline
 
     @model_validator(mode="after")
     def _steps_fit_the_kind(self) -> Self:
@@ -79,76 +107,116 @@ class Strategy(_Section):
         return self
 
 
-class SmokeTest(_Section):
+class SmokeTest(Section):
     """One request the candidate must answer before it gets traffic."""
 
     content_type: str = "text/csv"
     body: Annotated[str, Field(min_length=1, max_length=6_000)]
 
 
-class EvidenceRule(_Section):
-    """A limit that the candidate must keep during every bake. ``max`` is held in microseconds for a latency, as a
-    share of requests for a rate."""
+class Inconclusive(Section):
+    """What to do when a bake could not tell."""
 
-    metric: Literal[
-        "error_rate", "client_error_rate", "mean_latency", "p50_latency", "p90_latency", "p95_latency", "p99_latency"
-    ]
-    max: Limit
-    min_requests: Annotated[int, Field(ge=1)] = 100
-
-    @model_validator(mode="before")
-    @classmethod
-    def _limit_in_its_unit(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or "max" not in data:
-            return data
-        read = fraction if str(data.get("metric")) in RATES else microseconds
-        try:
-            return {**data, "max": read(data["max"])}
-        except ValueError as problem:
-            raise ValueError(f"max: {problem}") from None
+    extensions: Annotated[int, Field(ge=0, le=100)] = Field(2, description="How many further bakes are tried.")
+    then: Literal["roll_back", "promote", "hold", "extend"] = Field(
+        "roll_back", description="And then: go back, go on, wait a day for a person, or bake on until it can tell."
+    )
 
 
-class Inconclusive(_Section):
-    """What to do with a bake that proved nothing: bake again up to ``extensions`` times, then ``then``."""
-
-    extensions: Annotated[int, Field(ge=0, le=100)] = 2
-    then: Literal["roll_back", "promote"] = "roll_back"
-
-
-class Stage(_Section):
+class Stage(Section):
     """One endpoint on the path of a version."""
 
-    name: Annotated[str, Field(pattern=_STAGE_NAME)] = "production"
-    endpoint: SageMakerName
+    name: Annotated[str, Field(pattern=STAGE_NAME)] = "production"
+    endpoint: SageMakerName = Field(description="Created if there is none, adopted if there is.")
     hosting: Hosting
     strategy: Strategy
     smoke: SmokeTest | None = None
-    evidence: tuple[EvidenceRule, ...] = ()
+    evidence: Annotated[tuple[EvidenceRule, ...], Field(max_length=20)] = Field(
+        (), validate_default=True, description="What the candidate must keep to get on."
+    )
     inconclusive: Inconclusive = Inconclusive()
-    alarms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=5)] = ()
-    """The team's own CloudWatch alarms that stop a release. At most 5, so that with Interlock's own the ten of
-    botocore's AutoRollbackConfiguration are never exceeded."""
+    alarms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=5)] = Field(
+        (), description="CloudWatch alarms of the team's own that end a release."
+    )
+    # Five, so that with Interlock's own the ten of botocore's AutoRollbackConfiguration are never exceeded.
 
     @field_validator("evidence")
     @classmethod
-    def _one_rule_per_metric(cls, rules: tuple[EvidenceRule, ...]) -> tuple[EvidenceRule, ...]:
-        metrics = [rule.metric for rule in rules]
-        twice = sorted({metric for metric in metrics if metrics.count(metric) > 1})
-        if twice:
-            raise ValueError(f"one rule per metric; {', '.join(twice)} has more than one")
+    def _rules_can_be_kept(cls, rules: tuple[EvidenceRule, ...], info: ValidationInfo) -> tuple[EvidenceRule, ...]:
+        contradicted = contradiction(rules, info.context or METRICS)
+        if contradicted:
+            raise ValueError(contradicted)
+        comparing, strategy = next((rule for rule in rules if rule.compares), None), info.data.get("strategy")
+        if strategy is None:
+            return rules
+        if comparing and (strategy.kind == "all_at_once" or strategy.traffic == "native"):
+            why = f"kind: {strategy.kind}" if strategy.kind == "all_at_once" else f"traffic: {strategy.traffic}"
+            said = f"{comparing.metric} {comparing.bound} compares with stable, which is gone under {why}"
+            raise ValueError(f"{said}; write kind: canary and traffic: weights, or give it a max or min")
+        if strategy.baseline and not comparing:
+            raise ValueError("strategy.baseline is for comparing with; write a margin or better_by, or leave it out")
         return rules
 
+    @property
+    def compares(self) -> bool:
+        """Whether any rule holds the candidate against stable."""
+        return any(rule.compares for rule in self.evidence)
 
-class Policy(_Section):
+
+Stages = Annotated[tuple[Stage, ...], Field(min_length=1, max_length=1)]
+_STAGES = TypeAdapter(Stages)
+
+
+class Policy(Section):
     """One document per model package group."""
 
-    model_package_group: SageMakerName
-    stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=1)]
+    model_package_group: SageMakerName = Field(description="The group; the name of the parameter that holds this.")
+    metrics: Annotated[dict[Annotated[str, Field(pattern=METRIC_NAME)], CustomMetric], Field(max_length=20)] = Field(
+        {}, description="CloudWatch metrics of the team's own, by the name that rules call them."
+    )
+    stages: Stages
+
+    @field_validator("metrics")
+    @classmethod
+    def _names_are_free(cls, metrics: dict[str, CustomMetric]) -> dict[str, CustomMetric]:
+        for name in metrics:
+            if name in METRICS or name in RESERVED_NAMES or name.endswith(RESERVED_ENDINGS):
+                raise ValueError(f"{name} is a name of Interlock's own; choose another, for example shop_{name}_count")
+        return metrics
+
+    @field_validator("stages", mode="wrap")
+    @classmethod
+    def _rules_may_name_own_metrics(
+        cls, written: object, _read: Callable[[object], tuple[Stage, ...]], info: ValidationInfo
+    ) -> tuple[Stage, ...]:
+        """What a rule's limit means depends on its metric. With the metrics refused, no rule can be read."""
+        if "metrics" not in info.data:
+            return ()
+        return _STAGES.validate_python(written, context=_catalog(info.data["metrics"]))
 
     @property
     def stage(self) -> Stage:
         """The only stage; more than one is refused until Interlock can take a version along several."""
         return self.stages[0]
+
+    def catalog(self) -> dict[str, Metric]:
+        """Every metric that a rule of this policy may name: Interlock's and the policy's own."""
+        return _catalog(self.metrics)
+
+
+def _catalog(own: dict[str, CustomMetric]) -> dict[str, Metric]:
+    return METRICS | {name: declared.metric(name) for name, declared in own.items()}
+
+
+THE_SECTIONS: dict[str, type[BaseModel]] = {
+    "metrics": CustomMetric,
+    "stages": Stage,
+    "hosting": Hosting,
+    "strategy": Strategy,
+    "smoke": SmokeTest,
+    "evidence": EvidenceRule,
+    "inconclusive": Inconclusive,
+}
 
 
 def read_policy(document: str, group: str) -> Policy:
@@ -159,16 +227,10 @@ def read_policy(document: str, group: str) -> Policy:
     try:
         policy = Policy.model_validate(content)
     except ValidationError as error:
-        raise PolicyError(_problems(error)) from None
+        raise PolicyError(refusals(error, Policy, THE_SECTIONS)) from None
     if policy.model_package_group != group:
-        raise PolicyError(
-            [
-                (
-                    f"model_package_group: says {policy.model_package_group!r}, but the "
-                    f"parameter is named for {group!r}; make them agree"
-                )
-            ]
-        )
+        said = f"model_package_group: says {policy.model_package_group!r}, but the parameter is named for {group!r}"
+        raise PolicyError([f"{said}; make them agree"])
     return policy
 
 
@@ -176,67 +238,35 @@ def _load(document: str) -> Any:
     """The content of ``document``. Besides YAMLError, PyYAML lets through what the constructors of dates and numbers
     raise."""
     try:
-        return yaml.safe_load(document)
+        loader = yaml.SafeLoader(document)
+        root = loader.get_single_node()
+        twice = list(_written_twice(root, (), set())) if root else []
+        content = loader.construct_document(root) if root and not twice else None
     except RecursionError:
         raise PolicyError(["not readable as YAML or JSON (nested too deeply)"]) from None
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise PolicyError([f"{where}not readable as YAML or JSON ({getattr(error, 'problem', error)})"]) from None
+    if twice:
+        raise PolicyError(twice)
+    return content
 
 
-def _problems(error: ValidationError) -> list[str]:
-    """One sentence per problem. A list whose items failed is to pydantic also too short; that is no second problem."""
-    problems = error.errors()
-    places = [problem["loc"] for problem in problems]
-    return [
-        _in_words(problem)
-        for problem in problems
-        if problem["type"] != "too_short" or not any(_lies_under(place, problem["loc"]) for place in places)
-    ]
-
-
-def _lies_under(place: tuple[int | str, ...], section: tuple[int | str, ...]) -> bool:
-    return len(place) > len(section) and place[: len(section)] == section
-
-
-def _in_words(problem: Any) -> str:
-    """``stages.0.strategy.bake: …`` of one pydantic error, with the remedy."""
-    field, kind = ".".join(str(part) for part in problem["loc"]), problem["type"]
-    message = problem["msg"].removeprefix("Value error, ")
-    if kind == "extra_forbidden":
-        message = f"no such field; allowed here: {', '.join(_fields_at(problem['loc'][:-1]))}"
-    elif kind == "missing":
-        message = "this field is required"
-    elif kind == "tuple_type":
-        message = "write a list, in brackets or with a hyphen before each item"
-    elif kind == "model_type":
-        message = f"write fields here: {', '.join(_fields_at(problem['loc']))}"
-    elif kind == "too_long" and field == "stages":
-        message = "only one stage is supported so far; keep the one to release to"
-    elif kind == "string_pattern_mismatch":
-        message = PATTERNS_IN_WORDS[problem["ctx"]["pattern"]]
-    elif kind == "too_long":
-        message = f"write at most {problem['ctx']['max_length']}"
-    if kind != "extra_forbidden" and not isinstance(problem["input"], dict | list | tuple) and "; got " not in message:
-        message = f"{message}; got {shorten(repr(problem['input']), 80)}"
-    return f"{field}: {message}" if field else message
-
-
-def _fields_at(location: tuple[int | str, ...]) -> list[str]:
-    """The fields of the section at ``location`` of a policy document."""
-    section: type[BaseModel] = Policy
-    for part in location:
-        if isinstance(part, str):
-            section = THE_SECTIONS[part]
-    return list(section.model_fields)
-
-
-THE_SECTIONS: dict[str, type[BaseModel]] = {
-    "stages": Stage,
-    "hosting": Hosting,
-    "strategy": Strategy,
-    "smoke": SmokeTest,
-    "evidence": EvidenceRule,
-    "inconclusive": Inconclusive,
-}
+def _written_twice(node: yaml.Node, place: tuple[str, ...], seen: set[int]) -> Iterator[str]:
+    """The fields of which YAML would silently take the last. An alias is looked at once."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _written_twice(item, (*place, str(index)), seen)
+    elif isinstance(node, yaml.MappingNode):
+        lines: dict[tuple[str, str], int] = {}
+        for key, value in node.value:
+            name, line = (key.tag, str(key.value)), key.start_mark.line + 1
+            here = (*place, name[1])
+            if isinstance(key, yaml.ScalarNode) and name in lines:
+                yield f"line {line}: {'.'.join(here)}: written twice, first in line {lines[name]}; keep one"
+            lines.setdefault(name, line)
+            yield from _written_twice(value, here, seen)

@@ -1,8 +1,10 @@
-"""Quantities as people write them: ``10m``, ``250ms``, ``1%``."""
+"""Quantities as people write them: ``10m``, ``250ms``, ``1%``, ``80``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from math import isfinite
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -30,16 +32,65 @@ def microseconds(text: object) -> int:
 
 
 def fraction(value: object) -> float:
-    """A rate from 0 to 1 of ``1%`` or ``0.01``. Raises ValueError."""
+    """A share from 0 to 1 of ``1%`` or ``0.01``. Raises ValueError."""
     if isinstance(value, str) and value.strip().endswith("%"):
-        rate = _amount(value, {"%": 1}, "1%") / 100
+        share = _amount(value, {"%": 1}, "1%") / 100
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        rate = float(value)
+        share = float(value)
     else:
-        raise ValueError(f"write a share of requests such as 1% or 0.01; got {value!r}")
-    if not 0 <= rate <= 1:
-        raise ValueError(f"a share of requests lies between 0 and 1 (or 0% and 100%); got {value!r}")
-    return rate
+        raise ValueError(f"write a share such as 1% or 0.01; got {value!r}")
+    if not 0 <= share <= 1:
+        raise ValueError(f"a share lies between 0 and 1 (or 0% and 100%); got {value!r}")
+    return share
+
+
+def relative(text: object) -> float:
+    """A difference relative to something, as a fraction, of ``10%``. Raises ValueError.
+
+    Only with the sign: a bare 0.1 could mean a tenth, a tenth of a percent, or a tenth of the metric's unit.
+    """
+    return round(_amount(text, {"%": 1}, "10%") / 100, 12)
+
+
+def limit(unit: str, value: object) -> float:
+    """A limit in the metric's own ``unit`` (see Metric) of what was written. Raises ValueError."""
+    return _LIMITS.get(unit, _number)(value)
+
+
+def _share_limit(value: object) -> float:
+    share = fraction(value)
+    if not 0 < share < 1:
+        raise ValueError(f"no traffic can prove a share of exactly 0% or 100%; write one between; got {value!r}")
+    return share
+
+
+def _latency_limit(value: object) -> float:
+    latency = microseconds(value)
+    if not latency:
+        raise ValueError(f"no answer takes no time; write at least 1us; got {value!r}")
+    return float(latency)
+
+
+def _percentage(value: object) -> float:
+    """Of a metric that CloudWatch has in percent: ``80%`` and ``80`` are the same, and 0.8 is not taken for 80."""
+    if isinstance(value, str):
+        return _amount(value, {"%": 1}, "80%")
+    percent = _number(value)
+    if percent < 0:
+        raise ValueError(f"a percentage is not negative; got {value!r}")
+    if 0 < percent < 1:
+        raise ValueError(f"this metric is in percent; write {percent:g}% or {percent * 100:g}%; got {value!r}")
+    return percent
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise ValueError(f"write a number in the metric's unit, for example 20; got {value!r}")
+    return float(value)
+
+
+_LIMITS: dict[str, Callable[[object], float]] = {"share": _share_limit, "us": _latency_limit, "%": _percentage}
+"""How a limit is read, by the unit of its metric; any other unit is a plain number."""
 
 
 def in_words(duration: float) -> str:
@@ -57,16 +108,22 @@ _WRITTEN_DURATION = Annotated[str, Field(pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*[smhd
 Duration = Annotated[int, BeforeValidator(seconds, json_schema_input_type=_WRITTEN_DURATION)]
 """Seconds, written ``10m``."""
 
-Limit = Annotated[
-    float,
-    WithJsonSchema(
-        {
-            "description": "For a rate a share such as 1% or 0.01; for a latency a time such as 250ms.",
-            "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": 1},
-                {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(%|us|ms|s)\s*$"},
-            ],
-        }
-    ),
-]
-"""A share or microseconds, whichever the metric has; the annotation tells editors how each is written."""
+_SHARE_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": 1},
+        {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*%\s*$"},
+    ]
+}
+_RELATIVE_SCHEMA = {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*%\s*$", "examples": ["10%"]}
+_LIMIT_SCHEMA = {
+    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(%|us|ms|s)\s*$"}]
+}
+
+Limit = Annotated[float | None, WithJsonSchema(_LIMIT_SCHEMA)]
+"""In the unit of the metric, whichever it has; the annotation tells editors how it may be written."""
+
+Relative = Annotated[float | None, WithJsonSchema(_RELATIVE_SCHEMA)]
+"""A fraction, written ``10%``."""
+
+Share = Annotated[float | None, WithJsonSchema(_SHARE_SCHEMA)]
+"""A fraction, written ``1%`` or ``0.01``."""
