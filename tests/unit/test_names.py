@@ -57,6 +57,7 @@ def test_everything_made_can_be_told_from_what_others_made(release: str, part: s
 @given(some.sets(some.tuples(releases, parts), min_size=2, max_size=10))
 def test_names_of_different_things_differ(things: set[tuple[str, str]]) -> None:
     assert len({resource_name(*thing) for thing in things}) == len(things)
+    assert len({variant_name(*thing) for thing in things}) == len(things)
     assert len({variant_name(release) for release, _ in things}) == len({release for release, _ in things})
     assert len({alarm_name(release, "veto") for release, _ in things}) == len({release for release, _ in things})
 
