@@ -155,9 +155,32 @@ def _planned(release: str, entry: JournalEntry) -> Moment:
     return Moment(entry.at, "release", f"{release}: {plan_title(plan)}. {plan.get('why', '')}")
 
 
+NEXT = {"Advance": "advance", "Look": "look again", "Hold": "wait for a person", "RollBack": "roll back"}
+_SIGNS = {"Pass": "✓", "Fail": "✕", "Error": "!", "Inconclusive": "?"}
+
+
 def _judged(release: str, entry: JournalEntry) -> Moment:
-    verdict = str(entry.document.get("verdict", ""))
-    return Moment(entry.at, "verdict", f"{verdict}: {sentence(entry.document)}", good=_GOOD.get(verdict))
+    """A look that leads to something is told with its reasons; one after which the bake goes on, with a sign for each
+    rule."""
+    document = entry.document
+    verdict, then = str(document.get("verdict", "")), str(document.get("next", ""))
+    head = f"{_look(document)}{verdict}"
+    if then == "Look":
+        findings = document.get("findings") or ()
+        signs = [f"{each.get('rule')} {_SIGNS.get(each.get('verdict'), '?')}" for each in findings]
+        told = f"{head} ({', '.join(signs)})"
+    else:
+        told = f"{head}{f', {NEXT[then]}' if then in NEXT else ''}: {sentence(document)}"
+    return Moment(entry.at, "verdict", told, good=_GOOD.get(verdict))
+
+
+def _look(document: Mapping[str, Any]) -> str:
+    """Which look of its bake a verdict was, if it says: `look 2 of 6 at 5 %: `."""
+    given = document.get("given") or {}
+    looks = (given.get("bake") or {}).get("looks")
+    if not looks or document.get("percent") is None:
+        return ""
+    return f"look {given.get('looks', 0) + 1} of {looks} at {document['percent']:g}%: "
 
 
 def _taken_back(release: str, entry: JournalEntry) -> Moment:

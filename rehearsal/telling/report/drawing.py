@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Protocol
 
 from rehearsal.scenario.quantities import count
 
@@ -27,6 +28,17 @@ class Series:
     points: Sequence[tuple[float, float | None]]
 
 
+class Plot(Protocol):
+    """One of the stack of plots that share a clock."""
+
+    @property
+    def height(self) -> float:
+        """Of the plot itself, without the room for its title above."""
+
+    def draw(self, scale: Scale, top: float) -> str:
+        """The plot as SVG, `top` being where it begins below its title."""
+
+
 @dataclass(frozen=True)
 class Panel:
     """One plot of the stack. `stacked` fills areas on top of one another; `limit` is drawn as a dashed line."""
@@ -38,6 +50,10 @@ class Panel:
     stacked: bool = False
     top: float | None = None
     limit: float | None = None
+
+    def draw(self, scale: Scale, top: float) -> str:
+        """Axis, areas or lines, and the limit."""
+        return _panel(self, scale, top)
 
 
 @dataclass(frozen=True)
@@ -51,12 +67,14 @@ class Band:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happened: `kind` is `step`, `traffic`, `pass`, `fail`, `unsure`, `begin` or `end`."""
+    """Something that happened: `kind` is `step`, `traffic`, `pass`, `fail`, `unsure`, `begin` or `end`. The sign of a
+    verdict is in its lamp; `words` stand above the rail if there is room."""
 
     at: float
     kind: str
     title: str
     sign: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,14 +91,14 @@ class Scale:
 
 
 def chart(
-    span: tuple[float, float], panels: Sequence[Panel], bands: Iterable[Band], marks: Sequence[Mark], title: str
+    span: tuple[float, float], panels: Sequence[Plot], bands: Iterable[Band], marks: Sequence[Mark], title: str
 ) -> str:
     """The whole drawing as one SVG element, its clock in UTC; `title` is its text alternative."""
     scale = Scale(*span)
     bottom = RAIL + sum(panel.height + GAP for panel in panels) - GAP
     parts, top = [], RAIL
     for panel in panels:
-        parts.append(_panel(panel, scale, top))
+        parts.append(panel.draw(scale, top))
         top += panel.height + GAP
     parts += [_rule(mark, scale, bottom) for mark in marks if mark.kind != "step"]
     parts += [_band(band, scale, bottom) for band in bands]
@@ -100,26 +118,35 @@ def _panel(panel: Panel, scale: Scale, top: float) -> str:
     def y(value: float) -> float:
         return base - min(value / ceiling, 1.0) * panel.height
 
-    parts = [f'<text class="panel-title" x="{LEFT:.0f}" y="{top - 9:.1f}">{escape(panel.title)}</text>']
-    for part in (0.0, 0.5, 1.0):
-        height = y(ceiling * part)
-        parts.append(
-            f'<line class="grid" x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{height:.1f}" y2="{height:.1f}"/>'
-        )
-        text = escape(panel.label(ceiling * part))
-        parts.append(f'<text class="axis" x="{LEFT - 8:.0f}" y="{height + 3.5:.1f}" text-anchor="end">{text}</text>')
+    parts = [heading(panel.title, top)]
+    parts += [gridline(y(ceiling * part), panel.label(ceiling * part)) for part in (0.0, 0.5, 1.0)]
     draw = _areas if panel.stacked else _lines
     parts += draw(panel, scale, y)
     if panel.limit is not None and panel.limit <= ceiling:
-        height = y(panel.limit)
-        parts.append(
-            f'<line class="limit" x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{height:.1f}" y2="{height:.1f}"/>'
-        )
-        parts.append(
-            f'<text class="limit-label" x="{WIDTH - RIGHT:.0f}" y="{height - 4:.1f}" text-anchor="end">'
-            f"limit {escape(panel.label(panel.limit))}</text>"
-        )
+        parts.append(reference(y(panel.limit), f"limit {panel.label(panel.limit)}", "limit"))
     return "".join(parts)
+
+
+def heading(title: str, top: float) -> str:
+    """A plot's title, above where it begins."""
+    return f'<text class="panel-title" x="{LEFT:.0f}" y="{top - 9:.1f}">{escape(title)}</text>'
+
+
+def gridline(y: float, label: str) -> str:
+    """A line across the plot, and beside the axis what it stands for."""
+    line = f'<line class="grid" x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>'
+    return f'{line}<text class="axis" x="{LEFT - 8:.0f}" y="{y + 3.5:.1f}" text-anchor="end">{escape(label)}</text>'
+
+
+def reference(y: float, label: str, kind: str, left: bool = False, below: bool = False) -> str:
+    """A line that values are held against: `kind` is `limit`, or `same` where there is no difference. Its label stands
+    above it on the right, unless told otherwise."""
+    x, anchor = (LEFT + 4, "start") if left else (WIDTH - RIGHT, "end")
+    place = f'x="{x:.0f}" y="{y + (12 if below else -4):.1f}" text-anchor="{anchor}"'
+    return (
+        f'<line class="{kind}" x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        f'<text class="{kind}-label" {place}>{escape(label)}</text>'
+    )
 
 
 def _ceiling(panel: Panel) -> float:
@@ -208,9 +235,9 @@ def _rail(marks: Sequence[Mark], scale: Scale) -> list[str]:
             )
             continue
         parts.append(f'<g class="tick {mark.kind}"><circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>{title}</g>')
-    for mark, middle, row in _placed([each for each in marks if each.sign and each.kind not in LAMPS], scale):
+    for mark, middle, row in _placed([each for each in marks if each.words], scale):
         place = f'x="{middle:.1f}" y="{y - 11 - 13 * row:.1f}" text-anchor="middle"'
-        parts.append(f'<text class="rail-label" {place}>{escape(mark.sign)}</text>')
+        parts.append(f'<text class="rail-label {mark.kind}" {place}>{escape(mark.words)}</text>')
     return parts
 
 
@@ -218,8 +245,8 @@ def _placed(marks: Iterable[Mark], scale: Scale) -> list[tuple[Mark, float, int]
     """Where each mark's words go, in the lowest of the rows that has room; what has none keeps its title alone."""
     taken: list[list[tuple[float, float]]] = [[] for _ in range(LABEL_ROWS)]
     placed = []
-    for mark in sorted(marks, key=lambda each: (each.kind not in ("begin", "end"), each.at)):
-        half = 3.2 * len(mark.sign)
+    for mark in sorted(marks, key=lambda each: (each.kind not in ("begin", "end", *LAMPS), each.at)):
+        half = 3.2 * len(mark.words)
         middle = min(max(scale(mark.at), LEFT + half), WIDTH - RIGHT - half)
         left, right = middle - half - 3, middle + half + 3
         free = (row for row, words in enumerate(taken) if all(right <= begin or end <= left for begin, end in words))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -10,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.scenario.quantities import count, duration, offset
-from rehearsal.telling.report.picture import VERDICTS, calls_of, release_picture
-from rehearsal.telling.result import JournalEntry, Moment, Notice, Release, Result, instant, plain, starts
-from rehearsal.telling.timeline import plan_title, sentence
+from rehearsal.telling.report.evidence import evidence
+from rehearsal.telling.report.markup import record
+from rehearsal.telling.report.picture import calls_of, release_picture, span_of
+from rehearsal.telling.result import Moment, Notice, Release, Result, instant, starts
+from rehearsal.telling.timeline import plan_title
 
 if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
@@ -35,7 +36,7 @@ def release_page(release: Release, result: Result) -> str:
         ("What happened", _picture(release, result)),
         ("Timeline", _timeline(_moments(release, result), release.started)),
         ("Plan", _plans(release)),
-        ("Evidence", _evidence(release)),
+        ("Evidence", evidence(release, span_of(release, result))),
         ("API calls", _calls(calls_of(release, result), release.started)),
         ("Notices", "".join(_notice(each) for each in _notices(release, result))),
     )
@@ -209,39 +210,7 @@ def _progress(index: int, stopped: int | None) -> str:
 def _step(step: Mapping[str, Any]) -> str:
     action, note = escape(str(step.get("action", ""))), escape(str(step.get("note", "")))
     summary = f"{note} <span class=soft>{action}</span>" if note else action
-    return f"<details><summary>{summary}</summary>{_json(step.get('bake') or step.get('request', {}))}</details>"
-
-
-def _json(value: Any) -> str:
-    return f"<pre>{escape(json.dumps(plain(value), indent=2, ensure_ascii=False))}</pre>"
-
-
-def _evidence(release: Release) -> str:
-    rows = "".join(_verdict(entry, release.started) for entry in release.journal if entry.kind == "VERDICT")
-    if not rows:
-        return ""
-    titles = ("When", "Verdict", "What each rule found", "Then", "Measured")
-    return f"<table><tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>{rows}</table>"
-
-
-def _verdict(entry: JournalEntry, start: float) -> str:
-    verdict = str(entry.document.get("verdict", ""))
-    lines = "".join(_finding(each) for each in entry.document.get("findings") or [entry.document])
-    return (
-        f'<tr><td class="when">{offset(entry.at - start)}</td><td class="word {_tone(verdict)}">{escape(verdict)}</td>'
-        f"<td>{lines}</td><td class=word>{escape(str(entry.document.get('next', '')))}</td>"
-        f"<td><details><summary>numbers</summary>{_json(entry.document)}</details></td></tr>"
-    )
-
-
-def _finding(finding: Mapping[str, Any]) -> str:
-    verdict = str(finding.get("verdict", ""))
-    sign = VERDICTS.get(verdict, ("", "?"))[1]
-    return f'<div><span class="{_tone(verdict)}">{sign}</span> {escape(sentence(finding))}</div>'
-
-
-def _tone(verdict: str) -> str:
-    return {"pass": "good", "fail": "bad"}.get(VERDICTS.get(verdict, ("unsure", ""))[0], "warn")
+    return f"<details><summary>{summary}</summary>{record(step.get('bake') or step.get('request', {}))}</details>"
 
 
 def _calls(calls: Iterable[Call], start: float) -> str:
@@ -252,7 +221,7 @@ def _calls(calls: Iterable[Call], start: float) -> str:
             f"<details><summary><span class=soft>{offset(max(call.at - start, 0))}</span>"
             f"<span class=soft>{escape(_role(call.caller.principal))}</span>"
             f'<span class="operation">{escape(call.service)} <b>{escape(call.operation)}</b></span>'
-            f'<span class="{tone}">{error}</span></summary>{_json(call.request)}</details>'
+            f'<span class="{tone}">{error}</span></summary>{record(call.request)}</details>'
         )
     return f'<div class="calls">{"".join(rows)}</div>' if rows else ""
 

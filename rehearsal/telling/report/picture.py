@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rehearsal.scenario.quantities import count, duration, share
 from rehearsal.telling.report.drawing import Band, Mark, Panel, Series, chart, milliseconds
+from rehearsal.telling.report.markup import sign
 from rehearsal.telling.result import AlarmChange, Release, Result
 from rehearsal.telling.timeline import READS, moment_of_call, sentence, shares_asked
 
@@ -16,15 +17,12 @@ if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
     from rehearsal.traffic import Minute
 
-VERDICTS = {"Pass": ("pass", "✓"), "Fail": ("fail", "✕"), "Error": ("fail", "!"), "Inconclusive": ("unsure", "?")}
 _CHANGES = ("CreateEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities")
 
 
 def release_picture(release: Release, result: Result) -> str:
     """The SVG of one release, with a margin of time before and after it."""
-    end = release.ended or result.ended
-    margin = max(300.0, (end - release.started) * 0.06)
-    span = (max(release.started - margin, result.started), min(end + margin, result.ended))
+    span = span_of(release, result)
     minutes = [each for each in result.minutes if each.endpoint == release.endpoint and span[0] <= each.at < span[1]]
     alarms = [each for each in result.alarms if each.alarm in release.guards and each.at <= span[1]]
     deleted = {
@@ -37,6 +35,13 @@ def release_picture(release: Release, result: Result) -> str:
     return chart(
         span, _panels(minutes, release), list(_bands(alarms, deleted, span[1])), _marks(release, result), title
     )
+
+
+def span_of(release: Release, result: Result) -> tuple[float, float]:
+    """From when to when the drawings of a release show it."""
+    end = release.ended or result.ended
+    margin = max(300.0, (end - release.started) * 0.06)
+    return max(release.started - margin, result.started), min(end + margin, result.ended)
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,8 @@ def _limit(release: Release) -> float | None:
     """The highest error rate that the plan's evidence allows, when it has such a rule."""
     bakes = [step["bake"] for step in release.plan.get("steps", ()) if step.get("bake")]
     rules = [rule for bake in bakes for rule in bake["rules"] if rule["metric"] == "error_rate"]
-    return float(rules[0]["max"]) if rules else None
+    limits = [rule["value"] for rule in rules if rule["bound"] == "max"]
+    return float(limits[0]) if limits else None
 
 
 def _bands(alarms: Iterable[AlarmChange], deleted: Mapping[str, float], end: float) -> Iterable[Band]:
@@ -130,25 +136,27 @@ def _band(alarm: str, begin: float, end: float) -> Band:
 
 
 def _marks(release: Release, result: Result) -> list[Mark]:
-    marks = [Mark(release.started, "begin", f"{release.id} begins", "begins")]
+    marks = [Mark(release.started, "begin", f"{release.id} begins", words="begins")]
     for call in calls_of(release, result):
         if call.service != "sagemaker" or call.error or call.operation.startswith(READS):
             continue
         moment = moment_of_call(call)
-        sign = _sign(call, release) if call.operation in _CHANGES else ""
-        marks.append(Mark(call.at, "traffic" if sign else "step", moment.text if moment else call.operation, sign))
+        words = _words(call, release) if call.operation in _CHANGES else ""
+        title = moment.text if moment else call.operation
+        marks.append(Mark(call.at, "traffic" if words else "step", title, words=words))
     for entry in release.journal:
         if entry.kind == "VERDICT":
-            kind, sign = VERDICTS.get(str(entry.document.get("verdict")), ("unsure", "?"))
-            marks.append(Mark(entry.at, kind, f"{entry.document.get('verdict')}: {sentence(entry.document)}", sign))
+            verdict = str(entry.document.get("verdict"))
+            kind, shown = sign(verdict)
+            marks.append(Mark(entry.at, kind, f"{verdict}: {sentence(entry.document)}", shown))
         if entry.kind == "TAKEBACK":
             marks.append(Mark(entry.at, "fail", f"taken back: {sentence(entry.document)}", "↩"))
     if release.ended is not None:
-        marks.append(Mark(release.ended, "end", f"{release.id} ends {release.outcome}", "ends"))
+        marks.append(Mark(release.ended, "end", f"{release.id} ends {release.outcome}", words="ends"))
     return marks
 
 
-def _sign(call: Call, release: Release) -> str:
+def _words(call: Call, release: Release) -> str:
     """Few words beside a change of traffic: the candidate's new share, or what the endpoint is moved to."""
     if call.operation == "CreateEndpoint":
         return "created"

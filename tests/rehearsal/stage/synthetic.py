@@ -54,7 +54,11 @@ def rolled_back() -> Release:
             {"action": "PutMetricAlarm", "request": {"AlarmName": "interlock-digits-v3-1-errors"}},
             {"action": "UpdateEndpoint", "request": {"EndpointName": "digits", "EndpointConfigName": "digits-v3-1"}},
             {"action": "UpdateEndpointWeightsAndCapacities", "note": "Send 5 % of the traffic", "request": {}},
-            {"action": "Bake", "note": "Watch 5 %", "bake": {"rules": [{"metric": "error_rate", "max": 0.01}]}},
+            {
+                "action": "Bake",
+                "note": "Watch 5 %",
+                "bake": {"rules": [{"metric": "error_rate", "bound": "max", "value": 0.01}]},
+            },
         ],
         "restore": {"action": "UpdateEndpointWeightsAndCapacities", "request": {"EndpointName": "digits"}},
     }

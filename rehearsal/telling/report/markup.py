@@ -1,0 +1,26 @@
+"""What several parts of a page write alike: the signs of verdicts, and raw records."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+from rehearsal.telling.result import plain
+
+VERDICTS = {"Pass": ("pass", "✓"), "Fail": ("fail", "✕"), "Error": ("fail", "!"), "Inconclusive": ("unsure", "?")}
+
+
+def sign(verdict: str) -> tuple[str, str]:
+    """The kind of lamp that a verdict has, and the sign in it."""
+    return VERDICTS.get(verdict, ("unsure", "?"))
+
+
+def tone(verdict: str) -> str:
+    """The class that colours a verdict's word."""
+    return {"pass": "good", "fail": "bad"}.get(sign(verdict)[0], "warn")
+
+
+def record(value: Any) -> str:
+    """A document as JSON, to be read by people."""
+    return f"<pre>{escape(json.dumps(plain(value), indent=2, ensure_ascii=False))}</pre>"
