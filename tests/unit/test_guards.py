@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from interlock.guards import VETO_NAMESPACE, guards, veto, veto_alarm
-from interlock.metrics import METRICS, NAMESPACE, RATES, in_unit
+from interlock.guards import GUARDED, VETO_NAMESPACE, guards, is_guarded, veto, veto_alarm
+from interlock.metrics import INVOCATIONS, METRICS, Kind, in_unit
+from interlock.policy import read_policy
 from tests.unit.awsmodel import input_of, unfit
-from tests.unit.examples import RELEASE, stage
+from tests.unit.examples import ERRORS_LIKE_STABLE, GROUP, LATENCY_LIKE_STABLE, RELEASE, document, stage
 
 DIMENSIONS = {"EndpointName": "churn-live", "VariantName": "churn-v7-1"}
 
@@ -19,7 +21,7 @@ def request(metric: str, limit: str) -> dict[str, Any]:
     ]
 
 
-def test_there_is_one_alarm_per_rule() -> None:
+def test_there_is_one_alarm_per_upper_limit() -> None:
     steps = guards(RELEASE, stage(), DIMENSIONS)
     assert {step.action for step in steps} == {"PutMetricAlarm"}
     assert [step.request["AlarmName"] for step in steps] == [
@@ -38,6 +40,38 @@ def test_a_rule_about_errors_replaces_the_default() -> None:
     assert request("error_rate", "2%")["Threshold"] == 0.02
 
 
+def test_a_rule_that_compares_errors_leaves_the_default_in_place() -> None:
+    (step,) = guards(RELEASE, stage(evidence=[ERRORS_LIKE_STABLE, LATENCY_LIKE_STABLE]), DIMENSIONS)
+    assert (step.request["AlarmName"], step.request["Threshold"]) == ("interlock-churn-v7-1-error-rate", 0.05)
+
+
+@pytest.mark.parametrize(
+    ("rule", "guarded"),
+    [
+        ({"metric": "error_rate", "max": "2%"}, True),
+        ({"metric": "p99_9_overhead", "max": "20ms"}, True),
+        ({"metric": "mean_latency", "max": "20ms"}, True),
+        ({"metric": "error_rate", "margin": "50%"}, False),
+        ({"metric": "p99_latency", "better_by": "5%"}, False),
+        ({"metric": "cold_start", "max": "20s"}, False),
+        ({"metric": "cpu", "max": 80}, False),
+        ({"metric": "invocations", "min": 10}, False),
+    ],
+)
+def test_an_alarm_acts_on_limits_of_what_is_measured_for_each_request(rule: dict[str, Any], guarded: bool) -> None:
+    (read,) = stage(evidence=[rule]).evidence
+    assert is_guarded(read) is guarded
+    assert len(guards(RELEASE, stage(evidence=[rule]), DIMENSIONS)) == 1 + (guarded and rule["metric"] != "error_rate")
+
+
+def test_no_alarm_watches_a_metric_of_the_teams_own() -> None:
+    complaints = {"namespace": "Shop", "name": "Complaints", "per": "Orders", "better": "lower"}
+    policy = json.loads(document(evidence=[{"metric": "complaints", "max": "1%"}]))
+    read = read_policy(json.dumps(policy | {"metrics": {"complaints": complaints}}), GROUP)
+    (step,) = guards(RELEASE, read.stage, DIMENSIONS)
+    assert step.request["AlarmName"] == "interlock-churn-v7-1-error-rate"
+
+
 def test_a_rate_counts_in_minutes_with_three_errors_and_in_two_of_three_minutes() -> None:
     alarm = request("error_rate", "2%")
     assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 2)
@@ -52,7 +86,7 @@ def test_a_rate_counts_in_minutes_with_three_errors_and_in_two_of_three_minutes(
 def test_a_latency_counts_in_three_of_three_minutes() -> None:
     alarm = request("p99_latency", "250ms")
     assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"], alarm["Period"]) == (3, 3, 60)
-    assert (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == (NAMESPACE, "ModelLatency", 250_000)
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == (INVOCATIONS, "ModelLatency", 250_000)
     assert alarm["ExtendedStatistic"] == "p99"
     assert "Statistic" not in alarm
 
@@ -63,9 +97,9 @@ def test_a_mean_is_no_percentile() -> None:
     assert "ExtendedStatistic" not in alarm
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", sorted(GUARDED))
 def test_a_guard_sees_the_candidate_only_acts_on_nothing_and_takes_silence_for_peace(metric: str) -> None:
-    alarm = request(metric, "1%" if metric in RATES else "250ms")
+    alarm = request(metric, "1%" if METRICS[metric].kind is Kind.RATE else "250ms")
     seen = alarm.get("Metrics", [{"MetricStat": {"Metric": alarm}}])[0]["MetricStat"]["Metric"]
     assert {item["Name"]: item["Value"] for item in seen["Dimensions"]} == DIMENSIONS
     assert alarm["ActionsEnabled"] is False
@@ -91,5 +125,7 @@ def test_the_veto_raises_the_alarm_that_watches_it_and_only_that_releases() -> N
 
 
 def test_a_value_is_said_in_the_unit_a_person_thinks_in() -> None:
-    assert in_unit("error_rate", 0.0123) == "1.23 %"
-    assert in_unit("p99_latency", 250_000) == "250 ms"
+    assert in_unit("share", 0.0123) == "1.23 %"
+    assert in_unit("us", 250_000) == "250 ms"
+    assert in_unit("EUR", 20.0) == "20 EUR"
+    assert in_unit("", 20.0) == "20"

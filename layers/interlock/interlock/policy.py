@@ -172,7 +172,9 @@ class Policy(Section):
 
     model_package_group: SageMakerName = Field(description="The group; the name of the parameter that holds this.")
     metrics: Annotated[dict[Annotated[str, Field(pattern=METRIC_NAME)], CustomMetric], Field(max_length=20)] = Field(
-        {}, description="CloudWatch metrics of the team's own, by the name that rules call them."
+        {},
+        description="CloudWatch metrics of the team's own, by the name that rules call them.",
+        json_schema_extra={"additionalProperties": False},
     )
     stages: Stages
 

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from math import isfinite
+from textwrap import shorten
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 _DURATION_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LATENCY_UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000}
+_LARGEST = 1e15
 _AMOUNT = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*([a-z%]*)\s*")
 
 
 def _amount(text: object, units: dict[str, int], example: str) -> float:
     match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
     if match is None or match[2] not in units:
-        raise ValueError(f"write a number and one of {', '.join(units)}, for example {example}; got {text!r}")
+        wanted = f"a number and one of {', '.join(units)}" if len(units) > 1 else "a percentage"
+        raise ValueError(f"write {wanted}, for example {example}; got {text!r}")
     return float(match[1]) * units[match[2]]
+
+
+def _number(value: object, wanted: str) -> float:
+    """``value`` if it is a number with a size: YAML also has true, .inf, .nan and integers beyond all floats."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST:
+        return float(value)
+    raise ValueError(f"write {wanted}; got {shorten(repr(value), 80)}")
 
 
 def seconds(text: object) -> int:
@@ -34,11 +43,9 @@ def microseconds(text: object) -> int:
 def fraction(value: object) -> float:
     """A share from 0 to 1 of ``1%`` or ``0.01``. Raises ValueError."""
     if isinstance(value, str) and value.strip().endswith("%"):
-        share = _amount(value, {"%": 1}, "1%") / 100
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        share = float(value)
+        share = round(_amount(value, {"%": 1}, "1%") / 100, 12)
     else:
-        raise ValueError(f"write a share such as 1% or 0.01; got {value!r}")
+        share = _number(value, "a share such as 1% or 0.01")
     if not 0 <= share <= 1:
         raise ValueError(f"a share lies between 0 and 1 (or 0% and 100%); got {value!r}")
     return share
@@ -54,7 +61,7 @@ def relative(text: object) -> float:
 
 def limit(unit: str, value: object) -> float:
     """A limit in the metric's own ``unit`` (see Metric) of what was written. Raises ValueError."""
-    return _LIMITS.get(unit, _number)(value)
+    return _LIMITS.get(unit, _plain)(value)
 
 
 def _share_limit(value: object) -> float:
@@ -75,7 +82,7 @@ def _percentage(value: object) -> float:
     """Of a metric that CloudWatch has in percent: ``80%`` and ``80`` are the same, and 0.8 is not taken for 80."""
     if isinstance(value, str):
         return _amount(value, {"%": 1}, "80%")
-    percent = _number(value)
+    percent = _number(value, "a percentage, for example 80%")
     if percent < 0:
         raise ValueError(f"a percentage is not negative; got {value!r}")
     if 0 < percent < 1:
@@ -83,10 +90,8 @@ def _percentage(value: object) -> float:
     return percent
 
 
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        raise ValueError(f"write a number in the metric's unit, for example 20; got {value!r}")
-    return float(value)
+def _plain(value: object) -> float:
+    return _number(value, "a number in the metric's unit, for example 20")
 
 
 _LIMITS: dict[str, Callable[[object], float]] = {"share": _share_limit, "us": _latency_limit, "%": _percentage}

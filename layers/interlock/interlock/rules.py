@@ -124,9 +124,7 @@ class EvidenceRule(Section):
             return None
         name, fraction_of_stable = info.data["metric"], relative(written)
         if name in SPLIT_BY_WEIGHT:
-            raise ValueError(
-                f"{name} is as the weights divide the traffic, whatever the model; write min; got {written!r}"
-            )
+            raise ValueError(f"the weights decide on {name}, not the model, so there is nothing to compare; write min")
         if not SMALLEST_DIFFERENCE <= fraction_of_stable <= LARGEST_DIFFERENCE:
             raise ValueError(f"write from 1% to 1000%, for example 10%; got {written!r}")
         shrinks = (_catalog(info)[name].better == "higher") == (info.field_name == "margin")
@@ -178,9 +176,9 @@ def _no_such_metric(name: str, catalog: Mapping[str, Metric]) -> str:
     # Only who mistyped pays for loading it.
     from difflib import get_close_matches
 
-    near = get_close_matches(name, catalog)
+    near = get_close_matches(name, catalog, n=2)
     if near:
-        return f"there is no such metric; did you mean {' or '.join(near)}?"
+        return f"there is no such metric; nearest is {' or '.join(near)}"
     return f"there is no such metric; declare it under metrics, or write one of {', '.join(catalog)}"
 
 
