@@ -12,6 +12,7 @@ from tests.unit.examples import (
     AUTOSCALED,
     CANARY,
     DENIED,
+    ERROR_RULE,
     NOTHING_YET,
     STABLE_CONFIG,
     THROTTLED,
@@ -154,6 +155,15 @@ def test_what_has_settled_at_the_last_look_goes_ahead() -> None:
     assert deliver(waits=MOST_WAITS)["decision"] == "Proceed"
 
 
+def test_a_plan_that_is_too_large_to_be_handed_over_is_refused() -> None:
+    latencies = [f"{p}_{of}" for p in ("p50", "p90", "p95", "p99", "p99_9") for of in ("latency", "overhead")]
+    rules = [{"metric": name, "margin": "25%"} for name in latencies] + [{"metric": n, "max": "1s"} for n in latencies]
+    assert deliver(evidence=rules)["decision"] == "Proceed"
+    plan = deliver(evidence=rules, strategy=CANARY | {"steps": list(range(5, 65, 5))})
+    assert (plan["decision"], plan["reason"]) == ("Refuse", "StrategyImpossible")
+    assert plan["why"].endswith("KiB, where 200 can be handed over. Write fewer steps or rules.")
+
+
 def test_as_many_looks_as_an_execution_holds_go_ahead() -> None:
     assert deliver(strategy=CANARY | {"bake": "1d", "looks": 50})["decision"] == "Proceed"
 
@@ -200,6 +210,11 @@ def test_a_version_that_is_live_already_is_not_released_again(control: dict[str,
         ({"evidence": None}, {}, "No evidence rules: only alarms can take the candidate back."),
         ({"strategy": NATIVE_CANARY | {"traffic": "native"}}, {}, "No smoke test: guardrails give no way to reach"),
         ({"strategy": NATIVE_CANARY | {"traffic": "native"}}, {}, "Evidence rules act as alarms only: guardrails do"),
+        (
+            {"strategy": NATIVE_CANARY | {"traffic": "native"}, "evidence": [ERROR_RULE, {"metric": "cpu", "max": 80}]},
+            {},
+            "No alarm can watch cpu max, so nothing judges it.",
+        ),
         (
             {},
             {"endpoint": found(endpoint("InService", STABLE_CONFIG, live(instances=5)))},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
+from interlock.guards import is_guarded
 from interlock.observation import Endpoint
 from interlock.plan import Decision, Plan, Request
 from interlock.policy import Policy, Stage, read_policy
@@ -19,6 +21,10 @@ MOST_WAITS = 20
 MOST_LOOKS = 600
 """How often one release may look at its evidence: a look takes some 35 of the 25,000 events that the history of an
 execution holds (docs: step-functions/latest/dg/service-quotas)."""
+
+LARGEST_PLAN = 200 * 1024
+"""Characters of a plan. States hand over at most 256 KiB (docs: step-functions/latest/dg/service-quotas), and in the
+journal's request the plan is a string, in which each quotation mark takes two."""
 
 LOOK_AGAIN = 20
 """Seconds before a question that AWS could not answer is asked again."""
@@ -74,7 +80,12 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     known = references(slow, observed)
     release = Release(name, version, stage, role, endpoint, catalog, known)
     unknown = unmeasured(slow, known, catalog, observed)
-    return _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
+    plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
+    size = len(json.dumps(plan.as_dict(), separators=(",", ":")))
+    if size > LARGEST_PLAN:
+        said = f"The plan would take {size // 1024} KiB, where {LARGEST_PLAN // 1024} can be handed over."
+        return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, f"{said} Write fewer steps or rules.")
+    return plan
 
 
 def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...]) -> Plan:
@@ -204,6 +215,8 @@ def warnings(stage: Stage, endpoint: Endpoint | None, traffic: str) -> list[str]
         found.append("No smoke test: guardrails give no way to reach the new fleet before it has traffic.")
     if traffic == "native" and stage.evidence:
         found.append("Evidence rules act as alarms only: guardrails do not wait for a verdict.")
+        unseen = ", ".join(f"{rule.metric} {rule.bound}" for rule in stage.evidence if not is_guarded(rule))
+        found += [f"No alarm can watch {unseen}, so nothing judges it."] if unseen else []
     if not stage.evidence and traffic == "weights":
         found.append("No evidence rules: only alarms can take the candidate back.")
     if not stage.smoke and traffic != "native":
