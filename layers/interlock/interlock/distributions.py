@@ -33,6 +33,8 @@ def student_tail(t: float, freedom: float) -> float:
     """The chance that Student's t with ``freedom`` degrees of freedom exceeds ``t``."""
     if t < 0:
         return 1.0 - student_tail(-t, freedom)
+    if t * t < 1.0:  # near the middle the small side is the one that can be told exactly
+        return 0.5 - 0.5 * incomplete_beta(t * t / (freedom + t * t), 0.5, freedom / 2.0)
     return 0.5 * incomplete_beta(freedom / (freedom + t * t), freedom / 2.0, 0.5)
 
 

@@ -37,7 +37,7 @@ LARGEST_BET = log(1000.0)
 """The largest ratio that the anytime test for counts bets on, as a logarithm."""
 
 FEWEST_BLOCKS = 12
-"""Blocks of periods that a verdict takes once neighbouring periods were seen to be alike."""
+"""Blocks of periods that a verdict takes once periods were seen to be alike."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,9 @@ def ratio_bounds(periods: Sequence[Counts], effect: float, alpha: float, beta: f
     _, information, third = score(periods, 1.0)
     if information <= 0.0:
         return 0.0, -inf, inf
-    hits = [sum(period.candidate_hits for period in periods), sum(period.stable_hits for period in periods)]
-    requests = [sum(period.candidate for period in periods), sum(period.stable for period in periods)]
-    estimate = log((hits[0] + 0.5) / requests[0]) - log((hits[1] + 0.5) / requests[1])
+    hits, requests = weighted_hits(periods)
+    half = 0.5 / sum(requests)
+    estimate = log(hits[0] + half * requests[1]) - log(hits[1] + half * requests[0])
     known = information / spread
 
     def width(chance: float, side: float) -> float:
@@ -139,6 +139,19 @@ def ratio_bounds(periods: Sequence[Counts], effect: float, alpha: float, beta: f
         return patient.limit(known, side * third / information * spread) / sqrt(known)
 
     return estimate, estimate - width(alpha, 1.0), estimate + width(beta, -1.0)
+
+
+def weighted_hits(periods: Sequence[Counts]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The hits of both, each period's times the other variant's share of its requests, and their requests.
+
+    These hits stand to each other as the rates do (Mantel and Haenszel 1959). The sums of all periods would not: a
+    candidate that gets most of its traffic in a bad hour, as a canary may, would seem worse than it is.
+    """
+    both = [period for period in periods if period.candidate > 0 and period.stable > 0]
+    shares = [period.stable / (period.candidate + period.stable) for period in both]
+    candidate = sum(period.candidate_hits * share for period, share in zip(both, shares, strict=True))
+    stable = sum(period.stable_hits * (1.0 - share) for period, share in zip(both, shares, strict=True))
+    return (candidate, stable), (sum(period.candidate for period in both), sum(period.stable for period in both))
 
 
 def log_evidence(periods: Sequence[Counts], base: float, effect: float) -> float:
@@ -186,11 +199,10 @@ def dispersion(periods: Sequence[Counts]) -> float:
     Errors that come in bursts (one client that tries again and again) say less than as many single ones: evidence is
     divided by this factor (quasi-likelihood, McCullagh and Nelder 1989, 4.5).
     """
-    hits = sum(period.candidate_hits for period in periods), sum(period.stable_hits for period in periods)
-    requests = sum(period.candidate for period in periods), sum(period.stable for period in periods)
-    if not all(hits) or not all(requests):
+    hits, _ = weighted_hits(periods)
+    if not all(hits):
         return 1.0
-    ratio = hits[0] / requests[0] * requests[1] / hits[1]
+    ratio = hits[0] / hits[1]
     squares, groups, total, information = 0.0, 0, 0.0, 0.0
     for period in periods:
         more, variance, _ = score((period,), ratio)
@@ -204,6 +216,10 @@ def dispersion(periods: Sequence[Counts]) -> float:
     return found if found > 1.0 + 3.0 * sqrt(2.0 / groups) else 1.0
 
 
+SMALLEST_RATE = 1e-6
+"""What a limit of nothing at all is taken for when it says where bounds should be sharpest."""
+
+
 def rate_bounds(hits: float, requests: float, limit: float, alpha: float, beta: float) -> tuple[float, float]:
     """The lower bound (wrong with chance ``alpha`` at all looks together) and the upper one (``beta``) of a rate.
 
@@ -212,6 +228,7 @@ def rate_bounds(hits: float, requests: float, limit: float, alpha: float, beta: 
     """
     if requests <= 0:
         return 0.0, 1.0
+    limit = max(limit, SMALLEST_RATE)
     misses, measured = max(requests - hits, 0.0), min(hits / requests, 1.0)
 
     def explained(a: float, b: float, rate: float) -> float:
@@ -248,7 +265,8 @@ def mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: flo
     ``points``; ``horizon`` is how many points are planned.
 
     For points that are independent and roughly normal. A series whose neighbours are alike is judged by the means of
-    blocks that are not (batch means); without enough blocks the bounds are infinite.
+    blocks that are not (batch means); without enough blocks the bounds are infinite. So they are while a few points
+    are all the same, which says nothing of how far others may lie.
     """
     mean = sum(points) / len(points) if points else 0.0
     blocks, size = independent_blocks(points)
@@ -256,6 +274,8 @@ def mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: flo
         return MeanBounds(mean, -inf, inf, inf, len(blocks))
     n, middle = len(blocks), sum(blocks) / len(blocks)
     error = sqrt(sum((block - middle) ** 2 for block in blocks) / (n - 1) / n)
+    if max(blocks) == min(blocks) and n < FEWEST_BLOCKS:
+        return MeanBounds(middle, -inf, inf, inf, n)
     down, up = (_t_needed(n, max(horizon / size, 1.0), chance) * error for chance in (alpha, beta))
     return MeanBounds(middle, middle - down, middle + up, error, n)
 
@@ -276,11 +296,15 @@ def anytime_t(n: int, alpha: float) -> float:
     return sqrt((n - 1) * (ratio - 1.0) / (1.0 - ratio / spread)) if ratio < spread else inf
 
 
+SMALLEST_CHANCE = 1e-100
+"""No mean of so few values will ever be as far out."""
+
+
 def patient_t(n: int, horizon: float, alpha: float) -> float:
     """The t at which the patient test rejects after ``n`` values: its normal bound, read as a t of the same chance
     (the significance-level approach of Jennison and Turnbull 2000, 3.8)."""
     tail = normal_tail(Patient(alpha, horizon).limit(n))
-    return student_quantile(tail, n - 1) if tail > 0.0 else inf
+    return student_quantile(tail, n - 1) if tail > SMALLEST_CHANCE else inf
 
 
 def independent_blocks(points: Sequence[float]) -> tuple[list[float], int]:
