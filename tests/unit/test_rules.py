@@ -351,9 +351,9 @@ def test_whatever_a_rule_says_it_has_one_bound_with_a_number_or_is_refused_in_wo
     assert not read.compares or 0.01 <= read.value <= (0.9999 if shrinks else 10.0)
 
 
-@given(some.permutations(["max", "min"]), some.floats(-1e6, 1e6), some.floats(-1e6, 1e6))
-def test_a_band_is_accepted_exactly_when_something_lies_in_it(order: list[str], low: float, high: float) -> None:
-    limits = {"min": low, "max": high}
+@given(some.permutations(["max", "min"]), some.integers(-20, 20), some.integers(-20, 20))
+def test_a_band_is_accepted_exactly_when_something_lies_in_it(order: list[str], low: int, high: int) -> None:
+    limits = {"min": low / 4, "max": high / 4}
     rules = [rule("basket", **{bound: limits[bound]}) for bound in order]
     if low < high:
         assert {each.bound: each.value for each in policy(*rules).stage.evidence} == limits
