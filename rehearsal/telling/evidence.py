@@ -114,7 +114,7 @@ class Case:
         """The share of requests slower than the limit, of those served before an instant."""
         ranks = self.measured.get(f"candidate_{self.rule['metric']}_over", {})
         served = self.measured.get("candidate_requests", {})
-        times = [at for at in ranks if at in served and at + self.period <= until + 1]
+        times = [at for at in ranks if at in served and at <= until]
         requests = sum(served[at] for at in times)
         return sum(served[at] * (1 - ranks[at] / 100) for at in times) / requests if requests else None
 
@@ -221,13 +221,20 @@ def number(unit: str, value: float) -> str:
     return f"{_short(value / 1000)} ms" if unit == "us" else f"{_short(value)} {unit}".rstrip()
 
 
-def difference(value: float | None) -> str:
+def difference(value: float) -> str:
     """A relative difference with its sign: `+12 %`."""
-    if value is None:
-        return "unbounded"
     if abs(value) < 0.0005:
         return "0 %"
     return f"{'+' if value > 0 else '−'}{number('share', abs(value))}"
+
+
+def between(low: float | None, high: float | None, told: Callable[[float], str]) -> str:
+    """Two ends in words, either of which may not be known yet."""
+    if low is None and high is None:
+        return "no bounds yet"
+    if low is None or high is None:
+        return f"{told(low)} or more" if low is not None else f"{told(high or 0.0)} or less"
+    return f"{told(low)} to {told(high)}"
 
 
 def _short(value: float) -> str:

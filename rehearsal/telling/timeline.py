@@ -156,31 +156,29 @@ def _planned(release: str, entry: JournalEntry) -> Moment:
 
 
 NEXT = {"Advance": "advance", "Look": "look again", "Hold": "wait for a person", "RollBack": "roll back"}
-_SIGNS = {"Pass": "✓", "Fail": "✕", "Error": "!", "Inconclusive": "?"}
 
 
 def _judged(release: str, entry: JournalEntry) -> Moment:
-    """A look that leads to something is told with its reasons; one after which the bake goes on, with a sign for each
-    rule."""
+    """A look that leads to something is told with its reasons; one after which the bake goes on, with the rules that
+    are why."""
     document = entry.document
     verdict, then = str(document.get("verdict", "")), str(document.get("next", ""))
-    head = f"{_look(document)}{verdict}"
-    if then == "Look":
-        findings = document.get("findings") or ()
-        signs = [f"{each.get('rule')} {_SIGNS.get(each.get('verdict'), '?')}" for each in findings]
-        told = f"{head} ({', '.join(signs)})"
-    else:
-        told = f"{head}{f', {NEXT[then]}' if then in NEXT else ''}: {sentence(document)}"
+    told = f"{_look(document)}{verdict}"
+    if then != "Look":
+        told += f"{f', {NEXT[then]}' if then in NEXT else ''}: {sentence(document)}"
+    elif verdict != "Pass":
+        why = (str(each.get("rule")) for each in document.get("findings") or () if each.get("verdict") == verdict)
+        told += f" on {', '.join(dict.fromkeys(why))}"
     return Moment(entry.at, "verdict", told, good=_GOOD.get(verdict))
 
 
 def _look(document: Mapping[str, Any]) -> str:
-    """Which look of its bake a verdict was, if it says: `look 2 of 6 at 5 %: `."""
+    """Which look of its bake a verdict was, if it says: `look 2 of 6 at 5%: `, `look 7 at 5%: ` of an extension."""
     given = document.get("given") or {}
-    looks = (given.get("bake") or {}).get("looks")
-    if not looks or document.get("percent") is None:
+    planned, look = (given.get("bake") or {}).get("looks"), given.get("looks", 0) + 1
+    if not planned or document.get("percent") is None:
         return ""
-    return f"look {given.get('looks', 0) + 1} of {looks} at {document['percent']:g}%: "
+    return f"look {look}{f' of {planned}' if look <= planned else ''} at {document['percent']:g}%: "
 
 
 def _taken_back(release: str, entry: JournalEntry) -> Moment:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -13,6 +15,7 @@ from rehearsal.telling.evidence import (
     Judge,
     Look,
     Sure,
+    between,
     cases,
     decisions,
     difference,
@@ -29,6 +32,7 @@ from rehearsal.telling.report.markup import record, sign, tone
 from rehearsal.telling.result import JournalEntry, Release
 from rehearsal.telling.timeline import NEXT, sentence
 
+_AT_ONCE = 60.0
 _LEGEND = (  # what stands for it in a drawing, class and sign in the legend, and what it means
     ('class="line candidate"', "candidate", "", "candidate"),
     ('class="line stable"', "stable", "", "stable"),
@@ -87,9 +91,9 @@ def _facts(case: Case, last: Look) -> Iterator[tuple[str, str]]:
     sample = counted(finding.get("requests") or 0, "request") + " of the candidate"
     yield "Sample", f"{sample} in {counted(finding.get('periods') or 0, 'period')} of {duration(case.period)}"
     if finding.get("interval"):
+        told = difference if case.compares else partial(_number, case)
         low, high = finding["interval"]
-        tell = difference if case.compares else lambda end: "unbounded" if end is None else _number(case, end)
-        yield "Interval", f"{tell(low)} to {tell(high)}" + (" against stable" if case.compares else "")
+        yield "Interval", between(low, high, told) + (" against stable" if case.compares else "")
     if rule.get("min_requests"):
         yield "Never passes before", counted(rule["min_requests"], "request")
     if finding.get("best") is not None:
@@ -119,10 +123,11 @@ def _panels(case: Case, band: Sequence[Sure | None]) -> list[Panel | Interval]:
         title if any(each.points for each in series) else f"{title}: nothing was measured",
         96,
         [each for each in series if each.points],
-        lambda value: number(unit, value),
+        partial(number, unit),
         limit=None if case.compares else rule["value"],
     )
-    decided = {id(look) for look in decisions(case)}
+    decided, end = {id(look) for look in decisions(case)}, case.looks[-1].at  # periods may have been under way then
+    band = [sure and replace(sure, at=min(sure.at, end)) for sure in band]
     dots = [_dot(case, look, id(look) in decided) for look in case.looks]
     if case.compares:
         up = direction(rule)
@@ -139,7 +144,7 @@ def _panels(case: Case, band: Sequence[Sure | None]) -> list[Panel | Interval]:
         title = f"What was sure of the share of the candidate’s requests slower than {label}"
         limit, label = rule["tail"], f"{number('share', rule['tail'])} allowed"
     lines = [Line(limit, label if rule["kind"] == "percentile" else f"limit {label}", "limit")]
-    return [values, Interval(title, 132, band, dots, lines, lambda value: _number(case, value))]
+    return [values, Interval(title, 132, band, dots, lines, partial(_number, case))]
 
 
 def _name(case: Case, role: str) -> str:
@@ -184,8 +189,8 @@ def _marks(case: Case, release: Release) -> Iterator[Mark]:
             words = _short(case, look) if id(look) in decided else look.verdict
             title = f"{look.verdict}: {sentence(look.finding)}"
             yield Mark(look.at, kind, title, shown, words + (_consequence(look) if look.ends_bake else ""))
-    for entry in release.journal:
-        if entry.kind == "TAKEBACK":
+    for entry in release.journal:  # a look that ended in one says so itself
+        if entry.kind == "TAKEBACK" and all(abs(look.at - entry.at) > _AT_ONCE for look in case.looks):
             yield Mark(entry.at, "fail", f"taken back: {sentence(entry.document)}", "↩", "taken back")
 
 
@@ -199,7 +204,9 @@ def _short(case: Case, look: Look) -> str:
     """Few words for a decision: `Fail: +16 %`, `Pass: within 2 %`."""
     passed, rule = look.verdict == "Pass", case.rule
     if case.compares:
-        measured = look.finding.get("difference")
+        measured, high = look.finding.get("difference"), (look.finding.get("interval") or (None, None))[1]
+        if passed and rule["bound"] == "margin" and (high is None or high >= rule["value"]) and rule["ignore_below"]:
+            return f"Pass: below {number('share', rule['ignore_below'])}"
         return f"{look.verdict}: {difference(measured)}" if measured is not None else look.verdict
     return f"{look.verdict}: {'within' if passed else 'beyond'} {number(rule['unit'], rule['value'])}"
 
@@ -232,9 +239,10 @@ def _finding(finding: Mapping[str, Any]) -> str:
 
 
 def _without_results(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A record without its datapoints: each look measures from the first bake on, so the last one has them all."""
+    """A record without what stands elsewhere: each look measures from the first bake on, so the last one has all
+    datapoints, and the plan has the bake."""
     given = document.get("given") or {}
     if not given.get("results"):
         return dict(document)
     measured = {each["Id"]: f"{len(each['Values'])} values, among those of the last look" for each in given["results"]}
-    return {**document, "given": {**given, "results": measured}}
+    return {**document, "given": {**given, "bake": "as in the plan", "results": measured}}

@@ -69,8 +69,11 @@ class Interval:
         """All of the bounds, but never so much that the lines which decide lie on one another."""
         lines = [0.0, *(line.value for line in self.lines)]
         far = max(lines) - min(lines) or max((abs(dot.estimate or 0.0) for dot in self.dots), default=0.0) or 1.0
-        ends = [end for sure in self.band if sure for end in (sure.low, sure.high) if end is not None]
-        ends += [end for dot in self.dots for end in (dot.estimate, dot.low, dot.high) if end is not None]
+        known = [(sure.low, sure.high) for sure in self.band if sure]
+        known += [(dot.low, dot.high) for dot in self.dots if dot.estimate is not None]
+        off = min(lines) - far, max(lines) + far  # room for an end without a bound to run off through
+        ends = [dot.estimate for dot in self.dots if dot.estimate is not None]
+        ends += [bound if end is None else end for pair in known for end, bound in zip(pair, off, strict=True)]
         low = max(min((*ends, *lines)), min(lines) - _REACH * far)
         high = min(max((*ends, *lines)), max(lines) + _REACH * far)
         if low == high:

@@ -21,6 +21,9 @@ def tone(verdict: str) -> str:
     return {"pass": "good", "fail": "bad"}.get(sign(verdict)[0], "warn")
 
 
-def record(value: Any) -> str:
-    """A document as JSON, to be read by people."""
-    return f"<pre>{escape(json.dumps(plain(value), indent=2, ensure_ascii=False))}</pre>"
+def record(value: Any, most: int | None = None) -> str:
+    """A document as JSON, to be read by people; no more than `most` characters of it if there is a limit."""
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False)
+    if most is not None and len(text) > most:
+        text = f"{text[:most]}\n… and {len(text) - most:,} characters more"
+    return f"<pre>{escape(text)}</pre>"

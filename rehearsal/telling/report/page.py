@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
 
 _STYLE = Path(__file__).with_name("style.css")
+_LONGEST = 10_000  # characters of a call's request: what a journal keeps is shown under Evidence
 _LAMP = {"Succeeded": "green", "RolledBack": "amber", "Failed": "red"}
 _OUTCOME = {
     "Succeeded": "succeeded",
@@ -221,7 +222,7 @@ def _calls(calls: Iterable[Call], start: float) -> str:
             f"<details><summary><span class=soft>{offset(max(call.at - start, 0))}</span>"
             f"<span class=soft>{escape(_role(call.caller.principal))}</span>"
             f'<span class="operation">{escape(call.service)} <b>{escape(call.operation)}</b></span>'
-            f'<span class="{tone}">{error}</span></summary>{record(call.request)}</details>'
+            f'<span class="{tone}">{error}</span></summary>{record(call.request, _LONGEST)}</details>'
         )
     return f'<div class="calls">{"".join(rows)}</div>' if rows else ""
 

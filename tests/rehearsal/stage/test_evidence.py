@@ -14,7 +14,7 @@ from interlock.evidence import judge
 from rehearsal.account.gateway import Call
 from rehearsal.aws import Caller
 from rehearsal.telling import terminal
-from rehearsal.telling.evidence import Sure, cases, decisions, difference, in_words, number, what_was_sure
+from rehearsal.telling.evidence import Sure, between, cases, decisions, difference, in_words, number, what_was_sure
 from rehearsal.telling.report.drawing import Scale
 from rehearsal.telling.report.evidence import evidence
 from rehearsal.telling.report.interval import Dot, Interval, Line
@@ -224,9 +224,24 @@ def test_rules_and_numbers_are_told_in_words() -> None:
         "1,234 EUR",
         "0.456 %",
     ]
-    assert [difference(each) for each in (None, 0.1567, -0.2, 1e-9, 31.2)] == [
-        "unbounded", "+15.7 %", "−20 %", "0 %", "+3,120 %",
+    assert [difference(each) for each in (0.1567, -0.2, 1e-9, 31.2)] == [
+        "+15.7 %", "−20 %", "0 %", "+3,120 %",
     ]  # fmt: skip
+
+
+def test_what_is_not_bounded_is_told_as_such() -> None:
+    ends = [(None, None), (0.1, None), (None, 0.2), (-0.1, 0.2)]
+
+    assert [between(*each, difference) for each in ends] == [
+        "no bounds yet", "+10 % or more", "+20 % or less", "−10 % to +20 %",
+    ]  # fmt: skip
+
+
+def test_a_rate_below_what_matters_passes_without_a_bound_on_the_difference() -> None:
+    (entry,) = looks([MORE_ERRORS], Candidate(), percents=(5,), each=1)[:1]
+    passed = judged.with_finding(entry, verdict="Pass", interval=[None, None], difference=0.0)
+
+    assert ">Pass: below 0.5 %" in drawn((passed,))
 
 
 def test_a_verdict_that_comes_and_goes_is_decided_each_time() -> None:
@@ -251,9 +266,13 @@ def journalled(document: dict[str, Any]) -> str:
 def test_a_look_that_goes_on_is_one_line_of_the_terminal_and_one_that_ends_gives_its_reasons() -> None:
     first, *_, last = looks([ERRORS, SLOWER], Candidate(slower=1.5))
     going = journalled(dict(first.document))
+    passing = journalled({**first.document, "verdict": "Pass"})
+    extended = journalled({**first.document, "given": {**first.document["given"], "looks": 6}})
     ending = journalled(dict(last.document))
 
-    assert going == "look 1 of 3 at 5%: Inconclusive (error_rate ✓, p99_latency ?)"
+    assert going == "look 1 of 3 at 5%: Inconclusive on p99_latency"
+    assert passing == "look 1 of 3 at 5%: Pass"
+    assert extended == "look 7 at 5%: Inconclusive on p99_latency"
     assert re.match(r"look \d of 3 at \d+%: Fail, roll back: P99 latency", ending)
     out = io.StringIO()
     view = terminal.screen(out, {})
