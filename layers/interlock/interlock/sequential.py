@@ -286,10 +286,10 @@ def _t_needed(n: int, horizon: float, alpha: float) -> float:
 
 
 def anytime_t(n: int, alpha: float) -> float:
-    """The t at which an e-process for a mean of unknown variance reaches 1/alpha.
+    """The t at which a test martingale for a mean of unknown variance reaches 1/alpha.
 
-    It bets on effects drawn from a standard normal distribution, in standard deviations (Lai 1976; Wang and Ramdas
-    2025). Infinite for so few values that no t could prove anything.
+    It bets on effects drawn from a standard normal distribution, in standard deviations (Wang and Ramdas 2025, after
+    Lai 1976), and holds for whoever decides on the t alone. Infinite for so few values that no t could prove anything.
     """
     spread = 1.0 + n
     ratio = (sqrt(spread) / alpha) ** (2.0 / n)
