@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 RESOLUTION = 60
 
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
+_NUMBER = r"\d+(?:\.\d{1,10})?"
+_RANK = re.compile(rf"PR\(({_NUMBER})?:({_NUMBER})?\)")
 
 
 @dataclass(frozen=True)
@@ -78,15 +81,17 @@ class Metrics:
         bucket.rough = True
 
     def datapoint(self, metric: Metric, stat: str, start: float, end: float) -> float | None:
-        """The statistic over the minutes that begin in [start, end); None without data, or when it cannot be known."""
+        """The statistic over the minutes that begin in [start, end); None without data, or when it cannot be known.
+
+        What needs the values themselves is not known from statistic sets, nor where a value is negative (docs:
+        cloudwatch_concepts, Percentiles).
+        """
         buckets = self._within(metric, start, end)
         if not buckets:
             return None
-        if stat in _SIMPLE:
-            return _SIMPLE[stat](buckets)
-        if any(bucket.rough for bucket in buckets):
+        if stat not in _SIMPLE and any(bucket.rough or bucket.low < 0 for bucket in buckets):
             return None
-        return percentile_of(buckets, percentile(stat))
+        return statistic(stat)(buckets)
 
     def samples(self, metric: Metric, start: float, end: float) -> float:
         """How many values there are in [start, end)."""
@@ -103,7 +108,9 @@ class Metrics:
         return [series[minute] for minute in range(first, last) if minute in series]
 
 
-_SIMPLE: dict[str, Callable[[list[Bucket]], float]] = {
+Statistic = Callable[[list[Bucket]], float]
+
+_SIMPLE: dict[str, Statistic] = {
     "SampleCount": lambda buckets: sum(bucket.count for bucket in buckets),
     "Sum": lambda buckets: sum(bucket.total for bucket in buckets),
     "Average": lambda buckets: sum(bucket.total for bucket in buckets) / sum(bucket.count for bucket in buckets),
@@ -112,21 +119,45 @@ _SIMPLE: dict[str, Callable[[list[Bucket]], float]] = {
 }
 
 
-def percentile(stat: str) -> float | None:
-    """The number in `p99.9`, None for the simple statistics; ValueError for a statistic that is not simulated."""
+@lru_cache(maxsize=256)
+def statistic(stat: str) -> Statistic:
+    """What computes a statistic of the minutes of a period; ValueError for one that is not simulated."""
     if stat in _SIMPLE:
-        return None
+        return _SIMPLE[stat]
+    rank = percentile(stat)
+    if rank is not None:
+        return partial(percentile_of, rank=rank)
+    bounds = _RANK.fullmatch(stat)
+    if bounds and (bounds[1] or bounds[2]):
+        above, up_to = float(bounds[1] or "-inf"), float(bounds[2] or "inf")
+        if above < up_to:
+            return partial(percentile_rank_of, above=above, up_to=up_to)
+    known = f"{', '.join(_SIMPLE)}, p0 to p100, PR(:n), PR(m:) and PR(m:n) are"
+    raise ValueError(f"the statistic {stat!r} is not simulated; {known}")
+
+
+def percentile(stat: str) -> float | None:
+    """The number in `p99.9`, None for a statistic that is no percentile."""
     match = _PERCENTILE.fullmatch(stat)
-    if not match:
-        raise ValueError(f"the statistic {stat!r} is not simulated; {', '.join(_SIMPLE)} and p0 to p100 are")
-    return float(match[1])
+    return float(match[1]) if match else None
 
 
-def percentile_of(buckets: list[Bucket], rank: float | None) -> float:
+def percentile_of(buckets: list[Bucket], rank: float) -> float:
     """The smallest value that has `rank` percent of all at or below it (nearest rank; CloudWatch names no method)."""
     values = np.concatenate([array for bucket in buckets for array in bucket.values])
     counts = np.concatenate([array for bucket in buckets for array in bucket.counts])
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(counts[order])
-    wanted = (rank or 0.0) / 100.0 * reached[-1]
+    wanted = rank / 100.0 * reached[-1]
     return float(values[order][min(int(np.searchsorted(reached, wanted - 1e-9)), values.size - 1)])
+
+
+def percentile_rank_of(buckets: list[Bucket], above: float, up_to: float) -> float:
+    """What percentage of the values, 0 to 100, is more than `above` and at most `up_to`.
+
+    `PR(100:2000)` leaves out 100 and counts 2000: "exclusive on the lower bound and inclusive on the upper bound"
+    (docs: Statistics-definitions, Percentile rank).
+    """
+    values = np.concatenate([array for bucket in buckets for array in bucket.values])
+    counts = np.concatenate([array for bucket in buckets for array in bucket.counts])
+    return float(100.0 * counts[(values > above) & (values <= up_to)].sum() / counts.sum())

@@ -15,8 +15,8 @@ class Options:
     `extra_periods`: how many periods beyond EvaluationPeriods an alarm looks at. The documentation says "a higher
     number of data points than the number specified as Evaluation Periods" and shows 5 for 3 (docs:
     AlarmThatSendsEmail, missing data tables).
-    `periods_start_at`: whether GetMetricData's periods count from StartTime or from multiples of the period on the
-    clock.
+    `periods_start_at`: whether GetMetricData's periods count from StartTime (boto3 #3457, where somebody of AWS says
+    so) or from multiples of the period on the clock.
     `deleting_unknown_alarm`: DeleteAlarms models ResourceNotFound (botocore), while its documentation says that alarms
     with correct names are deleted even when others are incorrect.
     """

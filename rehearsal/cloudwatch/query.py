@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rehearsal.cloudwatch.expression import ExpressionError, Scope, Series, evaluate, references
-from rehearsal.cloudwatch.metrics import RESOLUTION, Metric, Metrics, percentile
+from rehearsal.cloudwatch.metrics import RESOLUTION, Metric, Metrics, statistic
 
 Query = Mapping[str, Any]
 
@@ -39,7 +39,10 @@ def period_of(query: Query, queries: Mapping[str, Query]) -> int:
 
 
 def check(queries: Sequence[Query]) -> None:
-    """Raises ValueError, in words, for queries that cannot be evaluated: before any data is looked at."""
+    """Raises ValueError, in words, for queries that cannot be evaluated: before any data is looked at.
+
+    Any multiple of 60 s is a period; shorter ones are for high-resolution metrics (botocore MetricStat.Period).
+    """
     by_id = {query["Id"]: query for query in queries}
     if len(by_id) != len(queries):
         raise ExpressionError("The value of Id must be unique among the queries")
@@ -48,7 +51,7 @@ def check(queries: Sequence[Query]) -> None:
         if period < RESOLUTION or period % RESOLUTION:
             raise ExpressionError(f"a period of {period} s is not simulated; multiples of {RESOLUTION} s are")
         if "MetricStat" in query:
-            percentile(query["MetricStat"]["Stat"])
+            statistic(query["MetricStat"]["Stat"])
 
 
 def series_of(query: Query, queries: Mapping[str, Query], metrics: Metrics, starts: Sequence[float]) -> Series:

@@ -91,11 +91,16 @@ class CloudWatch:
         return {}
 
     def get_metric_data(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """Periods begin at StartTime or on the clock: see Options. Newest first unless ScanBy says otherwise."""
+        """Periods begin at StartTime or on the clock: see Options. Newest first unless ScanBy says otherwise.
+
+        A query has a period of its own; up to 500 metrics and 100,800 points a call (botocore GetMetricData).
+        """
         begin, end = request["StartTime"].timestamp(), request["EndTime"].timestamp()
         queries: dict[str, Query] = {query["Id"]: query for query in request["MetricDataQueries"]}
         if begin >= end:
             raise _refused("The parameter StartTime must be less than the parameter EndTime.")
+        if sum("MetricStat" in query for query in queries.values()) > _MOST_METRICS:
+            raise _refused(f"A call may retrieve up to {_MOST_METRICS} metrics.")
         oldest_first = request.get("ScanBy", "TimestampDescending") == "TimestampAscending"
         results = []
         try:
@@ -106,7 +111,11 @@ class CloudWatch:
                     results.append((query, starts, series_of(query, queries, self._metrics, starts)))
         except ValueError as error:
             raise _refused(str(error)) from None
-        return {"MetricDataResults": [self._result(*result, oldest_first) for result in results], "Messages": []}
+        answers = [self._result(*result, oldest_first) for result in results]
+        points = sum(len(answer["Values"]) for answer in answers)
+        if points > _MOST_POINTS:
+            raise _refused(f"{points:,} data points in pages are not simulated; up to {_MOST_POINTS:,} are")
+        return {"MetricDataResults": answers, "Messages": []}
 
     def put_metric_alarm(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """A new alarm starts in INSUFFICIENT_DATA; an alarm that exists keeps its state (B: PutMetricAlarm)."""
@@ -210,9 +219,21 @@ class CloudWatch:
         }
 
     def _starts(self, begin: float, end: float, period: int) -> list[float]:
-        grain = period if self._options.periods_start_at == "clock" else 60
+        """When the periods begin that have points. StartTime is rounded down, the farther it is back the more.
+
+        Data is kept by the minute for 15 days, by 5 minutes for 63, then by the hour; of older times, a finer period
+        has no points (botocore GetMetricDataInput.StartTime, MetricStat.Period).
+        """
+        kept = self._resolution(begin)
+        grain = max(period, kept) if self._options.periods_start_at == "clock" else kept
         first = begin // grain * grain
-        return [first + period * index for index in range(int(-(-(end - first) // period)))]
+        starts = (first + period * index for index in range(int(-(-(end - first) // period))))
+        return [start for start in starts if period % self._resolution(start) == 0]
+
+    def _resolution(self, at: float) -> int:
+        """How finely, in seconds, the data of a time is kept today."""
+        age = self._clock.now - at
+        return next(resolution for days, resolution in _KEPT if age <= days * 86_400)
 
     def _result(self, query: Query, starts: Sequence[float], series: Series, oldest_first: bool) -> dict[str, Any]:
         points = [(start, value) for start, value in zip(starts, series, strict=True) if value is not None]
@@ -228,6 +249,8 @@ class CloudWatch:
         }
 
 
+_KEPT = ((15, 60), (63, 300), (float("inf"), 3600))
+_MOST_METRICS, _MOST_POINTS = 500, 100_800
 _UNCHECKED = "Unchecked: Initial alarm creation"
 
 
