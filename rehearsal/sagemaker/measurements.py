@@ -1,7 +1,8 @@
-"""What endpoints report to CloudWatch about requests (docs: monitoring-cloudwatch, SageMaker endpoint invocation
-metrics).
+"""What endpoints report to CloudWatch about requests and about their instances (docs: monitoring-cloudwatch, SageMaker
+AI endpoint invocation metrics; SageMaker AI endpoint metrics).
 
-1 or 0 is sent per request for each kind of error, so that Average is the rate and Sum the number. Latencies are
+1 or 0 is sent per request for each kind of error, so that Average is the rate and Sum the number.
+InvocationModelErrors are all requests without a 2XX answer, the 4XX and 5XX of the container among them. Latencies are
 microseconds.
 """
 
@@ -16,6 +17,7 @@ from numpy.typing import ArrayLike
 from rehearsal.sagemaker.fleets import Route
 
 NAMESPACE = "AWS/SageMaker"
+INSTANCES = "/aws/sagemaker/Endpoints"
 
 
 class Publish(Protocol):
@@ -41,6 +43,15 @@ class Served:
     overhead_us: ArrayLike
 
 
+@dataclass(frozen=True)
+class Used:
+    """What a variant's instances used, in percent; of the CPU, 100 is one core, so that four reach 400."""
+
+    cpu: float
+    memory: float
+    disk: float
+
+
 def report(publish: Publish, route: Route, at: float, served: Served, *, every_fleet: bool) -> None:
     """Publishes for (EndpointName, VariantName), and with EndpointConfigName for the fleets that have it.
 
@@ -59,3 +70,14 @@ def report(publish: Publish, route: Route, at: float, served: Served, *, every_f
             publish(NAMESPACE, name, dimensions, at, [1, 0], [number, served.requests - number])
         publish(NAMESPACE, "ModelLatency", dimensions, at, served.model_us)
         publish(NAMESPACE, "OverheadLatency", dimensions, at, served.overhead_us)
+
+
+def report_use(publish: Publish, route: Route, at: float, used: Used) -> None:
+    """Publishes one point per minute for (EndpointName, VariantName), the only dimensions these metrics have."""
+    dimensions = {"EndpointName": route.endpoint, "VariantName": route.variant}
+    for name, percent in (
+        ("CPUUtilization", used.cpu),
+        ("MemoryUtilization", used.memory),
+        ("DiskUtilization", used.disk),
+    ):
+        publish(INSTANCES, name, dimensions, at, [percent])

@@ -1,14 +1,16 @@
-"""The building blocks of scenario files: strict entries, durations, shares, and lists of several kinds of entry."""
+"""The building blocks of scenario files: strict entries, names, quantities, and lists of several kinds of entry."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -30,6 +32,17 @@ Duration = Annotated[
 Share = Annotated[
     float, BeforeValidator(parse_share), WithJsonSchema({"type": ["string", "number"], "examples": ["25%", 0.25]})
 ]
+
+
+def _aws_name(value: str) -> str:
+    if not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", value):
+        raise ValueError(
+            f"{value!r} is not a name that SageMaker takes: up to 63 letters, digits and single hyphens between"
+        )
+    return value
+
+
+Name = Annotated[str, AfterValidator(_aws_name)]
 
 
 class Entry(BaseModel):

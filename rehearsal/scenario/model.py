@@ -6,14 +6,11 @@ that can be one of several things is a mapping whose own key names it: `register
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Self
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     Field,
-    PositiveFloat,
     PositiveInt,
     StringConstraints,
     model_validator,
@@ -22,58 +19,11 @@ from pydantic import (
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.scenario.acts import Step
-from rehearsal.scenario.entries import Duration, Entry, Share, must_know, not_so
+from rehearsal.scenario.entries import Duration, Entry, Name, must_know, not_so
 from rehearsal.scenario.expectations import Expected
 from rehearsal.scenario.names import ModelKind, Operation
 from rehearsal.scenario.quantities import duration
-from rehearsal.traffic import Behaviour, Load
-
-
-def _aws_name(value: str) -> str:
-    if not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", value):
-        raise ValueError(
-            f"{value!r} is not a name that SageMaker takes: up to 63 letters, digits and single hyphens between"
-        )
-    return value
-
-
-Name = Annotated[str, AfterValidator(_aws_name)]
-
-
-class VariantBehaviour(Entry):
-    """How a variant's container behaves beside what its model does."""
-
-    latency: PositiveFloat = Field(12.0, description="median, in milliseconds")
-    spread: PositiveFloat = Field(4.0, description="standard deviation, in milliseconds")
-    slower: PositiveFloat = Field(1.0, description="multiplies both")
-    failing: Share = Field(0.0, description="share of requests on which the container breaks")
-
-    def behaviour(self) -> Behaviour:
-        """As traffic knows it."""
-        return Behaviour(self.latency, self.spread, self.slower, self.failing)
-
-
-class EndpointTraffic(Entry):
-    """Requests that flow to an endpoint from the moment it first serves."""
-
-    endpoint: Name
-    requests_per_second: float | list[tuple[Duration, float]] = Field(
-        2.0, description="constant, or steps of [from this time on, this rate]; the first holds from the beginning"
-    )
-    daily_cycle: Share = Field(0.0, description="how far the rate swings around its mean over a day")
-    malformed: Share = Field(0.0, description="share of requests that no model can read")
-    usual: VariantBehaviour = VariantBehaviour()
-    variants: dict[str, VariantBehaviour] = Field(
-        default_factory=dict, description="by a pattern of a variant's name, config, model or artifact, such as */2/*"
-    )
-
-    def load(self, before: float) -> Load:
-        """As traffic knows it, when its clock starts so many seconds `before` the scenario."""
-        rate = self.requests_per_second
-        if isinstance(rate, list):
-            rate = [(at + before if index else 0.0, per_second) for index, (at, per_second) in enumerate(rate)]
-        variants = {pattern: each.behaviour() for pattern, each in self.variants.items()}
-        return Load(self.endpoint, rate, self.daily_cycle, self.malformed, self.usual.behaviour(), variants)
+from rehearsal.scenario.traffic import EndpointTraffic
 
 
 class Autoscaling(Entry):

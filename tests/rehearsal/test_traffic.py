@@ -2,58 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any
-
 import pytest
 
 from rehearsal import models
-from rehearsal.traffic import DAY, Behaviour, Load, Minute, Traffic, totals
-from tests.rehearsal.sagemaker.account import PERSON, START, Account, variant
-
-STABLE, CANDIDATE = ("stable", "first"), ("candidate", "first")
-BEGIN = START.timestamp()
-FOREVER = BEGIN + 10 * DAY
-
-
-def flowing(kind: str = "better", stable: float = 95, candidate: float = 5, **load: Any) -> tuple[Account, Traffic]:
-    """Two requests a second on stable (plain) and candidate, since nine o'clock; in service four minutes later."""
-    account = Account()
-    account.model("plain")
-    if kind != "plain":
-        account.model(kind)
-    traffic = Traffic(
-        account.clock,
-        account.sagemaker.endpoints,
-        account.cloudwatch.publish,
-        models.rows(),
-        [Load("digits", **load)],
-    )
-    account.endpoint(variant("stable", "plain", stable), variant("candidate", kind, candidate))
-    return account, traffic
-
-
-def requests(minutes: Iterable[Minute], variant: str) -> list[int]:
-    return [minute.requests for minute in minutes if minute.variant == variant]
-
-
-def values(account: Account, name: str, stat: str, period: int, **dimensions: str) -> list[float]:
-    metric = {
-        "Namespace": "AWS/SageMaker",
-        "MetricName": name,
-        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
-    }
-    answer = account.cloudwatch.get_metric_data(
-        {
-            "StartTime": START,
-            "EndTime": START + timedelta(hours=1),
-            "MetricDataQueries": [{"Id": "m", "MetricStat": {"Metric": metric, "Period": period, "Stat": stat}}],
-            "ScanBy": "TimestampAscending",
-        },
-        PERSON,
-    )
-    return list(answer["MetricDataResults"][0]["Values"])
+from rehearsal.traffic import DAY, Behaviour, Load, Traffic, totals
+from tests.rehearsal.flowing import BEGIN, CANDIDATE, FOREVER, STABLE, flowing, requests, values
+from tests.rehearsal.sagemaker.account import Account, variant
 
 
 def test_shares_are_exact_every_minute() -> None:
@@ -203,6 +157,19 @@ def test_malformed_requests_are_the_callers_errors() -> None:
 
     assert 0.05 < values(account, "Invocation4XXErrors", "Average", 3600, **dimensions)[0] < 0.15
     assert values(account, "Invocation5XXErrors", "Sum", 3600, **dimensions) == [0]
+
+
+def test_model_errors_are_all_requests_without_a_good_answer() -> None:
+    account, traffic = flowing("broken", stable=0, candidate=100, malformed=0.1)
+    account.wait(20)
+    dimensions = {"EndpointName": "digits", "VariantName": "candidate"}
+    client, server, model = (
+        values(account, name, "Sum", 3600, **dimensions)[0]
+        for name in ("Invocation4XXErrors", "Invocation5XXErrors", "InvocationModelErrors")
+    )
+
+    assert min(client, server) > 0
+    assert model == client + server == totals(traffic.minutes, "digits", BEGIN, FOREVER)[CANDIDATE].errors
 
 
 def test_the_rate_may_change_in_steps() -> None:

@@ -10,9 +10,8 @@ Which rows are sent, and the latencies, are drawn from seeded streams of their o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,98 +20,16 @@ from rehearsal.clock import Clock
 from rehearsal.models import Row
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
-from rehearsal.sagemaker.measurements import Publish, Served, report
+from rehearsal.sagemaker.measurements import Publish, Served, Used, report, report_use
+from rehearsal.traffic.business import Business
+from rehearsal.traffic.latency import SlowMinutes, generator, latencies, with_tail
+from rehearsal.traffic.load import Load
+from rehearsal.traffic.minutes import MINUTE, Lost, Minute
 
-MINUTE = 60.0
-DAY = 86_400.0
-BUSIEST = 15 * 3_600.0  # the time of day, in UTC, at which a daily cycle peaks
 OVERHEAD_MS, OVERHEAD_SPREAD_MS = 1.5, 0.5
 MALFORMED = b"not,a,row"
-
-
-@dataclass(frozen=True)
-class Behaviour:
-    """How a variant's container behaves beside what its model does: median and standard deviation of its latency in
-    milliseconds, a factor on both, and the share of requests on which it breaks (status 500)."""
-
-    latency: float = 12.0
-    spread: float = 4.0
-    slower: float = 1.0
-    failing: float = 0.0
-
-
-@dataclass(frozen=True)
-class Load:
-    """The traffic of one endpoint, from the moment it first serves.
-
-    `requests_per_second`: constant, or steps (from this many seconds after the start of the rehearsal, this rate).
-    `daily_cycle`: how far the rate swings around its mean over a day (0 to 1). `malformed`: share of unreadable
-    requests.
-    `variants`: by a pattern (`*` and `?`) that a variant's name, configuration, model or artifact URL matches; the
-    first match holds, `usual` where there is none.
-    """
-
-    endpoint: str
-    requests_per_second: float | Sequence[tuple[float, float]] = 2.0
-    daily_cycle: float = 0.0
-    malformed: float = 0.0
-    usual: Behaviour = field(default_factory=Behaviour)
-    variants: Mapping[str, Behaviour] = field(default_factory=dict)
-
-    def requests(self, begin: float, until: float) -> float:
-        """How many requests came from `begin`, the start of the rehearsal, to `until` (virtual epoch seconds)."""
-        rate = self.requests_per_second
-        steps = [(0.0, rate)] if isinstance(rate, (int, float)) else list(rate)
-        ends = [begin + start for start, _ in steps[1:]] + [math.inf]
-        return sum(
-            per_second * self._effective(begin + start, min(end, until))
-            for (start, per_second), end in zip(steps, ends, strict=True)
-            if begin + start < until
-        )
-
-    def behaviour(self, route: Route) -> Behaviour:
-        known = (route.variant, route.config, route.model, route.model_data)
-        matching = (
-            behaviour
-            for pattern, behaviour in self.variants.items()
-            if any(fnmatchcase(name, pattern) for name in known)
-        )
-        return next(matching, self.usual)
-
-    def _effective(self, begin: float, end: float) -> float:
-        """The integral of 1 + daily_cycle * cos(angle from the busiest time) over [begin, end), in seconds."""
-        turn = 2 * math.pi / DAY
-        swing = math.sin(turn * (end - BUSIEST)) - math.sin(turn * (begin - BUSIEST))
-        return end - begin + self.daily_cycle * swing / turn
-
-
-@dataclass(frozen=True)
-class Minute:
-    """What one variant of one configuration answered in the minute that began at `at` (virtual epoch seconds).
-
-    `share` of the endpoint's requests in that minute; `errors` are answers other than 200; `correct` predictions among
-    the rest.
-    """
-
-    endpoint: str
-    at: float
-    variant: str
-    config: str
-    share: float
-    requests: int
-    errors: int
-    correct: int
-    latency_p50_us: float
-    latency_p99_us: float
-
-
-@dataclass(frozen=True)
-class Lost:
-    """Requests in the minute that began at `at` that no variant could answer, though the endpoint had served before."""
-
-    endpoint: str
-    at: float
-    requests: int
+MEMORY, DISK = 35.0, 12.0  # percent, of every variant
+USE_SPREAD = 0.05  # of what a variant uses without a request
 
 
 @dataclass
@@ -120,6 +37,7 @@ class _Tally:
     """One variant's answers so far in this minute."""
 
     route: Route
+    slowness: float = 1.0
     requests: int = 0
     client_errors: int = 0
     server_errors: int = 0
@@ -138,8 +56,31 @@ class _Stream:
         self.owed: dict[tuple[str, str], float] = {}
         self.tallies: dict[tuple[str, str], _Tally] = {}
         self.lost = 0
-        self.draws = _generator(clock, f"traffic/{load.endpoint}/requests")
-        self.times = _generator(clock, f"traffic/{load.endpoint}/latency")
+        self.slow_minutes = SlowMinutes(load.shared_noise, clock, f"traffic/{load.endpoint}/shared_noise")
+        self.draws = generator(clock, f"traffic/{load.endpoint}/requests")
+        self.times = generator(clock, f"traffic/{load.endpoint}/latency")
+        self.tails = generator(clock, f"traffic/{load.endpoint}/tail")
+        self.use = generator(clock, f"traffic/{load.endpoint}/use")
+        self._clock = clock
+        self._noises: dict[tuple[str, str], np.random.Generator] = {}
+
+    def tally(self, route: Route, begin: float) -> _Tally:
+        """The route's tally in the minute that `begin` lies in; a new one is as slow as that minute is."""
+        key = (route.variant, route.config)
+        if key not in self.tallies:
+            slowness = self.slow_minutes.factor(begin) * self._minute_noise(route)
+            self.tallies[key] = _Tally(route, slowness)
+        return self.tallies[key]
+
+    def _minute_noise(self, route: Route) -> float:
+        spread = self.load.behaviour(route).minute_noise
+        if not spread:
+            return 1.0
+        key = (route.variant, route.config)
+        if key not in self._noises:
+            name = f"traffic/{self.load.endpoint}/minute_noise/{route.config}/{route.variant}"
+            self._noises[key] = generator(self._clock, name)
+        return math.exp(spread * self._noises[key].standard_normal())
 
 
 class Traffic:
@@ -161,6 +102,7 @@ class Traffic:
         self._clock, self._endpoints, self._publish = clock, endpoints, publish
         self._rows, self._every_fleet = rows, every_fleet
         self._start = clock.now
+        self._business = Business(clock, publish)
         self._streams = {load.endpoint: _Stream(load, clock) for load in loads}
         self.minutes: list[Minute] = []
         self.lost: list[Lost] = []
@@ -191,7 +133,7 @@ class Traffic:
         came = math.floor(load.requests(self._start, now) + 1e-6) - math.floor(
             load.requests(self._start, stream.cut) + 1e-6
         )
-        stream.cut = now
+        begin, stream.cut = stream.cut, now
         routes = [route for route in self._endpoints.routes(endpoint) if route.share > 0]
         stream.begun = stream.begun or bool(routes)
         if not stream.begun or not came:
@@ -203,12 +145,12 @@ class Traffic:
         first = 0
         for route, number in zip(routes, _split(stream.owed, routes, came), strict=True):
             if number:
-                self._answer(stream, route, [self._rows[index] for index in chosen[first : first + number]])
+                rows = [self._rows[index] for index in chosen[first : first + number]]
+                self._answer(stream, stream.tally(route, begin), rows)
             first += number
 
-    def _answer(self, stream: _Stream, route: Route, rows: Sequence[Row]) -> None:
-        tally = stream.tallies.setdefault((route.variant, route.config), _Tally(route))
-        behaviour = stream.load.behaviour(route)
+    def _answer(self, stream: _Stream, tally: _Tally, rows: Sequence[Row]) -> None:
+        route, behaviour = tally.route, stream.load.behaviour(tally.route)
         unreadable = stream.draws.random(len(rows)) < stream.load.malformed
         broken = (stream.draws.random(len(rows)) < behaviour.failing) & ~unreadable
         asked = [row for row, bad, out in zip(rows, unreadable, broken, strict=True) if not bad and not out]
@@ -221,11 +163,10 @@ class Traffic:
         tally.correct += sum(
             reply.status == 200 and reply.body.decode() == row.label for row, reply in zip(asked, replies, strict=True)
         )
-        factor = behaviour.slower
-        tally.model_us.append(
-            _latencies(stream.times, behaviour.latency * factor, behaviour.spread * factor, len(rows))
-        )
-        tally.overhead_us.append(_latencies(stream.times, OVERHEAD_MS, OVERHEAD_SPREAD_MS, len(rows)))
+        factor = behaviour.slower * tally.slowness
+        times = latencies(stream.times, behaviour.latency * factor, behaviour.spread * factor, len(rows))
+        tally.model_us.append(with_tail(stream.tails, times, behaviour.tail))
+        tally.overhead_us.append(latencies(stream.times, OVERHEAD_MS, OVERHEAD_SPREAD_MS, len(rows)))
 
     def _close(self, stream: _Stream, at: float) -> None:
         """Reports and records the minute that began at `at`."""
@@ -238,6 +179,8 @@ class Traffic:
                 tally.requests, tally.client_errors, tally.server_errors, model_us, np.concatenate(tally.overhead_us)
             )
             report(self._publish, tally.route, at, served, every_fleet=self._every_fleet)
+            outcomes = {**stream.load.business, **stream.load.behaviour(tally.route).business}
+            self._business.report(tally.route, at, tally.requests - errors, outcomes)
             median, high = np.percentile(model_us, [50, 99], method="inverted_cdf")
             self.minutes.append(
                 Minute(
@@ -253,31 +196,22 @@ class Traffic:
                     latency_p99_us=float(high),
                 )
             )
+        self._report_use(stream, at)
         if stream.lost:
             self.lost.append(Lost(name, at, stream.lost))
         stream.tallies, stream.lost = {}, 0
 
-
-@dataclass(frozen=True)
-class Total:
-    """A variant's answers over some minutes."""
-
-    requests: int = 0
-    errors: int = 0
-    correct: int = 0
-
-
-def totals(minutes: Iterable[Minute], endpoint: str, since: float, until: float) -> dict[tuple[str, str], Total]:
-    """Answers by (variant, configuration) over the minutes that overlap [since, until)."""
-    found: dict[tuple[str, str], Total] = {}
-    for minute in minutes:
-        if minute.endpoint == endpoint and minute.at + MINUTE > since and minute.at < until:
-            key = (minute.variant, minute.config)
-            so_far = found.get(key, Total())
-            found[key] = Total(
-                so_far.requests + minute.requests, so_far.errors + minute.errors, so_far.correct + minute.correct
-            )
-    return found
+    def _report_use(self, stream: _Stream, at: float) -> None:
+        """What the instances used in the minute that began at `at`: a base that varies, and each core that was busy
+        with a request. A variant that has instances and no traffic uses its base."""
+        routes = {(route.variant, route.config): route for route in self._endpoints.routes(stream.load.endpoint)}
+        routes |= {key: tally.route for key, tally in stream.tallies.items()}
+        for key, route in routes.items():
+            tally = stream.tallies.get(key)
+            busy = sum(float(times.sum()) for times in tally.model_us) / (MINUTE * 1e6) if tally else 0.0
+            cpu, memory, disk = np.maximum(1 + USE_SPREAD * stream.use.standard_normal(3), 0)
+            used = Used(stream.load.behaviour(route).cpu * cpu + 100 * busy, MEMORY * memory, DISK * disk)
+            report_use(self._publish, route, at, used)
 
 
 def _split(owed: dict[tuple[str, str], float], routes: Sequence[Route], number: int) -> list[int]:
@@ -293,13 +227,3 @@ def _split(owed: dict[tuple[str, str], float], routes: Sequence[Route], number: 
     owed.clear()
     owed.update({key: due[key] - given[key] for key in keys})
     return [given[key] for key in keys]
-
-
-def _latencies(stream: np.random.Generator, median: float, spread: float, number: int) -> NDArray[np.float64]:
-    """Log-normal, in whole microseconds, from a median and a standard deviation in milliseconds."""
-    sigma = math.sqrt(math.log((1 + math.sqrt(1 + 4 * (spread / median) ** 2)) / 2))
-    return np.rint(stream.lognormal(math.log(median * 1000), sigma, number))
-
-
-def _generator(clock: Clock, name: str) -> np.random.Generator:
-    return np.random.default_rng(clock.random(name).getrandbits(64))

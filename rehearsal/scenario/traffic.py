@@ -1,0 +1,92 @@
+"""The traffic of a scenario: how many requests come, how variants behave under them, and what their answers lead to."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, PositiveFloat, model_validator
+
+from rehearsal.scenario.business import BusinessMetrics, outcomes
+from rehearsal.scenario.entries import Duration, Entry, Name, Share, not_so
+from rehearsal.traffic import Behaviour, Load, SharedNoise
+
+
+class VariantBehaviour(Entry):
+    """How a variant's container behaves beside what its model does."""
+
+    latency: PositiveFloat = Field(12.0, description="median, in milliseconds")
+    spread: PositiveFloat = Field(4.0, description="standard deviation, in milliseconds")
+    slower: PositiveFloat = Field(1.0, description="multiplies both")
+    failing: Share = Field(0.0, description="share of requests on which the container breaks")
+    tail: Share = Field(0.0, description="share of requests that take much longer, without a typical length (Pareto)")
+    minute_noise: Share = Field(0.0, description="how far this variant's minutes are slower or quicker than each other")
+    cpu: PositiveFloat = Field(10.0, description="CPU use without requests, in percent of one core")
+    business: BusinessMetrics = Field(
+        default_factory=dict, description="what its answers lead to, where it differs from the others"
+    )
+
+    def behaviour(self) -> Behaviour:
+        """As traffic knows it."""
+        return Behaviour(
+            latency=self.latency,
+            spread=self.spread,
+            slower=self.slower,
+            failing=self.failing,
+            tail=self.tail,
+            minute_noise=self.minute_noise,
+            cpu=self.cpu,
+            business=outcomes(self.business),
+        )
+
+
+class Noise(Entry):
+    """Minutes that are slow or quick for all variants alike: a factor on their latency that wanders around 1."""
+
+    spread: Share = Field(description="standard deviation of the factor's logarithm; 20% is about a fifth up or down")
+    memory: Share = Field(0.8, lt=1, description="how much of one minute's deviation is still there in the next")
+
+
+class EndpointTraffic(Entry):
+    """Requests that flow to an endpoint from the moment it first serves."""
+
+    endpoint: Name
+    requests_per_second: float | list[tuple[Duration, float]] = Field(
+        2.0, description="constant, or steps of [from this time on, this rate]; the first holds from the beginning"
+    )
+    daily_cycle: Share = Field(0.0, description="how far the rate swings around its mean over a day")
+    malformed: Share = Field(0.0, description="share of requests that no model can read")
+    shared_noise: Noise | None = Field(None, description="slow minutes that all variants share")
+    business: BusinessMetrics = Field(
+        default_factory=dict, description="own metrics that answers lead to, as Namespace/Name"
+    )
+    usual: VariantBehaviour = VariantBehaviour()
+    variants: dict[str, VariantBehaviour] = Field(
+        default_factory=dict, description="by a pattern of a variant's name, config, model or artifact, such as */2/*"
+    )
+
+    @model_validator(mode="after")
+    def _variants_are_found_by_the_same_dimensions(self) -> Self:
+        for pattern, variant in self.variants.items():
+            for key, metric in variant.business.items():
+                if key in self.business and metric.dimensions != self.business[key].dimensions:
+                    said = "must be the same as in the traffic's business, or nobody finds both variants' values"
+                    raise not_so(said, "variants", pattern, "business", key, "dimensions")
+        return self
+
+    def load(self, before: float) -> Load:
+        """As traffic knows it, when its clock starts so many seconds `before` the scenario."""
+        rate = self.requests_per_second
+        if isinstance(rate, list):
+            rate = [(at + before if index else 0.0, per_second) for index, (at, per_second) in enumerate(rate)]
+        variants = {pattern: each.behaviour() for pattern, each in self.variants.items()}
+        noise = self.shared_noise
+        return Load(
+            endpoint=self.endpoint,
+            requests_per_second=rate,
+            daily_cycle=self.daily_cycle,
+            malformed=self.malformed,
+            usual=self.usual.behaviour(),
+            variants=variants,
+            shared_noise=SharedNoise(noise.spread, noise.memory) if noise else None,
+            business=outcomes(self.business),
+        )

@@ -1,0 +1,23 @@
+"""Requests that flow to the simulated endpoints, what becomes of them, and what CloudWatch is told."""
+
+from rehearsal.traffic.business import Amount, Counted, Happens
+from rehearsal.traffic.flow import Traffic
+from rehearsal.traffic.latency import SharedNoise
+from rehearsal.traffic.load import DAY, Behaviour, Load
+from rehearsal.traffic.minutes import MINUTE, Lost, Minute, Total, totals
+
+__all__ = [
+    "DAY",
+    "MINUTE",
+    "Amount",
+    "Behaviour",
+    "Counted",
+    "Happens",
+    "Load",
+    "Lost",
+    "Minute",
+    "SharedNoise",
+    "Total",
+    "Traffic",
+    "totals",
+]

@@ -1,0 +1,84 @@
+"""What a scenario says of an endpoint's traffic: how much of it comes, and how each variant behaves under it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from rehearsal.sagemaker.fleets import Route
+from rehearsal.traffic.business import Outcome
+from rehearsal.traffic.latency import SharedNoise
+
+DAY = 86_400.0
+BUSIEST = 15 * 3_600.0  # the time of day, in UTC, at which a daily cycle peaks
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How a variant's container behaves beside what its model does.
+
+    `latency`, `spread`: median and standard deviation in milliseconds, `slower` multiplies both. `failing`: share of
+    requests on which it breaks (status 500). `tail`: share of requests that take much longer, without a typical length.
+    `minute_noise`: how far its minutes are slower or quicker than each other. `cpu`: what it uses without a request,
+    in percent of one core. `business`: what its answers lead to, by metric, where it differs from the load's.
+    """
+
+    latency: float = 12.0
+    spread: float = 4.0
+    slower: float = 1.0
+    failing: float = 0.0
+    tail: float = 0.0
+    minute_noise: float = 0.0
+    cpu: float = 10.0
+    business: Mapping[str, Outcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Load:
+    """The traffic of one endpoint, from the moment it first serves.
+
+    `requests_per_second`: constant, or steps (from this many seconds after the start of the rehearsal, this rate).
+    `daily_cycle`: how far the rate swings around its mean over a day (0 to 1). `malformed`: share of unreadable
+    requests.
+    `variants`: by a pattern (`*` and `?`) that a variant's name, configuration, model or artifact URL matches; the
+    first match holds, `usual` where there is none.
+    `shared_noise`: minutes that are slow or quick for all variants alike.
+    `business`: what answers lead to, by metric as "Namespace/Name".
+    """
+
+    endpoint: str
+    requests_per_second: float | Sequence[tuple[float, float]] = 2.0
+    daily_cycle: float = 0.0
+    malformed: float = 0.0
+    usual: Behaviour = field(default_factory=Behaviour)
+    variants: Mapping[str, Behaviour] = field(default_factory=dict)
+    shared_noise: SharedNoise | None = None
+    business: Mapping[str, Outcome] = field(default_factory=dict)
+
+    def requests(self, begin: float, until: float) -> float:
+        """How many requests came from `begin`, the start of the rehearsal, to `until` (virtual epoch seconds)."""
+        rate = self.requests_per_second
+        steps = [(0.0, rate)] if isinstance(rate, (int, float)) else list(rate)
+        ends = [begin + start for start, _ in steps[1:]] + [math.inf]
+        return sum(
+            per_second * self._effective(begin + start, min(end, until))
+            for (start, per_second), end in zip(steps, ends, strict=True)
+            if begin + start < until
+        )
+
+    def behaviour(self, route: Route) -> Behaviour:
+        known = (route.variant, route.config, route.model, route.model_data)
+        matching = (
+            behaviour
+            for pattern, behaviour in self.variants.items()
+            if any(fnmatchcase(name, pattern) for name in known)
+        )
+        return next(matching, self.usual)
+
+    def _effective(self, begin: float, end: float) -> float:
+        """The integral of 1 + daily_cycle * cos(angle from the busiest time) over [begin, end), in seconds."""
+        turn = 2 * math.pi / DAY
+        swing = math.sin(turn * (end - BUSIEST)) - math.sin(turn * (begin - BUSIEST))
+        return end - begin + self.daily_cycle * swing / turn
