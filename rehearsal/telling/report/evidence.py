@@ -93,7 +93,7 @@ def _facts(case: Case, last: Look) -> Iterator[tuple[str, str]]:
     if finding.get("interval"):
         told = difference if case.compares else partial(_number, case)
         low, high = finding["interval"]
-        yield "Interval", between(low, high, told) + (" against stable" if case.compares else "")
+        yield "Difference" if case.compares else "Interval", between(low, high, told)
     if rule.get("min_requests"):
         yield "Never passes before", counted(rule["min_requests"], "request")
     if finding.get("best") is not None:

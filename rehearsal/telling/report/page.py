@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
 
 _STYLE = Path(__file__).with_name("style.css")
-_LONGEST = 10_000  # characters of a call's request: what a journal keeps is shown under Evidence
+_LONGEST = 4_000  # characters of a call's request: what a journal keeps is shown under Evidence
 _LAMP = {"Succeeded": "green", "RolledBack": "amber", "Failed": "red"}
 _OUTCOME = {
     "Succeeded": "succeeded",

@@ -141,7 +141,7 @@ def test_a_look_that_could_not_measure_is_a_sign_without_numbers() -> None:
 
     assert re.search(r'class="look fail.*?>!</text><title>Error: [^<]*Throttled &lt;b&gt;', html)
     assert "nothing was measured" in html and "<b>" not in html
-    assert 'class="whisker"' not in html and "Interval" not in html
+    assert 'class="whisker"' not in html and "Difference" not in html
 
 
 def test_one_look_alone_is_drawn() -> None:
