@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, log, log1p, sqrt
+from math import ceil, exp, log, log1p, sqrt
 
-from interlock.distributions import incomplete_beta, log_beta
+from interlock.distributions import incomplete_beta, log_beta, log_sum
 
 SPLIT_ALPHA = 0.001
 """Chance that a split as configured is called a mismatch, at all looks together."""
 
-STRENGTH = 1000.0
-"""How close to the configured split a mismatch is looked for: the requests that the mixture's Beta counts as."""
+STRENGTHS = (30.0, 1000.0)
+"""How close to the configured split a mismatch is looked for: the requests that each Beta of the mixture counts as. The
+first finds requests that all go one way within dozens, the second a few percent too many within thousands."""
 
 
 def split_mismatch(candidate: float, stable: float, share: float) -> bool:
     """Whether the requests did not split as configured (sample ratio mismatch), ``share`` being the candidate's.
 
-    A Beta mixture around the configured share against that share itself: an e-process, so that it may be looked at as
+    Beta mixtures around the configured share against that share itself: an e-process, so that it may be looked at as
     often as one likes (Lindon and Malek 2022).
     """
-    a, b = STRENGTH * share, STRENGTH * (1.0 - share)
-    mixture = log_beta(a + candidate, b + stable) - log_beta(a, b)
+    around = [(strength * share, strength * (1.0 - share)) for strength in STRENGTHS]
+    mixture = log_sum([log_beta(a + candidate, b + stable) - log_beta(a, b) for a, b in around]) - log(len(around))
     return mixture - candidate * log(share) - stable * log1p(-share) >= -log(SPLIT_ALPHA)
 
 
-CUTS = 200
-"""Slices of the integral over a rate."""
+SLICE = 0.3
+"""Width of a slice of the integral over a rate, in standard deviations of its log-odds."""
 
 
 def chance_of_higher_rate(hits: float, requests: float, other_hits: float, other_requests: float) -> float:
@@ -40,11 +41,11 @@ def chance_of_higher_rate(hits: float, requests: float, other_hits: float, other
     c, d = other_hits + 1.0, max(other_requests - other_hits, 0.0) + 1.0
     if 1.0 / a + 1.0 / b > 1.0 / c + 1.0 / d:
         return 1.0 - chance_of_higher_rate(other_hits, other_requests, hits, requests)
-    spread = 8.0 * sqrt(1.0 / a + 1.0 / b)
-    low, high = log(a / b) - spread - 28.0 / a, log(a / b) + spread + 28.0 / b
+    deviation = sqrt(1.0 / a + 1.0 / b)
+    left, right = (ceil((8.0 * deviation + 28.0 / tail) / (SLICE * deviation)) for tail in (a, b))
     weight = total = 0.0
-    for cut in range(CUTS + 1):
-        odds = exp(low + (high - low) * cut / CUTS)
+    for place in range(-left, right + 1):
+        odds = a / b * exp(place * SLICE * deviation)
         density = exp(-a * log1p(1.0 / odds) - b * log1p(odds) - log_beta(a, b))
         weight += density
         total += density * incomplete_beta(odds / (1.0 + odds), c, d)

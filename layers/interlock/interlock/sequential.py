@@ -216,6 +216,9 @@ def dispersion(periods: Sequence[Counts]) -> float:
     return found if found > 1.0 + 3.0 * sqrt(2.0 / groups) else 1.0
 
 
+NEARLY_ALL = 1.0 - 1e-15
+"""The largest rate at which a miss is still possible."""
+
 SMALLEST_RATE = 1e-6
 """What a limit of nothing at all is taken for when it says where bounds should be sharpest."""
 
@@ -244,7 +247,7 @@ def rate_bounds(hits: float, requests: float, limit: float, alpha: float, beta: 
         return far
 
     low = bound(1.0, max(1.0 / limit / 3.0, 0.5), alpha, 0.0) if hits else 0.0
-    high = bound(0.5, 2.0 / limit, beta, 1.0) if misses else 1.0
+    high = bound(0.5, 2.0 / limit, beta, NEARLY_ALL) if misses else 1.0
     return low, high
 
 
