@@ -144,11 +144,14 @@ def _marks(release: Release, result: Result) -> list[Mark]:
         words = _words(call, release) if call.operation in _CHANGES else ""
         title = moment.text if moment else call.operation
         marks.append(Mark(call.at, "traffic" if words else "step", title, words=words))
+    before = ""
     for entry in release.journal:
         if entry.kind == "VERDICT":
             verdict = str(entry.document.get("verdict"))
-            kind, shown = sign(verdict)
-            marks.append(Mark(entry.at, kind, f"{verdict}: {sentence(entry.document)}", shown))
+            if verdict != before or entry.document.get("next") != "Look":  # the rest of the looks is under Evidence
+                kind, shown = sign(verdict)
+                marks.append(Mark(entry.at, kind, f"{verdict}: {sentence(entry.document)}", shown))
+            before = verdict
         if entry.kind == "TAKEBACK":
             marks.append(Mark(entry.at, "fail", f"taken back: {sentence(entry.document)}", "↩"))
     if release.ended is not None:

@@ -109,7 +109,7 @@ def _look(
         "bake": {
             "seconds": 60 * minutes, "wait": 60 * minutes // each, "looks": each, "percent": percent, "alarms": [],
             "queries": [_query("candidate", "v3"), _query("stable", "v2")], "period": 60, "rules": list(rules),
-            "split": compared, "inconclusive": {"extensions": 1, "then": "roll_back"},
+            "split": compared, "bakes": 2, "then": "roll_back",
         },
         "results": results, "alarms": [], "error": "", "looks": look, "since": instant(since),
     }  # fmt: skip

@@ -177,6 +177,17 @@ def test_the_table_has_every_look_and_the_whole_record_once() -> None:
     assert "look again" in html
 
 
+def test_the_drawing_of_the_release_leaves_looks_out_that_say_nothing_new() -> None:
+    told = [("Inconclusive", "Look"), ("Inconclusive", "Look"), ("Pass", "Look"), ("Pass", "Look"), ("Pass", "Advance")]
+    journal = [
+        JournalEntry(judged.BEGUN + 600 * index, "VERDICT", "", {"verdict": verdict, "next": then})
+        for index, (verdict, then) in enumerate(told)
+    ]
+    page = release_page(release(journal), shown(journal))
+
+    assert lamps(page) == ["?", "✓", "✓"]
+
+
 def panel(*dots: Dot, band: tuple[Sure | None, ...] = (), lines: tuple[float, ...] = (0.0, 0.25)) -> str:
     each = [Line(value, f"at {value}", "limit") for value in lines]
     return Interval("title", 100.0, band, dots, each, difference).draw(Scale(0.0, 600.0), 50.0)
