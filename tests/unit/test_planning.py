@@ -156,8 +156,9 @@ def test_what_has_settled_at_the_last_look_goes_ahead() -> None:
 
 
 def test_a_plan_that_is_too_large_to_be_handed_over_is_refused() -> None:
-    latencies = [f"{p}_{of}" for p in ("p50", "p90", "p95", "p99", "p99_9") for of in ("latency", "overhead")]
+    latencies = [f"{statistic}_latency" for statistic in ("mean", "p50", "p90", "p95", "p99", "p99_9")]
     rules = [{"metric": name, "margin": "25%"} for name in latencies] + [{"metric": n, "max": "1s"} for n in latencies]
+    rules += [{"metric": n, "margin": "25%"} for n in ("error_rate", "client_error_rate", "model_error_rate", "cpu")]
     assert deliver(evidence=rules)["decision"] == "Proceed"
     plan = deliver(evidence=rules, strategy=CANARY | {"steps": list(range(5, 65, 5))})
     assert (plan["decision"], plan["reason"]) == ("Refuse", "StrategyImpossible")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
 from interlock.experiments import split_mismatch
 from interlock.metrics import INVOCATIONS, Kind, Metric, metric_stat, tail
 from interlock.plan import Request, Step
-from interlock.policy import LONGEST_BAKE, EvidenceRule, Stage
+from interlock.policy import EvidenceRule, Stage
 from interlock.quantities import in_words
 from interlock.reasons import Reason
 from interlock.weighing import COMPARING, Finding, Series, Verdict, weigh
@@ -29,6 +29,9 @@ MOST_POINTS = 300
 
 MOST_VALUES = 4000
 """Datapoints of all metrics together: Step Functions carries at most 256 KiB of state, a datapoint takes some 45 B."""
+
+MINUTES_KEPT = 15 * 86_400
+"""Seconds (docs: AmazonCloudWatch/latest/monitoring/cloudwatch_concepts)."""
 
 HELD = 86_400
 """Seconds that a release is held for a person when its evidence could not tell."""
@@ -60,7 +63,8 @@ def bake(
     """
     seconds, strategy = stage.strategy.bake, stage.strategy
     rules = [rule for rule in stage.evidence if variants.against or not rule.compares]
-    period = _period(stage, len(_queries(rules, catalog, variants, references, 60)))
+    side_by_side = replace(variants, against=variants.against or variants.candidate)
+    period = _period(stage, len(_queries(list(stage.evidence), catalog, side_by_side, references, 60)))
     alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
     horizon = ceil((planned or seconds) / period)
     return Step(
@@ -76,18 +80,20 @@ def bake(
             "queries": _queries(rules, catalog, variants, references, period),
             "rules": [_rule(rule, catalog[rule.metric], references, alpha, horizon) for rule in rules],
             "split": _split(stage, percent) if any(rule.compares for rule in rules) else {},
-            "inconclusive": stage.inconclusive.model_dump(),
+            "bakes": stage.inconclusive.bakes,
+            "then": stage.inconclusive.then,
         },
     )
 
 
 def _period(stage: Stage, queries: int) -> int:
-    """Seconds; a multiple of 60 (docs: GetMetricData), the same in all bakes of a release, so that what is judged at
-    one look is what was judged at the one before, and more."""
-    strategy = stage.strategy
-    longest = strategy.bake * (len(strategy.steps) + 1) * (1 + stage.inconclusive.extensions)
+    """Seconds, the same in all bakes of a release, so that what is judged at one look is what was judged at the one
+    before, and more. A multiple of a minute, or of five where a release may outlast the fifteen days for which
+    CloudWatch keeps minutes (botocore: MetricStat.Period)."""
+    longest = stage.strategy.bake * (len(stage.strategy.steps) + 1) * stage.inconclusive.bakes
+    finest = 60 if longest < MINUTES_KEPT else 300
     points = max(min(MOST_POINTS, MOST_VALUES // max(queries, 1)), 1)
-    return 60 * max(ceil(longest / points / 60), 1)
+    return finest * max(ceil(longest / points / finest), 1)
 
 
 def _split(stage: Stage, percent: int) -> dict[str, float]:
@@ -277,17 +283,13 @@ def follow(verdict: Verdict, bake: Request, look: int) -> tuple[str, int]:
     could not be told is looked at again for as many further bakes as the policy allows, and then is its choice; what
     could not be *measured* never advances.
     """
-    looks, inconclusive = bake["looks"], bake["inconclusive"]
+    last = bake["looks"] * bake["bakes"]
     if verdict is Verdict.FAIL:
         return "RollBack", 0
-    if look < looks:
-        return "Look", bake["wait"]
-    if verdict is Verdict.PASS:
+    if verdict is Verdict.PASS and look >= bake["looks"]:
         return "Advance", 0
-    patience = looks * (1 + inconclusive["extensions"])
-    then = inconclusive["then"]
-    if look < patience or (then == "extend" and bake["wait"] * look < LONGEST_BAKE):
+    if look < last:
         return "Look", bake["wait"]
-    if verdict is Verdict.INCONCLUSIVE and then == "promote":
+    if verdict is Verdict.INCONCLUSIVE and bake["then"] == "promote":
         return "Advance", 0
-    return ("Hold", HELD) if then == "hold" and look == patience else ("RollBack", 0)
+    return ("Hold", HELD) if bake["then"] == "hold" and look == last else ("RollBack", 0)

@@ -50,14 +50,8 @@ def _rate(name: str, title: str) -> Metric:
     return Metric(name, "Sum", Kind.RATE, title, "share")
 
 
-def _latencies(short: str, name: str, title: str) -> dict[str, Metric]:
-    """The mean and the percentiles of a latency in microseconds."""
-    mean = {f"mean_{short}": Metric(name, "Average", Kind.MEAN, f"mean {title}", "us")}
-    percentiles = (("p50", "median"), ("p90", "p90"), ("p95", "p95"), ("p99", "p99"), ("p99_9", "p99.9"))
-    return mean | {
-        f"{label}_{short}": Metric(name, label.replace("_", "."), Kind.PERCENTILE, f"{words} {title}", "us")
-        for label, words in percentiles
-    }
+def _percentile(statistic: str, title: str) -> Metric:
+    return Metric("ModelLatency", statistic, Kind.PERCENTILE, title, "us")
 
 
 def _use(name: str, title: str) -> Metric:
@@ -68,8 +62,13 @@ METRICS: dict[str, Metric] = {
     "error_rate": _rate("Invocation5XXErrors", "server error rate"),
     "client_error_rate": _rate("Invocation4XXErrors", "client error rate"),
     "model_error_rate": _rate("InvocationModelErrors", "model error rate"),
-    **_latencies("latency", "ModelLatency", "latency"),
-    **_latencies("overhead", "OverheadLatency", "overhead"),
+    "mean_latency": Metric("ModelLatency", "Average", Kind.MEAN, "mean latency", "us"),
+    "p50_latency": _percentile("p50", "median latency"),
+    "p90_latency": _percentile("p90", "p90 latency"),
+    "p95_latency": _percentile("p95", "p95 latency"),
+    "p99_latency": _percentile("p99", "p99 latency"),
+    "p99_9_latency": _percentile("p99.9", "p99.9 latency"),
+    "mean_overhead": Metric("OverheadLatency", "Average", Kind.MEAN, "mean overhead", "us"),
     "cold_start": Metric("ModelSetupTime", "Average", Kind.MEAN, "cold start", "us"),
     "invocations": Metric("Invocations", "Sum", Kind.MEAN, "requests per period", "requests", better="higher"),
     "cpu": _use("CPUUtilization", "CPU utilisation"),
@@ -78,8 +77,9 @@ METRICS: dict[str, Metric] = {
     "gpu": _use("GPUUtilization", "GPU utilisation"),
     "gpu_memory": _use("GPUMemoryUtilization", "GPU memory utilisation"),
 }
-"""Latencies and set-up times are in microseconds; the error metrics are 0 or 1 for each request; utilisation is in
-percent, summed over the cores or devices of an instance (docs: monitoring-cloudwatch)."""
+"""Latencies and set-up times are in microseconds; only ModelLatency has percentiles; the error metrics are 0 or 1 for
+each request; utilisation is in percent, summed over the cores or devices of an instance (docs:
+monitoring-cloudwatch)."""
 
 
 def tail(metric: Metric) -> float:

@@ -162,7 +162,7 @@ def _weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> 
     step removes stable.
     """
     strategy = stage.strategy
-    looks = (len(strategy.steps) + 1) * strategy.looks * (1 + stage.inconclusive.extensions)
+    looks = (len(strategy.steps) + 1) * strategy.looks * stage.inconclusive.bakes
     too_many = f"{looks} looks, extensions included, are more than the {MOST_LOOKS} that one execution can take"
     obstacles = [too_many] if looks > MOST_LOOKS else []
     if observed.cause("scaling"):

@@ -114,13 +114,23 @@ class SmokeTest(Section):
     body: Annotated[str, Field(min_length=1, max_length=6_000)]
 
 
+EXTENDED_BAKES = 20
+"""How often a step is baked when the policy says to go on until it can tell: what is not told by then, with this
+traffic, hardly ever is."""
+
+
 class Inconclusive(Section):
     """What to do when a bake could not tell."""
 
     extensions: Annotated[int, Field(ge=0, le=100)] = Field(2, description="How many further bakes are tried.")
     then: Literal["roll_back", "promote", "hold", "extend"] = Field(
-        "roll_back", description="And then: go back, go on, wait a day for a person, or bake on until it can tell."
+        "roll_back", description="And then: go back, go on, wait a day for a person, or bake on, twenty times at most."
     )
+
+    @property
+    def bakes(self) -> int:
+        """How often a step is baked at most."""
+        return max(1 + self.extensions, EXTENDED_BAKES) if self.then == "extend" else 1 + self.extensions
 
 
 class Stage(Section):

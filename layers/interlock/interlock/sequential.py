@@ -27,7 +27,7 @@ ANYTIME_SHARE = 0.04
 LATER_SHARE = 0.04
 """Of what the patient test may spend, the part it keeps for after its horizon."""
 
-LATER = 4.0
+LATER = 2.0
 """Each later horizon lies this many times as far as the one before."""
 
 POWER = 0.8
@@ -46,8 +46,8 @@ class Patient:
 
     Scores are summed until they pass a bound that stays the same up to the ``horizon`` (of information: the variance of
     the sum). A sum of symmetric scores passes it at any look with at most twice the chance that it does at the last one
-    (Lévy's inequality; the bound has the shape of O'Brien and Fleming 1979). Bounds for later horizons, each four times
-    as far, share what is left of ``alpha``.
+    (Lévy's inequality; the bound has the shape of O'Brien and Fleming 1979). Bounds for later horizons, each twice as
+    far, share what is left of ``alpha``.
     """
 
     alpha: float

@@ -120,6 +120,7 @@ class _Seen:
         measured = [self.denominators(variant) for variant in variants]
         if not rule["own"]:
             measured += [series.get(f"{variant}_{rule['metric']}", {}) for variant in variants]
+        measured += [series.get(count, {}) for count in _counts(rule)]
         self.times = sorted(set.intersection(*(set(found) for found in measured)))
         self.measured = round(sum(self.served.get(at, 0.0) for at in self.times))
 
@@ -138,9 +139,8 @@ class _Seen:
 
     def slow(self, variant: str, threshold: str = "slow") -> list[float]:
         """Requests above a threshold: CloudWatch says what percentage lies at or below it."""
-        ranks = self.series.get(f"{variant}_{self.rule['metric']}_{threshold}", {})
-        requests = self.denominators(variant)
-        return [float(round(requests.get(at, 0.0) * (1.0 - ranks.get(at, 100.0) / 100.0))) for at in self.times]
+        ranks, requests = self.series[f"{variant}_{self.rule['metric']}_{threshold}"], self.denominators(variant)
+        return [float(round(requests[at] * (1.0 - ranks[at] / 100.0))) for at in self.times]
 
     def value(self, variant: str) -> float | None:
         """The metric over all periods: a rate of all requests; a latency weighted by them; else a plain mean."""
@@ -150,6 +150,17 @@ class _Seen:
         if self.rule["unit"] != "us":
             return sum(values) / len(values) if values else None
         return sum(v * w for v, w in zip(values, weights, strict=True)) / sum(weights) if sum(weights) else None
+
+
+def _counts(rule: Request) -> list[str]:
+    """The queries that count the slow requests of a percentile. A period without their answer is not one without
+    slow requests."""
+    if rule["kind"] != Kind.PERCENTILE:
+        return []
+    metric = rule["metric"]
+    if rule["bound"] not in COMPARING:
+        return [f"candidate_{metric}_over"]
+    return [f"candidate_{metric}_slow", f"candidate_{metric}_beyond", f"stable_{metric}_slow"]
 
 
 def _missing(rule: Request, seen: _Seen) -> tuple[Verdict, str] | None:
@@ -163,8 +174,10 @@ def _missing(rule: Request, seen: _Seen) -> tuple[Verdict, str] | None:
     if compares and rule["kind"] == Kind.PERCENTILE and not rule["reference"]:
         said = f"Stable's {title} was not known when the release was planned, so nothing can be compared with it."
         return Verdict.INCONCLUSIVE, said
-    if seen.requests >= rule["min_requests"] and seen.measured < rule["min_requests"]:
-        said = f"CloudWatch has the {title} for {seen.measured} of the {seen.requests} requests of the candidate."
+    least = rule["min_requests"] if compares or rule["own"] else max(rule["min_requests"], seen.requests / 2)
+    if seen.requests >= rule["min_requests"] and seen.measured < least:
+        of = " of both variants" if compares else ""
+        said = f"CloudWatch has the {title}{of} for {seen.measured} of the {seen.requests} requests of the candidate."
         return Verdict.ERROR, said
     if not seen.times:
         return Verdict.INCONCLUSIVE, f"CloudWatch has no {title} yet for the {seen.requests} requests of the candidate."
@@ -190,7 +203,7 @@ def _verdict(rule: Request, known: Known, seen: _Seen) -> Verdict:
 
 def _negligible(rule: Request, seen: _Seen, *, proven: bool) -> bool:
     """Whether the candidate's rate lies below the level at which a difference starts to matter."""
-    level = rule["ignore_below"]
+    level: float | None = rule["ignore_below"]
     if level is None or rule["kind"] != Kind.RATE or rule["bound"] != "margin" or rule["better"] != "lower":
         return False
     hits, requests = sum(seen.values("candidate")), sum(seen.weights("candidate"))
@@ -320,11 +333,14 @@ def _interval(rule: Request, known: Known, scale: str) -> tuple[float | None, fl
     low, high = known.low, known.high
     if scale == "relative":
         low, high = _relative(rule, low), _relative(rule, high)
-        least, most = -0.99, FARTHEST
+        least, most = (-0.99, FARTHEST) if _orientation(rule) > 0 else (-FARTHEST, 0.99)
     elif scale in ("us", "%"):
         least = 0.0
     return (low if least < low < inf else None), (high if -inf < high < most else None)
 
+
+LEAST_MORE = 0.1
+"""Of the data so far: what is always lacking to a verdict that is not there yet."""
 
 LONGEST_OUTLOOK = 30 * 86_400
 """Seconds; what would take longer to tell is not worth naming."""
@@ -341,7 +357,7 @@ def _needs(rule: Request, known: Known, seen: _Seen, period: int) -> Request | N
         (known.estimate - known.low) / (known.estimate - lower) if known.estimate > lower else inf,
     ]
     nearest = min(distances)
-    more = (max(nearest, 1.0) ** 2 - 1.0) if isfinite(nearest) else 0.0
+    more = max(nearest**2 - 1.0, LEAST_MORE) if isfinite(nearest) else 0.0
     requests = max(round(seen.requests * more), lacking)
     seconds = round(requests / seen.requests * len(seen.times) * period)
     return {"requests": requests, "seconds": seconds} if 0 < seconds <= LONGEST_OUTLOOK else None
