@@ -8,7 +8,7 @@ e-process: it sees a plain break at once and never runs out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from math import ceil, exp, inf, log, log1p, sqrt
@@ -113,11 +113,12 @@ def ratio_exceeds(periods: Sequence[Counts], base: float, effect: float, alpha: 
     spread = dispersion(periods)
     if log_evidence(periods, base, effect) / spread >= -log(alpha * ANYTIME_SHARE):
         return True
-    total, information, third = score(periods, base)
-    if information <= 0.0:
-        return False
     patient = Patient(alpha * (1.0 - ANYTIME_SHARE), information_to_find(effect, alpha * (1.0 - ANYTIME_SHARE)))
-    return total / sqrt(information * spread) >= patient.limit(information / spread, third / information * spread)
+    return any(
+        total / sqrt(information * spread) >= patient.limit(information / spread, third / information * spread)
+        for total, information, third in scores(periods, base, patient.horizon * spread)
+        if information > 0.0
+    )
 
 
 def ratio_bounds(periods: Sequence[Counts], effect: float, alpha: float, beta: float) -> tuple[float, float, float]:
@@ -187,6 +188,18 @@ def score(periods: Sequence[Counts], base: float) -> tuple[float, float, float]:
             information += hits * share * (1.0 - share)
             third += hits * share * (1.0 - share) * (1.0 - 2.0 * share)
     return total, information, third
+
+
+def scores(periods: Sequence[Counts], base: float, horizon: float) -> list[tuple[float, float, float]]:
+    """The score now, and at the end of each horizon that the data have passed: what was proven there stays proven."""
+    found, total, information, third = [], 0.0, 0.0, 0.0
+    for period in periods:
+        more = score((period,), base)
+        while information > 0.0 and information + more[1] > horizon:
+            found.append((total, information, third))
+            horizon *= LATER
+        total, information, third = total + more[0], information + more[1], third + more[2]
+    return [*found, (total, information, third)]
 
 
 ENOUGH = 3.0
@@ -269,8 +282,18 @@ def mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: flo
 
     For points that are independent and roughly normal. A series whose neighbours are alike is judged by the means of
     blocks that are not (batch means); without enough blocks the bounds are infinite. So they are while a few points
-    are all the same, which says nothing of how far others may lie.
+    are all the same, which says nothing of how far others may lie. What was proven at the end of a horizon stays so.
     """
+    found = _mean_bounds(points, horizon, alpha, beta)
+    end = horizon
+    while end < len(points):
+        then = _mean_bounds(points[: int(end)], horizon, alpha, beta)
+        found = replace(found, low=max(found.low, then.low), high=min(found.high, then.high))
+        end *= LATER
+    return found
+
+
+def _mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: float) -> MeanBounds:
     mean = sum(points) / len(points) if points else 0.0
     blocks, size = independent_blocks(points)
     if len(blocks) < 3:
