@@ -34,6 +34,7 @@ from interlock.sequential import (
     ratio_bounds,
     ratio_exceeds,
     score,
+    scores,
     weighted_hits,
 )
 
@@ -61,11 +62,11 @@ def test_up_to_the_horizon_the_sum_of_scores_has_one_bound(information: float) -
     assert bound == pytest.approx(stats.norm.isf(ALPHA * (1.0 - LATER_SHARE) / 2.0) * 10.0, rel=1e-9)
 
 
-@pytest.mark.parametrize(("information", "later"), [(100.1, 1), (400.0, 1), (400.1, 2), (1600.0, 2), (1601.0, 3)])
+@pytest.mark.parametrize(("information", "later"), [(100.1, 1), (200.0, 1), (200.1, 2), (400.0, 2), (401.0, 3)])
 def test_after_it_there_are_later_horizons(information: float, later: int) -> None:
     bound = Patient(ALPHA, 100.0).limit(information) * sqrt(information)
-    assert LATER == 4.0
-    assert bound == pytest.approx(deviations(ALPHA, later) * 10.0 * 2.0**later, rel=1e-9)
+    assert LATER == 2.0
+    assert bound == pytest.approx(deviations(ALPHA, later) * 10.0 * sqrt(2.0) ** later, rel=1e-9)
 
 
 def test_a_skewed_sum_needs_what_cornish_and_fisher_say_of_its_tail() -> None:
@@ -193,6 +194,22 @@ def test_a_ratio_is_told_when_the_score_passes_the_bound() -> None:
     for excess, told in ((needed - 1.0, False), (needed + 1.0, True)):
         period = Counts(hits / 2 + excess, hits / 2 - excess, 1e5, 1e5)
         assert ratio_exceeds([period], 1.0, 0.1, alpha) is told
+
+
+def test_what_was_proven_at_the_end_of_a_horizon_stays_proven() -> None:
+    """A little more data reach for the next horizon, whose bound lies further out."""
+    alpha = 0.05
+    horizon = information_to_find(0.1, alpha * (1.0 - ANYTIME_SHARE))
+    patient = Patient(alpha * (1.0 - ANYTIME_SHARE), horizon)
+    hits = 4.0 * horizon
+    excess = patient.limit(horizon) * sqrt(horizon) + 1.0
+    proven = Counts(hits / 2.0 + excess, hits / 2.0 - excess, 1e5, 1e5)
+    after = Counts(4.0, 4.0, 100.0, 100.0)
+    assert excess < patient.limit(horizon + 2.0) * sqrt(horizon + 2.0)
+    assert ratio_exceeds([proven, after], 1.0, 0.1, alpha)
+    unproven = Counts(hits / 2.0 + excess - 2.0, hits / 2.0 - excess + 2.0, 1e5, 1e5)
+    assert not ratio_exceeds([unproven, Counts(8.0, 0.0, 100.0, 100.0)], 1.0, 0.1, alpha)
+    assert [information for _, information, _ in scores([proven, after], 1.0, horizon)] == [horizon, horizon + 2.0]
 
 
 def test_a_plain_break_is_told_from_a_few_hits() -> None:
@@ -449,6 +466,24 @@ def test_a_mean_lies_between_its_bounds_by_the_test_that_is_sooner() -> None:
     assert found.blocks == 30
 
 
+def alternating(length: int, middle: float = 10.0) -> list[float]:
+    return [middle + (-1.0) ** place * (1 + place % 7) for place in range(length)]
+
+
+def test_what_was_proven_of_a_mean_at_the_end_of_its_horizon_stays_so() -> None:
+    at_the_end, later = (mean_bounds(alternating(length), 30.0, 0.05, 0.1) for length in (30, 32))
+    assert later.low >= at_the_end.low
+    assert later.high <= at_the_end.high
+    assert later.blocks == 32
+    assert patient_t(32, 30.0, 0.05) > 1.2 * patient_t(30, 30.0, 0.05)
+
+
+def test_unless_the_mean_went_elsewhere() -> None:
+    moved = mean_bounds(alternating(30) + alternating(60, middle=0.0), 30.0, 0.05, 0.1)
+    assert mean_bounds(alternating(30), 30.0, 0.05, 0.1).low > moved.mean
+    assert moved.low <= moved.mean <= moved.high
+
+
 def test_early_on_a_plain_difference_is_the_anytime_tests() -> None:
     assert anytime_t(12, 0.05 * ANYTIME_SHARE) < patient_t(12, 300.0, 0.05 * (1.0 - ANYTIME_SHARE))
     assert anytime_t(300, 0.05 * ANYTIME_SHARE) > patient_t(300, 300.0, 0.05 * (1.0 - ANYTIME_SHARE))
@@ -470,9 +505,9 @@ def test_a_few_equal_points_bound_nothing_and_many_are_what_they_are() -> None:
 @given(some.lists(some.floats(-1e3, 1e3), min_size=3, max_size=40), some.floats(1e-3, 1e6), some.floats(-1e3, 1e3))
 def test_bounds_of_a_mean_keep_their_place_when_the_unit_changes(points: list[float], unit: float, zero: float) -> None:
     assume(len(set(points)) > 1 and stats.sem(points) > 1e-3)
-    found = mean_bounds(points, 40.0, 0.05, 0.1)
+    found = mean_bounds(points, 12.0, 0.05, 0.1)
     assert found.low <= found.mean <= found.high
-    moved = mean_bounds([unit * point + zero for point in points], 40.0, 0.05, 0.1)
+    moved = mean_bounds([unit * point + zero for point in points], 12.0, 0.05, 0.1)
     assume(moved.blocks == found.blocks)  # at the edge of being alike, rounding decides
     for before, after in ((found.low, moved.low), (found.high, moved.high)):
         assert after == pytest.approx(unit * before + zero, rel=1e-6, abs=1e-5 * max(unit, 1.0))

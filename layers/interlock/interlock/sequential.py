@@ -282,13 +282,15 @@ def mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: flo
 
     For points that are independent and roughly normal. A series whose neighbours are alike is judged by the means of
     blocks that are not (batch means); without enough blocks the bounds are infinite. So they are while a few points
-    are all the same, which says nothing of how far others may lie. What was proven at the end of a horizon stays so.
+    are all the same, which says nothing of how far others may lie. What was proven at the end of a horizon stays so,
+    as long as the mean itself does not leave the bounds.
     """
     found = _mean_bounds(points, horizon, alpha, beta)
     end = horizon
     while end < len(points):
         then = _mean_bounds(points[: int(end)], horizon, alpha, beta)
-        found = replace(found, low=max(found.low, then.low), high=min(found.high, then.high))
+        low, high = min(then.low, found.mean), max(then.high, found.mean)
+        found = replace(found, low=max(found.low, low), high=min(found.high, high))
         end *= LATER
     return found
 
