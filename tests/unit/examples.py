@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from interlock.evidence import Variants, bake
 from interlock.policy import Stage, read_policy
 from interlock.preflight import Observed
 
@@ -145,3 +146,53 @@ AUTOSCALED: dict[str, Answer] = {
 
 def observed(**different: Answer) -> Observed:
     return Observed(answers(**different), GROUP, NUMBER)
+
+
+OWN_METRICS: Answer = {
+    "conversion": {"namespace": "Shop", "name": "Conversions", "per": "Recommendations", "better": "higher"},
+    "complaints": {"namespace": "Shop", "name": "Complaints", "per": "Recommendations", "better": "lower"},
+    "basket": {"namespace": "Shop", "name": "BasketValue", "better": "higher", "unit": "EUR"},
+}
+"""A team's own: two rates and a mean."""
+
+REFERENCE = 100_000.0
+"""Stable's percentiles before the release, in microseconds, wherever a test does not say otherwise."""
+
+
+def baked(
+    rules: list[Answer],
+    percent: int = 5,
+    against: str | None = STABLE,
+    alarms: tuple[str, ...] = (),
+    planned: int = 7200,
+    references: dict[str, float] | None = None,
+    **fields: Any,
+) -> Answer:
+    """The bake of a step under a policy with ``rules``, as the plan carries it."""
+    content = json.loads(document(evidence=rules, **fields)) | {"metrics": OWN_METRICS}
+    policy = read_policy(json.dumps(content), GROUP)
+    percentiles = {rule["metric"]: REFERENCE for rule in rules} if references is None else references
+    variants = Variants(ENDPOINT, RELEASE, against)
+    step = bake(policy.stage, policy.catalog(), percent, variants, alarms, percentiles, planned)
+    assert step.bake is not None
+    return json.loads(json.dumps(step.bake))
+
+
+def minute(number: int) -> str:
+    """A minute of a bake, as GetMetricData writes it."""
+    return f"2026-01-05T{10 + number // 60}:{number % 60:02}:00Z"
+
+
+def answered(**values: list[float] | float) -> list[Answer]:
+    """GetMetricData of a bake, by minute; a number instead of a list stands for each of ten minutes."""
+    return [
+        {
+            "Id": name,
+            "StatusCode": "Complete",
+            "Values": series,
+            "Timestamps": [minute(number) for number in range(len(series))],
+        }
+        for name, series in (
+            (name, value if isinstance(value, list) else [value] * 10) for name, value in values.items()
+        )
+    ]

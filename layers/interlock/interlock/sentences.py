@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlock.metrics import in_unit
+from interlock.metrics import Kind, in_unit
 from interlock.plan import Request
 from interlock.quantities import in_words
 
@@ -21,59 +21,89 @@ def tell(rule: Request, finding: Request) -> str:
 
 def _limited(rule: Request, finding: Request) -> str:
     low, high = finding["interval"]
-    unit = finding["scale"]
-    limit = f"the limit of {in_unit(rule['unit'], rule['value'])}"
-    slow = " of the requests slower" if finding["limit"] != rule["value"] else ""
-    least = f"at least {in_unit(unit, low)}{slow}" if low is not None else "no lower bound yet"
-    most = f"at most {in_unit(unit, high)}{slow}" if high is not None else "no upper bound yet"
+    unit, least_wanted = finding["scale"], rule["bound"] == "min"
+    limit = f"the {'minimum' if least_wanted else 'limit'} of {in_unit(rule['unit'], rule['value'])}"
+    slow = rule["kind"] == Kind.PERCENTILE
+    bounds = [
+        f"at {word} {in_unit(unit, bound)}" for word, bound in (("least", low), ("most", high)) if bound is not None
+    ]
+    measured = f"{', '.join(bounds)}{' of the requests slower' if slow else ''}" if bounds else "no bounds yet"
     allowed = f", {in_unit('share', finding['limit'])} allowed" if slow else ""
     if finding["verdict"] == "Inconclusive":
-        return f"not proven on either side of {limit} ({least}, {most}{allowed})"
-    broken = finding["verdict"] == "Fail"
-    side = "beyond" if broken else "within"
-    surest = least if (rule["bound"] == "max") == broken else most
-    return f"proven {side} {limit} ({surest}{allowed})"
+        return f"not proven on either side of {limit} ({measured}{allowed})"
+    below = (finding["verdict"] == "Fail") == least_wanted
+    side = "below" if below and least_wanted else "within" if below else "above"
+    surest = bounds[-1 if below else 0]
+    return f"proven {side} {limit} ({surest}{' of the requests slower' if slow else ''}{allowed})"
 
 
 def _compared(rule: Request, finding: Request) -> str:
     low, high = finding["interval"]
     goal = rule["bound"] == "better_by"
-    margin = f"{rule['value'] * 100:.4g} %"
+    wanted = f"{rule['value'] * 100:.4g} %"
     good, bad = (BETTER, WORSE) if goal else (WORSE, BETTER)
-    least, most = _difference(low, good, bad), _difference(high, good, bad)
-    between = f"between {least} and {most}"
-    if low is None or high is None:
-        between = (
-            f"at least {least}" if low is not None else f"at most {most}" if high is not None else "not yet bounded"
-        )
+    between = _between(low, high, good, bad)
+    shown = f" ({between})" if between else ""
+    level = in_unit("share", rule["ignore_below"]) if rule["ignore_below"] is not None else ""
     if finding["verdict"] == "Inconclusive":
-        return f"{between}, too little to tell whether it is {margin} {good}"
+        if level and low is not None and low > 0.0:
+            doubt = f"too little to tell whether it is below {level}, where that does not matter"
+            return f"proven worse than stable{shown}, but {doubt}"
+        return f"too little to tell whether it is {wanted} {good} than stable ({between or 'no bounds yet'})"
     if (finding["verdict"] == "Fail") != goal:
         measured = f"{_difference(finding['difference'], good, bad)} as measured"
-        return f"proven {good} than stable, {measured} ({between}); the margin is {margin}"
+        return f"proven {good} than stable, {measured}{shown}; the {'goal' if goal else 'margin'} is {wanted}"
     if not goal and (high is None or high >= rule["value"]):
-        return f"proven below {in_unit('share', rule['ignore_below'])}, where a difference to stable does not matter"
-    return f"proven less than {margin} {good} than stable ({between})"
+        return f"proven below {level}, where a difference to stable does not matter"
+    return f"proven less than {wanted} {good} than stable{shown}"
 
 
-def _difference(value: float | None, good: str, bad: str) -> str:
-    """A relative difference in words; ``good`` is what positive numbers mean."""
-    if value is None:
+def _between(low: float | None, high: float | None, good: str, bad: str) -> str:
+    """Where the difference lies, as far as that is known; empty if it is not, or no more than its direction."""
+    if low is not None and high is not None:
+        return f"between {_difference(low, good, bad)} and {_difference(high, good, bad)}"
+    bound, word = (low, "least") if low is not None else (high, "most")
+    if bound is None or abs(bound) < NOTHING:
         return ""
-    if abs(value) < 0.0005:
+    if bound < 0.0:
+        word = "most" if word == "least" else "least"
+    return f"at {word} {_difference(bound, good, bad)}"
+
+
+NOTHING = 0.0005
+"""A relative difference that is told as none."""
+
+
+def _difference(value: float, good: str, bad: str) -> str:
+    """A relative difference in words; ``good`` is what positive numbers mean."""
+    if abs(value) < NOTHING:
         return "no difference"
-    if value >= 1.0:
-        return f"{1.0 + value:.3g} times as high"
+    if abs(value) >= 1.0:
+        return f"{1.0 + abs(value):.3g} times as high"
     return f"{abs(value) * 100:.3g} % {good if value > 0 else bad}"
 
 
 def _outlook(rule: Request, finding: Request) -> str:
-    needs = finding["needs"]
-    best = f" The candidate is the better one with probability {finding['best']:.1%}." if finding["best"] else ""
+    needs, best = finding["needs"], finding["best"]
+    said = f" The candidate is the better one with probability {_chance(best)}." if best is not None else ""
     if finding["verdict"] != "Inconclusive":
-        return best
+        return said
     if finding["requests"] < rule["min_requests"]:
-        best = f" It takes {rule['min_requests']} requests to pass.{best}"
+        said = f" It takes {rule['min_requests']} requests to pass.{said}"
     if not needs:
-        return best
-    return f" About {needs['requests']} more requests, {in_words(needs['seconds'])} at this traffic, may tell.{best}"
+        return said
+    requests = float(f"{needs['requests']:.2g}")
+    return f" About {requests:.0f} more requests, {_roughly(needs['seconds'])} at this traffic, may tell.{said}"
+
+
+def _chance(value: float) -> str:
+    """What is next to certain is not told as certain."""
+    if value > 0.999:
+        return "above 99.9 %"
+    return f"{value * 100:.1f} %" if value >= 0.001 else "below 0.1 %"
+
+
+def _roughly(seconds: float) -> str:
+    """To the minute, from five minutes on; to the hour, from a day on."""
+    step = 3600 if seconds >= 86_400 else 60 if seconds >= 300 else 1
+    return in_words(step * max(round(seconds / step), 1))

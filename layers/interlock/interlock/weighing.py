@@ -170,7 +170,7 @@ def _missing(rule: Request, seen: _Seen) -> tuple[Verdict, str] | None:
         return Verdict.INCONCLUSIVE, f"The candidate served no request, so nothing is known of its {title}."
     compares = rule["bound"] in COMPARING
     if compares and not sum(seen.series.get("stable_requests", {}).values()):
-        return Verdict.INCONCLUSIVE, f"Stable served no request, so its {title} cannot be compared with."
+        return Verdict.INCONCLUSIVE, f"Stable served no request, so there is nothing to compare the {title} with."
     if compares and rule["kind"] == Kind.PERCENTILE and not rule["reference"]:
         said = f"Stable's {title} was not known when the release was planned, so nothing can be compared with it."
         return Verdict.INCONCLUSIVE, said
