@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from rehearsal.scenario.business import BusinessMetrics, outcomes
 from rehearsal.scenario.entries import Duration, Entry, Name, Share, not_so
@@ -59,10 +59,20 @@ class EndpointTraffic(Entry):
     business: BusinessMetrics = Field(
         default_factory=dict, description="own metrics that answers lead to, as Namespace/Name"
     )
+    pinned: dict[Name, Share] = Field(
+        default_factory=dict, description="share of requests that name this variant as their TargetVariant"
+    )
     usual: VariantBehaviour = VariantBehaviour()
     variants: dict[str, VariantBehaviour] = Field(
         default_factory=dict, description="by a pattern of a variant's name, config, model or artifact, such as */2/*"
     )
+
+    @field_validator("pinned")
+    @classmethod
+    def _no_more_than_all_are_pinned(cls, pinned: dict[str, float]) -> dict[str, float]:
+        if sum(pinned.values()) > 1:
+            raise ValueError(f"shares of the same requests; together they are {sum(pinned.values()):.0%}")
+        return pinned
 
     @model_validator(mode="after")
     def _variants_are_found_by_the_same_dimensions(self) -> Self:
@@ -89,4 +99,5 @@ class EndpointTraffic(Entry):
             variants=variants,
             shared_noise=SharedNoise(noise.spread, noise.memory) if noise else None,
             business=outcomes(self.business),
+            pinned=self.pinned,
         )

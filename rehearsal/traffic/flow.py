@@ -134,7 +134,7 @@ class Traffic:
             load.requests(self._start, stream.cut) + 1e-6
         )
         begin, stream.cut = stream.cut, now
-        routes = [route for route in self._endpoints.routes(endpoint) if route.share > 0]
+        routes = [route for route in load.addressed(self._endpoints.routes(endpoint)) if route.share > 0]
         stream.begun = stream.begun or bool(routes)
         if not stream.begun or not came:
             return

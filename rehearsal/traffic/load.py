@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from rehearsal.sagemaker.fleets import Route
@@ -46,6 +47,7 @@ class Load:
     first match holds, `usual` where there is none.
     `shared_noise`: minutes that are slow or quick for all variants alike.
     `business`: what answers lead to, by metric as "Namespace/Name".
+    `pinned`: by variant, the share of the requests that name it as their TargetVariant.
     """
 
     endpoint: str
@@ -56,6 +58,7 @@ class Load:
     variants: Mapping[str, Behaviour] = field(default_factory=dict)
     shared_noise: SharedNoise | None = None
     business: Mapping[str, Outcome] = field(default_factory=dict)
+    pinned: Mapping[str, float] = field(default_factory=dict)
 
     def requests(self, begin: float, until: float) -> float:
         """How many requests came from `begin`, the start of the rehearsal, to `until` (virtual epoch seconds)."""
@@ -76,6 +79,21 @@ class Load:
             if any(fnmatchcase(name, pattern) for name in known)
         )
         return next(matching, self.usual)
+
+    def addressed(self, routes: Sequence[Route]) -> list[Route]:
+        """The routes with the shares that they really get: who names a TargetVariant reaches it whatever its weight,
+        all others go by weight (docs: model-ab-testing). While there is no such variant nobody names it."""
+        weights: dict[str, float] = {}
+        for route in routes:
+            weights[route.variant] = weights.get(route.variant, 0.0) + route.share
+        fleets = Counter(route.variant for route in routes)
+        free = 1.0 - sum(self.pinned.get(name, 0.0) for name in fleets)
+
+        def named(route: Route) -> float:
+            whole = weights[route.variant]
+            return self.pinned.get(route.variant, 0.0) * (route.share / whole if whole else 1 / fleets[route.variant])
+
+        return [replace(route, share=free * route.share + named(route)) for route in routes]
 
     def _effective(self, begin: float, end: float) -> float:
         """The integral of 1 + daily_cycle * cos(angle from the busiest time) over [begin, end), in seconds."""

@@ -38,6 +38,17 @@ def test_a_change_of_weights_inside_a_minute_cuts_that_minute() -> None:
     assert [minute.share for minute in traffic.minutes if minute.requests == 33] == [33 / 120]
 
 
+def test_requests_that_name_a_variant_reach_it_whatever_its_weight_and_all_others_go_by_weight() -> None:
+    account, traffic = flowing(stable=80, candidate=20, pinned={"stable": 0.25, "nobody": 0.5})
+    account.wait(2)
+    account.weigh(stable=0, candidate=100)
+    account.wait(4)
+
+    assert requests(traffic.minutes, "candidate")[1:3] == [18, 18]
+    assert requests(traffic.minutes, "candidate")[-2:] == [90, 90]
+    assert requests(traffic.minutes, "stable")[-2:] == [30, 30]
+
+
 def test_nothing_counts_as_lost_before_the_endpoint_first_serves_and_nothing_is_lost_by_a_change_of_weights() -> None:
     account, traffic = flowing()
     account.weigh(stable=0, candidate=100)
