@@ -30,8 +30,9 @@ MOST_POINTS = 300
 MOST_VALUES = 4000
 """Datapoints of all metrics together: Step Functions carries at most 256 KiB of state, a datapoint takes some 45 B."""
 
-MINUTES_KEPT = 15 * 86_400
-"""Seconds (docs: AmazonCloudWatch/latest/monitoring/cloudwatch_concepts)."""
+MINUTES_KEPT, FIVE_MINUTES_KEPT = 15 * 86_400, 63 * 86_400
+"""Seconds for which CloudWatch has data by the minute and by five; hours it keeps for longer than a release may take
+(docs: AmazonCloudWatch/latest/monitoring/cloudwatch_concepts)."""
 
 HELD = 86_400
 """Seconds that a release is held for a person when its evidence could not tell."""
@@ -88,10 +89,10 @@ def bake(
 
 def _period(stage: Stage, queries: int) -> int:
     """Seconds, the same in all bakes of a release, so that what is judged at one look is what was judged at the one
-    before, and more. A multiple of a minute, or of five where a release may outlast the fifteen days for which
-    CloudWatch keeps minutes (botocore: MetricStat.Period)."""
+    before, and more. A multiple of a minute, of five where a release may outlast the days for which CloudWatch keeps
+    minutes, and of an hour where it may outlast those (botocore: MetricStat.Period)."""
     longest = stage.strategy.bake * (len(stage.strategy.steps) + 1) * stage.inconclusive.bakes
-    finest = 60 if longest < MINUTES_KEPT else 300
+    finest = 60 if longest < MINUTES_KEPT else 300 if longest < FIVE_MINUTES_KEPT else 3600
     points = max(min(MOST_POINTS, MOST_VALUES // max(queries, 1)), 1)
     return finest * max(ceil(longest / points / finest), 1)
 
@@ -219,10 +220,11 @@ def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[
     share = split["candidate"] / (split["candidate"] + split["stable"])
     if not split_mismatch(candidate, stable, share):
         return []
+    found, wanted = (f"{part * 100:.1f} %" for part in (candidate / (candidate + stable), share))
     said = (
-        f"The comparison is void: the candidate served {candidate:.0f} of {candidate + stable:.0f} requests, "
-        f"{candidate / (candidate + stable):.1%}, where its weight asks for {share:.1%}. Find out what routes requests "
-        "past the weights (a TargetVariant header, sticky sessions, retries)."
+        f"The comparison is void: the candidate served {candidate:.0f} of {candidate + stable:.0f} requests, {found}, "
+        f"where its weight asks for {wanted}. Find out what routes requests past the weights (a TargetVariant header, "
+        "sticky sessions, retries)."
     )
     return [Finding("traffic split", Verdict.ERROR, said)]
 
