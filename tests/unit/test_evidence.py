@@ -397,6 +397,15 @@ def test_where_the_candidate_has_all_traffic_nothing_is_compared() -> None:
     assert alone["period"] == beside["period"]
 
 
+def test_the_period_stays_when_the_last_step_has_fewer_questions() -> None:
+    names = ("error_rate", "client_error_rate", "model_error_rate", "p50_latency", "p90_latency", "p95_latency")
+    rules = [{"metric": name, "margin": "50%"} for name in names]
+    strategy = CANARY | {"bake": "5h"}
+    beside, alone = baked(rules, strategy=strategy), baked(rules, percent=100, against=None, strategy=strategy)
+    assert len(beside["queries"]) > 13 > len(alone["queries"])
+    assert alone["period"] == beside["period"]
+
+
 def test_a_rule_carries_all_that_it_takes_to_judge_it() -> None:
     slow, better = baked([LATENCY_LIKE_STABLE, {"metric": "conversion", "better_by": "2%"}], planned=5400)["rules"]
     assert slow == {

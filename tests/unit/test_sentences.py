@@ -282,6 +282,11 @@ def test_a_comparison(rule: Rule, verdict: str, interval: tuple[float, float], d
     assert sentence.endswith(f" 4 % against 2 % of stable over 3600 requests: {said}")
 
 
+def test_what_is_more_than_twice_as_high_is_told_as_times_in_either_direction() -> None:
+    said = told({"metric": "conversion", "margin": "5%"}, "Pass", (-2.32, -1.78), 0.3, 0.1, -2.0)
+    assert said.endswith("proven less than 5 % worse than stable (between 3.32 times as high and 2.78 times as high).")
+
+
 def test_a_latency_is_read_in_milliseconds() -> None:
     said = told(AS_QUICK, "Pass", (-0.04, 0.05), 118_000, 102_000, 0.01)
     assert said.startswith(
@@ -300,6 +305,7 @@ LITTLE = (MAX, "Inconclusive", (0.011, 0.032), 0.02)
         (7, 45, "About 7 more requests, 45 s at this traffic, may tell."),
         (360_000, 21_787, "About 360000 more requests, 6 h 3 min at this traffic, may tell."),
         (2_000_000, 1_224_000, "About 2000000 more requests, 14 d 4 h at this traffic, may tell."),
+        (5000, 92_700, "About 5000 more requests, 1 d 2 h at this traffic, may tell."),
     ],
 )
 def test_how_much_more_would_tell_is_told_roughly(requests: int, seconds: int, said: str) -> None:
