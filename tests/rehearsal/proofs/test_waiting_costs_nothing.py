@@ -23,13 +23,19 @@ def test_a_release_that_succeeds_never_polls(rehearsals: Rehearsals, scenario: s
     assert polls == dict.fromkeys(polls, 0)
 
 
-def canary(bake: str, lasts: str) -> Scenario:
-    """A release by canary, with bakes of any length. There is little traffic, so that ten hours go by quickly."""
+TRANSITIONS_PER_LOOK = 8
+"""Fence, dispatch, wait, alarms, measurements, verdict, journal, decision."""
+
+
+def canary(bake: str, lasts: str, looks: int = 1) -> Scenario:
+    """A release by canary, with bakes of any length. There is little traffic, so that ten hours go by quickly; a minute
+    of it tells nothing, and the policy then says to go on."""
     stage: dict[str, Any] = {
         "endpoint": "digits",
         "hosting": {"kind": "realtime", "instance_type": "ml.m5.large", "instances": 2},
-        "strategy": {"kind": "canary", "steps": [20, 50], "bake": bake},
+        "strategy": {"kind": "canary", "steps": [20, 50], "bake": bake, "looks": looks},
         "evidence": [{"metric": "error_rate", "max": "2%", "min_requests": 1}],
+        "inconclusive": {"extensions": 0, "then": "promote"},
     }
     document = {
         "scenario": "canary",
@@ -69,3 +75,15 @@ def test_a_canary_costs_the_same_with_bakes_of_a_minute_and_of_ten_hours(rehears
     assert (other.transitions - one.transitions, other.functions_invoked - one.functions_invoked) == (0, 0)
     assert calls_of(long, other) == calls_of(short, one)
     assert one.ended and other.ended and other.ended - other.started > 20 * 3600 > 3600 > one.ended - one.started
+
+
+def test_a_look_costs_the_same_whether_an_hour_or_a_minute_after_the_one_before(rehearsals: Rehearsals) -> None:
+    lengths = ("5m", "2h", 5), ("5h", "18h", 5), ("5m", "2h", 1)
+    runs = [rehearsals.submit(play, canary(*each)) for each in lengths]
+
+    often, seldom, once = (run.result().result.releases[-1] for run in runs)
+    further = 4 * 3  # looks in each of three bakes
+    assert (often.outcome, seldom.outcome, once.outcome) == ("Succeeded",) * 3
+    assert (often.transitions, often.functions_invoked) == (seldom.transitions, seldom.functions_invoked)
+    assert often.functions_invoked - once.functions_invoked == further
+    assert often.transitions - once.transitions == further * TRANSITIONS_PER_LOOK
