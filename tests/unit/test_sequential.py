@@ -12,6 +12,7 @@ from scipy import integrate, optimize, special, stats  # type: ignore[import-unt
 
 from interlock.sequential import (
     ANYTIME_SHARE,
+    BETWEEN_LOOKS,
     ENOUGH,
     FEWEST_BLOCKS,
     LARGEST_BET,
@@ -218,6 +219,27 @@ def test_a_plain_break_is_told_from_a_few_hits() -> None:
     assert not ratio_exceeds(even([(2, 6)], 30.0, 570.0), 1.0, 0.1, 0.05)
 
 
+def test_the_anytime_test_has_its_share_of_the_chance_and_no_more() -> None:
+    """30 hits are far from the patient test's horizon."""
+    periods = [even([(mine, 30 - mine)]) for mine in range(15, 31)]
+    told = [log_evidence(one, 1.0, 0.02) >= -log(0.05 * ANYTIME_SHARE) for one in periods]
+    assert [ratio_exceeds(one, 1.0, 0.02, 0.05) for one in periods] == told
+    assert told.index(True) > 8
+
+
+def test_scattered_scores_must_reach_the_bound_times_their_scatter() -> None:
+    spent = 0.05 * (1.0 - ANYTIME_SHARE)
+    bound = deviations(spent) * sqrt(information_to_find(EFFECT, spent))
+    outcomes = []
+    for excess in range(0, 100, 4):
+        periods = even([(275 + excess, 125 - excess), (125 + excess, 275 - excess)] * 10, 1e4, 1e4)
+        spread = dispersion(periods)
+        assert spread > 10.0
+        outcomes.append(score(periods, 1.0)[0] / spread >= bound)
+        assert ratio_exceeds(periods, 1.0, EFFECT, 0.05) is outcomes[-1]
+    assert set(outcomes) == {False, True}
+
+
 counts = some.builds(
     lambda c, s, n, m: Counts(min(c, n), min(s, m), n, m),
     some.integers(0, 30),
@@ -387,7 +409,7 @@ def test_without_a_hit_or_a_miss_a_bound_is_the_end() -> None:
     assert rate_bounds(0, 0, 0.02, 0.05, 0.1) == (0.0, 1.0)
     assert rate_bounds(0, 500, 0.02, 0.05, 0.1)[0] == 0.0
     assert rate_bounds(500, 500, 0.02, 0.05, 0.1)[1] == 1.0
-    assert rate_bounds(510, 500, 0.02, 0.05, 0.1) == pytest.approx((rate_bounds(510, 510, 0.02, 0.05, 0.1)), rel=0.05)
+    assert rate_bounds(510, 500, 0.02, 0.05, 0.1) == rate_bounds(510, 510, 0.02, 0.05, 0.1)
 
 
 def test_a_limit_of_nothing_is_broken_by_the_first_hit_and_never_kept() -> None:
@@ -443,7 +465,7 @@ def test_so_few_values_that_no_t_proves_anything() -> None:
 
 @pytest.mark.parametrize(("n", "horizon"), [(3, 30), (10, 30), (30, 30), (31, 30), (500, 30)])
 def test_the_patient_t_has_the_chance_of_its_normal_bound(n: int, horizon: float) -> None:
-    limit = Patient(ALPHA, horizon).limit(n)
+    limit = Patient(ALPHA, horizon).limit(n) - BETWEEN_LOOKS / sqrt(n)
     assert patient_t(n, horizon, ALPHA) == pytest.approx(stats.t.isf(stats.norm.sf(limit), n - 1), rel=1e-9)
 
 
@@ -460,7 +482,7 @@ def test_a_mean_lies_between_its_bounds_by_the_test_that_is_sooner() -> None:
     for wrong, bound in ((0.05, found.mean - found.low), (0.1, found.high - found.mean)):
         needed = min(
             anytime_t(30, wrong * ANYTIME_SHARE),
-            float(stats.t.isf(stats.norm.sf(Patient(wrong * (1.0 - ANYTIME_SHARE), 30.0).limit(30)), 29)),
+            patient_t(30, 30.0, wrong * (1.0 - ANYTIME_SHARE)),
         )
         assert bound == pytest.approx(needed * found.error, rel=1e-9)
     assert found.blocks == 30
@@ -470,12 +492,13 @@ def alternating(length: int, middle: float = 10.0) -> list[float]:
     return [middle + (-1.0) ** place * (1 + place % 7) for place in range(length)]
 
 
-def test_what_was_proven_of_a_mean_at_the_end_of_its_horizon_stays_so() -> None:
-    at_the_end, later = (mean_bounds(alternating(length), 30.0, 0.05, 0.1) for length in (30, 32))
+@pytest.mark.parametrize("end", [30, 120])
+def test_what_was_proven_of_a_mean_at_the_end_of_a_horizon_stays_so(end: int) -> None:
+    at_the_end, later = (mean_bounds(alternating(length), 30.0, 0.05, 0.1) for length in (end, end + 2))
     assert later.low >= at_the_end.low
     assert later.high <= at_the_end.high
-    assert later.blocks == 32
-    assert patient_t(32, 30.0, 0.05) > 1.2 * patient_t(30, 30.0, 0.05)
+    assert later.blocks == end + 2
+    assert patient_t(end + 2, 30.0, 0.05) > 1.2 * patient_t(end, 30.0, 0.05)
 
 
 def test_unless_the_mean_went_elsewhere() -> None:
@@ -528,6 +551,7 @@ def test_points_that_are_not_alike_are_left_as_they_are() -> None:
     assert independent_blocks(points) == (points, 1)
     assert independent_blocks([1.0, 2.0, 3.0]) == ([1.0, 2.0, 3.0], 1)
     assert independent_blocks([]) == ([], 1)
+    assert independent_blocks([1.0, 2.0, 3.0, 4.0, 5.0]) == ([], 2)
 
 
 def test_points_that_go_in_pairs_are_judged_by_the_pair_and_the_newest_count() -> None:
@@ -537,6 +561,15 @@ def test_points_that_go_in_pairs_are_judged_by_the_pair_and_the_newest_count() -
     assert size == 2
     assert blocks == pytest.approx(pairs)
     assert independent_blocks([5.0, *points]) == (pytest.approx(pairs), 2)
+
+
+def test_a_horizon_in_points_is_one_in_blocks() -> None:
+    pairs = [7.0, 4.0, 4.0] * 7
+    by_point, by_pair = (
+        mean_bounds([pair for pair in pairs for _ in range(2)], 80.0, 0.05, 0.1),
+        mean_bounds(pairs, 40.0, 0.05, 0.1),
+    )
+    assert (by_point.low, by_point.high) == (pytest.approx(by_pair.low), pytest.approx(by_pair.high))
 
 
 @pytest.mark.parametrize("length", [20, 60, 300])

@@ -33,6 +33,11 @@ LATER = 2.0
 POWER = 0.8
 """Chance that a difference of the size of the margin is found by the horizon."""
 
+BETWEEN_LOOKS = 0.4
+"""Standard deviations of a value by which the patient bound for means lies lower: a bound for a continuous path is
+passed less often by one that is seen only at each value (Siegmund 1979: 0.583; the rest is left for a variance that is
+not known)."""
+
 LARGEST_BET = log(1000.0)
 """The largest ratio that the anytime test for counts bets on, as a logarithm."""
 
@@ -331,7 +336,7 @@ SMALLEST_CHANCE = 1e-100
 def patient_t(n: int, horizon: float, alpha: float) -> float:
     """The t at which the patient test rejects after ``n`` values: its normal bound, read as a t of the same chance
     (the significance-level approach of Jennison and Turnbull 2000, 3.8)."""
-    tail = normal_tail(Patient(alpha, horizon).limit(n))
+    tail = normal_tail(Patient(alpha, horizon).limit(n) - BETWEEN_LOOKS / sqrt(n))
     return student_quantile(tail, n - 1) if tail > SMALLEST_CHANCE else inf
 
 

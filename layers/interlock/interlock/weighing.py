@@ -14,7 +14,7 @@ from interlock.plan import Request
 from interlock.sentences import tell
 from interlock.sequential import Counts, mean_bounds, rate_bounds, ratio_bounds, ratio_exceeds
 
-TAIL_INDEX = 2.0
+TAIL_INDEX = 4.0
 """How much rarer slow requests are taken to get as latency grows, as a power of it: a percentile's margin says by how
 much the count of slow requests should be found to differ. Any value is safe; it only sets where the test is
 sharpest."""
@@ -179,7 +179,7 @@ def _missing(rule: Request, seen: _Seen) -> tuple[Verdict, str] | None:
         of = " of both variants" if compares else ""
         said = f"CloudWatch has the {title}{of} for {seen.measured} of the {seen.requests} requests of the candidate."
         return Verdict.ERROR, said
-    if not seen.times:
+    if seen.value("candidate") is None:
         return Verdict.INCONCLUSIVE, f"CloudWatch has no {title} yet for the {seen.requests} requests of the candidate."
     return None
 
