@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from math import log
+from functools import cache
+from math import exp, log
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from scipy import stats  # type: ignore[import-untyped]
 
 from interlock.evidence import read_series
 from interlock.sequential import Counts, ratio_bounds
-from interlock.weighing import COMPARING, Finding, Verdict, weigh
+from interlock.weighing import COMPARING, TAIL_INDEX, Finding, Verdict, weigh
 from tests.unit.examples import answered, baked
 
 Rule = dict[str, Any]
@@ -27,9 +28,15 @@ def rule_of(written: Rule, **fields: Any) -> Rule:
     return carried
 
 
-def weighed(written: Rule, references: Any = None, **values: Any) -> Finding:
-    """What a rule finds in ten minutes, or in as many as the lists of ``values`` have."""
-    return weigh(rule_of(written, references=references), read_series(answered(**values)), 60)
+def weighed(written: Rule, known: Any = True, **values: Any) -> Finding:
+    """What a rule finds in ten minutes, or in as many as the lists of ``values`` have. ``known``: stable's percentiles
+    before the release."""
+    return weigh(_rule_of(json.dumps(written), known), read_series(answered(**values)), 60)
+
+
+@cache
+def _rule_of(written: str, known: bool) -> Rule:
+    return rule_of(json.loads(written), references=None if known else {})
 
 
 def swinging(middle: float, swing: float, length: int = 30, first: int = 1) -> list[float]:
@@ -128,6 +135,15 @@ def test_a_percentile_held_against_stable(slow: float, beyond: float, verdict: s
     assert (found.scale, found.limit) == ("relative", 0.25)
 
 
+def test_what_is_proven_worse_by_less_than_half_the_margin_passes() -> None:
+    """10 % worse without doubt, and no more: a margin of 50 % lets that through."""
+    found = weighed(LIKE_STABLE, candidate_requests=2e5, stable_requests=2e5, **errors(4400.0, 4000.0))
+    assert found.interval is not None
+    assert found.interval[0] is not None
+    assert found.interval[0] > 0.0
+    assert found.verdict == "Pass"
+
+
 def test_a_percentile_is_as_much_slower_as_its_counts_thin_out() -> None:
     """Pareto latencies of index 3, 10 % slower: the count above a threshold t is (1.1 / t) ** 3 times stable's."""
     slow, beyond = (100.0 - 1.0 * (1.1 / threshold) ** 3 for threshold in (1.0, 1.25))
@@ -161,6 +177,14 @@ def test_a_mean_held_against_stable(factor: float, verdict: str) -> None:
     )
     assert found.verdict == verdict
     assert found.difference == pytest.approx(factor - 1, abs=0.005)
+
+
+def test_values_of_which_there_is_no_ratio_are_compared_by_their_difference() -> None:
+    """A minute without any: then the difference, as a part of stable's mean."""
+    stable = [0.0, 200.0] * 15
+    values = {"candidate_mean_latency": [value + 10.0 for value in stable], "stable_mean_latency": stable}
+    traffic = {"candidate_requests": [200.0] * 30, "stable_requests": [3800.0] * 30}
+    assert weighed(MEAN_AS_QUICK, **traffic, **values).difference == pytest.approx(exp(0.1) - 1.0)
 
 
 @pytest.mark.parametrize(("middle", "verdict"), [(50.0, "Pass"), (79.5, "Inconclusive"), (95.0, "Fail")])
@@ -220,6 +244,21 @@ def test_a_rate_of_which_more_is_better_held_against_stable(hits: float, verdict
     assert found.best is None
 
 
+def test_the_candidate_is_probably_the_better_one_where_it_has_fewer_errors_or_more_in_the_basket() -> None:
+    fewer, more = (weighed(FEWER, **EVEN, **errors(each_minute, 80.0)).best for each_minute in (60.0, 100.0))
+    assert fewer is not None
+    assert more is not None
+    assert more < 0.01 < 0.99 < fewer
+    traffic = {"candidate_requests": [2000.0] * 30, "stable_requests": [2000.0] * 30}
+    for factor, low, high in ((1.02, 0.5, 1.0), (0.98, 0.0, 0.5)):
+        values = [factor * value for value in swinging(30.0, 0.6)]
+        stable = swinging(30.0, 0.6, first=-1)
+        goal = {"metric": "basket", "better_by": "10%"}
+        best = weighed(goal, **traffic, candidate_basket=values, stable_basket=stable).best
+        assert best is not None
+        assert low < best < high
+
+
 def test_more_conversions_than_recommendations_are_judged_too() -> None:
     assert weighed(CONVERTS_MORE, **EVEN, **conversions(1200.0, 100.0)).verdict == "Pass"
     assert weighed(CONVERTS, **EVEN, **conversions(1200.0)).verdict == "Pass"
@@ -263,7 +302,7 @@ def test_a_count_of_slow_requests_that_is_missing_is_not_none_of_them(missing: s
 
 
 def test_a_percentile_that_was_not_known_before_the_release_cannot_be_compared_with() -> None:
-    found = weighed(AS_QUICK, references={}, **EVEN, candidate_p99_latency=1.0, stable_p99_latency=1.0)
+    found = weighed(AS_QUICK, known=False, **EVEN, candidate_p99_latency=1.0, stable_p99_latency=1.0)
     assert found.verdict == "Inconclusive"
     assert "was not known when the release was planned" in found.sentence
 
@@ -338,8 +377,19 @@ def test_the_interval_of_a_comparison_is_the_one_of_the_ratio_of_rates() -> None
     found = weighed(LIKE_STABLE, **TRAFFIC, **errors(4.0, 76.0))
     rule = rule_of(LIKE_STABLE)
     estimate, low, high = ratio_bounds([Counts(4.0, 76.0, 200.0, 3800.0)] * 10, log(1.5), rule["alpha"], rule["beta"])
-    assert found.difference == pytest.approx(2.718281828459045**estimate - 1)
-    assert found.interval == pytest.approx((2.718281828459045**low - 1, 2.718281828459045**high - 1))
+    assert found.difference == pytest.approx(exp(estimate) - 1)
+    assert found.interval == pytest.approx((exp(low) - 1, exp(high) - 1))
+
+
+def test_the_bounds_of_a_percentile_are_those_of_its_counts_by_how_fast_they_thin_out() -> None:
+    """2 % above stable's percentile and 1 % above that and a quarter: half as many, so by log 2 over log 1.25."""
+    found = weighed(AS_QUICK, **EVEN, **latencies(98.0, 99.0))
+    rule, steep = rule_of(AS_QUICK), (log(40.05) - log(20.05)) / log(1.25)
+    slow, beyond = ([Counts(hits, 20.0, 2000.0, 2000.0)] * 10 for hits in (40.0, 20.0))
+    chances = TAIL_INDEX * log(1.25), rule["alpha"], rule["beta"]
+    (estimate, low, _), (_, _, high) = ratio_bounds(slow, *chances), ratio_bounds(beyond, *chances)
+    assert found.difference == pytest.approx(exp(estimate / steep) - 1.0)
+    assert found.interval == pytest.approx((exp(low / steep) - 1.0, 1.25 * exp(high / steep) - 1.0))
 
 
 @pytest.mark.parametrize(
@@ -414,6 +464,17 @@ def test_the_estimate_lies_in_the_interval_and_the_interval_says_what_the_verdic
     if found.verdict == "Pass" and rule is not LIKE_STABLE:
         assert (low is not None and low > 0.0) if rule is FEWER else (high is not None and high <= found.limit)
     assert json.loads(json.dumps(found.as_dict(), allow_nan=False))["verdict"] == found.verdict
+
+
+@pytest.mark.parametrize("stable", range(2, 60, 3))
+def test_whichever_test_proves_it_the_interval_lies_below_the_margin(stable: int) -> None:
+    """With few hits it is the anytime test, which the bounds are not made from."""
+    rule = COMPLAINTS | {"margin": "900%"}
+    per = {"candidate_complaints_of": 1e5, "stable_complaints_of": 1e5}
+    found = weighed(rule, **EVEN, **per, candidate_complaints=0.0, stable_complaints=[float(stable)] + [0.0] * 9)
+    assert found.interval is not None
+    high = found.interval[1]
+    assert (found.verdict == "Pass") == (high is not None and high < 9.0)
 
 
 @given(hits, hits, some.sampled_from([MAX, LIKE_STABLE]), some.integers(0, 11), some.integers(1, 100))
