@@ -16,7 +16,8 @@ import numpy as np
 
 from interlock.distributions import normal_quantile, normal_tail
 from interlock.evidence import FALSE_PASS, FALSE_ROLLBACK
-from interlock.weighing import Series, weigh
+from interlock.measured import Series
+from interlock.weighing import weigh
 
 RELEASES = 100
 RULES = 2

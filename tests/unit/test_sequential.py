@@ -10,33 +10,30 @@ from hypothesis import assume, given
 from hypothesis import strategies as some
 from scipy import integrate, optimize, special, stats  # type: ignore[import-untyped]
 
-from interlock.sequential import (
-    ANYTIME_SHARE,
-    BETWEEN_LOOKS,
+from interlock.means import BETWEEN_LOOKS, anytime_t, independent_blocks, mean_bounds, neighbours, patient_t
+from interlock.ratios import (
     ENOUGH,
-    FEWEST_BLOCKS,
     LARGEST_BET,
-    LATER,
-    LATER_SHARE,
-    POWER,
     Counts,
-    Patient,
-    anytime_t,
-    crossing,
-    deviations,
     dispersion,
-    independent_blocks,
-    information_to_find,
     log_evidence,
-    mean_bounds,
-    neighbours,
-    patient_t,
     rate_bounds,
     ratio_bounds,
     ratio_exceeds,
     score,
     scores,
     weighted_hits,
+)
+from interlock.sequential import (
+    ANYTIME_SHARE,
+    FEWEST_BLOCKS,
+    LATER,
+    LATER_SHARE,
+    POWER,
+    Patient,
+    crossing,
+    deviations,
+    information_to_find,
 )
 
 ALPHA = 0.025

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy import stats  # type: ignore[import-untyped]
 
+from interlock.bounding import TAIL_INDEX
 from interlock.evidence import read_series
-from interlock.sequential import Counts, ratio_bounds
-from interlock.weighing import COMPARING, TAIL_INDEX, Finding, Verdict, weigh
+from interlock.measured import COMPARING
+from interlock.ratios import Counts, ratio_bounds
+from interlock.weighing import Finding, Verdict, weigh
 from tests.unit.examples import answered, baked
 
 Rule = dict[str, Any]

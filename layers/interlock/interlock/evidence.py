@@ -8,12 +8,13 @@ from math import ceil
 from typing import Any
 
 from interlock.experiments import split_mismatch
+from interlock.measured import COMPARING, Series
 from interlock.metrics import INVOCATIONS, Kind, Metric, metric_stat, tail
 from interlock.plan import Request, Step
 from interlock.policy import EvidenceRule, Stage
 from interlock.quantities import in_words
 from interlock.reasons import Reason
-from interlock.weighing import COMPARING, Finding, Series, Verdict, weigh
+from interlock.weighing import Finding, Verdict, weigh
 
 FALSE_ROLLBACK = 0.05
 """Chance that a candidate no worse than it may be is taken back on evidence, over the whole release and all rules."""

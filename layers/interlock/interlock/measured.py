@@ -1,0 +1,73 @@
+"""The measurements that one rule is about."""
+
+from __future__ import annotations
+
+from interlock.metrics import Kind
+from interlock.plan import Request
+
+Series = dict[str, dict[str, float]]
+"""Datapoints by query id, then by timestamp."""
+
+
+COMPARING = ("margin", "better_by")
+
+
+class Seen:
+    """The measurements that one rule is about, by period."""
+
+    def __init__(self, rule: Request, series: Series) -> None:
+        self.rule, self.series = rule, series
+        self.served = series.get("candidate_requests", {})
+        self.requests = round(sum(self.served.values()))
+        self.variants = ("candidate", "stable") if rule["bound"] in COMPARING else ("candidate",)
+        measured = [self.denominators(variant) for variant in self.variants]
+        if not rule["own"]:
+            measured += [series.get(f"{variant}_{rule['metric']}", {}) for variant in self.variants]
+        measured += [series.get(count, {}) for count in _counts(rule)]
+        self.times = sorted(set.intersection(*(set(found) for found in measured)))
+        self.measured = round(sum(self.served.get(at, 0.0) for at in self.times))
+
+    def denominators(self, variant: str) -> dict[str, float]:
+        """Requests of a variant by period; of an own rate, what it counts per."""
+        name = f"{variant}_{self.rule['metric']}_of" if self.rule["own"] else ""
+        return self.series.get(name or f"{variant}_requests", {})
+
+    def values(self, variant: str) -> list[float]:
+        found = self.series.get(f"{variant}_{self.rule['metric']}", {})
+        return [found.get(at, 0.0) for at in self.times]
+
+    def weights(self, variant: str) -> list[float]:
+        found = self.denominators(variant)
+        return [found.get(at, 0.0) for at in self.times]
+
+    def slow(self, variant: str, threshold: str = "slow") -> list[float]:
+        """Requests above a threshold: CloudWatch says what percentage lies at or below it."""
+        ranks, requests = self.series[f"{variant}_{self.rule['metric']}_{threshold}"], self.denominators(variant)
+        return [float(round(requests[at] * (1.0 - ranks[at] / 100.0))) for at in self.times]
+
+    def value(self, variant: str) -> float | None:
+        """The metric over all periods: a rate or a latency weighted by the candidate's requests, else a plain mean.
+
+        Weighted so for stable as well, it says what stable did at the hours at which the candidate served: traffic that
+        moves from one to the other cannot feign a difference.
+        """
+        values, weights = self.values(variant), self.weights("candidate")
+        if self.rule["kind"] == Kind.RATE:
+            served = self.weights(variant)
+            weights = [weight if own else 0.0 for weight, own in zip(weights, served, strict=True)]
+            values = [value / own if own else 0.0 for value, own in zip(values, served, strict=True)]
+        elif self.rule["unit"] != "us":
+            weights = [1.0] * len(values)
+        whole = sum(weights)
+        return sum(value * weight for value, weight in zip(values, weights, strict=True)) / whole if whole else None
+
+
+def _counts(rule: Request) -> list[str]:
+    """The queries that count the slow requests of a percentile. A period without their answer is not one without
+    slow requests."""
+    if rule["kind"] != Kind.PERCENTILE:
+        return []
+    metric = rule["metric"]
+    if rule["bound"] not in COMPARING:
+        return [f"candidate_{metric}_over"]
+    return [f"candidate_{metric}_slow", f"candidate_{metric}_beyond", f"stable_{metric}_slow"]
