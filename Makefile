@@ -30,7 +30,7 @@ PYTHON ?= $(shell for p in python3 python python3.14 python3.13 python3.12 pytho
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: .venv
 .venv: $(VENV)
@@ -130,6 +130,11 @@ scenarios: $(VENV) ## Rehearse every scenario, with its log under out/ (make tes
 bench: $(VENV) ## Measure what each function costs to start, and what the flagship takes
 	@$(BIN)/python -m bench.startup
 	@$(BIN)/python -m bench.flagship
+
+.PHONY: bench-evidence
+bench-evidence: TIMES ?= 1
+bench-evidence: $(VENV) ## Hold the judge of evidence beside its rivals, on the same simulated traffic (minutes; TIMES=4: more exact)
+	@PYTHONPATH=layers/interlock $(BIN)/python -m bench.evidence $(TIMES)
 
 .PHONY: check
 check: lint contract unit validate build rehearse ## Everything, in the order that fails soonest; CI runs this
