@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel
 
 from interlock.operating import ACTIONS
-from interlock.policy import EvidenceRule, Hosting, SmokeTest, Stage, Strategy, read_policy
+from interlock.policy import CustomMetric, EvidenceRule, Hosting, Inconclusive, SmokeTest, Stage, Strategy, read_policy
 from interlock.reasons import Outcome, Reason
 from rehearsal.scenario.model import Scenario
 
@@ -66,7 +66,7 @@ def test_every_action_of_a_person_is_explained(action: str) -> None:
     assert f'{{"action": "{action}"' in OPERATE
 
 
-@pytest.mark.parametrize("section", [Stage, Hosting, Strategy, SmokeTest, EvidenceRule])
+@pytest.mark.parametrize("section", [Stage, Hosting, Strategy, SmokeTest, EvidenceRule, Inconclusive, CustomMetric])
 def test_every_field_of_a_policy_is_explained(section: type[BaseModel]) -> None:
     page = (ROOT / "docs/policy.md").read_text(encoding="utf-8")
 

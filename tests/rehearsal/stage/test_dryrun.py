@@ -45,7 +45,7 @@ def test_a_first_release_is_planned_without_an_endpoint(churn: Path, capsys: pyt
 
 def test_a_wrong_policy_is_refused_with_one_problem_per_line(churn: Path, capsys: pytest.CaptureFixture[str]) -> None:
     right = churn.read_text(encoding="utf-8")
-    churn.write_text(right.replace("bake: 10m", "bake: soon").replace("alarms:", "alarm:"), encoding="utf-8")
+    churn.write_text(right.replace("bake: 30m", "bake: soon").replace("alarms:", "alarm:"), encoding="utf-8")
 
     status = main(["plan", str(churn), "--version", "2", "--live", "1"])
 
@@ -105,5 +105,8 @@ def test_the_steps_are_listed_before_their_requests_and_nothing_is_told_twice(
     assert [each.splitlines()[0] for each in details[:-1]] == listed
     bakes = [each.splitlines() for each in details if " Watch the candidate at " in each]
     first = next(number for number, line in enumerate(listed, 1) if " Watch the candidate at 5 %" in line)
-    assert [each[1:] for each in bakes[1:]] == [[f"    Bake as step {first}, at {p} %"] for p in (25, 50, 100)]
+    assert [each[1] for each in bakes[1:]] == [f"    Bake as step {first}, at {p} %" for p in (25, 50, 100)]
+    assert [each[2:] for each in bakes[1:3]] == [
+        ["      split:", f"        candidate: {p}", f"        stable: {100 - p}"] for p in (25, 50)
+    ]
     assert details[-1].count("UpdateEndpointWeightsAndCapacities") == 1
