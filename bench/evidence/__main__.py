@@ -24,8 +24,8 @@ Chance = np.random.Generator
 def tables(times: float) -> list[Callable[[Chance], tuple[Table, ...]]]:
     """What to compute, in the order of printing; each has its own stream of chance."""
     return [
-        lambda chance: (looked_at(chance, round(400 * times)),),
-        lambda chance: half_as_much(chance, round(1000 * times)),
+        lambda chance: (looked_at(chance, round(300 * times)),),
+        lambda chance: half_as_much(chance, round(1500 * times)),
         lambda chance: (broken(chance, round(400 * times)),),
         lambda chance: (robust(chance, round(200 * times)),),
         lambda chance: (one_judgement(chance),),
