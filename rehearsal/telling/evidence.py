@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from rehearsal.telling.result import JournalEntry
+from rehearsal.telling.timeline import BAKING_ON
 
 Record = Mapping[str, Any]
 Judge = Callable[[dict[str, Any]], Record]
@@ -40,7 +41,7 @@ class Look:
     @property
     def ends_bake(self) -> bool:
         """Whether the bake was over after this look."""
-        return self.next != "Look"
+        return self.next not in BAKING_ON
 
 
 @dataclass(frozen=True)

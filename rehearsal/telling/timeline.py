@@ -155,7 +155,15 @@ def _planned(release: str, entry: JournalEntry) -> Moment:
     return Moment(entry.at, "release", f"{release}: {plan_title(plan)}. {plan.get('why', '')}")
 
 
-NEXT = {"Advance": "advance", "Look": "look again", "Hold": "wait for a person", "RollBack": "roll back"}
+NEXT = {
+    "Advance": "advance",
+    "Look": "look again",
+    "Reallocate": "share the traffic anew",
+    "Hold": "wait for a person",
+    "RollBack": "roll back",
+}
+BAKING_ON = ("Look", "Reallocate")
+"""What a look leads to when the bake goes on after it."""
 
 
 def _judged(release: str, entry: JournalEntry) -> Moment:
@@ -164,11 +172,13 @@ def _judged(release: str, entry: JournalEntry) -> Moment:
     document = entry.document
     verdict, then = str(document.get("verdict", "")), str(document.get("next", ""))
     told = f"{_look(document)}{verdict}"
-    if then != "Look":
+    if then not in BAKING_ON:
         told += f"{f', {NEXT[then]}' if then in NEXT else ''}: {sentence(document)}"
     elif verdict != "Pass":
         why = (str(each.get("rule")) for each in document.get("findings") or () if each.get("verdict") == verdict)
         told += f" on {', '.join(dict.fromkeys(why))}"
+    if then == "Reallocate":
+        told += f", the candidate's share becomes {document['split']['candidate']:g}%"
     return Moment(entry.at, "verdict", told, good=_GOOD.get(verdict))
 
 

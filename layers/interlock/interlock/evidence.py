@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
+from interlock.contest import present_split, reallocated, tell_winner, winner
 from interlock.experiments import split_mismatch
 from interlock.measured import COMPARING, Series
 from interlock.metrics import INVOCATIONS, Kind, Metric, metric_stat, tail
@@ -233,7 +234,7 @@ def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[
 def judge_rules(task: Request) -> list[Finding]:
     """What each rule found; those that compare are not judged on a split that was not as configured."""
     bake, series = task["bake"], read_series(task["results"])
-    void = judge_split(bake["split"], series, task["since"])
+    void = judge_split(present_split(task), series, task["since"])
     rules = [rule for rule in bake["rules"] if not (void and rule["bound"] in COMPARING)]
     return void + [weigh(rule, series, bake["period"]) for rule in rules]
 
@@ -250,10 +251,11 @@ def judge(task: Request) -> Request:
     """Judge the evidence at one look.
 
     ``task`` holds the step's ``bake``, the ``results`` of GetMetricData since the release's first bake, the ``alarms``
-    of DescribeAlarms, the ``error`` if either could not be asked, how many ``looks`` this bake has had before, and
-    ``since`` when it has lasted (ISO 8601). Answers ``{"verdict", "next", "seconds", "reason", "sentence",
-    "findings"}``, with next one of Advance, Look, Hold, RollBack, and the seconds until the next look. A record judged
-    again gives the same verdict.
+    of DescribeAlarms, the ``error`` if either could not be asked, how many ``looks`` this bake has had before, the
+    ``split`` of the traffic, and ``since`` when it has been so (ISO 8601). Answers ``{"verdict", "next", "seconds",
+    "reason", "sentence", "findings", "winner", "percent", "split"}``: next is one of Advance, Look, Reallocate, Hold,
+    RollBack; then the seconds until the next look, the candidate's ``percent`` at this one, and the ``split`` from here
+    on. With Reallocate comes the ``step`` that sets it. A record judged again gives the same answer.
     """
     if task["error"]:
         alarms = judge_alarms([], task["alarms"])
@@ -266,17 +268,23 @@ def judge(task: Request) -> Request:
     raised = any(finding.verdict is Verdict.FAIL for finding in alarms)
     reason = Reason.ALARM_RAISED if raised else _REASONS[verdict]
     following, seconds = follow(verdict, task["bake"], task["looks"] + 1)
+    won, split = winner(task["bake"]["rules"], verdict, findings), present_split(task)
     said = [finding.sentence for finding in findings if finding.verdict is verdict] or [
         "No alarm was raised and the policy has no rules."
     ]
-    return {
+    said += tell_winner(won, over=following in ("Advance", "RollBack"))
+    answer = {
         "verdict": str(verdict),
         "next": following,
         "seconds": seconds,
         "reason": str(reason),
         "sentence": " ".join(said),
         "findings": [finding.as_dict() for finding in findings],
+        "winner": won,
+        "percent": split.get("candidate", task["bake"]["percent"]),
+        "split": split,
     }
+    return reallocated(answer, task["bake"], findings, read_series(task["results"]))
 
 
 def follow(verdict: Verdict, bake: Request, look: int) -> tuple[str, int]:

@@ -40,6 +40,13 @@ class Seen:
         found = self.denominators(variant)
         return [found.get(at, 0.0) for at in self.times]
 
+    def arms(self) -> list[tuple[float, float]]:
+        """Hits and requests of both variants of a rate, candidate first where more is better and stable first where
+        less is: if the candidate is the better one, the first has the higher rate."""
+        requests = {each: sum(self.weights(each)) for each in self.variants}
+        counts = [((self.value(each) or 0.0) * requests[each], requests[each]) for each in self.variants]
+        return counts if self.rule["better"] == "higher" else counts[::-1]
+
     def slow(self, variant: str, threshold: str = "slow") -> list[float]:
         """Requests above a threshold: CloudWatch says what percentage lies at or below it."""
         ranks, requests = self.series[f"{variant}_{self.rule['metric']}_{threshold}"], self.denominators(variant)

@@ -162,7 +162,9 @@ def _weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> 
     step removes stable.
     """
     strategy = stage.strategy
-    looks = (len(strategy.steps) + 1) * strategy.looks * stage.inconclusive.bakes
+    # To share the traffic anew takes as many events as a look.
+    watched = len(strategy.steps) + (1 if strategy.allocation is None else 2)
+    looks = watched * strategy.looks * stage.inconclusive.bakes
     too_many = f"{looks} looks, extensions included, are more than the {MOST_LOOKS} that one execution can take"
     obstacles = [too_many] if looks > MOST_LOOKS else []
     if observed.cause("scaling"):

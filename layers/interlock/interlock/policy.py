@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from interlock.metrics import METRICS, Metric
-from interlock.quantities import Duration, in_words
 from interlock.refusals import INSTANCE_TYPE, METRIC_NAME, NAME, PATTERNS_IN_WORDS, STAGE_NAME, PolicyError
 from interlock.refusals import in_words as refusals
 from interlock.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, Section, contradiction
+from interlock.traffic import LONGEST_BAKE, Allocation, Strategy, without_a_goal
 
 __all__ = [
     "LONGEST_BAKE",
     "PATTERNS_IN_WORDS",
     "THE_SECTIONS",
+    "Allocation",
     "CustomMetric",
     "EvidenceRule",
     "Hosting",
@@ -34,12 +35,6 @@ __all__ = [
 SageMakerName = Annotated[str, Field(pattern=NAME, max_length=63)]
 """Names of endpoints and model package groups (botocore: EndpointName, ModelPackageGroupName)."""
 
-SHORTEST_BAKE = 60
-"""Seconds: one period of SageMaker's metrics (docs: monitoring-cloudwatch)."""
-
-LONGEST_BAKE = 30 * 86400
-"""Seconds. A wait may last a year (Step Functions quotas); a month of two fleets is already more than anybody means."""
-
 
 class Hosting(Section):
     """Where the model runs."""
@@ -49,62 +44,6 @@ class Hosting(Section):
     instances: Annotated[int, Field(ge=1, le=1000)] = Field(
         1, description="The fleet when Interlock creates the endpoint; live capacity is kept afterwards."
     )
-
-
-class Strategy(Section):
-    """How traffic moves, and how it is watched."""
-
-    kind: Literal["all_at_once", "canary"] = Field(description="All traffic at once, or step by step.")
-    steps: tuple[Annotated[int, Field(ge=1, le=99)], ...] = Field(
-        (), description="The candidate's percentages before the last one, which is always 100."
-    )
-    bake: Annotated[Duration, Field(json_schema_extra={"default": "10m"})] = Field(
-        600, description="How long each step is watched, 1m to 30d."
-    )
-    looks: Annotated[int, Field(ge=1, le=100)] = Field(
-        1, description="How often the evidence is judged in each bake; a failure ends it at any look."
-    )
-    traffic: Literal["auto", "native", "weights"] = Field(
-        "auto", description="SageMaker's deployment guardrails, variant weights, or what Interlock chooses."
-    )
-    baseline: bool = Field(
-        False, description="Whether a fresh variant of stable, as large as the candidate, is what it is compared with."
-    )
-
-    @field_validator("bake")
-    @classmethod
-    def _bake_is_long_enough_to_measure(cls, bake: int) -> int:
-        if not SHORTEST_BAKE <= bake <= LONGEST_BAKE:
-            raise ValueError(f"a bake lasts from 1m to 30d, for example 10m; got {in_words(bake)}")
-        return bake
-
-    @field_validator("looks")
-    @classmethod
-    def _looks_are_a_period_apart(cls, looks: int, info: ValidationInfo) -> int:
-        bake = info.data.get("bake", LONGEST_BAKE)
-        if looks * SHORTEST_BAKE > bake:
-            most = bake // SHORTEST_BAKE
-            raise ValueError(f"looks are a minute apart or more; write at most {most} for a bake of {in_words(bake)}")
-        return looks
-
-    @field_validator("baseline")
-    @classmethod
-    def _a_baseline_stands_beside(cls, baseline: bool, info: ValidationInfo) -> bool:
-        if baseline and (info.data.get("kind") == "all_at_once" or info.data.get("traffic") == "native"):
-            raise ValueError(
-                "only weights bring up a baseline; write kind: canary and traffic: weights, or leave it out"
-            )
-        return baseline
-
-    @model_validator(mode="after")
-    def _steps_fit_the_kind(self) -> Self:
-        if self.kind == "canary" and not self.steps:
-            raise ValueError("a canary needs steps, for example steps: [5, 25, 50]")
-        if self.kind == "all_at_once" and self.steps:
-            raise ValueError("all_at_once has no steps; remove them, or write kind: canary")
-        if list(self.steps) != sorted(set(self.steps)):
-            raise ValueError(f"steps must grow, for example [5, 25, 50]; got {list(self.steps)}")
-        return self
 
 
 class SmokeTest(Section):
@@ -165,6 +104,9 @@ class Stage(Section):
             raise ValueError(f"{said}; write kind: canary and traffic: weights, or give it a max or min")
         if strategy.baseline and not comparing:
             raise ValueError("strategy.baseline is for comparing with; write a margin or better_by, or leave it out")
+        aimless = strategy.allocation and without_a_goal(rules, info.context or METRICS)
+        if aimless:
+            raise ValueError(aimless)
         return rules
 
     @property
@@ -225,6 +167,7 @@ THE_SECTIONS: dict[str, type[BaseModel]] = {
     "stages": Stage,
     "hosting": Hosting,
     "strategy": Strategy,
+    "allocation": Allocation,
     "smoke": SmokeTest,
     "evidence": EvidenceRule,
     "inconclusive": Inconclusive,

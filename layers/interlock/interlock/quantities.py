@@ -113,7 +113,7 @@ _WRITTEN_DURATION = Annotated[str, Field(pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*[smhd
 Duration = Annotated[int, BeforeValidator(seconds, json_schema_input_type=_WRITTEN_DURATION)]
 """Seconds, written ``10m``."""
 
-_SHARE_SCHEMA = {
+SHARE_SCHEMA = {
     "anyOf": [
         {"type": "number", "minimum": 0, "maximum": 1},
         {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*%\s*$"},
@@ -130,5 +130,5 @@ Limit = Annotated[float | None, WithJsonSchema(_LIMIT_SCHEMA)]
 Relative = Annotated[float | None, WithJsonSchema(_RELATIVE_SCHEMA)]
 """A fraction, written ``10%``."""
 
-Share = Annotated[float | None, WithJsonSchema(_SHARE_SCHEMA)]
+Share = Annotated[float | None, WithJsonSchema(SHARE_SCHEMA)]
 """A fraction, written ``1%`` or ``0.01``."""

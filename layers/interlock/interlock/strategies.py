@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from interlock.evidence import Variants, bake
 from interlock.guards import guards, veto, veto_alarm
@@ -261,4 +261,24 @@ def _watch(release: Release, percent: int, alarms: tuple[str, ...]) -> Step:
     against = (release.baseline or release.stable.name) if percent < 100 else None
     planned = stage.strategy.bake * len(stage.strategy.steps)
     variants = Variants(stage.endpoint, release.candidate, against)
-    return bake(stage, release.catalog, percent, variants, alarms, release.references, planned)
+    watched = bake(stage, release.catalog, percent, variants, alarms, release.references, planned)
+    return replace(watched, bake={**(watched.bake or {}), **_allocated(release, percent)})
+
+
+def _allocated(release: Release, percent: int) -> Request:
+    """What the judge must know to share the traffic anew. The steps before the last are the careful beginning, in which
+    no more than they say is risked."""
+    strategy = release.stage.strategy
+    if strategy.allocation is None or percent != strategy.steps[-1]:
+        return {}
+    return {
+        "allocation": {
+            "kind": strategy.allocation.kind,
+            "floor": strategy.allocation.floor,
+            "endpoint": release.stage.endpoint,
+            "config": release.transition,
+            "candidate": release.candidate,
+            "stable": release.stable.name,
+            "patience": PATIENCE,
+        }
+    }

@@ -183,6 +183,5 @@ def _best(rule: Request, seen: Seen) -> float | None:
     if rule["kind"] == Kind.MEAN:
         found = mean_bounds(ratios_of_means(rule, seen), rule["horizon"], *chances(rule))
         return 1.0 - student_tail(found.mean / found.error, found.blocks - 1) if 0.0 < found.error < inf else None
-    counts = [((seen.value(each) or 0.0) * sum(seen.weights(each)), sum(seen.weights(each))) for each in seen.variants]
-    better, worse = counts if rule["better"] == "higher" else reversed(counts)
+    better, worse = seen.arms()
     return chance_of_higher_rate(*better, *worse)

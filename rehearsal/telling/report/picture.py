@@ -11,7 +11,7 @@ from rehearsal.scenario.quantities import count, duration, share
 from rehearsal.telling.report.drawing import Band, Mark, Panel, Series, chart, milliseconds
 from rehearsal.telling.report.markup import sign
 from rehearsal.telling.result import AlarmChange, Release, Result
-from rehearsal.telling.timeline import READS, moment_of_call, sentence, shares_asked
+from rehearsal.telling.timeline import BAKING_ON, READS, moment_of_call, sentence, shares_asked
 
 if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
@@ -148,7 +148,8 @@ def _marks(release: Release, result: Result) -> list[Mark]:
     for entry in release.journal:
         if entry.kind == "VERDICT":
             verdict = str(entry.document.get("verdict"))
-            if verdict != before or entry.document.get("next") != "Look":  # the rest of the looks is under Evidence
+            # The rest of the looks is under Evidence.
+            if verdict != before or entry.document.get("next") not in BAKING_ON:
                 kind, shown = sign(verdict)
                 marks.append(Mark(entry.at, kind, f"{verdict}: {sentence(entry.document)}", shown))
             before = verdict

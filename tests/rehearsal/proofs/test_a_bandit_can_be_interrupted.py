@@ -1,0 +1,88 @@
+"""While the traffic is shared anew a release can be paused, aborted, stopped and taken back as at any other time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import yaml
+
+from rehearsal.scenario.model import Scenario
+from tests.rehearsal.proofs.rehearsals import SCENARIOS, Played, Rehearsals, play
+
+BAKING, MOVING, LATER = "24m", "25m", "45m"
+"""The first look is 24 min 51 s after the start, and the endpoint then takes a minute to have other weights."""
+
+Act = dict[str, Any]
+ABORT, PAUSE, RESUME, PROMOTE = (
+    {"operate": {"action": action, "endpoint": "digits"}} for action in ("abort", "pause", "resume", "promote")
+)
+STOP: Act = {"stop_execution": {"machine": "deliver"}}
+ALARM: Act = {
+    "call": {
+        "service": "cloudwatch",
+        "operation": "SetAlarmState",
+        "request": {
+            "AlarmName": "interlock-digits-v1-1-error-rate",
+            "StateValue": "ALARM",
+            "StateReason": "By hand",
+        },
+    }
+}
+
+
+def interrupted(lasts: str, expected: Sequence[Act], *acts: Act) -> Scenario:
+    """The scenario of the bandit with ``acts`` in it, to the time it ``lasts``."""
+    bandit = yaml.safe_load(SCENARIOS["ab-bandit"].read_text(encoding="utf-8"))
+    return Scenario.model_validate(
+        bandit | {"lasts": lasts, "timeline": [*bandit["timeline"], *acts], "expect": list(expected)}
+    )
+
+
+def weights_set(played: Played) -> list[float]:
+    """What the candidate's weight was set to, one after the other."""
+    calls = [call for call in played.calls if call.operation == "UpdateEndpointWeightsAndCapacities" and not call.error]
+    return [call.request["DesiredWeightsAndCapacities"][-1]["DesiredWeight"] for call in calls]
+
+
+def shown(played: Played) -> list[str]:
+    return [f"{each.text}: {each.seen}" for each in played.result.findings if not each.held]
+
+
+@pytest.mark.parametrize(
+    ("act", "reason"), [(ABORT, "AbortedByPerson"), (ALARM, "AlarmRaised"), (STOP, "ExecutionStopped")]
+)
+def test_stable_gets_all_traffic_back(rehearsals: Rehearsals, act: Act, reason: str) -> None:
+    expected: list[Act] = [
+        {"release": "digits-v1-1", "outcome": "RolledBack", "reason": reason},
+        {"endpoint": "digits", "serves": "plain", "share": "100%", "status": "InService"},
+        {"requests_lost": 0},
+        {"lease": "free", "endpoint": "digits"},
+        {"running": 0},
+    ]
+    played = rehearsals.submit(play, interrupted("1h55m", expected, {"at": MOVING} | act)).result()
+
+    assert shown(played) == []
+    assert weights_set(played) == [50.0, 67.0, 0.0]
+
+
+@pytest.mark.parametrize("when", [BAKING, MOVING])
+def test_after_a_pause_the_bake_goes_on_with_the_new_shares(rehearsals: Rehearsals, when: str) -> None:
+    expected: list[Act] = [{"notice": "is paused"}, {"journal": "gets 67 % of the traffic"}, {"requests_lost": 0}]
+    acts = {"at": when} | PAUSE, {"at": LATER} | RESUME
+    played = rehearsals.submit(play, interrupted("1h10m", expected, *acts)).result()
+
+    assert shown(played) == []
+    assert weights_set(played)[:2] == [50.0, 67.0]
+    looks = [entry.document for entry in played.result.releases[-1].journal if entry.kind == "VERDICT"]
+    assert [look["percent"] for look in looks[:2]] == [50.0, 67.0]
+    assert "Error" not in {look["verdict"] for look in looks}
+
+
+def test_there_is_nothing_to_promote_meanwhile_and_the_bake_goes_on(rehearsals: Rehearsals) -> None:
+    expected: list[Act] = [{"journal": "gets 90 % of the traffic"}, {"requests_lost": 0}]
+    played = rehearsals.submit(play, interrupted("50m", expected, {"at": MOVING} | PROMOTE)).result()
+
+    assert shown(played) == []
+    assert weights_set(played) == [50.0, 67.0, 90.0]
