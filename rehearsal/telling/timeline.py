@@ -178,7 +178,7 @@ def _judged(release: str, entry: JournalEntry) -> Moment:
         why = (str(each.get("rule")) for each in document.get("findings") or () if each.get("verdict") == verdict)
         told += f" on {', '.join(dict.fromkeys(why))}"
     if then == "Reallocate":
-        told += f", the candidate's share becomes {document['split']['candidate']:g}%"
+        told += f"; the candidate's share becomes {document['split']['candidate']:g}%"
     return Moment(entry.at, "verdict", told, good=_GOOD.get(verdict))
 
 

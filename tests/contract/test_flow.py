@@ -89,3 +89,10 @@ def test_the_looks_of_a_bake_are_forgotten_with_it(last: str) -> None:
     leaving = [edge for edge in edges(DELIVER) if edge.source == last and "index" in edge.assigns]
     assert leaving
     assert [edge for edge in leaving if "looks" not in edge.assigns] == []
+
+
+def test_the_way_back_forgets_that_traffic_was_being_shared_anew() -> None:
+    """The fence would send the candidate its new share instead of taking the first step back."""
+    leaving = [edge for edge in edges(DELIVER) if edge.source == "TakeBack" and "mode" in edge.assigns]
+    assert leaving
+    assert [edge for edge in leaving if "reallocating" not in edge.assigns] == []
