@@ -143,7 +143,7 @@ def test_an_alarm_that_is_gone_guarded_nothing() -> None:
 def test_what_could_not_be_asked_is_an_error_in_awss_words() -> None:
     answer = judge(task(GOOD, alarms=[], error="Rate exceeded"))
     assert (answer["verdict"], answer["reason"]) == ("Error", "EvidenceError")
-    assert answer["sentence"] == "The candidate could not be measured: Rate exceeded"
+    assert answer["sentence"] == "The candidate could not be measured: Rate exceeded."
 
 
 @pytest.mark.parametrize("status", ["PartialData", "InternalError", "Forbidden"])

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from interlock.evidence import _REASONS, Verdict
+from interlock.evidence import _REASONS
 from interlock.reasons import BLAMES_CANDIDATE, Outcome, Reason
 from interlock.settlement import _HEADLINES, OUTCOMES
+from interlock.weighing import Verdict
 
 ROOT = Path(__file__).parents[2]
 CORE = "\n".join(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from math import exp, inf, log, sqrt
 from random import Random
@@ -10,9 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as some
 from scipy import integrate, optimize, special, stats  # type: ignore[import-untyped]
 
-from interlock.means import BETWEEN_LOOKS, anytime_t, independent_blocks, mean_bounds, neighbours, patient_t
+from interlock.means import BETWEEN_LOOKS, MOST_ALIKE, anytime_t, independent_blocks, mean_bounds, neighbours, patient_t
 from interlock.ratios import (
-    ENOUGH,
     LARGEST_BET,
     Counts,
     dispersion,
@@ -22,6 +20,7 @@ from interlock.ratios import (
     ratio_exceeds,
     score,
     scores,
+    swapped,
     weighted_hits,
 )
 from interlock.sequential import (
@@ -250,13 +249,13 @@ bases = some.sampled_from([0.5, 0.8, 1.0, 1.25])
 
 @given(series, bases)
 def test_to_swap_the_variants_is_to_turn_the_question_round(periods: list[Counts], base: float) -> None:
-    swapped = [period.swapped() for period in periods]
+    other = swapped(periods)
     total, information, third = score(periods, base)
-    assert score(swapped, 1.0 / base) == pytest.approx((-total, information, -third), abs=1e-9)
-    assert dispersion(swapped) == pytest.approx(dispersion(periods))
+    assert score(other, 1.0 / base) == pytest.approx((-total, information, -third), abs=1e-9)
+    assert dispersion(other) == pytest.approx(dispersion(periods))
     estimate, low, high = ratio_bounds(periods, EFFECT, 0.05, 0.1)
-    assert ratio_bounds(swapped, EFFECT, 0.1, 0.05) == pytest.approx((-estimate, -high, -low))
-    assert not (ratio_exceeds(periods, base, EFFECT, ALPHA) and ratio_exceeds(swapped, 1.0 / base, EFFECT, ALPHA))
+    assert ratio_bounds(other, EFFECT, 0.1, 0.05) == pytest.approx((-estimate, -high, -low))
+    assert not (ratio_exceeds(periods, base, EFFECT, ALPHA) and ratio_exceeds(other, 1.0 / base, EFFECT, ALPHA))
 
 
 @given(series)
@@ -290,11 +289,11 @@ def test_another_hit_of_the_candidate_is_evidence_that_it_has_more_and_none_that
     at = data.draw(some.integers(0, len(periods) - 1))
     assume(periods[at].candidate and periods[at].stable)
     worse = list(periods)
-    worse[at] = replace(periods[at], candidate_hits=periods[at].candidate_hits + 1)
+    worse[at] = periods[at]._replace(candidate_hits=periods[at].candidate_hits + 1)
     assert log_evidence(worse, base, EFFECT) > log_evidence(periods, base, EFFECT)
     assert score(worse, base)[0] > score(periods, base)[0]
     if ratio_exceeds(periods, base, EFFECT, ALPHA):
-        assert not ratio_exceeds([period.swapped() for period in worse], 1.0 / base, EFFECT, ALPHA)
+        assert not ratio_exceeds(swapped(worse), 1.0 / base, EFFECT, ALPHA)
 
 
 def test_the_ratio_is_haldanes_where_traffic_stays_as_it_is() -> None:
@@ -338,11 +337,11 @@ def test_the_scatter_is_pearsons_chi_square_over_groups() -> None:
     assert dispersion(periods) == pytest.approx(whole / 24)
 
 
-def test_periods_of_few_hits_are_gathered_first() -> None:
-    """Each period has a variance of 1, so three make a group."""
+def test_what_lasts_for_some_periods_shows_in_groups_of_them() -> None:
+    """Each period has a variance of 1 and is off by 2: 4 one by one, but by twos 4 and 4 of every three are off by
+    4."""
     periods = even([(4, 0), (4, 0), (4, 0), (0, 4), (0, 4), (0, 4)] * 6)
-    assert ENOUGH == 3.0
-    assert dispersion(periods) == pytest.approx(6.0**2 / 3.0)
+    assert dispersion(periods) == pytest.approx(2 * 4.0**2 / 6)
 
 
 @pytest.mark.parametrize(
@@ -350,10 +349,10 @@ def test_periods_of_few_hits_are_gathered_first() -> None:
     [
         [],
         even([(8, 8)] * 50),
-        even([(14, 2), (2, 14)] * 5),
+        even([(14, 2), (2, 14)] * 2),
         even([(9, 7), (7, 9)] * 20),
         even([(8, 0)] * 20),
-        even([(11, 5), (5, 11)] * 5 + [(8, 8)] * 2),
+        even([(10, 6), (6, 10)] * 5 + [(8, 8)] * 2),
     ],
     ids=["none", "no scatter", "few", "little scatter", "one side", "by chance"],
 )
@@ -545,19 +544,15 @@ def test_neighbours_are_compared_as_box_and_jenkins_do() -> None:
 def test_points_that_are_not_alike_are_left_as_they_are() -> None:
     chance = Random(1)
     points = [chance.gauss(0.0, 1.0) for _ in range(100)]
-    assert independent_blocks(points) == (points, 1)
-    assert independent_blocks([1.0, 2.0, 3.0]) == ([1.0, 2.0, 3.0], 1)
-    assert independent_blocks([]) == ([], 1)
-    assert independent_blocks([1.0, 2.0, 3.0, 4.0, 5.0]) == ([], 2)
+    assert independent_blocks(points) == (points, 1, 0.0)
+    assert independent_blocks([1.0, 2.0, 3.0]) == ([1.0, 2.0, 3.0], 1, 0.0)
 
 
 def test_points_that_go_in_pairs_are_judged_by_the_pair_and_the_newest_count() -> None:
     pairs = [7.0, 4.0, 4.0] * 7
     points = [pair for pair in pairs for _ in range(2)]
-    blocks, size = independent_blocks(points)
-    assert size == 2
-    assert blocks == pytest.approx(pairs)
-    assert independent_blocks([5.0, *points]) == (pytest.approx(pairs), 2)
+    assert independent_blocks(points) == (pytest.approx(pairs), 2, 0.0)
+    assert independent_blocks([5.0, *points]) == (pytest.approx(pairs), 2, 0.0)
 
 
 def test_a_horizon_in_points_is_one_in_blocks() -> None:
@@ -570,11 +565,19 @@ def test_a_horizon_in_points_is_one_in_blocks() -> None:
 
 
 @pytest.mark.parametrize("length", [20, 60, 300])
-def test_a_trend_has_no_blocks_that_could_tell(length: int) -> None:
-    blocks, size = independent_blocks([float(place) for place in range(length)])
-    assert blocks == []
-    assert size > 1
-    assert mean_bounds([float(place) for place in range(length)], 300.0, 0.05, 0.1).high == inf
+def test_a_trend_is_as_alike_as_can_be_and_bounded_as_widely(length: int) -> None:
+    trend = [float(place) for place in range(length)]
+    blocks, _, alike = independent_blocks(trend)
+    assert len(blocks) >= min(length, FEWEST_BLOCKS)
+    assert alike > 0.8
+    assert mean_bounds(trend, 300.0, 0.05, 0.1).low < 0.0
+
+
+def test_how_alike_neighbours_may_be_is_one_standard_error_above_what_was_seen() -> None:
+    points = [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert independent_blocks(points) == (points, 1, MOST_ALIKE)
+    points = [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
+    assert independent_blocks(points)[2] == pytest.approx(neighbours(points) + 1 / 12 + 1 / sqrt(12))
 
 
 def test_a_series_that_wanders_is_told_from_fewer_blocks_with_wider_bounds() -> None:

@@ -10,7 +10,7 @@ from interlock.means import mean_bounds
 from interlock.measured import Seen
 from interlock.metrics import Kind
 from interlock.plan import Request
-from interlock.ratios import Counts, rate_bounds, ratio_bounds, ratio_exceeds
+from interlock.ratios import Counts, dispersion, rate_bounds, ratio_bounds, ratio_exceeds, swapped
 
 TAIL_INDEX = 4.0
 """How much rarer slow requests are taken to get as latency grows, as a power of it: a percentile's margin says by how
@@ -100,23 +100,34 @@ def _compared(rule: Request, periods: list[Counts], stretched: list[Counts], eff
     counts thin out from one threshold to the other.
     """
     risks, margin = chances(rule), edge(rule)
-    above = ratio_exceeds(periods, 1.0, effect, risks[0])
-    below = ratio_exceeds([period.swapped() for period in stretched], exp(-shift), effect, risks[1])
-    estimate, low, _ = ratio_bounds(periods, effect, *risks)
-    far, _, high = ratio_bounds(stretched, effect, *risks)
-    if shift == 0.0:
+    spread = wide = dispersion(periods)
+    estimate, low, high = ratio_bounds(periods, effect, *risks, spread)
+    if stretched is not periods:
+        wide = dispersion(stretched)
+        far, _, high = ratio_bounds(stretched, effect, *risks, wide)
         steep = (estimate - far) / margin
         steep = steep if steep > 0.1 else TAIL_INDEX
         estimate, low, high = estimate / steep, low / steep, margin + high / steep
+    above = ratio_exceeds(periods, 1.0, effect, risks[0], spread)
+    below = ratio_exceeds(swapped(stretched), exp(-shift), effect, risks[1], wide)
     low = max(low, 1e-9) if above else min(low, 0.0)
     high = min(high, margin - 1e-9) if below else max(high, margin)
     return Known(estimate, low, high, above, below)
 
 
 def _periods(rule: Request, seen: Seen, candidate: list[float], stable: list[float]) -> list[Counts]:
-    weights = zip(seen.weights("candidate"), seen.weights("stable"), strict=True)
-    counts = [Counts(c, s, n, m) for c, s, (n, m) in zip(candidate, stable, weights, strict=True)]
-    return counts if orientation(rule) > 0 else [period.swapped() for period in counts]
+    size = -(-len(seen.times) // MOST_PERIODS)
+    columns = [_summed(each, size) for each in (candidate, stable, seen.weights("candidate"), seen.weights("stable"))]
+    periods = list(map(Counts, *columns))
+    return periods if orientation(rule) > 0 else swapped(periods)
+
+
+MOST_PERIODS = 480
+"""Periods that counts are judged by; more are added up in groups of as many as it takes. A plan asks for fewer."""
+
+
+def _summed(values: list[float], size: int) -> list[float]:
+    return values if size == 1 else [sum(values[at : at + size]) for at in range(0, len(values), size)]
 
 
 def _compared_mean(rule: Request, seen: Seen) -> tuple[Known, str]:

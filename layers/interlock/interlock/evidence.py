@@ -231,9 +231,9 @@ def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[
     return [Finding("traffic split", Verdict.ERROR, said)]
 
 
-def judge_rules(task: Request) -> list[Finding]:
+def judge_rules(task: Request, series: Series) -> list[Finding]:
     """What each rule found; those that compare are not judged on a split that was not as configured."""
-    bake, series = task["bake"], read_series(task["results"])
+    bake = task["bake"]
     void = judge_split(present_split(task), series, task["since"])
     rules = [rule for rule in bake["rules"] if not (void and rule["bound"] in COMPARING)]
     return void + [weigh(rule, series, bake["period"]) for rule in rules]
@@ -257,34 +257,36 @@ def judge(task: Request) -> Request:
     RollBack; then the seconds until the next look, the candidate's ``percent`` at this one, and the ``split`` from here
     on. With Reallocate comes the ``step`` that sets it. A record judged again gives the same answer.
     """
+    series = read_series(task["results"])
     if task["error"]:
         alarms = judge_alarms([], task["alarms"])
-        measured = [Finding("measurement", Verdict.ERROR, f"The candidate could not be measured: {task['error']}")]
+        said = f"The candidate could not be measured: {task['error'].rstrip('.')}."
+        measured = [Finding("measurement", Verdict.ERROR, said)]
     else:
         alarms = judge_alarms(task["bake"]["alarms"], task["alarms"])
-        measured = judge_answers(task["results"]) + judge_rules(task)
+        measured = judge_answers(task["results"]) + judge_rules(task, series)
     findings = alarms + measured
     verdict = worst([finding.verdict for finding in findings])
     raised = any(finding.verdict is Verdict.FAIL for finding in alarms)
     reason = Reason.ALARM_RAISED if raised else _REASONS[verdict]
     following, seconds = follow(verdict, task["bake"], task["looks"] + 1)
     won, split = winner(task["bake"]["rules"], verdict, findings), present_split(task)
-    said = [finding.sentence for finding in findings if finding.verdict is verdict] or [
+    sentences = [finding.sentence for finding in findings if finding.verdict is verdict] or [
         "No alarm was raised and the policy has no rules."
     ]
-    said += tell_winner(won, over=following in ("Advance", "RollBack"))
+    sentences += tell_winner(won, over=following in ("Advance", "RollBack"))
     answer = {
         "verdict": str(verdict),
         "next": following,
         "seconds": seconds,
         "reason": str(reason),
-        "sentence": " ".join(said),
+        "sentence": " ".join(sentences),
         "findings": [finding.as_dict() for finding in findings],
         "winner": won,
         "percent": split.get("candidate", task["bake"]["percent"]),
         "split": split,
     }
-    return reallocated(answer, task["bake"], findings, read_series(task["results"]))
+    return reallocated(answer, task["bake"], findings, series)
 
 
 def follow(verdict: Verdict, bake: Request, look: int) -> tuple[str, int]:

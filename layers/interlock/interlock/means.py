@@ -33,9 +33,9 @@ def mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: flo
     ``points``; ``horizon`` is how many points are planned.
 
     For points that are independent and roughly normal. A series whose neighbours are alike is judged by the means of
-    blocks that are not (batch means); without enough blocks the bounds are infinite. So they are while a few points
-    are all the same, which says nothing of how far others may lie. What was proven at the end of a horizon stays so,
-    as long as the mean itself does not leave the bounds.
+    blocks that are not (batch means), and with wider bounds where there are too few of those. They are infinite while
+    a few points are all the same, which says nothing of how far others may lie. What was proven at the end of a
+    horizon stays so, as long as the mean itself does not leave the bounds.
     """
     found = _mean_bounds(points, horizon, alpha, beta)
     end = horizon
@@ -49,13 +49,12 @@ def mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: flo
 
 def _mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: float) -> MeanBounds:
     mean = sum(points) / len(points) if points else 0.0
-    blocks, size = independent_blocks(points)
-    if len(blocks) < 3:
-        return MeanBounds(mean, -inf, inf, inf, len(blocks))
+    if len(points) < 3 or (max(points) == min(points) and len(points) < FEWEST_BLOCKS):
+        return MeanBounds(mean, -inf, inf, inf, len(points))
+    blocks, size, alike = independent_blocks(points)
     n, middle = len(blocks), sum(blocks) / len(blocks)
-    error = sqrt(sum((block - middle) ** 2 for block in blocks) / (n - 1) / n)
-    if max(blocks) == min(blocks) and n < FEWEST_BLOCKS:
-        return MeanBounds(middle, -inf, inf, inf, n)
+    variance = sum([(block - middle) ** 2 for block in blocks]) / (n - 1)
+    error = sqrt(variance / n * (1.0 + alike) / (1.0 - alike))
     down, up = (_t_needed(n, max(horizon / size, 1.0), chance) * error for chance in (alpha, beta))
     return MeanBounds(middle, middle - down, middle + up, error, n)
 
@@ -87,18 +86,25 @@ def patient_t(n: int, horizon: float, alpha: float) -> float:
     return student_quantile(tail, n - 1) if tail > SMALLEST_CHANCE else inf
 
 
-def independent_blocks(points: Sequence[float]) -> tuple[list[float], int]:
-    """``points``, or the means of the smallest blocks of 2, 4, 8 … of them whose neighbours are not alike, and the
-    size of a block. Empty when too few blocks are left to tell."""
+MOST_ALIKE = 0.98
+"""The largest correlation of neighbours that is allowed for."""
+
+
+def independent_blocks(points: Sequence[float]) -> tuple[list[float], int, float]:
+    """``points``, or the means of the smallest blocks of 2, 4, 8 … of them whose neighbours are not alike; the size of
+    a block; and how alike neighbours may still be, where blocks of that kind would be too few (as a correlation, one
+    standard error above what was seen; the variance of a mean grows by (1 + it) / (1 - it))."""
     size, blocks = 1, list(points)
-    while size == 1 or len(blocks) >= FEWEST_BLOCKS:
-        allowed = 1.0 / sqrt(len(blocks)) if size == 1 and blocks else 0.0
-        if len(blocks) < 4 or neighbours(blocks) + 1.0 / len(blocks) <= allowed:
-            return blocks, size
+    while True:
+        seen = neighbours(blocks) + 1.0 / len(blocks)
+        slack = 1.0 / sqrt(len(blocks))
+        if seen <= (slack if size == 1 else 0.0):
+            return blocks, size, 0.0
+        if len(points) // (size * 2) < FEWEST_BLOCKS:
+            return blocks, size, min(seen + slack, MOST_ALIKE)
         size *= 2
         newest = points[len(points) % size :]
         blocks = [sum(newest[at : at + size]) / size for at in range(0, len(newest), size)]
-    return [], size
 
 
 def neighbours(values: Sequence[float]) -> float:

@@ -24,8 +24,10 @@ class Seen:
         if not rule["own"]:
             measured += [series.get(f"{variant}_{rule['metric']}", {}) for variant in self.variants]
         measured += [series.get(count, {}) for count in _counts(rule)]
-        self.times = sorted(set.intersection(*(set(found) for found in measured)))
-        self.measured = round(sum(self.served.get(at, 0.0) for at in self.times))
+        self.times = sorted(set(measured[0]).intersection(*measured[1:]))
+        self.measured = round(sum([self.served.get(at, 0.0) for at in self.times]))
+        self.value = {variant: self._value(variant) for variant in self.variants}
+        """By variant: the metric over all periods, None where it has no requests."""
 
     def denominators(self, variant: str) -> dict[str, float]:
         """Requests of a variant by period; of an own rate, what it counts per."""
@@ -33,18 +35,21 @@ class Seen:
         return self.series.get(name or f"{variant}_requests", {})
 
     def values(self, variant: str) -> list[float]:
-        found = self.series.get(f"{variant}_{self.rule['metric']}", {})
-        return [found.get(at, 0.0) for at in self.times]
+        return self._during(self.series.get(f"{variant}_{self.rule['metric']}", {}))
 
     def weights(self, variant: str) -> list[float]:
-        found = self.denominators(variant)
-        return [found.get(at, 0.0) for at in self.times]
+        return self._during(self.denominators(variant))
+
+    def _during(self, found: dict[str, float]) -> list[float]:
+        if self.rule["own"]:
+            return [found.get(at, 0.0) for at in self.times]
+        return list(map(found.__getitem__, self.times))
 
     def arms(self) -> list[tuple[float, float]]:
         """Hits and requests of both variants of a rate, candidate first where more is better and stable first where
         less is: if the candidate is the better one, the first has the higher rate."""
         requests = {each: sum(self.weights(each)) for each in self.variants}
-        counts = [((self.value(each) or 0.0) * requests[each], requests[each]) for each in self.variants]
+        counts = [((self.value[each] or 0.0) * requests[each], requests[each]) for each in self.variants]
         return counts if self.rule["better"] == "higher" else counts[::-1]
 
     def slow(self, variant: str, threshold: str = "slow") -> list[float]:
@@ -52,8 +57,8 @@ class Seen:
         ranks, requests = self.series[f"{variant}_{self.rule['metric']}_{threshold}"], self.denominators(variant)
         return [float(round(requests[at] * (1.0 - ranks[at] / 100.0))) for at in self.times]
 
-    def value(self, variant: str) -> float | None:
-        """The metric over all periods: a rate or a latency weighted by the candidate's requests, else a plain mean.
+    def _value(self, variant: str) -> float | None:
+        """A rate or a latency weighted by the candidate's requests, else a plain mean.
 
         Weighted so for stable as well, it says what stable did at the hours at which the candidate served: traffic that
         moves from one to the other cannot feign a difference.
@@ -66,7 +71,7 @@ class Seen:
         elif self.rule["unit"] != "us":
             weights = [1.0] * len(values)
         whole = sum(weights)
-        return sum(value * weight for value, weight in zip(values, weights, strict=True)) / whole if whole else None
+        return sum([value * weight for value, weight in zip(values, weights, strict=True)]) / whole if whole else None
 
 
 def _counts(rule: Request) -> list[str]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import accumulate
 from math import exp, inf, log, log1p, sqrt
+from typing import NamedTuple
 
 from interlock.distributions import log_beta, log_sum
-from interlock.sequential import ANYTIME_SHARE, FEWEST_BLOCKS, LATER, Patient, information_to_find
+from interlock.sequential import ANYTIME_SHARE, LATER, Patient, information_to_find
 
 LARGEST_BET = log(1000.0)
 """The largest ratio that the anytime test for counts bets on, as a logarithm."""
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(NamedTuple):
     """One period of two variants: ``hits`` (errors, slow requests, conversions) and how many requests each served."""
 
     candidate_hits: float
@@ -22,34 +23,41 @@ class Counts:
     candidate: float
     stable: float
 
-    def swapped(self) -> Counts:
-        return Counts(self.stable_hits, self.candidate_hits, self.stable, self.candidate)
+
+def swapped(periods: Sequence[Counts]) -> list[Counts]:
+    """The same, with candidate and stable in each other's place."""
+    return [Counts(theirs, mine, stable, candidate) for mine, theirs, candidate, stable in periods]
 
 
-def ratio_exceeds(periods: Sequence[Counts], base: float, effect: float, alpha: float) -> bool:
+def ratio_exceeds(
+    periods: Sequence[Counts], base: float, effect: float, alpha: float, spread: float | None = None
+) -> bool:
     """Whether the candidate's rate is proven to be more than ``base`` times that of stable.
 
     ``effect`` is the logarithm of the further ratio that should be found. Given how many hits both had in a period,
     the candidate's are a draw that depends on its share of the requests and on the ratio alone: no cycle and no burst
     that both share can deceive this test. It is wrong with a chance of at most ``alpha`` at all looks together.
+    ``spread``: the dispersion of the periods, where it is known already.
     """
-    spread = dispersion(periods)
+    spread = dispersion(periods) if spread is None else spread
     if log_evidence(periods, base, effect) / spread >= -log(alpha * ANYTIME_SHARE):
         return True
     patient = Patient(alpha * (1.0 - ANYTIME_SHARE), information_to_find(effect, alpha * (1.0 - ANYTIME_SHARE)))
     return any(
-        total / sqrt(information * spread) >= patient.limit(information / spread, third / information * spread)
+        total / sqrt(information * spread) >= patient.limit(information / spread, third / information)
         for total, information, third in scores(periods, base, patient.horizon * spread)
         if information > 0.0
     )
 
 
-def ratio_bounds(periods: Sequence[Counts], effect: float, alpha: float, beta: float) -> tuple[float, float, float]:
+def ratio_bounds(
+    periods: Sequence[Counts], effect: float, alpha: float, beta: float, spread: float | None = None
+) -> tuple[float, float, float]:
     """The logarithm of the ratio of the rates, with the bounds that the patient test gives it (infinite without hits).
 
     Half a hit is added to each side, so that a ratio can be told where one has none (Haldane 1956).
     """
-    spread = dispersion(periods)
+    spread = dispersion(periods) if spread is None else spread
     _, information, third = score(periods, 1.0)
     if information <= 0.0:
         return 0.0, -inf, inf
@@ -60,7 +68,7 @@ def ratio_bounds(periods: Sequence[Counts], effect: float, alpha: float, beta: f
 
     def width(chance: float, side: float) -> float:
         patient = Patient(chance * (1.0 - ANYTIME_SHARE), information_to_find(effect, chance * (1.0 - ANYTIME_SHARE)))
-        return patient.limit(known, side * third / information * spread) / sqrt(known)
+        return patient.limit(known, side * third / information) / sqrt(known)
 
     return estimate, estimate - width(alpha, 1.0), estimate + width(beta, -1.0)
 
@@ -71,11 +79,23 @@ def weighted_hits(periods: Sequence[Counts]) -> tuple[tuple[float, float], tuple
     These hits stand to each other as the rates do (Mantel and Haenszel 1959). The sums of all periods would not: a
     candidate that gets most of its traffic in a bad hour, as a canary may, would seem worse than it is.
     """
-    both = [period for period in periods if period.candidate > 0 and period.stable > 0]
-    shares = [period.stable / (period.candidate + period.stable) for period in both]
-    candidate = sum(period.candidate_hits * share for period, share in zip(both, shares, strict=True))
-    stable = sum(period.stable_hits * (1.0 - share) for period, share in zip(both, shares, strict=True))
-    return (candidate, stable), (sum(period.candidate for period in both), sum(period.stable for period in both))
+    both = [period for period in periods if period[2] > 0 and period[3] > 0]
+    candidate = sum([mine * stable / (candidate + stable) for mine, _, candidate, stable in both])
+    stable = sum([theirs * candidate / (candidate + stable) for _, theirs, candidate, stable in both])
+    return (candidate, stable), (sum([each[2] for each in both]), sum([each[3] for each in both]))
+
+
+Telling = list[tuple[float, float, float]]
+"""Of each period with hits: the candidate's, those of both, and the candidate's share of them by the ratio asked of."""
+
+
+def telling(periods: Sequence[Counts], base: float) -> Telling:
+    """What says something of the ratio: a period without hits, or with one variant alone, does not."""
+    return [
+        (mine, mine + theirs, base * candidate / (base * candidate + stable))
+        for mine, theirs, candidate, stable in periods
+        if mine + theirs > 0 and candidate > 0 and stable > 0
+    ]
 
 
 def log_evidence(periods: Sequence[Counts], base: float, effect: float) -> float:
@@ -88,68 +108,67 @@ def log_evidence(periods: Sequence[Counts], base: float, effect: float) -> float
     bets = [effect]
     while bets[-1] * 2.0 <= LARGEST_BET:
         bets.append(bets[-1] * 2.0)
-    logs = [0.0] * len(bets)
-    gains = [exp(bet) - 1.0 for bet in bets]
-    for period in periods:
-        hits = period.candidate_hits + period.stable_hits
-        if hits > 0 and period.candidate > 0 and period.stable > 0:
-            share = base * period.candidate / (base * period.candidate + period.stable)
-            for index, gain in enumerate(gains):
-                logs[index] -= hits * log1p(share * gain)
-    won = sum(period.candidate_hits for period in periods if period.candidate > 0 and period.stable > 0)
-    return log_sum([lost + won * bet for lost, bet in zip(logs, bets, strict=True)]) - log(len(bets))
+    told = telling(periods, base)
+    won = sum([mine for mine, _, _ in told])
+    logs = []
+    for bet in bets:
+        gain = exp(bet) - 1.0
+        logs.append(won * bet - sum([hits * log1p(share * gain) for _, hits, share in told]))
+    return log_sum(logs) - log(len(bets))
 
 
 def score(periods: Sequence[Counts], base: float) -> tuple[float, float, float]:
     """Hits of the candidate beyond what ``base`` gives it, their variance, and their third cumulant."""
-    total = information = third = 0.0
-    for period in periods:
-        hits = period.candidate_hits + period.stable_hits
-        if hits > 0 and period.candidate > 0 and period.stable > 0:
-            share = base * period.candidate / (base * period.candidate + period.stable)
-            total += period.candidate_hits - hits * share
-            information += hits * share * (1.0 - share)
-            third += hits * share * (1.0 - share) * (1.0 - 2.0 * share)
-    return total, information, third
+    return _score(telling(periods, base))
+
+
+def _score(told: Telling) -> tuple[float, float, float]:
+    total = sum([mine - hits * share for mine, hits, share in told])
+    information = sum([hits * share * (1.0 - share) for _, hits, share in told])
+    return total, information, sum([hits * share * (1.0 - share) * (1.0 - 2.0 * share) for _, hits, share in told])
 
 
 def scores(periods: Sequence[Counts], base: float, horizon: float) -> list[tuple[float, float, float]]:
     """The score now, and at the end of each horizon that the data have passed: what was proven there stays proven."""
-    found, total, information, third = [], 0.0, 0.0, 0.0
-    for period in periods:
-        more = score((period,), base)
-        while information > 0.0 and information + more[1] > horizon:
-            found.append((total, information, third))
-            horizon *= LATER
-        total, information, third = total + more[0], information + more[1], third + more[2]
-    return [*found, (total, information, third)]
+    told = telling(periods, base)
+    known = list(accumulate([hits * share * (1.0 - share) for _, hits, share in told]))
+    ends = []
+    while known and horizon < known[-1]:
+        ends.append(bisect_right(known, horizon))
+        horizon *= LATER
+    return [*(_score(told[:end]) for end in ends if end), _score(told)]
 
 
-ENOUGH = 3.0
-"""Variance that periods are gathered to before their scatter is looked at."""
+FEWEST_GROUPS = 6
+"""Of periods: fewer do not say how much they scatter."""
 
 
 def dispersion(periods: Sequence[Counts]) -> float:
     """How many times as much the hits scatter as single requests would; 1 when no more than by chance.
 
-    Errors that come in bursts (one client that tries again and again) say less than as many single ones: evidence is
-    divided by this factor (quasi-likelihood, McCullagh and Nelder 1989, 4.5).
+    Errors that come in bursts (one client that tries again and again), or that last (an instance in trouble), say less
+    than as many single ones: evidence is divided by this factor (quasi-likelihood, McCullagh and Nelder 1989, 4.5).
+    Periods are looked at one by one and in groups of 2, 4, 8 …, in which what lasts shows; the worst counts.
     """
     hits, _ = weighted_hits(periods)
     if not all(hits):
         return 1.0
-    ratio = hits[0] / hits[1]
-    squares, groups, total, information = 0.0, 0, 0.0, 0.0
-    for period in periods:
-        more, variance, _ = score((period,), ratio)
-        total, information = total + more, information + variance
-        if information >= ENOUGH:
-            squares, groups = squares + total * total / information, groups + 1
-            total = information = 0.0
-    if groups < FEWEST_BLOCKS:
-        return 1.0
-    found = squares / groups
-    return found if found > 1.0 + 3.0 * sqrt(2.0 / groups) else 1.0
+    told = telling(periods, hits[0] / hits[1])
+    apart = [mine - hits * share for mine, hits, share in told]
+    whole = sum([hits * share * (1.0 - share) for _, hits, share in told])
+    skewed = sum([hits * share * (1.0 - share) * (1.0 - 2.0 * share) ** 2 for _, hits, share in told])
+    worst = 1.0
+    while len(apart) >= FEWEST_GROUPS:
+        found = sum([each * each for each in apart]) / whole
+        if found > 1.0 + SURE * sqrt(2.0 / len(apart) + skewed / whole**2):
+            worst = max(worst, found)
+        apart = [one + other for one, other in zip(apart[::2], apart[1::2], strict=False)]
+    return worst
+
+
+SURE = 2.0
+"""Standard errors by which the scatter must exceed that of single requests: the variance of a mean of squares is two
+over their number, and more by what single hits that are rare add."""
 
 
 NEARLY_ALL = 1.0 - 1e-15

@@ -51,8 +51,10 @@ def _compared(rule: Request, finding: Request) -> str:
             return f"proven worse than stable{shown}, but {doubt}"
         return f"too little to tell whether it is {wanted} {good} than stable ({between or 'no bounds yet'})"
     if (finding["verdict"] == "Fail") != goal:
-        measured = f"{_difference(finding['difference'], good, bad)} as measured"
-        return f"proven {good} than stable, {measured}{shown}; the {'goal' if goal else 'margin'} is {wanted}"
+        measured = (
+            "" if rule["kind"] == Kind.PERCENTILE else f", {_difference(finding['difference'], good, bad)} as measured"
+        )
+        return f"proven {good} than stable{measured}{shown}; the {'goal' if goal else 'margin'} is {wanted}"
     if not goal and (high is None or high >= rule["value"]):
         return f"proven below {level}, where a difference to stable does not matter"
     return f"proven less than {wanted} {good} than stable{shown}"

@@ -25,8 +25,8 @@ LATER = 2.0
 POWER = 0.8
 """Chance that a difference of the size of the margin is found by the horizon."""
 
-FEWEST_BLOCKS = 12
-"""Blocks of periods that a verdict takes once periods were seen to be alike."""
+FEWEST_BLOCKS = 16
+"""Blocks that periods are gathered to, at the least, when neighbouring ones were seen to be alike."""
 
 
 @dataclass(frozen=True)

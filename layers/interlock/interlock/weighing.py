@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from math import inf, isfinite
 
@@ -71,8 +73,8 @@ def weigh(rule: Request, series: Series, period: int) -> Finding:
     finding = replace(
         blank,
         scale=scale,
-        candidate=seen.value("candidate"),
-        stable=seen.value("stable") if rule["bound"] in COMPARING else None,
+        candidate=seen.value["candidate"],
+        stable=seen.value.get("stable"),
         difference=relative(rule, known.estimate) if scale == "relative" else None,
         interval=_interval(rule, known, scale),
         limit=rule["tail"] if rule["kind"] == Kind.PERCENTILE and scale == "share" else rule["value"],
@@ -103,7 +105,7 @@ def _missing(rule: Request, seen: Seen) -> tuple[Verdict, str] | None:
     unheard = [each for each in seen.variants if not seen.series.get(f"{each}_{rule['metric']}")]
     if rule["own"] and len(unheard) == len(seen.variants) and seen.requests >= rule["min_requests"]:
         return Verdict.ERROR, f"CloudWatch has no {title} at all; publish it for every request, zeros included."
-    if seen.value("candidate") is None:
+    if seen.value["candidate"] is None:
         return Verdict.INCONCLUSIVE, f"CloudWatch has no {title} yet for the {seen.requests} requests of the candidate."
     return None
 
@@ -172,8 +174,13 @@ def _needs(rule: Request, known: Known, seen: Seen, period: int) -> Request | No
     nearest = min(distances)
     more = max(nearest**2 - 1.0, LEAST_MORE) if isfinite(nearest) else 0.0
     requests = max(round(seen.requests * more), lacking)
-    seconds = round(requests / seen.requests * len(seen.times) * period)
+    seconds = round(requests / seen.requests * (_elapsed(seen.times) + period))
     return {"requests": requests, "seconds": seconds} if 0 < seconds <= LONGEST_OUTLOOK else None
+
+
+def _elapsed(times: Sequence[str]) -> float:
+    """Seconds from the first to the last period: those without requests have no data, but took their time."""
+    return (datetime.fromisoformat(times[-1]) - datetime.fromisoformat(times[0])).total_seconds()
 
 
 def _best(rule: Request, seen: Seen) -> float | None:
