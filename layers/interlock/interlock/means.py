@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from math import inf, sqrt
 
@@ -59,6 +60,7 @@ def _mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: fl
     return MeanBounds(middle, middle - down, middle + up, error, n)
 
 
+@cache
 def _t_needed(n: int, horizon: float, alpha: float) -> float:
     """The t that ``n`` values must reach to disprove a mean: by the anytime test or, if sooner, by the patient one."""
     return min(anytime_t(n, alpha * ANYTIME_SHARE), patient_t(n, horizon, alpha * (1.0 - ANYTIME_SHARE)))
