@@ -11,7 +11,9 @@ from scipy import integrate, optimize, special, stats  # type: ignore[import-unt
 
 from interlock.means import BETWEEN_LOOKS, MOST_ALIKE, anytime_t, independent_blocks, mean_bounds, neighbours, patient_t
 from interlock.ratios import (
+    FEWEST_GROUPS,
     LARGEST_BET,
+    UNSEEN,
     Counts,
     dispersion,
     log_evidence,
@@ -190,7 +192,7 @@ def test_a_ratio_is_told_when_the_score_passes_the_bound() -> None:
     needed = patient.limit(hits / 4.0) * sqrt(hits / 4.0)
     for excess, told in ((needed - 1.0, False), (needed + 1.0, True)):
         period = Counts(hits / 2 + excess, hits / 2 - excess, 1e5, 1e5)
-        assert ratio_exceeds([period], 1.0, 0.1, alpha) is told
+        assert ratio_exceeds([period], 1.0, 0.1, alpha, 1.0) is told
 
 
 def test_what_was_proven_at_the_end_of_a_horizon_stays_proven() -> None:
@@ -203,9 +205,9 @@ def test_what_was_proven_at_the_end_of_a_horizon_stays_proven() -> None:
     proven = Counts(hits / 2.0 + excess, hits / 2.0 - excess, 1e5, 1e5)
     after = Counts(4.0, 4.0, 100.0, 100.0)
     assert excess < patient.limit(horizon + 2.0) * sqrt(horizon + 2.0)
-    assert ratio_exceeds([proven, after], 1.0, 0.1, alpha)
+    assert ratio_exceeds([proven, after], 1.0, 0.1, alpha, 1.0)
     unproven = Counts(hits / 2.0 + excess - 2.0, hits / 2.0 - excess + 2.0, 1e5, 1e5)
-    assert not ratio_exceeds([unproven, Counts(8.0, 0.0, 100.0, 100.0)], 1.0, 0.1, alpha)
+    assert not ratio_exceeds([unproven, Counts(8.0, 0.0, 100.0, 100.0)], 1.0, 0.1, alpha, 1.0)
     assert [information for _, information, _ in scores([proven, after], 1.0, horizon)] == [horizon, horizon + 2.0]
 
 
@@ -219,7 +221,7 @@ def test_the_anytime_test_has_its_share_of_the_chance_and_no_more() -> None:
     """30 hits are far from the patient test's horizon."""
     periods = [even([(mine, 30 - mine)]) for mine in range(15, 31)]
     told = [log_evidence(one, 1.0, 0.02) >= -log(0.05 * ANYTIME_SHARE) for one in periods]
-    assert [ratio_exceeds(one, 1.0, 0.02, 0.05) for one in periods] == told
+    assert [ratio_exceeds(one, 1.0, 0.02, 0.05, 1.0) for one in periods] == told
     assert told.index(True) > 8
 
 
@@ -272,7 +274,8 @@ def test_surer_bounds_lie_further_apart() -> None:
 
 
 def test_the_bounds_of_a_ratio_are_where_its_score_would_pass_the_patient_bound() -> None:
-    periods = even([(9, 6), (4, 8)], 100.0, 300.0)
+    periods = even([(9, 6), (4, 8)] * 3, 100.0, 300.0)
+    assert dispersion(periods) == 1.0
     _, information, third = score(periods, 1.0)
     estimate, low, high = ratio_bounds(periods, EFFECT, 0.05, 0.1)
     for chance, side, apart in ((0.05, 1.0, estimate - low), (0.1, -1.0, high - estimate)):
@@ -347,17 +350,25 @@ def test_what_lasts_for_some_periods_shows_in_groups_of_them() -> None:
 @pytest.mark.parametrize(
     "periods",
     [
-        [],
         even([(8, 8)] * 50),
-        even([(14, 2), (2, 14)] * 2),
         even([(9, 7), (7, 9)] * 20),
         even([(8, 0)] * 20),
         even([(10, 6), (6, 10)] * 5 + [(8, 8)] * 2),
     ],
-    ids=["none", "no scatter", "few", "little scatter", "one side", "by chance"],
+    ids=["no scatter", "little scatter", "one side", "by chance"],
 )
 def test_what_scatters_by_chance_or_too_little_to_tell_is_left_as_it_is(periods: list[Counts]) -> None:
     assert dispersion(periods) == 1.0
+
+
+def test_a_first_burst_is_no_proof_yet() -> None:
+    """Five errors at once, or five of a candidate that is worse: too few periods tell which."""
+    assert dispersion([]) == UNSEEN
+    assert dispersion(even([(8, 8)] * (FEWEST_GROUPS - 1))) == UNSEEN
+    assert dispersion(even([(8, 8)] * FEWEST_GROUPS)) == 1.0
+    assert ratio_exceeds(even([(6, 0)], 100.0, 900.0), 1.0, EFFECT, 0.05, 1.0)
+    assert not ratio_exceeds(even([(6, 0)], 100.0, 900.0), 1.0, EFFECT, 0.05)
+    assert ratio_exceeds(even([(20, 0)], 100.0, 900.0), 1.0, EFFECT, 0.05)
 
 
 def test_bursts_prove_less_than_as_many_single_hits() -> None:

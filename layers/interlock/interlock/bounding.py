@@ -122,7 +122,7 @@ def _periods(rule: Request, seen: Seen, candidate: list[float], stable: list[flo
     return periods if orientation(rule) > 0 else swapped(periods)
 
 
-MOST_PERIODS = 480
+MOST_PERIODS = 360
 """Periods that counts are judged by; more are added up in groups of as many as it takes. A plan asks for fewer."""
 
 

@@ -150,6 +150,8 @@ def dispersion(periods: Sequence[Counts]) -> float:
     than as many single ones: evidence is divided by this factor (quasi-likelihood, McCullagh and Nelder 1989, 4.5).
     Periods are looked at one by one and in groups of 2, 4, 8 …, in which what lasts shows; the worst counts.
     """
+    if len(telling(periods, 1.0)) < FEWEST_GROUPS:
+        return UNSEEN
     hits, _ = weighted_hits(periods)
     if not all(hits):
         return 1.0
@@ -165,6 +167,9 @@ def dispersion(periods: Sequence[Counts]) -> float:
         apart = [one + other for one, other in zip(apart[::2], apart[1::2], strict=False)]
     return worst
 
+
+UNSEEN = 2.0
+"""How much hits are taken to scatter while there are too few periods to see it: a first burst is no proof yet."""
 
 SURE = 2.0
 """Standard errors by which the scatter must exceed that of single requests: the variance of a mean of squares is two
