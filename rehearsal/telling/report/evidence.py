@@ -36,7 +36,7 @@ _AT_ONCE = 60.0
 _LEGEND = (  # what stands for it in a drawing, class and sign in the legend, and what it means
     ('class="line candidate"', "candidate", "", "candidate"),
     ('class="line stable"', "stable", "", "stable"),
-    ('class="sure"', "sure", "", "where the truth is sure to lie, however often one looks"),
+    ('class="sure"', "sure", "", "where the truth very probably lies, however often one looks"),
     (">✓</text>", "sign pass", "✓", "Pass"),
     (">✕</text>", "sign fail", "✕", "Fail"),
     (">?</text>", "sign unsure", "?", "Inconclusive"),
@@ -137,11 +137,11 @@ def _panels(case: Case, band: Sequence[Sure | None]) -> list[Panel | Interval]:
         ]
         return [
             values,
-            Interval(f"What was sure of the difference to stable: up is {up}", 132, band, dots, lines, difference),
+            Interval(f"What was known of the difference to stable: up is {up}", 132, band, dots, lines, difference),
         ]
-    title, limit, label = "What was sure of the candidate’s value", rule["value"], number(unit, rule["value"])
+    title, limit, label = "What was known of the candidate’s value", rule["value"], number(unit, rule["value"])
     if rule["kind"] == "percentile":
-        title = f"What was sure of the share of the candidate’s requests slower than {label}"
+        title = f"What was known of the share of the candidate’s requests slower than {label}"
         limit, label = rule["tail"], f"{number('share', rule['tail'])} allowed"
     lines = [Line(limit, label if rule["kind"] == "percentile" else f"limit {label}", "limit")]
     return [values, Interval(title, 132, band, dots, lines, partial(_number, case))]
