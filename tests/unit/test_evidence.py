@@ -154,6 +154,21 @@ def test_an_answer_in_part_is_none(status: str) -> None:
     assert answer["sentence"] == f"CloudWatch answered {status} about candidate_error_rate."
 
 
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ({"Values": [0.0] * 9 + [float("nan")]}, "values that are no numbers"),
+        ({"Values": [0.0] * 9 + [float("inf")]}, "values that are no numbers"),
+        ({"Values": [0.0] * 9}, "9 values for 10 periods"),
+    ],
+)
+def test_values_that_are_none_do_not_pass_and_do_not_stop_the_judge(odd: Request, said: str) -> None:
+    answer = judge(task([GOOD[0], *GOOD[1:-1], GOOD[-1] | odd]))
+    assert (answer["verdict"], answer["reason"]) == ("Error", "EvidenceError")
+    assert answer["sentence"] == f"CloudWatch answered {said} about candidate_error_rate."
+    json.dumps(answer, allow_nan=False)
+
+
 # ---------------------------------------------------------------- how the traffic was split
 
 COMPARING = [ERRORS_LIKE_STABLE, ERROR_RULE]

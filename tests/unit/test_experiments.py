@@ -119,6 +119,8 @@ def test_the_evidence_against_a_right_split_is_1_on_average(requests: int, share
         (5300, 4700, 0.5, True),
         (30, 0, 0.5, True),
         (8, 0, 0.5, False),
+        (0, 100, 0.0, False),
+        (1, 100, 0.0, True),
     ],
 )
 def test_which_splits_are_as_configured(candidate: int, stable: int, share: float, mismatch: bool) -> None:

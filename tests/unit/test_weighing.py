@@ -291,6 +291,49 @@ def test_what_is_not_there_does_not_pass(rule: Rule, values: Values, verdict: st
     assert (found.candidate, found.interval, found.limit) == (None, None, None)
 
 
+@pytest.mark.parametrize("bound", [{"margin": "20%"}, {"better_by": "20%"}])
+@pytest.mark.parametrize(
+    ("metric", "silent", "who"), [("complaints", "candidate", "the candidate"), ("conversion", "stable", "stable")]
+)
+def test_a_metric_of_ones_own_that_is_not_there_for_one_variant_flatters_nobody(
+    metric: str, silent: str, who: str, bound: Rule
+) -> None:
+    values: Values = {
+        f"{each}_{metric}{of}": n for each in ("candidate", "stable") for of, n in (("", 50.0), ("_of", 1000.0))
+    }
+    del values[f"{silent}_{metric}"]
+    found = weighed({"metric": metric, **bound}, **EVEN, **values)
+    assert found.verdict == "Error"
+    assert f"CloudWatch has no {metric} of {who} at all" in found.sentence
+    assert weighed({"metric": metric, **bound}, **EVEN, **values, **{f"{silent}_{metric}": 0.0}).verdict == "Pass"
+
+
+def test_a_metric_of_ones_own_that_is_missing_where_that_does_not_flatter_is_nothing() -> None:
+    values = conversions(0.0, 100.0)
+    del values["candidate_conversion"]
+    assert weighed(CONVERTS_AS_WELL, **EVEN, **values).verdict == "Fail"
+
+
+@pytest.mark.parametrize(
+    ("rule", "values"),
+    [
+        (CONVERTS, {"candidate_requests": 2000.0} | conversions(-3.0)),
+        (CONVERTS_AS_WELL, EVEN | conversions(100.0, -3.0)),
+        (CONVERTS_MORE, EVEN | conversions(100.0, 100.0) | {"stable_conversion_of": -1.0}),
+        (MAX, TRAFFIC | errors(-1.0)),
+    ],
+)
+def test_less_than_nothing_is_not_counted(rule: Rule, values: Values) -> None:
+    found = weighed(rule, **values)
+    assert found.verdict == "Error"
+    assert "CloudWatch counts less than nothing" in found.sentence
+
+
+def test_a_rank_beyond_all_requests_is_all_of_them() -> None:
+    there = latencies(100.0, 100.0) | {"candidate_p99_latency_beyond": 101.0}
+    assert weighed(AS_QUICK, **EVEN, **there).verdict == "Pass"
+
+
 @pytest.mark.parametrize(
     "missing", ["candidate_p99_latency_slow", "candidate_p99_latency_beyond", "stable_p99_latency_slow"]
 )

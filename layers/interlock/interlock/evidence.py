@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, isfinite
 from typing import Any
 
 from interlock.contest import present_split, reallocated, tell_winner, winner
@@ -173,7 +173,12 @@ def _thresholds(rule: EvidenceRule, metric: Metric, references: Mapping[str, flo
 
 def read_series(results: list[Request]) -> Series:
     """The answers of GetMetricData (``MetricDataResults``), by query id and timestamp."""
-    return {result["Id"]: dict(zip(result["Timestamps"], result["Values"], strict=True)) for result in results}
+    return {
+        result["Id"]: {
+            at: value for at, value in zip(result["Timestamps"], result["Values"], strict=False) if isfinite(value)
+        }
+        for result in results
+    }
 
 
 _WORST_LAST = (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.FAIL)
@@ -202,12 +207,23 @@ def judge_alarms(watched: list[str], described: list[Request]) -> list[Finding]:
 
 
 def judge_answers(results: list[Request]) -> list[Finding]:
-    """CloudWatch may answer in part (botocore GetMetricData StatusCode); what is missing could be what matters."""
+    """CloudWatch may answer in part (botocore GetMetricData StatusCode); what is missing could be what matters. So
+    could a value that is no number, or that has no time."""
     return [
-        Finding(result["Id"], Verdict.ERROR, f"CloudWatch answered {result['StatusCode']} about {result['Id']}.")
+        Finding(result["Id"], Verdict.ERROR, f"CloudWatch answered {told} about {result['Id']}.")
         for result in results
-        if result.get("StatusCode", "Complete") != "Complete"
+        if (told := _incomplete(result))
     ]
+
+
+def _incomplete(result: Request) -> str:
+    """What is wrong with one answer, empty if nothing is."""
+    status: str = result.get("StatusCode", "Complete")
+    if status != "Complete":
+        return status
+    if len(result["Timestamps"]) != len(result["Values"]):
+        return f"{len(result['Values'])} values for {len(result['Timestamps'])} periods"
+    return "" if all(map(isfinite, result["Values"])) else "values that are no numbers"
 
 
 def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[Finding]:
@@ -216,7 +232,7 @@ def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[
     if not split:
         return []
     candidate, stable = (
-        sum(value for at, value in series.get(f"{role}_requests", {}).items() if at > since)
+        sum(max(value, 0.0) for at, value in series.get(f"{role}_requests", {}).items() if at > since)
         for role in ("candidate", "stable")
     )
     share = split["candidate"] / (split["candidate"] + split["stable"])

@@ -19,8 +19,10 @@ def split_mismatch(candidate: float, stable: float, share: float) -> bool:
     """Whether the requests did not split as configured (sample ratio mismatch), ``share`` being the candidate's.
 
     Beta mixtures around the configured share against that share itself: an e-process, so that it may be looked at as
-    often as one likes (Lindon and Malek 2022).
+    often as one likes (Lindon and Malek 2022). Of a variant that is to get nothing, one request is too many.
     """
+    if not 0.0 < share < 1.0:
+        return (candidate if share <= 0.0 else stable) > 0.0
     around = [(strength * share, strength * (1.0 - share)) for strength in STRENGTHS]
     mixture = log_sum([log_beta(a + candidate, b + stable) - log_beta(a, b) for a, b in around]) - log(len(around))
     return mixture - candidate * log(share) - stable * log1p(-share) >= -log(SPLIT_ALPHA)

@@ -40,6 +40,13 @@ class Seen:
     def weights(self, variant: str) -> list[float]:
         return self._during(self.denominators(variant))
 
+    def negative(self) -> bool:
+        """Whether anything that is counted was counted below zero."""
+        hits = [f"{each}_{self.rule['metric']}" for each in self.variants if self.rule["kind"] == Kind.RATE]
+        served = [self.series.get(name, {}) for name in (*hits, *(f"{each}_requests" for each in self.variants))]
+        counted = [*served, *map(self.denominators, self.variants)]
+        return any(min(found.values(), default=0.0) < 0.0 for found in counted)
+
     def _during(self, found: dict[str, float]) -> list[float]:
         if self.rule["own"]:
             return [found.get(at, 0.0) for at in self.times]
@@ -55,7 +62,7 @@ class Seen:
     def slow(self, variant: str, threshold: str = "slow") -> list[float]:
         """Requests above a threshold: CloudWatch says what percentage lies at or below it."""
         ranks, requests = self.series[f"{variant}_{self.rule['metric']}_{threshold}"], self.denominators(variant)
-        return [float(round(requests[at] * (1.0 - ranks[at] / 100.0))) for at in self.times]
+        return [float(round(requests[at] * max(1.0 - ranks[at] / 100.0, 0.0))) for at in self.times]
 
     def _value(self, variant: str) -> float | None:
         """A rate or a latency weighted by the candidate's requests, else a plain mean.

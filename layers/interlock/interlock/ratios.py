@@ -160,7 +160,7 @@ def dispersion(periods: Sequence[Counts]) -> float:
     whole = sum([hits * share * (1.0 - share) for _, hits, share in told])
     skewed = sum([hits * share * (1.0 - share) * (1.0 - 2.0 * share) ** 2 for _, hits, share in told])
     worst = 1.0
-    while len(apart) >= FEWEST_GROUPS:
+    while whole and len(apart) >= FEWEST_GROUPS:
         found = sum([each * each for each in apart]) / whole
         if found > 1.0 + SURE * sqrt(2.0 / len(apart) + skewed / whole**2):
             worst = max(worst, found)

@@ -86,9 +86,14 @@ def weigh(rule: Request, series: Series, period: int) -> Finding:
     return replace(finding, sentence=tell(rule, finding.as_dict()))
 
 
+_WHOSE = {"candidate": "the candidate", "stable": "stable"}
+
+
 def _missing(rule: Request, seen: Seen) -> tuple[Verdict, str] | None:
     """Why nothing can be said, if nothing can: no requests is too little to tell, requests without data is an error."""
     title = rule["title"]
+    if seen.negative():
+        return Verdict.ERROR, f"CloudWatch counts less than nothing for the {title}; publish no negative counts."
     if not seen.requests:
         return Verdict.INCONCLUSIVE, f"The candidate served no request, so nothing is known of its {title}."
     compares = rule["bound"] in COMPARING
@@ -105,6 +110,10 @@ def _missing(rule: Request, seen: Seen) -> tuple[Verdict, str] | None:
     unheard = [each for each in seen.variants if not seen.series.get(f"{each}_{rule['metric']}")]
     if rule["own"] and len(unheard) == len(seen.variants) and seen.requests >= rule["min_requests"]:
         return Verdict.ERROR, f"CloudWatch has no {title} at all; publish it for every request, zeros included."
+    flattered = "candidate" if rule["better"] == "lower" else "stable"
+    if rule["own"] and compares and unheard == [flattered] and seen.requests >= rule["min_requests"]:
+        said = f"CloudWatch has no {title} of {_WHOSE[flattered]} at all; publish it for every request, zeros included."
+        return Verdict.ERROR, said
     if seen.value["candidate"] is None:
         return Verdict.INCONCLUSIVE, f"CloudWatch has no {title} yet for the {seen.requests} requests of the candidate."
     return None
@@ -172,10 +181,10 @@ def _needs(rule: Request, known: Known, seen: Seen, period: int) -> Request | No
         (known.estimate - known.low) / (known.estimate - lower) if known.estimate > lower else inf,
     ]
     nearest = min(distances)
-    more = max(nearest**2 - 1.0, LEAST_MORE) if isfinite(nearest) else 0.0
-    requests = max(round(seen.requests * more), lacking)
-    seconds = round(requests / seen.requests * (_elapsed(seen.times) + period))
-    return {"requests": requests, "seconds": seconds} if 0 < seconds <= LONGEST_OUTLOOK else None
+    more = max(nearest * nearest - 1.0, LEAST_MORE) if isfinite(nearest) else 0.0
+    requests = max(seen.requests * more, lacking)
+    seconds = requests / seen.requests * (_elapsed(seen.times) + period)
+    return {"requests": round(requests), "seconds": round(seconds)} if 0.5 < seconds <= LONGEST_OUTLOOK else None
 
 
 def _elapsed(times: Sequence[str]) -> float:
