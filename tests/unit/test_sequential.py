@@ -362,12 +362,12 @@ def test_what_scatters_by_chance_or_too_little_to_tell_is_left_as_it_is(periods:
 
 
 def test_a_first_burst_is_no_proof_yet() -> None:
-    """Five errors at once, or five of a candidate that is worse: too few periods tell which."""
+    """Four errors at once, or four of a candidate that is worse: too few periods tell which."""
     assert dispersion([]) == UNSEEN
     assert dispersion(even([(8, 8)] * (FEWEST_GROUPS - 1))) == UNSEEN
     assert dispersion(even([(8, 8)] * FEWEST_GROUPS)) == 1.0
-    assert ratio_exceeds(even([(6, 0)], 100.0, 900.0), 1.0, EFFECT, 0.05, 1.0)
-    assert not ratio_exceeds(even([(6, 0)], 100.0, 900.0), 1.0, EFFECT, 0.05)
+    assert ratio_exceeds(even([(4, 0)], 100.0, 900.0), 1.0, EFFECT, 0.05, 1.0)
+    assert not ratio_exceeds(even([(4, 0)], 100.0, 900.0), 1.0, EFFECT, 0.05)
     assert ratio_exceeds(even([(20, 0)], 100.0, 900.0), 1.0, EFFECT, 0.05)
 
 
@@ -587,7 +587,7 @@ def test_a_trend_is_as_alike_as_can_be_and_bounded_as_widely(length: int) -> Non
 def test_how_alike_neighbours_may_be_is_one_standard_error_above_what_was_seen() -> None:
     points = [1.0, 2.0, 3.0, 4.0, 5.0]
     assert independent_blocks(points) == (points, 1, MOST_ALIKE)
-    points = [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
+    points = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
     assert independent_blocks(points)[2] == pytest.approx(neighbours(points) + 1 / 12 + 1 / sqrt(12))
 
 

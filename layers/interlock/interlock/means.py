@@ -88,6 +88,9 @@ def patient_t(n: int, horizon: float, alpha: float) -> float:
     return student_quantile(tail, n - 1) if tail > SMALLEST_CHANCE else inf
 
 
+BY_CHANCE = 1.28
+"""Standard errors by which neighbours may be alike and still be taken for independent: one series in ten is more."""
+
 MOST_ALIKE = 0.98
 """The largest correlation of neighbours that is allowed for."""
 
@@ -100,7 +103,7 @@ def independent_blocks(points: Sequence[float]) -> tuple[list[float], int, float
     while True:
         seen = neighbours(blocks) + 1.0 / len(blocks)
         slack = 1.0 / sqrt(len(blocks))
-        if seen <= (slack if size == 1 else 0.0):
+        if seen <= (BY_CHANCE * slack if size == 1 else 0.0):
             return blocks, size, 0.0
         if len(points) // (size * 2) < FEWEST_BLOCKS:
             return blocks, size, min(seen + slack, MOST_ALIKE)

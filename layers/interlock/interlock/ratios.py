@@ -139,7 +139,7 @@ def scores(periods: Sequence[Counts], base: float, horizon: float) -> list[tuple
     return [*(_score(told[:end]) for end in ends if end), _score(told)]
 
 
-FEWEST_GROUPS = 6
+FEWEST_GROUPS = 4
 """Of periods: fewer do not say how much they scatter."""
 
 
@@ -168,7 +168,7 @@ def dispersion(periods: Sequence[Counts]) -> float:
     return worst
 
 
-UNSEEN = 2.0
+UNSEEN = 1.5
 """How much hits are taken to scatter while there are too few periods to see it: a first burst is no proof yet."""
 
 SURE = 2.0
