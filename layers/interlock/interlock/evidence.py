@@ -95,8 +95,9 @@ def _period(stage: Stage, queries: int) -> int:
     minutes, and of an hour where it may outlast those (botocore: MetricStat.Period)."""
     longest = stage.strategy.bake * (len(stage.strategy.steps) + 1) * stage.inconclusive.bakes
     finest = 60 if longest < MINUTES_KEPT else 300 if longest < FIVE_MINUTES_KEPT else 3600
-    points = max(min(MOST_POINTS, MOST_VALUES // max(queries, 1)), 1)
-    return finest * max(ceil(longest / points / finest), 1)
+    values = max(MOST_VALUES // max(queries, 1), 1)
+    held = longest + (HELD if stage.inconclusive.then == "hold" else 0)
+    return finest * max(ceil(longest / min(MOST_POINTS, values) / finest), ceil(held / values / finest))
 
 
 def _split(stage: Stage, percent: int) -> dict[str, float]:

@@ -65,15 +65,17 @@ class Seen:
         return [float(round(requests[at] * max(1.0 - ranks[at] / 100.0, 0.0))) for at in self.times]
 
     def _value(self, variant: str) -> float | None:
-        """A rate or a latency weighted by the candidate's requests, else a plain mean.
+        """A rate or a latency weighted by the requests, else a plain mean.
 
-        Weighted so for stable as well, it says what stable did at the hours at which the candidate served: traffic that
-        moves from one to the other cannot feign a difference.
+        Where two are compared, both are weighted by c s / (c + s) of their requests in each period, as their ratio is
+        (Mantel and Haenszel 1959): traffic that moves from one to the other cannot feign a difference.
         """
         values, weights = self.values(variant), self.weights("candidate")
+        if len(self.variants) > 1:
+            both = zip(weights, self.weights("stable"), strict=True)
+            weights = [mine * other / (mine + other) if mine + other else 0.0 for mine, other in both]
         if self.rule["kind"] == Kind.RATE:
             served = self.weights(variant)
-            weights = [weight if own else 0.0 for weight, own in zip(weights, served, strict=True)]
             values = [value / own if own else 0.0 for value, own in zip(values, served, strict=True)]
         elif self.rule["unit"] != "us":
             weights = [1.0] * len(values)
