@@ -132,8 +132,8 @@ bench: $(VENV) ## Measure what each function costs to start, and what the flagsh
 	@$(BIN)/python -m bench.flagship
 
 .PHONY: bench-evidence
-bench-evidence: TIMES ?= 1
-bench-evidence: $(VENV) ## Hold the judge of evidence beside its rivals, on the same simulated traffic (minutes; TIMES=4: more exact)
+bench-evidence: TIMES ?= 2
+bench-evidence: $(VENV) ## Hold the judge of evidence beside its rivals, on the same simulated traffic (five minutes; TIMES=8: more exact)
 	@PYTHONPATH=layers/interlock $(BIN)/python -m bench.evidence $(TIMES)
 
 .PHONY: check

@@ -498,6 +498,16 @@ def test_the_period_is_the_finest_that_fits(bake_: str, period: int) -> None:
     assert all(query["ReturnData"] for query in carried["queries"])
 
 
+@pytest.mark.parametrize(("then", "period"), [("roll_back", 60), ("hold", 120)])
+def test_a_day_of_being_held_fits_a_state(then: str, period: int) -> None:
+    """Four queries of 60 s would be 5,000 datapoints after a day; what a judgement reads is at most MOST_VALUES."""
+    rules = [ERROR_RULE, {"metric": "client_error_rate", "max": "5%"}, {"metric": "mean_latency", "max": "1s"}]
+    carried = baked(rules, strategy=CANARY | {"bake": "10m"}, inconclusive={"extensions": 0, "then": then})
+    assert len(carried["queries"]) == 4
+    assert carried["period"] == period
+    assert 4 * 86_400 / 120 < MOST_VALUES < 4 * 86_400 / 60
+
+
 def test_the_questions_are_ones_that_cloudwatch_takes() -> None:
     latencies = ("mean_latency", "p50_latency", "p90_latency", "p95_latency", "p99_9_latency", "mean_overhead")
     rules = [{"metric": metric, "margin": "20%"} for metric in ("client_error_rate", *latencies, "conversion", "cpu")]
