@@ -87,8 +87,9 @@ def _compared_rate(rule: Request, seen: Seen) -> tuple[Known, str]:
 def _compared_percentile(rule: Request, seen: Seen) -> tuple[Known, str]:
     """Slower than stable: more requests above stable's own percentile. Slower by the margin: as many requests above
     that percentile stretched by the margin as stable has above the percentile itself."""
-    slow = _periods(rule, seen, seen.slow("candidate"), seen.slow("stable"))
-    beyond = _periods(rule, seen, seen.slow("candidate", "beyond"), seen.slow("stable"))
+    usual = seen.slow("stable")
+    slow = _periods(rule, seen, seen.slow("candidate"), usual)
+    beyond = _periods(rule, seen, seen.slow("candidate", "beyond"), usual)
     return _compared(rule, slow, beyond, TAIL_INDEX * edge(rule), 0.0), "relative"
 
 
@@ -122,7 +123,7 @@ def _periods(rule: Request, seen: Seen, candidate: list[float], stable: list[flo
     return periods if orientation(rule) > 0 else swapped(periods)
 
 
-MOST_PERIODS = 360
+MOST_PERIODS = 300
 """Periods that counts are judged by; more are added up in groups of as many as it takes. A plan asks for fewer."""
 
 

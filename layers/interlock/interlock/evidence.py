@@ -173,13 +173,12 @@ def _thresholds(rule: EvidenceRule, metric: Metric, references: Mapping[str, flo
 
 
 def read_series(results: list[Request]) -> Series:
-    """The answers of GetMetricData (``MetricDataResults``), by query id and timestamp."""
-    return {
-        result["Id"]: {
-            at: value for at, value in zip(result["Timestamps"], result["Values"], strict=False) if isfinite(value)
-        }
-        for result in results
-    }
+    """The answers of GetMetricData (``MetricDataResults``), by query id and timestamp, without what is no number."""
+    series = {result["Id"]: dict(zip(result["Timestamps"], result["Values"], strict=False)) for result in results}
+    for name, found in series.items():
+        if not all(map(isfinite, found.values())):
+            series[name] = {at: value for at, value in found.items() if isfinite(value)}
+    return series
 
 
 _WORST_LAST = (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.FAIL)

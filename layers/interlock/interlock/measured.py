@@ -26,7 +26,8 @@ class Seen:
         measured += [series.get(count, {}) for count in _counts(rule)]
         self.times = sorted(set(measured[0]).intersection(*measured[1:]))
         self.measured = round(sum([self.served.get(at, 0.0) for at in self.times]))
-        self.value = {variant: self._value(variant) for variant in self.variants}
+        shared = self._shared_weights()
+        self.value = {variant: self._value(variant, shared) for variant in self.variants}
         """By variant: the metric over all periods, None where it has no requests."""
 
     def denominators(self, variant: str) -> dict[str, float]:
@@ -64,16 +65,19 @@ class Seen:
         ranks, requests = self.series[f"{variant}_{self.rule['metric']}_{threshold}"], self.denominators(variant)
         return [float(round(requests[at] * max(1.0 - ranks[at] / 100.0, 0.0))) for at in self.times]
 
-    def _value(self, variant: str) -> float | None:
-        """A rate or a latency weighted by the requests, else a plain mean.
+    def _shared_weights(self) -> list[float]:
+        """What each period counts: its requests or, where two are compared, c s / (c + s) of them for both, as their
+        ratio is weighted (Mantel and Haenszel 1959): traffic that moves from one to the other cannot feign a
+        difference."""
+        weights = self.weights("candidate")
+        if len(self.variants) == 1:
+            return weights
+        both = zip(weights, self.weights("stable"), strict=True)
+        return [mine * other / (mine + other) if mine + other else 0.0 for mine, other in both]
 
-        Where two are compared, both are weighted by c s / (c + s) of their requests in each period, as their ratio is
-        (Mantel and Haenszel 1959): traffic that moves from one to the other cannot feign a difference.
-        """
-        values, weights = self.values(variant), self.weights("candidate")
-        if len(self.variants) > 1:
-            both = zip(weights, self.weights("stable"), strict=True)
-            weights = [mine * other / (mine + other) if mine + other else 0.0 for mine, other in both]
+    def _value(self, variant: str, weights: list[float]) -> float | None:
+        """A rate or a latency weighted by the requests, else a plain mean."""
+        values = self.values(variant)
         if self.rule["kind"] == Kind.RATE:
             served = self.weights(variant)
             values = [value / own if own else 0.0 for value, own in zip(values, served, strict=True)]
