@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import ceil, isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from interlock.contest import present_split, reallocated, tell_winner, winner
 from interlock.experiments import split_mismatch
 from interlock.measured import COMPARING, Series
 from interlock.metrics import INVOCATIONS, Kind, Metric, metric_stat, tail
 from interlock.plan import Request, Step
-from interlock.policy import EvidenceRule, Stage
 from interlock.quantities import in_words
 from interlock.reasons import Reason
 from interlock.weighing import Finding, Verdict, weigh
+
+if TYPE_CHECKING:  # the judge starts without the models of a policy, whose building is most of a start
+    from interlock.policy import EvidenceRule, Stage
 
 FALSE_ROLLBACK = 0.05
 """Chance that a candidate no worse than it may be is taken back on evidence, over the whole release and all rules."""
