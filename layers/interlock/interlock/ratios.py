@@ -42,12 +42,18 @@ def ratio_exceeds(
     spread = dispersion(periods) if spread is None else spread
     if log_evidence(periods, base, effect) / spread >= -log(alpha * ANYTIME_SHARE):
         return True
-    patient = Patient(alpha * (1.0 - ANYTIME_SHARE), information_to_find(effect, alpha * (1.0 - ANYTIME_SHARE)))
+    patient = patient_test(effect, alpha)
     return any(
         total / sqrt(information * spread) >= patient.limit(information / spread, third / information)
         for total, information, third in scores(periods, base, patient.horizon * spread)
         if information > 0.0
     )
+
+
+def patient_test(effect: float, alpha: float) -> Patient:
+    """The patient part of a test that may err with chance ``alpha``, made to find ``effect``."""
+    share = alpha * (1.0 - ANYTIME_SHARE)
+    return Patient(share, information_to_find(effect, share))
 
 
 def ratio_bounds(
@@ -67,8 +73,7 @@ def ratio_bounds(
     known = information / spread
 
     def width(chance: float, side: float) -> float:
-        patient = Patient(chance * (1.0 - ANYTIME_SHARE), information_to_find(effect, chance * (1.0 - ANYTIME_SHARE)))
-        return patient.limit(known, side * third / information) / sqrt(known)
+        return patient_test(effect, chance).limit(known, side * third / information) / sqrt(known)
 
     return estimate, estimate - width(alpha, 1.0), estimate + width(beta, -1.0)
 
