@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from interlock.distributions import normal_quantile, normal_tail
-from interlock.evidence import FALSE_PASS, FALSE_ROLLBACK
-from interlock.measured import Series
-from interlock.weighing import weigh
+from interlock.delivery.bakes import FALSE_PASS, FALSE_ROLLBACK
+from interlock.evidence.findings import weigh
+from interlock.evidence.measurements import Series
+from interlock.statistics.distributions import normal_quantile, normal_tail
 
 RELEASES = 100
 RULES = 2

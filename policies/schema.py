@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from interlock.metrics import METRICS
-from interlock.policy import Policy
-from interlock.refusals import METRIC_NAME
-from interlock.rules import BOUNDS
+from interlock.evidence.metrics import METRICS
+from interlock.model.fields import METRIC_NAME
+from interlock.policy.document import Policy
+from interlock.policy.rules import BOUNDS
 
 SCHEMA = Path(__file__).with_name("schema.json")
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rehearsal.report import terminal
+from rehearsal.report.result import Result, as_json
 from rehearsal.scenario.unusable import Unusable
-from rehearsal.telling import terminal
-from rehearsal.telling.result import Result, as_json
 
 if TYPE_CHECKING:
     from rehearsal.scenario.model import Scenario
@@ -43,8 +43,8 @@ def _run(options: argparse.Namespace) -> int:
     view = terminal.screen(sys.stdout)
     if not options.json:
         view.status("  loading the simulated account")
+    from rehearsal.report.pages import write_reports
     from rehearsal.scenario.reading import read_scenario
-    from rehearsal.telling.report import write_reports
 
     scenario = read_scenario(options.scenario)
     if options.seed is not None:

@@ -17,10 +17,10 @@ from typing import Any
 import yaml
 
 from rehearsal.aws import AwsError
+from rehearsal.report import timeline
+from rehearsal.report.terminal import WIDTH, Screen
 from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.unusable import Unusable
-from rehearsal.telling import timeline
-from rehearsal.telling.terminal import WIDTH, Screen
 from rehearsal.world import ROOT, World, new_world
 
 _LAYER = str(ROOT / "layers/interlock")
@@ -68,7 +68,8 @@ def _read(policy: Path) -> tuple[dict[str, Any], str]:
     """A policy as a document and as it was written, once Interlock's own reader has found nothing wrong in it."""
     if _LAYER not in sys.path:
         sys.path.append(_LAYER)
-    from interlock.policy import PolicyError, read_policy
+    from interlock.policy.document import read_policy
+    from interlock.policy.errors import PolicyError
 
     try:
         text = policy.read_text(encoding="utf-8")

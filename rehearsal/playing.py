@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from rehearsal.account.gateway import Call, Fault, NotSimulated
 from rehearsal.aws import AwsError
+from rehearsal.report import gathering, timeline
+from rehearsal.report.result import AlarmChange, Moment, Notice, Result
 from rehearsal.scenario import expectations
 from rehearsal.scenario.acts import Act
 from rehearsal.scenario.unusable import Unusable
-from rehearsal.telling import gathering, timeline
-from rehearsal.telling.result import AlarmChange, Moment, Notice, Result
 from rehearsal.world import NoSuchMachine, World, new_world
 
 if TYPE_CHECKING:

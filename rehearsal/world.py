@@ -19,7 +19,7 @@ from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.cloudwatch import CloudWatch
 from rehearsal.sagemaker import SageMaker
-from rehearsal.scenario.fates import disturber
+from rehearsal.scenario.event_faults import disturber
 from rehearsal.services import stores
 from rehearsal.services.autoscaling import DIMENSION, Autoscaling, resource_id
 from rehearsal.services.events import Events

@@ -13,15 +13,16 @@ import numpy as np
 
 from bench.evidence.release import Request, stamp
 from bench.evidence.table import Row, Table
-from interlock.evidence import Variants, bake, judge
-from interlock.policy import read_policy
+from interlock.delivery.bakes import Variants, bake
+from interlock.evidence.judge import judge
+from interlock.policy.document import read_policy
 
 POINTS, ROUNDS = 1440, 15
 MILLISECONDS, MEGABYTES = 50.0, 64.0
 
 FRESH = """
 import json, sys, tracemalloc
-from interlock.evidence import judge
+from interlock.evidence.judge import judge
 tracemalloc.start()
 judge(json.load(sys.stdin))
 print(tracemalloc.get_traced_memory()[1])

@@ -16,8 +16,9 @@ import numpy as np
 
 from bench.evidence.rivals import Flags
 from bench.evidence.traffic import Grid, Traffic
-from interlock.evidence import Variants, bake, judge
-from interlock.policy import Policy, read_policy
+from interlock.delivery.bakes import Variants, bake
+from interlock.evidence.judge import judge
+from interlock.policy.document import Policy, read_policy
 
 Request = dict[str, Any]
 

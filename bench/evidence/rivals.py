@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.evidence.traffic import Grid, Traffic
-from interlock.distributions import student_quantile
+from interlock.statistics.distributions import student_quantile
 
 Flags = NDArray[np.bool_]
 

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.policies import check_policy
+from interlock.policy.in_force import check_policy
 
 logger = Logger()
 

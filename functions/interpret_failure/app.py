@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.failures import interpret_failure
+from interlock.execution.failures import interpret_failure
 
 logger = Logger()
 

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.evidence import judge
+from interlock.evidence.judge import judge
 
 logger = Logger()
 

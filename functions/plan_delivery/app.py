@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.planning import plan_delivery
+from interlock.delivery.planner import plan_delivery
 
 logger = Logger()
 

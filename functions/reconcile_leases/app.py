@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.reconciliation import reconcile_leases
+from interlock.execution.reconciliation import reconcile_leases
 
 logger = Logger()
 

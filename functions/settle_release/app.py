@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.settlement import settle_release
+from interlock.execution.settlement import settle_release
 
 logger = Logger()
 

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.verification import verify_endpoint
+from interlock.execution.verification import verify_endpoint
 
 logger = Logger()
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from rehearsal.scenario.business import BusinessMetrics, outcomes
+from rehearsal.scenario.custom_metrics import BusinessMetrics, outcomes
 from rehearsal.scenario.entries import Duration, Entry, Name, Share, not_so
 from rehearsal.traffic import Behaviour, Load, SharedNoise
 

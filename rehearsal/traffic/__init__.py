@@ -1,6 +1,6 @@
 """Requests that flow to the simulated endpoints, what becomes of them, and what CloudWatch is told."""
 
-from rehearsal.traffic.business import Amount, Counted, Happens
+from rehearsal.traffic.custom_metrics import Amount, Counted, Happens
 from rehearsal.traffic.flow import Traffic
 from rehearsal.traffic.latency import SharedNoise
 from rehearsal.traffic.load import DAY, Behaviour, Load

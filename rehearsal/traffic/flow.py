@@ -21,7 +21,7 @@ from rehearsal.models import Row
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.sagemaker.measurements import Publish, Served, Used, report, report_use
-from rehearsal.traffic.business import Business
+from rehearsal.traffic.custom_metrics import Business
 from rehearsal.traffic.latency import SlowMinutes, generator, latencies, with_tail
 from rehearsal.traffic.load import Load
 from rehearsal.traffic.minutes import MINUTE, Lost, Minute

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from rehearsal.sagemaker.fleets import Route
-from rehearsal.traffic.business import Outcome
+from rehearsal.traffic.custom_metrics import Outcome
 from rehearsal.traffic.latency import SharedNoise
 
 DAY = 86_400.0

@@ -9,9 +9,11 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from interlock.operating import ACTIONS
-from interlock.policy import CustomMetric, EvidenceRule, Hosting, Inconclusive, SmokeTest, Stage, Strategy, read_policy
-from interlock.reasons import Outcome, Reason
+from interlock.intake.requests import ACTIONS
+from interlock.model.reasons import Outcome, Reason
+from interlock.policy.document import Hosting, Inconclusive, SmokeTest, Stage, read_policy
+from interlock.policy.rules import CustomMetric, EvidenceRule
+from interlock.policy.strategy import Strategy
 from rehearsal.scenario.model import Scenario
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import botocore.loaders
 import botocore.model
 import pytest
 
-from interlock.reasons import Outcome, Reason
+from interlock.model.reasons import Outcome, Reason
 from tests.contract.asl import flows
 from tests.contract.documents import Machine, machines
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from interlock.evidence import Variants, bake
-from interlock.policy import Stage, read_policy
-from interlock.preflight import Observed
+from interlock.delivery.bakes import Variants, bake
+from interlock.delivery.observed import Observed
+from interlock.policy.document import Stage, read_policy
 
 Answer = dict[str, Any]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from interlock.failures import interpret_failure
-from interlock.observation import shares
-from interlock.verification import verify_endpoint
+from interlock.execution.failures import interpret_failure
+from interlock.execution.verification import verify_endpoint
+from interlock.model.traffic import shares
 from tests.unit import examples
 
 Request = dict[str, Any]

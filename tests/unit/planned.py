@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as some
 
-from interlock.planning import plan_delivery
+from interlock.delivery.planner import plan_delivery
 from tests.unit import examples
 
 Plan = dict[str, Any]

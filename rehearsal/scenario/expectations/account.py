@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
+from rehearsal.report.plural import counted
+from rehearsal.report.result import Finding, Result, plain
+from rehearsal.report.timeline import is_denied
 from rehearsal.scenario.entries import Entry, Share
 from rehearsal.scenario.expectations.kind import WRITES, Expectation
 from rehearsal.scenario.quantities import share
-from rehearsal.telling.plural import counted
-from rehearsal.telling.result import Finding, Result, plain
-from rehearsal.telling.timeline import is_denied
 
 
 class EndpointServes(Expectation):

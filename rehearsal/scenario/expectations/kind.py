@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rehearsal.report.result import Finding, Result
 from rehearsal.scenario.entries import Entry
-from rehearsal.telling.result import Finding, Result
 
 WRITES = ("Create", "Update", "Delete")  # how operations begin that change something
 

@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from rehearsal.report.plural import counted
+from rehearsal.report.result import Finding, Release, Result
 from rehearsal.scenario.entries import Duration, Entry
 from rehearsal.scenario.expectations.kind import WRITES, Expectation
 from rehearsal.scenario.quantities import count, duration
-from rehearsal.telling.plural import counted
-from rehearsal.telling.result import Finding, Release, Result
 
 
 class ReleaseEnds(Expectation):

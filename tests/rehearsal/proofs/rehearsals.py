@@ -20,10 +20,10 @@ from rehearsal.account.iam import Denied, Grant, Iam, Use
 from rehearsal.account.policies import Context
 from rehearsal.aws import Caller
 from rehearsal.playing import Rehearsal, rehearse
+from rehearsal.report.result import Result
 from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.reading import read_scenario
 from rehearsal.states import Evaluation
-from rehearsal.telling.result import Result
 from rehearsal.world import World
 from tests.rehearsal.states.reference_implementation import disagreements
 

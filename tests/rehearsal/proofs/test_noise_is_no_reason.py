@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.evidence.rivals import peeked
 from bench.evidence.traffic import Traffic
-from rehearsal.telling.result import JournalEntry
+from rehearsal.report.result import JournalEntry
 from tests.rehearsal.proofs.rehearsals import Rehearsals
 
 LOOKS = 10  # of the policy; all further ones are extensions

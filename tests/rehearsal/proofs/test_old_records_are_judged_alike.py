@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from math import isclose
 from typing import Any
 
-from interlock.evidence import judge
+from interlock.evidence.judge import judge
 from tests.rehearsal.proofs.rehearsals import Played, Rehearsals
 
 

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from rehearsal.report.result import as_json
 from rehearsal.scenario.reading import read_scenario
-from rehearsal.telling.result import as_json
 from tests.rehearsal.proofs.rehearsals import ROOT, SCENARIOS, Rehearsals, play
 
 CHOSEN = ["flagship", "native-canary-rolled-back-silent", "two-approvals"]

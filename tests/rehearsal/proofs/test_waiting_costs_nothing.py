@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from rehearsal.report.result import Release
 from rehearsal.scenario.model import Scenario
-from rehearsal.telling.result import Release
 from tests.rehearsal.proofs.rehearsals import Played, Rehearsals, play
 
 HAPPY = ["flagship", "native-canary", "all-at-once", "adoption", "two-approvals"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rehearsal.account.gateway import Call
-from rehearsal.telling.result import Release
+from rehearsal.report.result import Release
 from tests.rehearsal.proofs.rehearsals import Played, Rehearsals, Step
 
 FUNCTIONS, TRANSITIONS = 1, 10

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from interlock.evidence import judge
-from rehearsal.telling.result import JournalEntry, Release, Result, instant
+from interlock.evidence.judge import judge
+from rehearsal.report.result import JournalEntry, Release, Result, instant
 from tests.rehearsal.stage.synthetic import START, result, rolled_back
 
 Document = dict[str, Any]

@@ -6,7 +6,7 @@ import random
 
 from rehearsal.account.gateway import Call
 from rehearsal.aws import Caller
-from rehearsal.telling.result import AlarmChange, Final, Finding, JournalEntry, Moment, Notice, Release, Result, WayBack
+from rehearsal.report.result import AlarmChange, Final, Finding, JournalEntry, Moment, Notice, Release, Result, WayBack
 from rehearsal.traffic import Minute
 
 START = 1_767_603_600.0  # 2026-01-05T09:00:00Z

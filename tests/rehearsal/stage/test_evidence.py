@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from interlock.evidence import judge
+from interlock.evidence.judge import judge
 from rehearsal.account.gateway import Call
 from rehearsal.aws import Caller
-from rehearsal.telling import terminal
-from rehearsal.telling.evidence import Sure, between, cases, decisions, difference, in_words, number, what_was_sure
-from rehearsal.telling.report.drawing import Scale
-from rehearsal.telling.report.evidence import evidence
-from rehearsal.telling.report.interval import Dot, Interval, Line
-from rehearsal.telling.report.page import release_page
-from rehearsal.telling.result import JournalEntry
-from rehearsal.telling.timeline import moment_of_call
+from rehearsal.report import terminal
+from rehearsal.report.evidence import Sure, between, cases, decisions, difference, in_words, number, what_was_sure
+from rehearsal.report.pages.drawing import Scale
+from rehearsal.report.pages.evidence import evidence
+from rehearsal.report.pages.interval import Dot, Interval, Line
+from rehearsal.report.pages.page import release_page
+from rehearsal.report.result import JournalEntry
+from rehearsal.report.timeline import moment_of_call
 from tests.rehearsal.stage import judged
 from tests.rehearsal.stage.judged import ERRORS, MORE_ERRORS, SLOW, SLOWER, Candidate, looks, release, shown
 from tests.rehearsal.stage.test_shown import Nesting

@@ -9,9 +9,9 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-from rehearsal.telling import terminal
-from rehearsal.telling.report import write_reports
-from rehearsal.telling.result import Moment, as_json
+from rehearsal.report import terminal
+from rehearsal.report.pages import write_reports
+from rehearsal.report.result import Moment, as_json
 from tests.rehearsal.stage.synthetic import result
 
 _VOID = {"meta"}

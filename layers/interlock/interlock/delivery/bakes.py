@@ -1,0 +1,166 @@
+"""Compiles a bake: what is measured while the candidate has traffic, and the rules that it is held to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+from interlock.evidence.judge import HELD
+from interlock.evidence.metrics import INVOCATIONS, Kind, Metric, metric_stat, tail
+from interlock.model.plan import Request, Step
+from interlock.model.quantities import in_words
+from interlock.policy.document import Stage
+from interlock.policy.rules import EvidenceRule
+
+FALSE_ROLLBACK = 0.05
+"""Chance that a candidate no worse than it may be is taken back on evidence, over the whole release and all rules."""
+
+FALSE_PASS = 0.10
+"""Chance that a rule passes a candidate that is beyond its limit or worse by its margin."""
+
+FALSE_WINNER = 0.05
+"""Chance that a candidate which is no better than stable is called better."""
+
+MOST_POINTS = 300
+"""Periods per metric that a judgement reads."""
+
+MOST_VALUES = 4000
+"""Datapoints of all metrics together: Step Functions carries at most 256 KiB of state, a datapoint takes some 45 B."""
+
+MINUTES_KEPT, FIVE_MINUTES_KEPT = 15 * 86_400, 63 * 86_400
+"""Seconds for which CloudWatch has data by the minute and by five; hours it keeps for longer than a release may take
+(docs: AmazonCloudWatch/latest/monitoring/cloudwatch_concepts)."""
+
+
+@dataclass(frozen=True)
+class Variants:
+    """Whose traffic is measured. ``against``: the variant to compare with, None where it has no traffic."""
+
+    endpoint: str
+    candidate: str
+    against: str | None = None
+
+
+def bake(
+    stage: Stage,
+    catalog: Mapping[str, Metric],
+    percent: int,
+    variants: Variants,
+    alarms: tuple[str, ...],
+    references: Mapping[str, float],
+    planned: int,
+) -> Step:
+    """A watched wait with the candidate at ``percent`` of the traffic, and the questions to ask at each look.
+
+    ``references``: stable's percentiles before the release, in microseconds. ``planned``: seconds that candidate and
+    stable are to have traffic side by side in this release, extensions not counted; the length for which the tests are
+    made.
+    """
+    seconds, strategy = stage.strategy.bake, stage.strategy
+    rules = [rule for rule in stage.evidence if variants.against or not rule.compares]
+    side_by_side = replace(variants, against=variants.against or variants.candidate)
+    period = _period(stage, len(_queries(list(stage.evidence), catalog, side_by_side, references, 60)))
+    alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
+    horizon = ceil((planned or seconds) / period)
+    return Step(
+        "Bake",
+        f"Watch the candidate at {percent} % for {in_words(seconds)}",
+        bake={
+            "seconds": seconds,
+            "wait": seconds // strategy.looks,
+            "looks": strategy.looks,
+            "percent": percent,
+            "alarms": list(alarms),
+            "period": period,
+            "queries": _queries(rules, catalog, variants, references, period),
+            "rules": [_rule(rule, catalog[rule.metric], references, alpha, horizon) for rule in rules],
+            "split": _split(stage, percent) if any(rule.compares for rule in rules) else {},
+            "bakes": stage.inconclusive.bakes,
+            "then": stage.inconclusive.then,
+        },
+    )
+
+
+def _period(stage: Stage, queries: int) -> int:
+    """Seconds, the same in all bakes of a release, so that what is judged at one look is what was judged at the one
+    before, and more. A multiple of a minute, of five where a release may outlast the days for which CloudWatch keeps
+    minutes, and of an hour where it may outlast those (botocore: MetricStat.Period)."""
+    longest = stage.strategy.bake * (len(stage.strategy.steps) + 1) * stage.inconclusive.bakes
+    finest = 60 if longest < MINUTES_KEPT else 300 if longest < FIVE_MINUTES_KEPT else 3600
+    values = max(MOST_VALUES // max(queries, 1), 1)
+    held = longest + (HELD if stage.inconclusive.then == "hold" else 0)
+    return finest * max(ceil(longest / min(MOST_POINTS, values) / finest), ceil(held / values / finest))
+
+
+def _split(stage: Stage, percent: int) -> dict[str, float]:
+    """Percent of the endpoint's traffic that candidate and stable (or its baseline) are to get."""
+    rest = 100.0 - percent
+    return {"candidate": float(percent), "stable": min(float(percent), rest) if stage.strategy.baseline else rest}
+
+
+def _rule(
+    rule: EvidenceRule, metric: Metric, references: Mapping[str, float], alpha: float, horizon: int
+) -> dict[str, Any]:
+    """A rule as the judge reads it, with all that it takes to judge an old record again."""
+    return {
+        "metric": rule.metric,
+        "kind": str(metric.kind),
+        "title": metric.title,
+        "unit": metric.unit,
+        "better": metric.better,
+        "own": bool(metric.per),
+        "bound": rule.bound,
+        "value": rule.value,
+        "min_requests": rule.min_requests,
+        "ignore_below": rule.ignore_below,
+        "tail": tail(metric) if metric.kind is Kind.PERCENTILE else None,
+        "reference": references.get(rule.metric),
+        "alpha": alpha,
+        "beta": FALSE_WINNER if rule.bound == "better_by" else FALSE_PASS,
+        "horizon": horizon,
+    }
+
+
+def _queries(
+    rules: list[EvidenceRule],
+    catalog: Mapping[str, Metric],
+    variants: Variants,
+    references: Mapping[str, float],
+    period: int,
+) -> list[Request]:
+    """The MetricDataQueries of a bake, one per Id: the values that people read, and the counts that tests take."""
+    found: dict[str, Request] = {}
+    for role, variant in (("candidate", variants.candidate), ("stable", variants.against)):
+        asked = [rule for rule in rules if role == "candidate" or rule.compares]
+        if not variant or (role == "stable" and not asked):
+            continue
+        here = {"EndpointName": variants.endpoint, "VariantName": variant}
+        found[f"{role}_requests"] = metric_stat("Invocations", INVOCATIONS, here, period, "Sum")
+        for rule in asked:
+            metric, name = catalog[rule.metric], f"{role}_{rule.metric}"
+            at = (metric.namespace, here | dict(metric.dimensions), period)
+            found[name] = metric_stat(metric.name, *at, metric.statistic)
+            if metric.per:
+                found[f"{name}_of"] = metric_stat(metric.per, *at, "Sum")
+            for threshold, latency in _thresholds(rule, metric, references, role).items():
+                found[f"{name}_{threshold}"] = metric_stat(metric.name, *at, f"PR(:{latency:.0f})")
+    return [{"Id": name, "MetricStat": stat, "ReturnData": True} for name, stat in found.items()]
+
+
+def _thresholds(rule: EvidenceRule, metric: Metric, references: Mapping[str, float], role: str) -> dict[str, float]:
+    """The latencies (microseconds) above which requests of ``role`` count as slow, by the suffix of the query.
+
+    ``PR(:x)`` is the percentage of the data points that are x or less (docs: CloudWatch, Statistics definitions).
+    """
+    if metric.kind is not Kind.PERCENTILE:
+        return {}
+    if not rule.compares:
+        return {"over": rule.value}
+    reference = references.get(rule.metric)
+    if not reference:
+        return {}
+    margin = rule.value if rule.bound == "margin" else -rule.value
+    beyond = {"beyond": reference * (1.0 + margin)} if role == "candidate" else {}
+    return {"slow": reference, **beyond}

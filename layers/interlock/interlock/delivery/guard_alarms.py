@@ -1,0 +1,103 @@
+"""Alarms that guard a release: one per upper limit on requests, a default on errors, and the veto that stops a native
+deployment."""
+
+from __future__ import annotations
+
+from interlock.evidence.metrics import INVOCATIONS, METRICS, Kind, in_unit, metric_stat
+from interlock.model.names import alarm_name
+from interlock.model.plan import Request, Step
+from interlock.policy.document import Stage
+from interlock.policy.rules import EvidenceRule
+
+DEFAULT_ERROR_LIMIT = 0.05
+"""Share of server errors that ends a bake when the policy limits none."""
+
+GUARDED = frozenset(
+    name for name, metric in METRICS.items() if metric.kind is Kind.RATE or metric.name.endswith("Latency")
+)
+"""Metrics that an alarm can watch: those that a variant has for each request."""
+
+VETO_NAMESPACE = "Interlock"
+"""The one namespace the deliver role may write metrics to."""
+
+
+def is_guarded(rule: EvidenceRule) -> bool:
+    """Whether an alarm can act on ``rule``. A comparison takes two variants and a test, and what is not measured for
+    each request is too coarse to end a bake at once."""
+    return rule.bound == "max" and rule.metric in GUARDED
+
+
+def guards(release: str, stage: Stage, dimensions: dict[str, str]) -> tuple[Step, ...]:
+    """PutMetricAlarm steps that watch the candidate, told apart from stable by ``dimensions``."""
+    rules = [rule for rule in stage.evidence if is_guarded(rule)]
+    if not any(rule.metric == "error_rate" for rule in rules):
+        rules.insert(0, EvidenceRule(metric="error_rate", max=DEFAULT_ERROR_LIMIT))
+    return tuple(_guard(release, rule, dimensions) for rule in rules)
+
+
+def _guard(release: str, rule: EvidenceRule, dimensions: dict[str, str]) -> Step:
+    """An alarm for ``rule``, coarse on purpose: it ends a bake early when things are plainly bad; evidence judges the
+    rest.
+
+    A rate counts only in minutes with three errors or more, so that one error among ten requests does not end a
+    release, and must be too high in two of three minutes; a latency in three of three. No traffic is no breach
+    (AWS's guardrail examples: TreatMissingData notBreaching).
+    """
+    metric = METRICS[rule.metric]
+    above = f"above {in_unit(metric.unit, rule.value)}"
+    stat = metric_stat(metric.name, INVOCATIONS, dimensions, 60, metric.statistic)
+    common: Request = {
+        "AlarmName": alarm_name(release, rule.metric.replace("_", "-")),
+        "AlarmDescription": f"{metric.title} of the candidate {above}",
+        "ActionsEnabled": False,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": rule.value,
+        "TreatMissingData": "notBreaching",
+        "EvaluationPeriods": 3,
+    }
+    if metric.kind is Kind.RATE:
+        requests = metric_stat("Invocations", INVOCATIONS, dimensions, 60, "Sum")
+        queries = [
+            {"Id": "errors", "MetricStat": stat, "ReturnData": False},
+            {"Id": "requests", "MetricStat": requests, "ReturnData": False},
+            {
+                "Id": "rate",
+                "Expression": "IF(errors >= 3, errors / requests, 0)",
+                "Label": metric.title,
+                "ReturnData": True,
+            },
+        ]
+        request = {**common, "DatapointsToAlarm": 2, "Metrics": queries}
+    else:
+        statistic = "Statistic" if metric.statistic == "Average" else "ExtendedStatistic"
+        request = {**common, **stat["Metric"], "Period": 60, statistic: metric.statistic, "DatapointsToAlarm": 3}
+    return Step("PutMetricAlarm", f"Guard: {metric.title} {above} ends the bake", request)
+
+
+def veto_alarm(release: str) -> Step:
+    """The alarm by which Interlock stops a native deployment.
+
+    No API cancels a running UpdateEndpoint; an alarm in AutoRollbackConfiguration does. SetAlarmState is undone
+    "often within seconds" (botocore SetAlarmState), so the alarm watches a metric that only Interlock writes.
+    """
+    request: Request = {
+        "AlarmName": alarm_name(release, "veto"),
+        "AlarmDescription": "Interlock stops the deployment",
+        "ActionsEnabled": False,
+        "Namespace": VETO_NAMESPACE,
+        "MetricName": "Veto",
+        "Dimensions": [{"Name": "Release", "Value": release}],
+        "Statistic": "Maximum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": 0,
+        "TreatMissingData": "ignore",
+    }
+    return Step("PutMetricAlarm", "Veto: lets Interlock stop the deployment", request)
+
+
+def veto(release: str) -> Request:
+    """PutMetricData that raises the veto alarm."""
+    datum = {"MetricName": "Veto", "Dimensions": [{"Name": "Release", "Value": release}], "Value": 1.0, "Unit": "Count"}
+    return {"Namespace": VETO_NAMESPACE, "MetricData": [datum]}

@@ -1,0 +1,83 @@
+"""What slow means: stable's own percentiles before the release, which both variants' requests are then held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from interlock.delivery.observed import Observed
+from interlock.evidence.metrics import Kind, Metric, metric_stat
+from interlock.model.observation import Endpoint
+from interlock.model.plan import Request
+from interlock.policy.document import Stage
+
+WINDOW = timedelta(hours=24)
+"""Before the plan is made: a day has every hour of the day in it."""
+
+PERIOD = 3600
+"""Seconds; a percentile of each hour, so that one bad hour does not decide what is slow."""
+
+Catalog = Mapping[str, Metric]
+
+
+def compared_percentiles(stage: Stage, catalog: Catalog) -> tuple[str, ...]:
+    """The percentile metrics that ``stage`` compares with stable."""
+    compared = (rule.metric for rule in stage.evidence if rule.compares)
+    return tuple(dict.fromkeys(name for name in compared if catalog[name].kind is Kind.PERCENTILE))
+
+
+def reference_queries(names: tuple[str, ...], catalog: Catalog, endpoint: Endpoint, now: str) -> Request:
+    """What to ask CloudWatch about stable before a plan can be made: ``{"queries", "start", "end"}`` of GetMetricData.
+
+    ``now``: ISO 8601, the end of the WINDOW.
+    """
+    variant = {"EndpointName": endpoint.name, "VariantName": endpoint.variants[0].name}
+    start = datetime.fromisoformat(now) - WINDOW
+    return {
+        "queries": [
+            {
+                "Id": name,
+                "MetricStat": metric_stat(
+                    metric.name, metric.namespace, {**variant, **metric.dimensions}, PERIOD, metric.statistic
+                ),
+                "ReturnData": True,
+            }
+            for name, metric in ((name, catalog[name]) for name in names)
+        ],
+        "start": start.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "end": now,
+    }
+
+
+def references(names: tuple[str, ...], observed: Observed) -> dict[str, float]:
+    """Stable's median hourly percentile of each metric (microseconds) that CloudWatch had anything of."""
+    values = {name: result["Values"] for name, result in _results(observed).items()}
+    return {name: _median(values[name]) for name in names if values.get(name)}
+
+
+def _results(observed: Observed) -> dict[str, Request]:
+    return {result["Id"]: result for result in (observed.found("measured") or {}).get("MetricDataResults", [])}
+
+
+def _median(values: list[float]) -> float:
+    """The middle of ``values``, of which there is at least one."""
+    ordered, middle = sorted(values), len(values) // 2
+    return (ordered[middle] + ordered[~middle]) / 2
+
+
+def unmeasured(
+    names: tuple[str, ...], known: Mapping[str, float], catalog: Catalog, observed: Observed
+) -> tuple[str, ...]:
+    """A warning for each metric of which stable's percentile is not ``known``."""
+    missing = [name for name in names if name not in known]
+    return tuple(
+        f"The {catalog[name].title} of stable could not be measured ({why}); its rule cannot be judged."
+        for name, why in ((name, _why(name, observed)) for name in missing)
+    )
+
+
+def _why(name: str, observed: Observed) -> str:
+    """CloudWatch may answer in part (botocore GetMetricData StatusCode)."""
+    status = _results(observed).get(name, {}).get("StatusCode", "Complete")
+    said = "no requests in the last 24 h" if status == "Complete" else f"CloudWatch answered {status}"
+    return observed.cause("measured") or said

@@ -1,0 +1,64 @@
+"""The answers that were collected about an account before a plan is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from interlock.model.aws_errors import NOT_FOUND, TRANSIENT, message
+from interlock.model.observation import Endpoint, Version, read_endpoint, read_version
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The answers a state machine collected. ``endpoint`` is None when there is none."""
+
+    answers: dict[str, Any]
+    group: str
+    number: int
+    by_event: bool = False
+    """Whether an event asks for the release, and not a person."""
+
+    def found(self, name: str) -> dict[str, Any] | None:
+        """The API's answer called ``name``, or None if it was an error or was not asked for."""
+        found: dict[str, Any] | None = self.answers.get(name, {}).get("found")
+        return found
+
+    def cause(self, name: str) -> str:
+        """AWS's words where ``name`` was answered by an error, else an empty string."""
+        answer = self.answers.get(name, {})
+        return f"{answer['error']}: {message(answer['cause'])}" if "error" in answer else ""
+
+    def answered(self, name: str) -> bool:
+        """Whether AWS was asked about ``name`` and said anything, be it an error."""
+        return bool(self.answers.get(name))
+
+    def absent(self, name: str) -> bool:
+        """Whether AWS says that there is no such thing as ``name``."""
+        return NOT_FOUND.search(self._verbatim(name)) is not None
+
+    def unreadable(self) -> str:
+        """AWS's words for a question that is worth asking again, or an empty string."""
+        return next((self.cause(name) for name in self.answers if TRANSIENT.search(self._verbatim(name))), "")
+
+    def _verbatim(self, name: str) -> str:
+        """Everything an error says. Of S3's 404 and of a server fault only the status code tells what they are."""
+        answer = self.answers.get(name, {})
+        return f"{answer.get('error', '')} {answer.get('cause', '')}"
+
+    @property
+    def live(self) -> dict[str, str]:
+        """What the ledger says is live on the endpoint: ``version``, ``config``, ``model_group`` and ``decided_at``
+        (ISO 8601)."""
+        item = (self.found("control") or {}).get("Item") or {}
+        return {name: next(iter(value.values())) for name, value in item.get("live", {}).get("M", {}).items()}
+
+    @property
+    def version(self) -> Version | None:
+        found = self.found("version")
+        return read_version(found) if found else None
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        found = self.found("endpoint")
+        return read_endpoint(found, self.found("endpoint_config")) if found else None

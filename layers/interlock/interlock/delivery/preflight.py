@@ -1,0 +1,182 @@
+"""Pre-flight: what must be so before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from interlock.delivery.observed import Observed
+from interlock.delivery.requests import unsupported
+from interlock.model.reasons import Reason
+from interlock.policy.document import Stage
+
+Refusal = tuple[Reason, str]
+
+
+def _version_exists(observed: Observed, stage: Stage) -> Refusal | None:
+    if observed.version:
+        return None
+    cause, name = observed.cause("version"), f"Version {observed.number} of {observed.group}"
+    if observed.absent("version"):
+        return Reason.VERSION_NOT_FOUND, f"{name} does not exist in the model registry; check group and version."
+    return Reason.AWS_REFUSED, f"{name} could not be read: {cause}"
+
+
+def _version_is_approved(observed: Observed, stage: Stage) -> Refusal | None:
+    version = observed.version
+    if version and version.approval == "Approved":
+        return None
+    approval = version.approval if version else "unknown"
+    said = f"Version {observed.number} of {observed.group} has ModelApprovalStatus {approval}; approve it first."
+    return Reason.VERSION_NOT_APPROVED, said
+
+
+def _version_is_the_latest_decision(observed: Observed, stage: Stage) -> Refusal | None:
+    """An approval whose event comes late must not replace a version that was approved after it."""
+    live, decided_at = observed.live, _decided_at(observed.found("version") or {})
+    if not observed.by_event or not live.get("decided_at") or decided_at >= live["decided_at"]:
+        return None
+    said = (
+        f"Version {observed.number} was approved before version {live['version']}, which is live on {stage.endpoint}."
+        f' To release it all the same: operate {{"action": "release", "group": "{observed.group}",'
+        f' "version": {observed.number}}}.'
+    )
+    return Reason.EVENT_OUTDATED, said
+
+
+def _decided_at(version: dict[str, Any]) -> str:
+    """When the package was last changed; its approval is the last change that matters."""
+    return str(version.get("LastModifiedTime") or version.get("CreationTime") or "")
+
+
+def _version_is_ready(observed: Observed, stage: Stage) -> Refusal | None:
+    version = observed.version
+    if version and version.status == "Completed":
+        return None
+    status = version.status if version else "unknown"
+    return Reason.VERSION_NOT_READY, f"Version {observed.number} has ModelPackageStatus {status}; it must be Completed."
+
+
+def _version_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
+    version = observed.version
+    if version and version.containers == 1 and version.image and version.model_data:
+        return None
+    count = version.containers if version else 0
+    said = (
+        f"Version {observed.number} has {count} containers; only packages with one container that has an Image and"
+        " a ModelDataUrl can be released so far."
+    )
+    return Reason.VERSION_UNSUPPORTED, said
+
+
+def _version_is_not_quarantined(observed: Observed, stage: Stage) -> Refusal | None:
+    item = (observed.found("quarantine") or {}).get("Item")
+    if not item:
+        return None
+    why = item.get("sentence", {}).get("S", "it was taken back earlier")
+    said = (
+        f"Version {observed.number} of {observed.group} is quarantined: {why} Release a newer version, or lift the"
+        f' quarantine with operate {{"action": "lift_quarantine", "group": "{observed.group}",'
+        f' "version": {observed.number}}}.'
+    )
+    return Reason.VERSION_QUARANTINED, said
+
+
+def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
+    if observed.found("artifact") is not None:
+        return None
+    cause, where = observed.cause("artifact"), observed.version.model_data if observed.version else ""
+    if observed.absent("artifact"):
+        return (
+            Reason.ARTIFACT_MISSING,
+            f"The model artifact {where} is gone; restore the object or register the version again.",
+        )
+    said = (
+        f"The model artifact {where} cannot be read ({cause}); it is missing, or its bucket is not the stack's"
+        " ArtifactBucket or refuses the deliver role."
+    )
+    return Reason.ARTIFACT_UNREADABLE, said
+
+
+def _endpoint_is_readable(observed: Observed, stage: Stage) -> Refusal | None:
+    cause = observed.cause("endpoint") or observed.cause("endpoint_config")
+    if not cause or observed.absent("endpoint"):
+        return None
+    return Reason.AWS_REFUSED, f"Endpoint {stage.endpoint} could not be read: {cause}"
+
+
+def _endpoint_is_of_this_group(observed: Observed, stage: Stage) -> Refusal | None:
+    group = observed.live.get("model_group", observed.group)
+    if group == observed.group:
+        return None
+    said = (
+        f"Endpoint {stage.endpoint} serves model package group {group}; two policies must not share an endpoint. Name"
+        " another endpoint, or delete the attribute live of its CONTROL item in the ledger if it has changed hands."
+    )
+    return Reason.ENDPOINT_TAKEN, said
+
+
+def _endpoint_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
+    endpoint = observed.endpoint
+    if endpoint is None or not endpoint.settled:
+        return None
+    if endpoint.status != "InService":
+        said = (
+            f"Endpoint {endpoint.name} is {endpoint.status} "
+            f"({endpoint.failure or 'no reason given'}); repair or delete it first."
+        )
+        return Reason.ENDPOINT_FAILED, said
+    why = unsupported(endpoint)
+    if why:
+        said = (
+            f"Endpoint {endpoint.name} cannot be released to yet: {why}. "
+            f"Supported: real-time endpoints with one variant."
+        )
+        return Reason.ENDPOINT_UNSUPPORTED, said
+    return None
+
+
+def _alarms_are_quiet(observed: Observed, stage: Stage) -> Refusal | None:
+    if not stage.alarms:
+        return None
+    cause = observed.cause("alarms")
+    if cause:
+        return Reason.AWS_REFUSED, f"The policy's alarms could not be read: {cause}"
+    described = (observed.found("alarms") or {}).get("MetricAlarms", [])
+    states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in described}
+    missing = [name for name in stage.alarms if name not in states]
+    if missing:
+        said = (
+            f"No metric alarm named {', '.join(missing)} exists in this account "
+            f"and Region; correct the policy's alarms."
+        )
+        return Reason.ALARM_MISSING, said
+    raised = [name for name in stage.alarms if states[name] == "ALARM"]
+    if raised:
+        said = (
+            f"Alarm {', '.join(raised)} is already raised: it could not tell "
+            f"a bad candidate. Clear it, then start again."
+        )
+        return Reason.ALARM_ALREADY_RAISED, said
+    return None
+
+
+CHECKS: tuple[Callable[[Observed, Stage], Refusal | None], ...] = (
+    _version_exists,
+    _version_is_approved,
+    _version_is_the_latest_decision,
+    _version_is_ready,
+    _version_is_supported,
+    _version_is_not_quarantined,
+    _artifact_is_there,
+    _endpoint_is_readable,
+    _endpoint_is_of_this_group,
+    _endpoint_is_supported,
+    _alarms_are_quiet,
+)
+"""In the order in which a person would ask; the first refusal is the answer."""
+
+
+def refusal(observed: Observed, stage: Stage) -> Refusal | None:
+    """The first reason not to begin, or None."""
+    return next((found for check in CHECKS if (found := check(observed, stage))), None)

@@ -1,0 +1,183 @@
+"""The way back, compiled from what is true now and not from what was meant to be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interlock.delivery.observed import Observed
+from interlock.delivery.release import PATIENCE, Release, Steps
+from interlock.delivery.requests import endpoint_config, swap_config, tidy
+from interlock.model.names import resource_name
+from interlock.model.observation import Endpoint
+from interlock.model.plan import Decision, Plan, Request, Step
+from interlock.model.reasons import Reason
+from interlock.model.traffic import set_weights
+
+DELETION_PATIENCE = 120
+"""Seconds until a deletion is looked at. Whether an event tells of its end is not documented."""
+
+_CREATED = {
+    "CreateModel": ("model", "ModelName"),
+    "CreateEndpointConfig": ("config", "EndpointConfigName"),
+    "PutMetricAlarm": ("alarm", "AlarmName"),
+}
+"""Steps that leave something behind: what it is, and where its name stands in the request."""
+
+
+def facts(release: Release, steps: Steps) -> Request:
+    """What a rollback needs to know of the plan that went out, whoever carries it out and whenever.
+
+    ``made`` lists what the plan creates, each with the index of its step, so that only what was reached is removed.
+    """
+    stable = release.endpoint
+    made = [
+        {"step": index, "kind": _CREATED[step.action][0], "name": step.request[_CREATED[step.action][1]]}
+        for index, step in enumerate(steps)
+        if step.action in _CREATED
+    ]
+    return {
+        "endpoint": release.stage.endpoint,
+        "made": made,
+        "last_step": len(steps) - 1,
+        "final_config": release.config,
+        "transition_config": release.transition,
+        "stable_config": stable.config if stable else "",
+        "stable_variant": stable.variants[0].name if stable else "",
+        "stable_settings": stable.config_settings if stable else {},
+    }
+
+
+def leftovers(facts: Request, reached: int, reason: str) -> Steps:
+    """Remove what the release made up to the step it ``reached``: alarms, then configs, then the model.
+
+    The step it stopped at may have been carried out even if its answer was lost, so its creation is removed too,
+    unless that name turned out to belong to something else.
+    """
+    last = reached - 1 if reason == Reason.NAME_TAKEN else reached
+    made: dict[str, list[str]] = {"alarm": [], "config": [], "model": []}
+    for thing in facts["made"]:
+        if thing["step"] <= last:
+            made[thing["kind"]].append(thing["name"])
+    return tidy(alarms=tuple(made["alarm"]), configs=tuple(made["config"]), models=tuple(made["model"]))
+
+
+def plan_rollback(release: str, observed: Observed, facts: Request, reason: str, reached: int) -> Plan:
+    """The plan that puts stable back. It can be compiled and run from any point, twice.
+
+    ``reason`` is why the release is taken back, ``reached`` the index of the step it had come to.
+    """
+    endpoint = observed.endpoint
+    left = leftovers(facts, reached, reason)
+    if endpoint is None:
+        return _without_endpoint(observed, facts, left)
+    if not endpoint.settled:
+        return Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
+    stable_again = endpoint.config in (facts["stable_config"], _restored(release, endpoint))
+    if not stable_again and endpoint.config not in (facts["transition_config"], facts["final_config"]):
+        said = f"Endpoint {endpoint.name} is on config {endpoint.config}, not one of this release; it is left alone."
+        return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
+    if _done(endpoint, facts, reached) and reason == Reason.EXECUTION_STOPPED:
+        return _forward(facts, reached)
+    if not facts["stable_config"]:
+        return _back(
+            (_delete(endpoint), *left), "There was no endpoint before; the one this release created is removed."
+        )
+    if endpoint.status not in ("InService", "UpdateRollbackFailed"):
+        said = f"Endpoint {endpoint.name} is {endpoint.status}: {endpoint.failure}"
+        return Plan(Decision.HOLD, Reason.ENDPOINT_FAILED, said)
+    if endpoint.status == "InService" and stable_again:
+        return _back(left, "Stable is already in force; what the release made is removed.")
+    said = "All traffic goes back to stable; then the candidate is removed."
+    return _back((*_to_stable(release, endpoint, facts), *left), said)
+
+
+def _back(steps: Steps, why: str) -> Plan:
+    return Plan(Decision.PROCEED, Reason.ACCEPTED, why, strategy="roll_back", steps=steps)
+
+
+def _done(endpoint: Endpoint, facts: Request, reached: int) -> bool:
+    """Whether the candidate alone serves. On an endpoint that the release created that proves nothing until the
+    smoke test, the last step if there is one, was reached; elsewhere it was judged before it got all traffic."""
+    proved = facts["stable_config"] or reached >= facts["last_step"]
+    return bool(endpoint.status == "InService" and endpoint.config == facts["final_config"] and proved)
+
+
+def _forward(facts: Request, reached: int) -> Plan:
+    """The execution died when the candidate already had all traffic: nothing speaks against it, so only tidying is
+    left."""
+    serving = {facts["final_config"]}
+    steps = tuple(
+        step
+        for step in leftovers(facts, reached, Reason.EXECUTION_STOPPED)
+        if step.action != "DeleteModel" and step.request.get("EndpointConfigName") not in serving
+    )
+    said = "The candidate already has all traffic; what is left is tidying."
+    return Plan(Decision.PROCEED, Reason.RECOVERED_FORWARD, said, strategy="roll_back", steps=steps)
+
+
+def _without_endpoint(observed: Observed, facts: Request, left: Steps) -> Plan:
+    if not observed.absent("endpoint"):
+        said = f"The endpoint could not be read: {observed.cause('endpoint')}"
+        return Plan(Decision.HOLD, Reason.ROLLBACK_FAILED, said)
+    if facts["stable_config"]:
+        said = f"Endpoint {facts['endpoint']} is gone; somebody else deleted it."
+        return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
+    return _back(left, "The endpoint never came to be; what was made for it is removed.")
+
+
+def _delete(endpoint: Endpoint) -> Step:
+    return Step(
+        "DeleteEndpoint",
+        "Remove the endpoint this release created",
+        {"EndpointName": endpoint.name},
+        expect={"absent": True},
+        patience=DELETION_PATIENCE,
+    )
+
+
+def _to_stable(release: str, endpoint: Endpoint, facts: Request) -> Steps:
+    """Steps from the candidate's or the shared config to stable alone, with the capacity that serves now. After a
+    failed rollback UpdateEndpoint is the only way out (botocore EndpointStatus UpdateRollbackFailed)."""
+    stable = facts["stable_variant"]
+    live = {variant.name: variant for variant in endpoint.variants}
+    shares = endpoint.shares()
+    steps: list[Step] = []
+    config = facts["stable_config"]
+    if endpoint.status == "InService" and stable in live and len(live) > 1 and shares[stable] < 100:
+        all_back = {name: 100.0 if name == stable else 0.0 for name in live}
+        steps.append(
+            Step(
+                "UpdateEndpointWeightsAndCapacities",
+                "All traffic to stable",
+                set_weights(endpoint.name, all_back),
+                expect={"config": endpoint.config, "shares": all_back},
+                patience=PATIENCE,
+            )
+        )
+    if stable not in live:
+        instances = max(variant.instances for variant in endpoint.variants)
+        config = _restored_at(release, instances)
+        steps.append(_stable_at(config, instances, facts))
+    steps.append(
+        swap_config(endpoint.name, config, "Stable alone, at its live capacity", {"shares": {stable: 100.0}}, PATIENCE)
+    )
+    return tuple(steps)
+
+
+def _restored_at(release: str, instances: int) -> str:
+    """Name of stable's config at ``instances``. The capacity is part of it: a second way back may find another fleet
+    than the first, and must not stumble over the first one's config."""
+    return resource_name(release, f"stable-{instances}")
+
+
+def _restored(release: str, endpoint: Endpoint) -> str:
+    """The name that the config in force would have if an earlier way back of ``release`` had made it."""
+    configured = max((variant.settings.get("InitialInstanceCount", 0) for variant in endpoint.variants), default=0)
+    return _restored_at(release, configured)
+
+
+def _stable_at(config: str, instances: int, facts: Request) -> Step:
+    """Stable's config again, at the capacity the candidate serves with now: it may have scaled since."""
+    settings: dict[str, Any] = facts["stable_settings"]
+    variants = [{**variant, "InitialInstanceCount": instances} for variant in settings["ProductionVariants"]]
+    return endpoint_config(config, variants, settings, "Stable's config at today's capacity")

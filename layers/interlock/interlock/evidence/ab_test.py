@@ -1,0 +1,87 @@
+"""A/B tests: who has won, and how the traffic is shared until that is known."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from interlock.evidence.findings import Finding, Verdict
+from interlock.evidence.measurements import Seen, Series
+from interlock.model.plan import Request, Step
+from interlock.model.traffic import set_weights
+from interlock.statistics.experiments import thompson_shares
+
+LEAST_MOVE = 5
+"""Percentage points. What changes a share by less is not worth an update of the endpoint, which takes minutes."""
+
+_WINNERS = {"candidate": "The candidate wins.", "stable": "Stable wins.", "none": "There is no winner."}
+
+
+def winner(rules: list[Request], verdict: Verdict, findings: list[Finding]) -> str:
+    """``candidate`` when all is proven, ``stable`` when a rule is proven bad, else ``none``; empty where no rule has a
+    goal. An alarm ends a test but proves nothing."""
+    if _goal(rules) is None:
+        return ""
+    if verdict is Verdict.PASS:
+        return "candidate"
+    lost = any(finding.bound and finding.verdict is Verdict.FAIL for finding in findings)
+    return "stable" if lost else "none"
+
+
+def tell_winner(won: str, *, over: bool) -> list[str]:
+    """The sentence about it, if there is one to say; ``over`` is whether no look follows."""
+    if won == "none" and not over:
+        return ["There is no winner yet."]
+    return [_WINNERS[won]] if won else []
+
+
+def present_split(task: Request) -> Request:
+    """Percent of the traffic that candidate and stable are to get now: what the bake began with, unless it was set
+    anew since."""
+    split: Request = task.get("split") or task["bake"]["split"]
+    return split
+
+
+def reallocated(answer: Request, bake: Request, findings: list[Finding], series: Series) -> Request:
+    """The judge's ``answer``; where it is to look again, with what sets the traffic anew before that, if the policy
+    asks for it."""
+    if answer["next"] != "Look" or answer["verdict"] == Verdict.ERROR:
+        return answer
+    percent = _share_wanted(bake, findings, series)
+    if percent is None or abs(percent - answer["percent"]) < LEAST_MOVE:
+        return answer
+    step = _set_share(bake["allocation"], percent)
+    return answer | {
+        "next": "Reallocate",
+        "sentence": f"{answer['sentence']} {step.note}.",
+        "split": {"candidate": float(percent), "stable": 100.0 - percent},
+        "step": step.as_dict(),
+    }
+
+
+def _share_wanted(bake: Request, findings: list[Finding], series: Series) -> int | None:
+    """The candidate's share in percent, None while fewer requests were seen than the goal needs to pass."""
+    allocation, goal = bake.get("allocation"), _goal(bake["rules"])
+    if not allocation or goal is None:
+        return None
+    served = next(finding.requests for finding in findings if finding.bound == goal["bound"])
+    if served < goal["min_requests"]:
+        return None
+    wanted, _ = thompson_shares(Seen(goal, series).arms(), allocation["floor"])
+    least = ceil(round(100.0 * allocation["floor"], 6))
+    percent: int = min(max(round(100.0 * wanted), least), 100 - least)
+    return percent
+
+
+def _set_share(allocation: Request, percent: int) -> Step:
+    shares = {allocation["stable"]: 100.0 - percent, allocation["candidate"]: float(percent)}
+    return Step(
+        "UpdateEndpointWeightsAndCapacities",
+        f"From here on the candidate gets {percent} % of the traffic",
+        set_weights(allocation["endpoint"], shares),
+        expect={"config": allocation["config"], "shares": shares},
+        patience=allocation["patience"],
+    )
+
+
+def _goal(rules: list[Request]) -> Request | None:
+    return next((rule for rule in rules if rule["bound"] == "better_by"), None)

@@ -1,0 +1,168 @@
+"""What the measurements of a bake say about the candidate, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+
+from interlock.evidence.ab_test import present_split, reallocated, tell_winner, winner
+from interlock.evidence.findings import Finding, Verdict, weigh
+from interlock.evidence.measurements import COMPARING, Series
+from interlock.model.plan import Request
+from interlock.model.reasons import Reason
+from interlock.statistics.experiments import split_mismatch
+
+HELD = 86_400
+"""Seconds that a release is held for a person when its evidence could not tell."""
+
+
+def read_series(results: list[Request]) -> Series:
+    """The answers of GetMetricData (``MetricDataResults``), by query id and timestamp, without what is no number."""
+    series = {result["Id"]: dict(zip(result["Timestamps"], result["Values"], strict=False)) for result in results}
+    for name, found in series.items():
+        if not all(map(isfinite, found.values())):
+            series[name] = {at: value for at, value in found.items() if isfinite(value)}
+    return series
+
+
+_WORST_LAST = (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.FAIL)
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """The verdict of several together: one Fail fails, nothing missing ever passes. Pass when there are none."""
+    return max(verdicts, key=_WORST_LAST.index, default=Verdict.PASS)
+
+
+def judge_alarms(watched: list[str], described: list[Request]) -> list[Finding]:
+    """A raised alarm fails the bake even if its event never came; one that is gone watched nothing. INSUFFICIENT_DATA
+    is neither alarm nor all-clear."""
+    states = {alarm["AlarmName"]: alarm for alarm in described}
+    raised = [
+        Finding("alarm", Verdict.FAIL, f"Alarm {name} is raised: {alarm.get('StateReason', 'no reason given')}")
+        for name, alarm in states.items()
+        if alarm.get("StateValue") == "ALARM"
+    ]
+    gone = [
+        Finding("alarm", Verdict.ERROR, f"Alarm {name} does not exist any more; it guarded this bake.")
+        for name in watched
+        if name not in states
+    ]
+    return raised + gone
+
+
+def judge_answers(results: list[Request]) -> list[Finding]:
+    """CloudWatch may answer in part (botocore GetMetricData StatusCode); what is missing could be what matters. So
+    could a value that is no number, or that has no time."""
+    return [
+        Finding(result["Id"], Verdict.ERROR, f"CloudWatch answered {told} about {result['Id']}.")
+        for result in results
+        if (told := _incomplete(result))
+    ]
+
+
+def _incomplete(result: Request) -> str:
+    """What is wrong with one answer, empty if nothing is."""
+    status: str = result.get("StatusCode", "Complete")
+    if status != "Complete":
+        return status
+    if len(result["Timestamps"]) != len(result["Values"]):
+        return f"{len(result['Values'])} values for {len(result['Timestamps'])} periods"
+    return "" if all(map(isfinite, result["Values"])) else "values that are no numbers"
+
+
+def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[Finding]:
+    """Variants whose requests did not split by their weights cannot be compared: whatever sent them elsewhere may have
+    chosen which. Only whole periods of this bake count, as the weights were others before."""
+    if not split:
+        return []
+    candidate, stable = (
+        sum(max(value, 0.0) for at, value in series.get(f"{role}_requests", {}).items() if at > since)
+        for role in ("candidate", "stable")
+    )
+    share = split["candidate"] / (split["candidate"] + split["stable"])
+    if not split_mismatch(candidate, stable, share):
+        return []
+    found, wanted = (f"{part * 100:.1f} %" for part in (candidate / (candidate + stable), share))
+    said = (
+        f"The comparison is void: the candidate served {candidate:.0f} of {candidate + stable:.0f} requests, {found}, "
+        f"where its weight asks for {wanted}. Find out what routes requests past the weights (a TargetVariant header, "
+        "sticky sessions, retries)."
+    )
+    return [Finding("traffic split", Verdict.ERROR, said)]
+
+
+def judge_rules(task: Request, series: Series) -> list[Finding]:
+    """What each rule found; those that compare are not judged on a split that was not as configured."""
+    bake = task["bake"]
+    void = judge_split(present_split(task), series, task["since"])
+    rules = [rule for rule in bake["rules"] if not (void and rule["bound"] in COMPARING)]
+    return void + [weigh(rule, series, bake["period"]) for rule in rules]
+
+
+_REASONS = {
+    Verdict.PASS: Reason.DELIVERED,
+    Verdict.FAIL: Reason.EVIDENCE_FAILED,
+    Verdict.ERROR: Reason.EVIDENCE_ERROR,
+    Verdict.INCONCLUSIVE: Reason.EVIDENCE_INCONCLUSIVE,
+}
+
+
+def judge(task: Request) -> Request:
+    """Judge the evidence at one look.
+
+    ``task`` holds the step's ``bake``, the ``results`` of GetMetricData since the release's first bake, the ``alarms``
+    of DescribeAlarms, the ``error`` if either could not be asked, how many ``looks`` this bake has had before, the
+    ``split`` of the traffic, and ``since`` when it has been so (ISO 8601). Answers ``{"verdict", "next", "seconds",
+    "reason", "sentence", "findings", "winner", "percent", "split"}``: next is one of Advance, Look, Reallocate, Hold,
+    RollBack; then the seconds until the next look, the candidate's ``percent`` at this one, and the ``split`` from here
+    on. With Reallocate comes the ``step`` that sets it. A record judged again gives the same answer.
+    """
+    series = read_series(task["results"])
+    if task["error"]:
+        alarms = judge_alarms([], task["alarms"])
+        said = f"The candidate could not be measured: {task['error'].rstrip('.')}."
+        measured = [Finding("measurement", Verdict.ERROR, said)]
+    else:
+        alarms = judge_alarms(task["bake"]["alarms"], task["alarms"])
+        measured = judge_answers(task["results"]) + judge_rules(task, series)
+    findings = alarms + measured
+    verdict = worst([finding.verdict for finding in findings])
+    raised = any(finding.verdict is Verdict.FAIL for finding in alarms)
+    reason = Reason.ALARM_RAISED if raised else _REASONS[verdict]
+    following, seconds = follow(verdict, task["bake"], task["looks"] + 1)
+    won, split = winner(task["bake"]["rules"], verdict, findings), present_split(task)
+    sentences = [finding.sentence for finding in findings if finding.verdict is verdict] or [
+        "No alarm was raised and the policy has no rules."
+    ]
+    sentences += tell_winner(won, over=following in ("Advance", "RollBack"))
+    answer = {
+        "verdict": str(verdict),
+        "next": following,
+        "seconds": seconds,
+        "reason": str(reason),
+        "sentence": " ".join(sentences),
+        "findings": [finding.as_dict() for finding in findings],
+        "winner": won,
+        "percent": split.get("candidate", task["bake"]["percent"]),
+        "split": split,
+    }
+    return reallocated(answer, task["bake"], findings, series)
+
+
+def follow(verdict: Verdict, bake: Request, look: int) -> tuple[str, int]:
+    """What a verdict at the ``look``-th look leads to, and the seconds until the next one.
+
+    A Fail ends the bake at any look; nothing else does before the bake has lasted as long as the policy says. What
+    could not be told is looked at again for as many further bakes as the policy allows, and then is its choice; what
+    could not be *measured* never advances.
+    """
+    last = bake["looks"] * bake["bakes"]
+    if verdict is Verdict.FAIL:
+        return "RollBack", 0
+    if verdict is Verdict.PASS and look >= bake["looks"]:
+        return "Advance", 0
+    if look < last:
+        return "Look", bake["wait"]
+    if verdict is Verdict.INCONCLUSIVE and bake["then"] == "promote":
+        return "Advance", 0
+    return ("Hold", HELD) if bake["then"] == "hold" and look == last else ("RollBack", 0)

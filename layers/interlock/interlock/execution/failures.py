@@ -1,0 +1,149 @@
+"""What an error of an API call means for the release: carry on, try again, take the candidate back, or stop and
+hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from interlock.model.aws_errors import BUSY, NOT_FOUND, TAKEN, TRANSIENT, message
+from interlock.model.plan import Request
+from interlock.model.reasons import Reason
+
+
+class Next(StrEnum):
+    """What the state machine does about a failure."""
+
+    ACCEPT = "Accept"
+    """As good as done: go on with the next step."""
+    COMPARE = "Compare"
+    """Something of that name exists: read it and hold it against what was asked."""
+    RETRY = "Retry"
+    """Wait a little and send the same request again."""
+    AWAIT = "Await"
+    """Wait until the endpoint has settled and send the same request again."""
+    ROLL_BACK = "RollBack"
+    HOLD = "Hold"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``words`` are looked for in "<error> <cause>" of a failed ``action`` (empty: any)."""
+
+    words: re.Pattern[str]
+    following: Next
+    reason: Reason
+    said: str
+    action: str = ""
+
+
+_ANYTHING = re.compile("")
+_TIDYING = "DeleteAlarms|DeleteEndpointConfig|DeleteModel"
+RULES: tuple[Rule, ...] = (
+    Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+"),
+    Rule(BUSY, Next.AWAIT, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
+    Rule(TAKEN, Next.COMPARE, Reason.NAME_TAKEN, "Something of this name exists.", "CreateModel|CreateEndpointConfig"),
+    Rule(
+        TAKEN, Next.ROLL_BACK, Reason.ENDPOINT_MOVED, "Somebody else created the endpoint meanwhile.", "CreateEndpoint"
+    ),
+    Rule(
+        re.compile("ModelError"),
+        Next.ROLL_BACK,
+        Reason.SMOKE_TEST_FAILED,
+        "The candidate answered the smoke test with an error.",
+        "InvokeEndpoint",
+    ),
+    Rule(TRANSIENT, Next.RETRY, Reason.AWS_REFUSED, "AWS could not do it just now."),
+    Rule(
+        NOT_FOUND,
+        Next.RETRY,
+        Reason.AWS_REFUSED,
+        "AWS does not see yet what was just created.",
+        "CreateEndpointConfig|CreateEndpoint",
+    ),
+    Rule(
+        re.compile("could not find endpoint config", re.IGNORECASE),
+        Next.RETRY,
+        Reason.AWS_REFUSED,
+        "AWS does not see yet what was just created.",
+        "UpdateEndpoint",
+    ),
+    Rule(
+        re.compile("validation", re.IGNORECASE),
+        Next.ROLL_BACK,
+        Reason.SMOKE_TEST_FAILED,
+        "The candidate could not be asked.",
+        "InvokeEndpoint",
+    ),
+    Rule(_ANYTHING, Next.ACCEPT, Reason.AWS_REFUSED, "It could not be removed and is left behind.", _TIDYING),
+    Rule(_ANYTHING, Next.ROLL_BACK, Reason.AWS_REFUSED, "AWS refused."),
+)
+"""The first rule that fits answers."""
+
+MOST_ATTEMPTS = 6
+PAUSES = (5, 15, 45, 120, 300)
+"""Seconds before each further attempt, together a little over eight minutes."""
+
+BUSY_PAUSE = 1800
+"""Seconds after which a busy endpoint is tried again though no event said that it has settled."""
+
+
+def interpret_failure(task: Request) -> Request:
+    """What to do about a failed step.
+
+    ``task``: ``action``, ``error``, ``cause``, ``mode`` (deliver or roll_back), ``attempt`` (1 at first), and, after
+    a Compare, ``request`` and ``existing`` (what was asked for and the description of what is there). Answers
+    ``{"next", "reason", "sentence", "pause" (seconds), "left_behind"}``.
+    """
+    if "existing" in task:
+        return _compared(task)
+    words = f"{task['error']} {task['cause']}"
+    rule = next(rule for rule in RULES if _fits(rule, task["action"], words))
+    following, reason = rule.following, rule.reason
+    said = f"{task['action']}: {rule.said} {message(task['cause'])}".strip()
+    if following in (Next.RETRY, Next.AWAIT) and task["attempt"] >= MOST_ATTEMPTS:
+        said = f"{said} {MOST_ATTEMPTS} attempts did not help."
+        tidying = re.fullmatch(_TIDYING, task["action"])
+        following = Next.ACCEPT if tidying else Next.ROLL_BACK
+        reason = Reason.SMOKE_TEST_FAILED if task["action"] == "InvokeEndpoint" else reason
+    return _answer(following, reason, said, task)
+
+
+def _fits(rule: Rule, action: str, words: str) -> bool:
+    return (not rule.action or re.fullmatch(rule.action, action) is not None) and rule.words.search(words) is not None
+
+
+def _compared(task: Request) -> Request:
+    """Names are deterministic, so what exists is most likely our own earlier attempt: accept it if it is what was
+    asked for."""
+    different = [key for key, asked in task["request"].items() if not contains(task["existing"].get(key), asked)]
+    if not different:
+        return _answer(Next.ACCEPT, Reason.ACCEPTED, f"{task['action']}: it exists already, as asked for.", task)
+    said = f"{task['action']}: the name is taken by something else; it differs in {', '.join(different)}."
+    return _answer(Next.ROLL_BACK, Reason.NAME_TAKEN, said, task)
+
+
+def contains(existing: object, asked: object) -> bool:
+    """Whether ``existing`` has everything that was ``asked`` for; AWS adds defaults of its own to what it describes."""
+    if isinstance(asked, dict):
+        return isinstance(existing, dict) and all(contains(existing.get(key), value) for key, value in asked.items())
+    if isinstance(asked, list):
+        return isinstance(existing, list) and len(existing) == len(asked) and all(map(contains, existing, asked))
+    return existing == asked
+
+
+def _answer(following: Next, reason: Reason, sentence: str, task: Request) -> Request:
+    """The answer; on the way back there is nothing further to go back to, so the machine holds."""
+    if following is Next.ROLL_BACK and task["mode"] == "roll_back":
+        following, reason = Next.HOLD, Reason.ROLLBACK_FAILED
+    pause = BUSY_PAUSE if following is Next.AWAIT else PAUSES[min(task["attempt"], len(PAUSES)) - 1]
+    done = reason in (Reason.ACCEPTED, Reason.NOTHING_TO_DO)
+    left_behind = [sentence] if following is Next.ACCEPT and not done else []
+    return {
+        "next": str(following),
+        "reason": str(reason),
+        "sentence": sentence,
+        "pause": pause,
+        "left_behind": left_behind,
+    }

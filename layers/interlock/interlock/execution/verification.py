@@ -1,0 +1,101 @@
+"""Whether an endpoint is what was asked for. ``InService`` alone proves nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from interlock.model.aws_errors import NOT_FOUND, message
+from interlock.model.observation import Endpoint, read_endpoint
+from interlock.model.plan import Request
+from interlock.model.quantities import in_words
+from interlock.model.reasons import Reason
+
+SHARE_TOLERANCE = 0.1
+"""Percentage points; weights are floats."""
+
+LONGEST_CHANGE = 10 * 3600
+"""Seconds after which a change that has not ended is stuck: a deployment may take 8 hours (botocore
+MaximumExecutionTimeoutInSeconds)."""
+
+
+class Status(StrEnum):
+    """How an endpoint stands to what was asked."""
+
+    REACHED = "Reached"
+    PENDING = "Pending"
+    NOT_REACHED = "NotReached"
+    STUCK = "Stuck"
+
+
+def verify_endpoint(task: Request) -> Request:
+    """Compare an endpoint with what a step expects.
+
+    ``task``: ``expect`` (``{"config", "shares"}`` or ``{"absent": true}``, or null for "settled, whatever it is"),
+    ``endpoint`` (the answer of DescribeEndpoint), ``since`` and ``now`` (ISO 8601). Answers ``{"status", "reason",
+    "sentence"}``.
+    """
+    verdict = _compare(task["endpoint"], task["expect"] or {})
+    waited = _seconds_between(task["since"], task["now"])
+    if verdict["status"] == Status.PENDING and waited > LONGEST_CHANGE:
+        said = f"{verdict['sentence']} That has been so for {in_words(waited)}; it needs a person."
+        return _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
+    return verdict
+
+
+def _compare(answer: Request, expect: Request) -> Request:
+    if "error" in answer:
+        return _unreadable(answer, expect)
+    endpoint = read_endpoint(answer["found"])
+    if not endpoint.settled or endpoint.pending:
+        return _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
+    if not expect:
+        return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} has settled.")
+    if expect.get("absent"):
+        return _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is still there.")
+    return _settled(endpoint, expect)
+
+
+def _unreadable(answer: Request, expect: Request) -> Request:
+    gone = NOT_FOUND.search(f"{answer['error']} {answer['cause']}")
+    if gone and (expect.get("absent") or not expect):
+        return _verdict(Status.REACHED, Reason.ACCEPTED, "The endpoint is gone.")
+    if gone:
+        return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, "The endpoint is gone; somebody else deleted it.")
+    return _verdict(Status.PENDING, Reason.AWS_REFUSED, f"The endpoint could not be read: {message(answer['cause'])}")
+
+
+def _settled(endpoint: Endpoint, expect: Request) -> Request:
+    """A rolled-back endpoint is InService on its old config, with or without a FailureReason (terraform-provider-aws
+    #46663, #48997)."""
+    said = f" SageMaker says: {endpoint.failure}" if endpoint.failure else " SageMaker gave no reason."
+    if endpoint.status == "Failed":
+        return _verdict(Status.NOT_REACHED, Reason.CANDIDATE_FAILED_TO_START, f"Endpoint {endpoint.name} failed.{said}")
+    if endpoint.status != "InService":
+        return _verdict(
+            Status.NOT_REACHED, Reason.SAGEMAKER_ROLLED_BACK, f"Endpoint {endpoint.name} is {endpoint.status}.{said}"
+        )
+    if endpoint.config != expect["config"]:
+        text = (
+            f"SageMaker took the endpoint back: it is in service on {endpoint.config}, not on {expect['config']}.{said}"
+        )
+        return _verdict(Status.NOT_REACHED, Reason.SAGEMAKER_ROLLED_BACK, text)
+    shares, planned = endpoint.shares(), expect.get("shares", {})
+    off = {
+        name: shares.get(name, 0.0)
+        for name, share in planned.items()
+        if abs(shares.get(name, 0.0) - share) > SHARE_TOLERANCE
+    }
+    if off or set(shares) != set(planned):
+        actual = ", ".join(f"{name} {share:g} %" for name, share in shares.items())
+        text = f"Endpoint {endpoint.name} has other traffic shares than asked for: {actual}."
+        return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, text)
+    return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} is in service as asked.")
+
+
+def _verdict(status: Status, reason: Reason, sentence: str) -> Request:
+    return {"status": str(status), "reason": str(reason), "sentence": sentence}
+
+
+def _seconds_between(since: str, now: str) -> float:
+    return (datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds()

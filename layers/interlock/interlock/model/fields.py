@@ -1,0 +1,59 @@
+"""Types of the fields that people write, with what an editor should know of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from interlock.model.quantities import seconds
+
+
+class Section(BaseModel):
+    """A part of a policy. What it does not know is a mistake of the writer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
+INSTANCE_TYPE = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
+STAGE_NAME = r"^[a-z][a-z0-9-]{0,30}$"
+METRIC_NAME = r"^[a-z][a-z0-9_]{0,40}$"
+
+PATTERNS_IN_WORDS = {
+    NAME: "write letters, digits and hyphens, with a letter or digit first and last",
+    INSTANCE_TYPE: "write an instance type for hosting, for example ml.m5.large",
+    STAGE_NAME: "write lower-case letters, digits and hyphens, at most 31 and a letter first, for example production",
+    METRIC_NAME: "write lower-case letters, digits and underscores, at most 41, a letter first, for example basket",
+}
+"""What would fit a pattern: a regular expression is no answer for a person."""
+
+SageMakerName = Annotated[str, Field(pattern=NAME, max_length=63)]
+"""Names of endpoints and model package groups (botocore: EndpointName, ModelPackageGroupName)."""
+
+LAST_VERSION = 2**31 - 1
+"""Highest version of a group (botocore ModelPackageVersion is a 32-bit integer)."""
+
+_WRITTEN_DURATION = Annotated[str, Field(pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*[smhd]\s*$", examples=["10m"])]
+Duration = Annotated[int, BeforeValidator(seconds, json_schema_input_type=_WRITTEN_DURATION)]
+"""Seconds, written ``10m``."""
+
+SHARE_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": 1},
+        {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*%\s*$"},
+    ]
+}
+_RELATIVE_SCHEMA = {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*%\s*$", "examples": ["10%"]}
+_LIMIT_SCHEMA = {
+    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(%|us|ms|s)\s*$"}]
+}
+
+Limit = Annotated[float | None, WithJsonSchema(_LIMIT_SCHEMA)]
+"""In the unit of the metric, whichever it has; the annotation tells editors how it may be written."""
+
+Relative = Annotated[float | None, WithJsonSchema(_RELATIVE_SCHEMA)]
+"""A fraction, written ``10%``."""
+
+Share = Annotated[float | None, WithJsonSchema(SHARE_SCHEMA)]
+"""A fraction, written ``1%`` or ``0.01``."""

@@ -1,0 +1,110 @@
+"""What was seen of the account before deciding, read from the answers of AWS as a state machine hands them over.
+
+Each fact comes as ``{"found": <the API's answer>}`` or ``{"error": <error name>, "cause": <AWS's words>}``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from interlock.model.traffic import shares
+
+Answer = dict[str, Any]
+
+IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+"""Statuses in which AWS refuses to update, re-weight or delete an endpoint (botocore
+DescribeEndpointOutput.EndpointStatus)."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A model package version. ``image`` carries the digest where the registry knows it."""
+
+    arn: str
+    number: int
+    approval: str
+    status: str
+    image: str
+    model_data: str
+    environment: dict[str, str] = field(default_factory=dict)
+    containers: int = 1
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A production variant. ``weight`` and ``instances`` are the current ones; ``settings`` its entry in the
+    endpoint config."""
+
+    name: str
+    weight: float
+    instances: int
+    settings: Answer
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint as it stands. ``pending`` is the config that a running deployment is moving to, if any."""
+
+    name: str
+    status: str
+    config: str
+    variants: tuple[Variant, ...]
+    pending: str = ""
+    failure: str = ""
+    config_settings: Answer = field(default_factory=dict)
+
+    @property
+    def settled(self) -> bool:
+        """Whether AWS would accept a change."""
+        return self.status not in IN_PROGRESS
+
+    def shares(self) -> dict[str, float]:
+        """Percent of the traffic of each variant: weight over the sum of weights (docs: model-ab-testing)."""
+        return shares({variant.name: variant.weight for variant in self.variants})
+
+
+def read_version(described: Answer) -> Version:
+    """The version in a DescribeModelPackage answer. A digest replaces the image's tag, so that the image cannot
+    change."""
+    containers = described.get("InferenceSpecification", {}).get("Containers", [])
+    first = containers[0] if containers else {}
+    image, digest = first.get("Image", ""), first.get("ImageDigest", "")
+    return Version(
+        arn=described["ModelPackageArn"],
+        number=described.get("ModelPackageVersion", 0),
+        approval=described.get("ModelApprovalStatus", ""),
+        status=described.get("ModelPackageStatus", ""),
+        image=f"{_without_tag(image)}@{digest}" if digest and "@" not in image else image,
+        model_data=first.get("ModelDataUrl", ""),
+        environment=first.get("Environment", {}),
+        containers=len(containers),
+    )
+
+
+def _without_tag(image: str) -> str:
+    """``image`` without ``:tag``; a colon before the last slash is a registry's port."""
+    head, slash, tail = image.rpartition("/")
+    return f"{head}{slash}{tail.partition(':')[0]}"
+
+
+def read_endpoint(described: Answer, config: Answer | None = None) -> Endpoint:
+    """The endpoint in a DescribeEndpoint answer, with its DescribeEndpointConfig answer where that was asked for."""
+    settings = {variant["VariantName"]: variant for variant in (config or {}).get("ProductionVariants", [])}
+    return Endpoint(
+        name=described["EndpointName"],
+        status=described["EndpointStatus"],
+        config=described.get("EndpointConfigName", ""),
+        variants=tuple(
+            Variant(
+                name=variant["VariantName"],
+                weight=variant.get("CurrentWeight", 0.0),
+                instances=variant.get("CurrentInstanceCount", 0),
+                settings=settings.get(variant["VariantName"], {}),
+            )
+            for variant in described.get("ProductionVariants", [])
+        ),
+        pending=described.get("PendingDeploymentSummary", {}).get("EndpointConfigName", ""),
+        failure=described.get("FailureReason", ""),
+        config_settings=config or {},
+    )

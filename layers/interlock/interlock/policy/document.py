@@ -1,0 +1,207 @@
+"""The policy: what a team writes about one model package group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
+
+from interlock.evidence.metrics import METRICS, Metric
+from interlock.model.fields import INSTANCE_TYPE, METRIC_NAME, STAGE_NAME, SageMakerName, Section
+from interlock.policy.errors import PolicyError
+from interlock.policy.errors import in_words as refusals
+from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
+from interlock.policy.strategy import Allocation, Strategy, without_a_goal
+
+
+class Hosting(Section):
+    """Where the model runs."""
+
+    kind: Literal["realtime"] = "realtime"
+    instance_type: Annotated[str, Field(pattern=INSTANCE_TYPE)] = Field(description="Of the candidate's instances.")
+    instances: Annotated[int, Field(ge=1, le=1000)] = Field(
+        1, description="The fleet when Interlock creates the endpoint; live capacity is kept afterwards."
+    )
+
+
+class SmokeTest(Section):
+    """One request the candidate must answer before it gets traffic."""
+
+    content_type: str = "text/csv"
+    body: Annotated[str, Field(min_length=1, max_length=6_000)]
+
+
+EXTENDED_BAKES = 20
+"""How often a step is baked when the policy says to go on until it can tell: what is not told by then, with this
+traffic, hardly ever is."""
+
+
+class Inconclusive(Section):
+    """What to do when a bake could not tell."""
+
+    extensions: Annotated[int, Field(ge=0, le=100)] = Field(2, description="How many further bakes are tried.")
+    then: Literal["roll_back", "promote", "hold", "extend"] = Field(
+        "roll_back", description="And then: go back, go on, wait a day for a person, or bake on, twenty times at most."
+    )
+
+    @property
+    def bakes(self) -> int:
+        """How often a step is baked at most."""
+        return max(1 + self.extensions, EXTENDED_BAKES) if self.then == "extend" else 1 + self.extensions
+
+
+class Stage(Section):
+    """One endpoint on the path of a version."""
+
+    name: Annotated[str, Field(pattern=STAGE_NAME)] = "production"
+    endpoint: SageMakerName = Field(description="Created if there is none, adopted if there is.")
+    hosting: Hosting
+    strategy: Strategy
+    smoke: SmokeTest | None = None
+    evidence: Annotated[tuple[EvidenceRule, ...], Field(max_length=20)] = Field(
+        (), validate_default=True, description="What the candidate must keep to get on."
+    )
+    inconclusive: Inconclusive = Inconclusive()
+    alarms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=5)] = Field(
+        (), description="CloudWatch alarms of the team's own that end a release."
+    )
+    # Five, so that with Interlock's own the ten of botocore's AutoRollbackConfiguration are never exceeded.
+
+    @field_validator("evidence")
+    @classmethod
+    def _rules_can_be_kept(cls, rules: tuple[EvidenceRule, ...], info: ValidationInfo) -> tuple[EvidenceRule, ...]:
+        contradicted = contradiction(rules, info.context or METRICS)
+        if contradicted:
+            raise ValueError(contradicted)
+        comparing, strategy = next((rule for rule in rules if rule.compares), None), info.data.get("strategy")
+        if strategy is None:
+            return rules
+        if comparing and (strategy.kind == "all_at_once" or strategy.traffic == "native"):
+            why = f"kind: {strategy.kind}" if strategy.kind == "all_at_once" else f"traffic: {strategy.traffic}"
+            said = f"{comparing.metric} {comparing.bound} compares with stable, which is gone under {why}"
+            raise ValueError(f"{said}; write kind: canary and traffic: weights, or give it a max or min")
+        if strategy.baseline and not comparing:
+            raise ValueError("strategy.baseline is for comparing with; write a margin or better_by, or leave it out")
+        aimless = strategy.allocation and without_a_goal(rules, info.context or METRICS)
+        if aimless:
+            raise ValueError(aimless)
+        return rules
+
+    @property
+    def compares(self) -> bool:
+        """Whether any rule holds the candidate against stable."""
+        return any(rule.compares for rule in self.evidence)
+
+
+Stages = Annotated[tuple[Stage, ...], Field(min_length=1, max_length=1)]
+_STAGES = TypeAdapter(Stages)
+
+
+class Policy(Section):
+    """One document per model package group."""
+
+    model_package_group: SageMakerName = Field(description="The group; the name of the parameter that holds this.")
+    metrics: Annotated[dict[Annotated[str, Field(pattern=METRIC_NAME)], CustomMetric], Field(max_length=20)] = Field(
+        {},
+        description="CloudWatch metrics of the team's own, by the name that rules call them.",
+        json_schema_extra={"additionalProperties": False},
+    )
+    stages: Stages
+
+    @field_validator("metrics")
+    @classmethod
+    def _names_are_free(cls, metrics: dict[str, CustomMetric]) -> dict[str, CustomMetric]:
+        for name in metrics:
+            if name in METRICS or name in RESERVED_NAMES or name.endswith(RESERVED_ENDINGS):
+                raise ValueError(f"{name} is a name of Interlock's own; choose another, for example shop_{name}_count")
+        return metrics
+
+    @field_validator("stages", mode="wrap")
+    @classmethod
+    def _rules_may_name_own_metrics(
+        cls, written: object, _read: Callable[[object], tuple[Stage, ...]], info: ValidationInfo
+    ) -> tuple[Stage, ...]:
+        """What a rule's limit means depends on its metric. With the metrics refused, no rule can be read."""
+        if "metrics" not in info.data:
+            return ()
+        return _STAGES.validate_python(written, context=_catalog(info.data["metrics"]))
+
+    @property
+    def stage(self) -> Stage:
+        """The only stage; more than one is refused until Interlock can take a version along several."""
+        return self.stages[0]
+
+    def catalog(self) -> dict[str, Metric]:
+        """Every metric that a rule of this policy may name: Interlock's and the policy's own."""
+        return _catalog(self.metrics)
+
+
+def _catalog(own: dict[str, CustomMetric]) -> dict[str, Metric]:
+    return METRICS | {name: declared.metric(name) for name, declared in own.items()}
+
+
+THE_SECTIONS: dict[str, type[BaseModel]] = {
+    "metrics": CustomMetric,
+    "stages": Stage,
+    "hosting": Hosting,
+    "strategy": Strategy,
+    "allocation": Allocation,
+    "smoke": SmokeTest,
+    "evidence": EvidenceRule,
+    "inconclusive": Inconclusive,
+}
+
+
+def read_policy(document: str, group: str) -> Policy:
+    """The policy in ``document`` (YAML or JSON), which was found under ``group``'s name. Raises PolicyError."""
+    content = _load(document)
+    if not isinstance(content, dict):
+        raise PolicyError(["the document must be a mapping that starts with model_package_group and stages"])
+    try:
+        policy = Policy.model_validate(content)
+    except ValidationError as error:
+        raise PolicyError(refusals(error, Policy, THE_SECTIONS)) from None
+    if policy.model_package_group != group:
+        said = f"model_package_group: says {policy.model_package_group!r}, but the parameter is named for {group!r}"
+        raise PolicyError([f"{said}; make them agree"])
+    return policy
+
+
+def _load(document: str) -> Any:
+    """The content of ``document``. Besides YAMLError, PyYAML lets through what the constructors of dates and numbers
+    raise."""
+    try:
+        loader = yaml.SafeLoader(document)
+        root = loader.get_single_node()
+        twice = list(_written_twice(root, (), set())) if root else []
+        content = loader.construct_document(root) if root and not twice else None
+    except RecursionError:
+        raise PolicyError(["not readable as YAML or JSON (nested too deeply)"]) from None
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise PolicyError([f"{where}not readable as YAML or JSON ({getattr(error, 'problem', error)})"]) from None
+    if twice:
+        raise PolicyError(twice)
+    return content
+
+
+def _written_twice(node: yaml.Node, place: tuple[str, ...], seen: set[int]) -> Iterator[str]:
+    """The fields of which YAML would silently take the last. An alias is looked at once."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _written_twice(item, (*place, str(index)), seen)
+    elif isinstance(node, yaml.MappingNode):
+        lines: dict[tuple[str, str], int] = {}
+        for key, value in node.value:
+            name, line = (key.tag, str(key.value)), key.start_mark.line + 1
+            here = (*place, name[1])
+            if isinstance(key, yaml.ScalarNode) and name in lines:
+                yield f"line {line}: {'.'.join(here)}: written twice, first in line {lines[name]}; keep one"
+            lines.setdefault(name, line)
+            yield from _written_twice(value, here, seen)

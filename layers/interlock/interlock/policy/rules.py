@@ -1,0 +1,208 @@
+"""The rules of evidence, as a team writes them: what is measured, and what the candidate must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, cast
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from interlock.evidence.metrics import METRICS, Kind, Metric, in_unit
+from interlock.model.fields import Limit, Relative, Section, Share
+from interlock.model.quantities import fraction, limit, relative
+
+Bound = Literal["max", "min", "margin", "better_by"]
+BOUNDS: tuple[Bound, ...] = ("max", "min", "margin", "better_by")
+
+SMALLEST_DIFFERENCE, LARGEST_DIFFERENCE = 0.01, 10.0
+"""Of a margin: less than 1 % takes more traffic than a release has, and more than 1000 % is no comparison."""
+
+NEGLIGIBLE = 0.005
+"""Error rate below which a difference to stable does not matter unless the policy says so: twice next to nothing is
+still next to nothing."""
+
+RESERVED_NAMES = frozenset({"requests", "alarm", "measurement"})
+RESERVED_ENDINGS = ("_of", "_over", "_slow", "_beyond")
+"""What Interlock puts behind a metric's name when it asks CloudWatch for the parts of it."""
+
+SPLIT_BY_WEIGHT = frozenset({"invocations"})
+"""Metrics that say how much traffic a variant was given, and so nothing when compared with another's."""
+
+
+CloudWatchName = Annotated[str, Field(min_length=1, max_length=255)]
+"""Names of namespaces, metrics and dimensions (botocore: Namespace, MetricName, DimensionName)."""
+
+
+class CustomMetric(Section):
+    """A CloudWatch metric of the team's own. It must carry the dimensions EndpointName and VariantName, so that the
+    candidate can be told from stable."""
+
+    namespace: CloudWatchName = Field(description="CloudWatch namespace, for example Shop.")
+    name: CloudWatchName = Field(description="Name of the metric in CloudWatch.")
+    better: Literal["lower", "higher"] = Field(description="Which direction is an improvement.")
+    per: CloudWatchName | None = Field(
+        None, description="Makes it a rate: the sum of the metric over the sum of this one, of the same namespace."
+    )
+    statistic: Literal["Average", "Sum", "Minimum", "Maximum", "SampleCount"] = Field(
+        "Average", description="Of each period; not with per. Percentiles are offered for latencies only."
+    )
+    unit: Annotated[str, Field(max_length=20)] = Field(
+        "", description="What to write behind a number; us, % and share are read as Interlock's own metrics are."
+    )
+    dimensions: Annotated[dict[CloudWatchName, CloudWatchName], Field(max_length=28)] = Field(
+        {}, description="Dimensions beside EndpointName and VariantName, which are always there."
+    )
+
+    @field_validator("dimensions")
+    @classmethod
+    def _variants_are_told_apart_by_interlock(cls, dimensions: dict[str, str]) -> dict[str, str]:
+        ours = sorted({"EndpointName", "VariantName"} & set(dimensions))
+        if ours:
+            raise ValueError(f"leave out {' and '.join(ours)}; Interlock adds the variant it asks about")
+        return dimensions
+
+    @model_validator(mode="after")
+    def _a_rate_is_a_share(self) -> Self:
+        for field in ("statistic", "unit"):
+            if self.per is not None and field in self.model_fields_set:
+                raise ValueError(f"per makes this a share of {self.per}; leave out {field}, or leave out per")
+        return self
+
+    def metric(self, name: str) -> Metric:
+        """As the rest of Interlock knows it, under the ``name`` it has in the policy."""
+        title = name.replace("_", " ")
+        common = {"better": self.better, "namespace": self.namespace, "dimensions": self.dimensions}
+        if self.per is not None:
+            return Metric(self.name, "Sum", Kind.RATE, title, "share", per=self.per, **cast(Any, common))
+        return Metric(self.name, self.statistic, Kind.MEAN, title, self.unit, **cast(Any, common))
+
+
+class EvidenceRule(Section):
+    """What the candidate must keep, in exactly one of max, min, margin and better_by. Limits are held in the metric's
+    unit (a share, microseconds, …), differences as fractions."""
+
+    metric: str = Field(description="A metric of Interlock's, or one declared under metrics.")
+    max: Limit = Field(None, description="At most this: 1% or 0.01 of a rate, 250ms of a latency, 80% or 80 of a use.")
+    min: Limit = Field(None, description="At least this, written as max is.")
+    margin: Relative = Field(None, description="Not worse than stable by this or more, for example 10%.")
+    better_by: Relative = Field(
+        None, description="Better than stable by this, for example 2%: the goal of an A/B test."
+    )
+    min_requests: Annotated[int, Field(ge=1)] = Field(
+        100, description="Requests of the candidate below which nothing passes."
+    )
+    ignore_below: Share = Field(
+        None,
+        validate_default=True,
+        description="Of an error rate with a margin: below this a difference does not matter. Default 0.5%.",
+    )
+
+    @field_validator("metric")
+    @classmethod
+    def _metric_is_known(cls, name: str, info: ValidationInfo) -> str:
+        catalog = _catalog(info)
+        if name not in catalog:
+            raise ValueError(_no_such_metric(name, catalog))
+        return name
+
+    @field_validator("max", "min", mode="before")
+    @classmethod
+    def _limit_in_the_unit_of_the_metric(cls, written: object, info: ValidationInfo) -> float | None:
+        if written is None or "metric" not in info.data:
+            return None
+        return limit(_catalog(info)[info.data["metric"]].unit, written)
+
+    @field_validator("margin", "better_by", mode="before")
+    @classmethod
+    def _difference_is_possible(cls, written: object, info: ValidationInfo) -> float | None:
+        if written is None or "metric" not in info.data:
+            return None
+        name, fraction_of_stable = info.data["metric"], relative(written)
+        if name in SPLIT_BY_WEIGHT:
+            raise ValueError(f"the weights decide on {name}, not the model, so there is nothing to compare; write min")
+        if not SMALLEST_DIFFERENCE <= fraction_of_stable <= LARGEST_DIFFERENCE:
+            raise ValueError(f"write from 1% to 1000%, for example 10%; got {written!r}")
+        shrinks = (_catalog(info)[name].better == "higher") == (info.field_name == "margin")
+        if shrinks and fraction_of_stable >= 1:
+            raise ValueError(f"{name} cannot fall by 100% or more; write less, for example 10%; got {written!r}")
+        return fraction_of_stable
+
+    @field_validator("ignore_below", mode="before")
+    @classmethod
+    def _only_rates_can_be_negligible(cls, written: object, info: ValidationInfo) -> float | None:
+        metric = _catalog(info).get(info.data.get("metric", ""))
+        fits = metric and metric.kind is Kind.RATE and metric.better == "lower" and info.data.get("margin") is not None
+        if written is None:
+            return NEGLIGIBLE if fits and info.data["metric"] in METRICS else None
+        if metric and not fits:
+            raise ValueError("only with a margin on a rate of which lower is better; leave it out")
+        return fraction(written)
+
+    @model_validator(mode="after")
+    def _has_one_bound(self) -> Self:
+        written = [bound for bound in BOUNDS if getattr(self, bound) is not None]
+        if len(written) != 1:
+            got = " and ".join(written) or "none"
+            raise ValueError(f"write exactly one of max, min, margin, better_by in a rule; got {got}")
+        return self
+
+    @property
+    def bound(self) -> Bound:
+        """Which of the four it is."""
+        return next(bound for bound in BOUNDS if getattr(self, bound) is not None)
+
+    @property
+    def value(self) -> float:
+        """The limit in the metric's unit, or the difference as a fraction."""
+        return float(getattr(self, self.bound))
+
+    @property
+    def compares(self) -> bool:
+        """Whether the candidate is held against stable, and not against a number."""
+        return self.bound in ("margin", "better_by")
+
+
+def _catalog(info: ValidationInfo) -> Mapping[str, Metric]:
+    """The metrics that may be named: Interlock's own where no policy has added to them."""
+    return cast(Mapping[str, Metric], info.context or METRICS)
+
+
+def _no_such_metric(name: str, catalog: Mapping[str, Metric]) -> str:
+    # Only who mistyped pays for loading it.
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, catalog, n=2)
+    if near:
+        return f"there is no such metric; nearest is {' or '.join(near)}"
+    return f"there is no such metric; declare it under metrics, or write one of {', '.join(catalog)}"
+
+
+def contradiction(rules: tuple[EvidenceRule, ...], catalog: Mapping[str, Metric]) -> str | None:
+    """What no candidate could keep, or what asks for the opposite of what the metric is for; None if nothing does."""
+    for name in dict.fromkeys(rule.metric for rule in rules):
+        bounds = [rule.bound for rule in rules if rule.metric == name]
+        twice = next((bound for bound in bounds if bounds.count(bound) > 1), None)
+        if twice:
+            return f"{name} has {twice} more than once; keep one"
+        if {"margin", "better_by"} <= set(bounds):
+            return f"{name} has margin and better_by; what is better is not worse, so keep better_by alone"
+        limits = {rule.bound: rule.value for rule in rules if rule.metric == name}
+        wrong = _against_its_direction(name, limits, catalog[name])
+        if wrong:
+            return wrong
+    return None
+
+
+def _against_its_direction(name: str, limits: Mapping[Bound, float], metric: Metric) -> str | None:
+    """A limit on the good side alone asks for worse. Both together are a band, which the mean of something may be
+    asked to keep."""
+    right: Bound = "max" if metric.better == "lower" else "min"
+    wrong: Bound = "min" if right == "max" else "max"
+    if wrong not in limits:
+        return None
+    if right not in limits or metric.kind is not Kind.MEAN:
+        return f"of {name} {metric.better} is better, so {wrong} asks for worse; write {right}"
+    if limits["min"] < limits["max"]:
+        return None
+    least, most = (in_unit(metric.unit, limits[bound]) for bound in ("min", "max"))
+    return f"{name} cannot be at least {least} and at most {most}; write a min below max"

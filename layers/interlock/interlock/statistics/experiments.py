@@ -1,0 +1,61 @@
+"""What an experiment with two variants says beside its verdict, and how a bandit would share the traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, exp, log, log1p, sqrt
+
+from interlock.statistics.distributions import incomplete_beta, log_beta, log_sum
+
+SPLIT_ALPHA = 0.001
+"""Chance that a split as configured is called a mismatch, at all looks together."""
+
+STRENGTHS = (30.0, 1000.0)
+"""How close to the configured split a mismatch is looked for: the requests that each Beta of the mixture counts as. The
+first finds requests that all go one way within dozens, the second a few percent too many within thousands."""
+
+
+def split_mismatch(candidate: float, stable: float, share: float) -> bool:
+    """Whether the requests did not split as configured (sample ratio mismatch), ``share`` being the candidate's.
+
+    Beta mixtures around the configured share against that share itself: an e-process, so that it may be looked at as
+    often as one likes (Lindon and Malek 2022). Of a variant that is to get nothing, one request is too many.
+    """
+    if not 0.0 < share < 1.0:
+        return (candidate if share <= 0.0 else stable) > 0.0
+    around = [(strength * share, strength * (1.0 - share)) for strength in STRENGTHS]
+    mixture = log_sum([log_beta(a + candidate, b + stable) - log_beta(a, b) for a, b in around]) - log(len(around))
+    return mixture - candidate * log(share) - stable * log1p(-share) >= -log(SPLIT_ALPHA)
+
+
+SLICE = 0.3
+"""Width of a slice of the integral over a rate, in standard deviations of its log-odds."""
+
+
+def chance_of_higher_rate(hits: float, requests: float, other_hits: float, other_requests: float) -> float:
+    """The probability that the first rate is the higher one, each with a uniform prior. More hits than requests count
+    as all of them.
+
+    Of two Beta variables: the trapezoidal rule over the log-odds of the one that is known better. There its density
+    is smooth and falls off exponentially, for which the rule is as good as exact (Trefethen and Weideman 2014).
+    """
+    a, b = hits + 1.0, max(requests - hits, 0.0) + 1.0
+    c, d = other_hits + 1.0, max(other_requests - other_hits, 0.0) + 1.0
+    if 1.0 / a + 1.0 / b > 1.0 / c + 1.0 / d:
+        return 1.0 - chance_of_higher_rate(other_hits, other_requests, hits, requests)
+    deviation = sqrt(1.0 / a + 1.0 / b)
+    left, right = (ceil((8.0 * deviation + 28.0 / tail) / (SLICE * deviation)) for tail in (a, b))
+    weight = total = 0.0
+    for place in range(-left, right + 1):
+        odds = a / b * exp(place * SLICE * deviation)
+        density = exp(-a * log1p(1.0 / odds) - b * log1p(odds) - log_beta(a, b))
+        weight += density
+        total += density * incomplete_beta(odds / (1.0 + odds), c, d)
+    return total / weight
+
+
+def thompson_shares(arms: Sequence[tuple[float, float]], floor: float) -> list[float]:
+    """The shares of traffic that Thompson sampling (1933) gives two arms, each ``(hits, requests)`` with hits being
+    good: the probability of being the better one, but never less than ``floor`` (0 to 0.5)."""
+    first = min(max(chance_of_higher_rate(*arms[0], *arms[1]), floor), 1.0 - floor)
+    return [first, 1.0 - first]

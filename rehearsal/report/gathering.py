@@ -1,0 +1,198 @@
+"""Gathers releases out of what the simulated account remembers: executions, calls, journal and traffic.
+
+A release is every execution of the delivering machine that worked on it: the one it is named after, and those that
+the steward started to recover it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from rehearsal.report.result import AlarmChange, Final, JournalEntry, Release, WayBack
+from rehearsal.report.timeline import READS, journal_entry
+from rehearsal.traffic import MINUTE
+
+if TYPE_CHECKING:
+    from rehearsal.account.gateway import Call
+    from rehearsal.states import Execution
+    from rehearsal.traffic import Lost, Minute
+    from rehearsal.world import World
+
+_IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+_A_WAIT = 2.0  # seconds in one state; a state, a call and a function take a fraction of one
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the account remembers, each in the order it happened."""
+
+    executions: Sequence[Execution]
+    calls: tuple[Call, ...]
+    alarms: tuple[AlarmChange, ...]
+    minutes: tuple[Minute, ...]
+    lost: tuple[Lost, ...]
+    now: float
+
+    def calls_of(self, arns: Iterable[str]) -> list[Call]:
+        """The calls that executions made."""
+        wanted = frozenset(arns)
+        return [call for call in self.calls if call.caller.execution in wanted]
+
+
+def releases(memory: Memory, machine: str) -> tuple[Release, ...]:
+    """Every release that executions of a state machine (its ARN) worked on, in the order of their starts."""
+    found: dict[str, list[Execution]] = defaultdict(list)
+    for execution in memory.executions:
+        if execution.machine.arn == machine:
+            given = json.loads(execution.input)
+            if given.get("dry_run") is True:
+                continue
+            found[(given.get("recover") or {}).get("release") or execution.name].append(execution)
+    journals: dict[str, list[JournalEntry]] = defaultdict(list)
+    for call in memory.calls:
+        written = journal_entry(call)
+        if written is not None:
+            release, entry = written
+            journals[str(entry.document.get("release", release))].append(entry)
+    return tuple(_release(memory, name, runs, tuple(journals[name])) for name, runs in found.items())
+
+
+def refused(memory: Memory) -> tuple[JournalEntry, ...]:
+    """What was refused at the door, before there was a release."""
+    written = (journal_entry(call) for call in memory.calls)
+    return tuple(each[1] for each in written if each is not None and each[1].kind == "REFUSED")
+
+
+def _release(memory: Memory, name: str, runs: Sequence[Execution], journal: tuple[JournalEntry, ...]) -> Release:
+    end: Mapping[str, Any] = next((entry.document for entry in reversed(journal) if entry.kind == "END"), {})
+    facts = next((entry.document.get("facts") or {} for entry in journal if entry.kind == "PLAN"), {})
+    given = json.loads(runs[0].input)
+    stops = [run.stop for run in runs]
+    arns = tuple(run.arn for run in runs)
+    counted = Release(
+        id=name,
+        endpoint=str(end.get("endpoint") or facts.get("endpoint") or ""),
+        version=_number(end.get("version") or given.get("version")),
+        outcome=str(end.get("outcome", "")),
+        reason=str(end.get("reason", "")),
+        sentence=str(end.get("sentence", "")),
+        started=runs[0].start,
+        ended=max(stop for stop in stops if stop is not None) if end and None not in stops else None,
+        transitions=sum(run.transitions for run in runs),
+        functions_invoked=sum(run.functions_invoked for run in runs),
+        polls=sum(_is_poll(call) for call in memory.calls_of(arns)),
+        requests_served=0,
+        requests_failed_by_candidate=0,
+        requests_lost=0,
+        journal=journal,
+        executions=arns,
+    )
+    return _with_traffic(counted, memory)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _is_poll(call: Call) -> bool:
+    """A read of SageMaker made only to wait: one that a watchdog makes, or that finds an endpoint still in progress."""
+    if call.service != "sagemaker" or not call.operation.startswith(READS):
+        return False
+    return call.caller.state.startswith("Watchdog") or (call.response or {}).get("EndpointStatus") in _IN_PROGRESS
+
+
+def _with_traffic(release: Release, memory: Memory) -> Release:
+    """The release with what traffic its endpoint had meanwhile, and with its ways back."""
+    end = release.ended or memory.now
+    here = [
+        each
+        for each in memory.minutes
+        if each.endpoint == release.endpoint and each.at + MINUTE > release.started and each.at < end
+    ]
+    return replace(
+        release,
+        requests_served=sum(each.requests for each in here),
+        requests_failed_by_candidate=sum(each.errors for each in here if release.served(each)),
+        requests_lost=sum(
+            each.requests
+            for each in memory.lost
+            if each.endpoint == release.endpoint and each.at + MINUTE > release.started and each.at < end
+        ),
+        ways_back=tuple(_ways_back(release, memory, end)),
+    )
+
+
+def _ways_back(release: Release, memory: Memory, end: float) -> Iterator[WayBack]:
+    """One for each alarm of the release after which the request that its plan carries as `restore` was sent."""
+    restore = release.plan.get("restore") or {}
+    sent = [
+        call.at
+        for call in memory.calls_of(release.executions)
+        if call.operation == restore.get("action") and call.request == restore.get("request")
+    ]
+    for change in memory.alarms:
+        if change.state == "ALARM" and change.alarm in release.guards and release.started <= change.at <= end:
+            restored = next((at for at in sent if at >= change.at), None)
+            if restored is not None:
+                yield _way_back(release, memory, change, restored)
+                return
+
+
+def _way_back(release: Release, memory: Memory, change: AlarmChange, restored: float) -> WayBack:
+    """Counts what lay between: states of the release's executions, and of those that the alarm's event started."""
+    own = [each for each in memory.executions if each.arn in release.executions]
+    woken = [
+        each
+        for each in memory.executions
+        if change.at <= each.start <= restored and each.arn not in release.executions and change.alarm in each.input
+    ]
+    ends = {each.arn: restored for each in own} | {each.arn: _handed_on(each, memory, restored) for each in woken}
+    calls = memory.calls_of(ends)
+    return WayBack(
+        alarm_at=change.at,
+        restored_at=restored,
+        functions=sum(
+            call.service == "lambda" and change.at <= call.at <= ends[call.caller.execution] for call in calls
+        ),
+        transitions=sum(change.at <= step.at <= ends[each.arn] for each in (*own, *woken) for step in each.entered),
+        waits=sum(
+            later.at - earlier.at > _A_WAIT
+            for each in (*own, *woken)
+            for earlier, later in itertools.pairwise(each.entered)
+            if change.at <= earlier.at and later.at <= ends[each.arn]
+        ),
+    )
+
+
+def _handed_on(execution: Execution, memory: Memory, latest: float) -> float:
+    """When an execution handed on what the alarm said, by answering a task token; the rest is not on the way."""
+    answers = (call.at for call in memory.calls_of([execution.arn]) if call.operation.startswith("SendTask"))
+    return next(answers, latest)
+
+
+def final(world: World, endpoints: Iterable[str]) -> Final:
+    """How the account stands now."""
+    items = world.ledger()
+    described = {name: found for name in sorted(set(endpoints)) if (found := world.describe_endpoint(name)) is not None}
+    return Final(
+        leases={item["sk"]: item["release_id"] for item in items if item["pk"] == "CONTROL" and "holder" in item},
+        quarantined=frozenset(_version(item["pk"]) for item in items if item["sk"] == "QUARANTINE"),
+        serving={name: world.serving(name) for name in described},
+        statuses={name: found["EndpointStatus"] for name, found in described.items()},
+        instances={
+            name: sum(each.get("CurrentInstanceCount", 0) for each in found.get("ProductionVariants", ()))
+            for name, found in described.items()
+        },
+        running=tuple(each.name for each in world.states.executions if each.status == "RUNNING"),
+        dead_letters=world.dead_letters(),
+    )
+
+
+def _version(key: str) -> tuple[str, int]:
+    group, _, version = key.removeprefix("VERSION#").rpartition("/")
+    return group, int(version)

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from interlock.delivery.latency_references import references
+from interlock.delivery.planner import plan_delivery
+from interlock.evidence.metrics import METRICS
+from tests.unit import examples
+from tests.unit.awsmodel import input_of, unfit
+from tests.unit.examples import AUTOSCALED, CANARY, DENIED, NOTHING_YET, THROTTLED, answers, found, measured
+from tests.unit.planned import LIKE_STABLE, asked, deliver
+
+NO_ANSWER = "The p99 latency of stable could not be measured ("
+
+
+def reference(plan: dict[str, Any]) -> Any:
+    """What the first bake holds slow requests against."""
+    rules = next(step["bake"]["rules"] for step in plan["steps"] if step["action"] == "Bake")
+    return next(rule for rule in rules if rule["metric"] == "p99_latency").get("reference")
+
+
+def test_before_a_plan_that_compares_latencies_stable_is_measured_over_a_day_hour_by_hour() -> None:
+    plan = plan_delivery(asked(**LIKE_STABLE))
+    assert (plan["decision"], plan["reason"], plan["steps"]) == ("Measure", "Accepted", [])
+    dimensions = [{"Name": "EndpointName", "Value": "churn-live"}, {"Name": "VariantName", "Value": "AllTraffic"}]
+    metric = {"Namespace": "AWS/SageMaker", "MetricName": "ModelLatency", "Dimensions": dimensions}
+    assert plan["measure"] == {
+        "queries": [
+            {
+                "Id": "p99_latency",
+                "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "p99"},
+                "ReturnData": True,
+            }
+        ],
+        "start": "2026-01-04T09:00:00.000Z",
+        "end": "2026-01-05T09:00:00.000Z",
+    }
+
+
+def test_what_is_asked_about_stable_is_what_cloudwatch_takes() -> None:
+    names = [name for name in METRICS if name.startswith("p")]
+    rules = [{"metric": name, "margin": "25%"} for name in names]
+    measure = plan_delivery(asked(evidence=rules))["measure"]
+    assert [query["Id"] for query in measure["queries"]] == names
+    start, end = (datetime.fromisoformat(measure[key]) for key in ("start", "end"))
+    sent = {"MetricDataQueries": measure["queries"], "StartTime": start, "EndTime": end}
+    assert unfit(input_of("cloudwatch", "GetMetricData"), sent) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "different"),
+    [
+        ({}, {}),
+        (LIKE_STABLE, NOTHING_YET),
+        (LIKE_STABLE, AUTOSCALED),
+        (LIKE_STABLE | {"evidence": [examples.ERRORS_LIKE_STABLE]}, {}),
+        (LIKE_STABLE | {"evidence": [{"metric": "mean_latency", "margin": "10%"}]}, {}),
+        (LIKE_STABLE, {"version": THROTTLED}),
+    ],
+)
+def test_nothing_is_measured_that_no_rule_needs_or_no_plan_would_use(
+    fields: dict[str, Any], different: dict[str, Any]
+) -> None:
+    assert plan_delivery(asked(answers(**different), **fields))["decision"] != "Measure"
+
+
+def test_slow_is_what_was_slow_for_stable_in_the_middle_of_its_hours() -> None:
+    answer = found(measured([900_000.0, 100_000.0, 110_000.0], "p99_latency"))
+    assert reference(deliver(measured=answer, **LIKE_STABLE)) == 110_000.0
+
+
+@given(some.lists(some.floats(1.0, 1e9), min_size=1, max_size=25))
+def test_the_middle_lies_between_as_many_hours_as_lie_above(values: list[float]) -> None:
+    observed = examples.observed(measured=found(measured(values, "p99_latency")))
+    middle = references(("p99_latency",), observed)["p99_latency"]
+    assert sum(value < middle for value in values) == sum(value > middle for value in values) or middle in values
+    assert min(values) <= middle <= max(values)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (found(measured([], "p99_latency")), "no requests in the last 24 h"),
+        (found(measured([], "p99_latency", StatusCode="InternalError")), "CloudWatch answered InternalError"),
+        (found({"MetricDataResults": []}), "no requests in the last 24 h"),
+        (DENIED, "SageMaker.SageMakerException: User: arn:aws:sts::111122223333:assumed-role/deliver is not auth"),
+    ],
+)
+def test_where_stable_cannot_be_measured_the_plan_goes_on_and_warns(answer: dict[str, Any], why: str) -> None:
+    plan = deliver(measured=answer, **LIKE_STABLE)
+    assert plan["decision"] == "Proceed"
+    (warning,) = plan["warnings"]
+    assert warning.startswith(f"{NO_ANSWER}{why}")
+    assert warning.endswith("); its rule cannot be judged.")
+    assert not reference(plan)
+
+
+def test_a_measurement_that_cloudwatch_could_not_make_just_now_is_made_again() -> None:
+    plan = deliver(measured=THROTTLED, **LIKE_STABLE)
+    assert (plan["decision"], plan["reason"]) == ("Wait", "AwsRefused")
+
+
+def test_each_metric_has_its_own_reference_and_its_own_warning() -> None:
+    rules = [{"metric": "p99_latency", "margin": "25%"}, {"metric": "p50_latency", "margin": "25%"}]
+    plan = deliver(measured=found(measured([5.0], "p50_latency")), evidence=rules, strategy=CANARY)
+    assert len(plan["warnings"]) == 1
+    assert plan["warnings"][0].startswith(NO_ANSWER)

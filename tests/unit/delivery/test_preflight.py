@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interlock.delivery.observed import Observed
+from interlock.delivery.preflight import CHECKS, refusal
+from interlock.model.reasons import Reason
+from tests.unit import examples
+from tests.unit.examples import DENIED, NOTHING_YET, THROTTLED, found, observed, package, production_variant, stage
+
+ALARMED = stage(alarms=["churn-5xx", "churn-slow"])
+MISSING = {"error": "SageMaker.SageMakerException", "cause": "ModelPackage arn:x/7 does not exist."}
+NO_OBJECT = {"error": "S3.S3Exception", "cause": "null (Service: S3, Status Code: 404, Request ID: 0)"}
+FORBIDDEN = {"error": "S3.S3Exception", "cause": "null (Service: S3, Status Code: 403, Request ID: 0)"}
+CONTAINER = package()["InferenceSpecification"]["Containers"][0]
+
+
+def containers(*several: dict[str, Any]) -> dict[str, Any]:
+    return found(package(InferenceSpecification={"Containers": list(several)}))
+
+
+def alarms(**states: str) -> dict[str, Any]:
+    described = [{"AlarmName": name.replace("_", "-"), "StateValue": state} for name, state in states.items()]
+    return found({"MetricAlarms": described})
+
+
+QUIET = alarms(churn_5xx="OK", churn_slow="INSUFFICIENT_DATA")
+QUARANTINED = found({"Item": {"sentence": {"S": "Alarm churn-5xx was raised."}}})
+
+
+def config(*variants: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return found(examples.endpoint_config("churn-config-6", *variants, **fields))
+
+
+def endpoint(status: str = "InService", *variants: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return found(examples.endpoint(status, "churn-config-6", *variants, **fields))
+
+
+SERVERLESS = production_variant(ServerlessConfig={"MemorySizeInMB": 2048, "MaxConcurrency": 5})
+COMPONENTS = {name: value for name, value in production_variant().items() if name != "ModelName"}
+
+
+def test_an_endpoint_and_a_version_as_they_should_be_are_let_through() -> None:
+    assert refusal(observed(alarms=QUIET), ALARMED) is None
+
+
+def test_an_endpoint_that_does_not_exist_yet_is_let_through() -> None:
+    assert refusal(observed(**NOTHING_YET), stage()) is None
+
+
+def test_an_endpoint_that_is_busy_is_let_through_to_be_waited_for() -> None:
+    assert refusal(observed(endpoint=endpoint("Updating")), stage()) is None
+
+
+@pytest.mark.parametrize(
+    ("different", "reason", "said"),
+    [
+        (
+            {"version": MISSING},
+            Reason.VERSION_NOT_FOUND,
+            "Version 7 of churn does not exist in the model registry; check",
+        ),
+        (
+            {"version": DENIED},
+            Reason.AWS_REFUSED,
+            "Version 7 of churn could not be read: SageMaker.SageMakerException: User",
+        ),
+        (
+            {"version": found(package(ModelApprovalStatus="PendingManualApproval"))},
+            Reason.VERSION_NOT_APPROVED,
+            "Version 7 of churn has ModelApprovalStatus PendingManualApproval; approve it first.",
+        ),
+        (
+            {"version": found(package(ModelPackageStatus="InProgress"))},
+            Reason.VERSION_NOT_READY,
+            "Version 7 has ModelPackageStatus InProgress; it must be Completed.",
+        ),
+        ({"version": containers()}, Reason.VERSION_UNSUPPORTED, "Version 7 has 0 containers; only packages with one"),
+        ({"version": containers(CONTAINER, CONTAINER)}, Reason.VERSION_UNSUPPORTED, "Version 7 has 2 containers; only"),
+        ({"version": containers(CONTAINER | {"ModelDataUrl": ""})}, Reason.VERSION_UNSUPPORTED, "ModelDataUrl"),
+        ({"version": containers(CONTAINER | {"Image": "", "ImageDigest": ""})}, Reason.VERSION_UNSUPPORTED, "an Image"),
+        ({"quarantine": QUARANTINED}, Reason.VERSION_QUARANTINED, "quarantined: Alarm churn-5xx was raised. Release a"),
+        (
+            {"quarantine": QUARANTINED},
+            Reason.VERSION_QUARANTINED,
+            '{"action": "lift_quarantine", "group": "churn", "ver',
+        ),
+        ({"quarantine": found({"Item": {"pk": {}}})}, Reason.VERSION_QUARANTINED, "taken back"),
+        (
+            {"artifact": NO_OBJECT},
+            Reason.ARTIFACT_MISSING,
+            "The model artifact s3://models/churn/7/model.tar.gz is gone; restore the object or register the version",
+        ),
+        ({"artifact": FORBIDDEN}, Reason.ARTIFACT_UNREADABLE, "its bucket is not the stack's ArtifactBucket"),
+        ({"artifact": {}}, Reason.ARTIFACT_UNREADABLE, "s3://models/churn/7/model.tar.gz cannot be read"),
+        (
+            {"endpoint": DENIED, "endpoint_config": {}},
+            Reason.AWS_REFUSED,
+            "Endpoint churn-live could not be read: Sage",
+        ),
+        ({"endpoint_config": DENIED}, Reason.AWS_REFUSED, "Endpoint churn-live could not be read: SageMaker"),
+        (
+            {"endpoint": endpoint("Failed", FailureReason="no capacity")},
+            Reason.ENDPOINT_FAILED,
+            "Endpoint churn-live is Failed (no capacity); repair or delete it first.",
+        ),
+        ({"endpoint": endpoint("OutOfService")}, Reason.ENDPOINT_FAILED, "is OutOfService (no reason given); repair"),
+        ({"endpoint_config": config(SERVERLESS)}, Reason.ENDPOINT_UNSUPPORTED, "released to yet: it is a serverless"),
+        ({"endpoint_config": config(AsyncInferenceConfig={"x": 1})}, Reason.ENDPOINT_UNSUPPORTED, "an asynchronous"),
+        (
+            {"endpoint_config": config(ShadowProductionVariants=[production_variant("s")])},
+            Reason.ENDPOINT_UNSUPPORTED,
+            "it has a shadow variant. Supported: real-time endpoints with one variant.",
+        ),
+        (
+            {"endpoint": endpoint("InService", examples.live("a"), examples.live("b"))},
+            Reason.ENDPOINT_UNSUPPORTED,
+            "it has 2 production variants (a, b)",
+        ),
+        ({"endpoint_config": config(COMPONENTS)}, Reason.ENDPOINT_UNSUPPORTED, "it hosts inference components"),
+        ({"alarms": alarms(churn_5xx="OK")}, Reason.ALARM_MISSING, "No metric alarm named churn-slow exists in this"),
+        ({"alarms": found({"MetricAlarms": []})}, Reason.ALARM_MISSING, "churn-5xx, churn-slow"),
+        ({"alarms": {}}, Reason.ALARM_MISSING, "correct the policy's alarms"),
+        ({"alarms": DENIED}, Reason.AWS_REFUSED, "The policy's alarms could not be read: SageMaker"),
+        (
+            {"alarms": alarms(churn_5xx="ALARM", churn_slow="OK")},
+            Reason.ALARM_ALREADY_RAISED,
+            "Alarm churn-5xx is already raised: it could not tell a bad candidate. Clear it, then start again.",
+        ),
+    ],
+)
+def test_a_release_is_refused_with_the_reason_and_the_remedy(
+    different: dict[str, Any], reason: Reason, said: str
+) -> None:
+    refused = refusal(observed(**({"alarms": QUIET} | different)), ALARMED)
+    assert refused is not None
+    assert refused[0] is reason
+    assert said in refused[1]
+
+
+def test_the_first_refusal_in_the_order_of_the_checks_is_the_answer() -> None:
+    wrong = observed(version=MISSING, artifact=NO_OBJECT, endpoint=endpoint("Failed"), alarms=DENIED)
+    refusals = [found for check in CHECKS if (found := check(wrong, ALARMED))]
+    assert len(refusals) > 3
+    assert refusal(wrong, ALARMED) == refusals[0]
+    assert refusals[0][0] is Reason.VERSION_NOT_FOUND
+
+
+def live(**fields: str) -> dict[str, Any]:
+    item = {"live": {"M": {name: {"S": value} for name, value in fields.items()}}}
+    return found({"Item": item})
+
+
+@pytest.mark.parametrize(
+    ("changed", "by_event", "refused"),
+    [
+        ("2026-01-05T08:00:00.000Z", True, True),
+        ("2026-01-05T08:00:00.000Z", False, False),
+        ("2026-01-05T09:00:00.000Z", True, False),
+        ("2026-01-05T10:00:00.000Z", True, False),
+    ],
+)
+def test_a_late_event_does_not_replace_a_version_that_was_approved_after_it_but_a_person_may(
+    changed: str, by_event: bool, refused: bool
+) -> None:
+    control = live(version="8", model_group="churn", decided_at="2026-01-05T09:00:00.000Z")
+    answers = examples.answers(control=control, version=found(package(LastModifiedTime=changed)))
+    found_ = refusal(Observed(answers, "churn", 7, by_event), stage())
+    assert (found_ is not None) == refused
+    if found_:
+        assert found_[0] is Reason.EVENT_OUTDATED
+        assert "Version 7 was approved before version 8, which is live on churn-live." in found_[1]
+        assert '{"action": "release", "group": "churn", "version": 7}' in found_[1]
+
+
+def test_a_version_never_changed_was_decided_when_it_was_created() -> None:
+    control = live(version="8", decided_at="2026-01-05T09:00:00.000Z")
+    answers = examples.answers(control=control, version=found(package(CreationTime="2026-01-05T10:00:00.000Z")))
+    assert refusal(Observed(answers, "churn", 7, by_event=True), stage()) is None
+
+
+def test_an_endpoint_serves_one_group() -> None:
+    refused = refusal(observed(control=live(version="3", model_group="fraud")), stage())
+    assert refused is not None
+    assert refused[0] is Reason.ENDPOINT_TAKEN
+    assert "Endpoint churn-live serves model package group fraud; two policies must not share" in refused[1]
+    assert refusal(observed(control=live(version="3", model_group="churn")), stage()) is None
+
+
+def test_a_policy_without_alarms_needs_none() -> None:
+    assert refusal(observed(alarms={}), stage()) is None
+
+
+def test_an_answer_is_found_or_has_a_cause_or_was_not_asked_for() -> None:
+    seen = Observed({"a": found({"x": 1}), "b": {"error": "E", "cause": "words"}, "c": {}}, "churn", 7)
+    assert [seen.found(name) for name in "abcd"] == [{"x": 1}, None, None, None]
+    assert [seen.cause(name) for name in "abcd"] == ["", "E: words", "", ""]
+
+
+@pytest.mark.parametrize("name", ["endpoint", "version", "scaling", "artifact", "alarms", "quarantine"])
+def test_a_question_that_aws_could_not_answer_just_now_is_worth_asking_again(name: str) -> None:
+    assert "Rate exceeded" in observed(**{name: THROTTLED}).unreadable()
+
+
+def test_a_server_fault_is_known_by_its_status_whatever_it_says() -> None:
+    fault = "It has failed because of an unknown error. (Service: SageMaker, Status Code: 500, Request ID: 0)"
+    unreadable = observed(endpoint={"error": "SageMaker.SageMakerException", "cause": fault}).unreadable()
+    assert unreadable == "SageMaker.SageMakerException: It has failed because of an unknown error."
+
+
+@pytest.mark.parametrize("answer", [DENIED, MISSING, NO_OBJECT, found({})])
+def test_an_answer_that_will_not_change_is_not_asked_for_again(answer: dict[str, Any]) -> None:
+    assert observed(version=answer).unreadable() == ""

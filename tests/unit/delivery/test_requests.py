@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from interlock.delivery.requests import _CARRIED_OVER, create_model, endpoint_config, live_variant, swap_config, tidy
+from interlock.model.observation import read_endpoint, read_version
+from tests.unit import examples
+from tests.unit.awsmodel import input_of
+
+
+def test_a_config_takes_over_everything_that_can_be_carried() -> None:
+    asked = set(input_of("sagemaker", "CreateEndpointConfig").members)
+    ours = {"EndpointConfigName", "ProductionVariants"}
+    refused_by_preflight = {"AsyncInferenceConfig", "ShadowProductionVariants"}
+    assert set(_CARRIED_OVER) == asked - ours - refused_by_preflight - {"Tags"}
+
+
+@pytest.mark.parametrize("setting", _CARRIED_OVER)
+def test_a_setting_of_the_config_in_force_stays(setting: str) -> None:
+    step = endpoint_config("next", [], {setting: {"x": 1}, "CreationTime": "2026", "EndpointConfigArn": "arn"}, "why")
+    assert step.request == {"EndpointConfigName": "next", "ProductionVariants": [], setting: {"x": 1}}
+
+
+def test_a_model_is_pinned_to_the_image_and_artifact_that_were_approved() -> None:
+    step = create_model("m", read_version(examples.package()), examples.ROLE)
+    assert step.request == {
+        "ModelName": "m",
+        "ExecutionRoleArn": examples.ROLE,
+        "PrimaryContainer": {
+            "Image": f"{examples.REGISTRY}/sklearn@{examples.DIGEST}",
+            "ModelDataUrl": "s3://models/churn/7/model.tar.gz",
+            "Environment": {"SAGEMAKER_PROGRAM": "inference.py"},
+        },
+    }
+
+
+def test_a_model_without_environment_gets_none() -> None:
+    container = {"Image": "i", "ModelDataUrl": "s3://a/b"}
+    version = read_version(examples.package(InferenceSpecification={"Containers": [container]}))
+    assert create_model("m", version, "r").request["PrimaryContainer"] == container
+
+
+def test_a_live_variant_keeps_its_settings_and_its_live_capacity() -> None:
+    settings = examples.production_variant(VolumeSizeInGB=50)
+    described = examples.endpoint("InService", "c", examples.live(instances=7))
+    (variant,) = read_endpoint(described, examples.endpoint_config("c", settings)).variants
+    assert live_variant(variant, 3.0) == settings | {"InitialInstanceCount": 7, "InitialVariantWeight": 3.0}
+
+
+def test_an_update_says_outright_what_it_keeps() -> None:
+    step = swap_config("e", "c", "why", {"shares": {"a": 100.0}}, 60)
+    assert step.request["RetainAllVariantProperties"] is True
+    assert step.request["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DesiredWeight"}]
+    assert step.request["DeploymentConfig"]["BlueGreenUpdatePolicy"] == {
+        "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+        "TerminationWaitInSeconds": 0,
+    }
+    assert step.expect == {"config": "c", "shares": {"a": 100.0}}
+
+
+def test_tidying_removes_alarms_then_configs_then_models() -> None:
+    steps = tidy(alarms=("a", "b"), configs=("c", "d"), models=("m",))
+    assert [(step.action, next(iter(step.request.values()))) for step in steps] == [
+        ("DeleteAlarms", ["a", "b"]),
+        ("DeleteEndpointConfig", "c"),
+        ("DeleteEndpointConfig", "d"),
+        ("DeleteModel", "m"),
+    ]
+    assert tidy() == ()

@@ -1,0 +1,236 @@
+"""A/B tests: the winner that the judge names, and how it shares the traffic where a policy asks for that."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from interlock.delivery.planner import MOST_LOOKS
+from interlock.evidence.judge import judge
+from interlock.policy.document import read_policy
+from interlock.policy.errors import PolicyError
+from tests.unit.awsmodel import input_of, unfit
+from tests.unit.examples import CANARY, ENDPOINT, ERROR_RULE, GROUP, OWN_METRICS, STABLE, answered, document
+from tests.unit.planned import deliver
+
+Request = dict[str, Any]
+GOAL = {"metric": "conversion", "better_by": "20%"}
+FEWER_ERRORS = {"metric": "error_rate", "better_by": "20%"}
+BANDIT = {"kind": "canary", "steps": [50], "bake": "2h", "looks": 4, "allocation": {"kind": "thompson", "floor": "10%"}}
+SINCE = "2026-01-05T09:59:30.000Z"
+
+
+def problems(strategy: Request, *rules: Request) -> list[str]:
+    content = json.loads(document(strategy=strategy, evidence=list(rules))) | {"metrics": OWN_METRICS}
+    with pytest.raises(PolicyError) as error:
+        read_policy(json.dumps(content), GROUP)
+    return error.value.problems
+
+
+def bakes(strategy: Request = BANDIT, *rules: Request) -> list[Request]:
+    plan = deliver(strategy=strategy, evidence=list(rules) or [FEWER_ERRORS])
+    return [step["bake"] for step in plan["steps"] if step["action"] == "Bake"]
+
+
+def errors(candidate: float, stable: float, requests: float = 100.0, **fields: Any) -> Request:
+    """What the judge is given after ten minutes in which both variants served as many ``requests`` a minute, and so
+    many of them failed."""
+    counts = {"candidate_requests": requests, "stable_requests": requests}
+    results = answered(**counts, candidate_error_rate=candidate, stable_error_rate=stable)
+    quiet = [{"AlarmName": name, "StateValue": "OK"} for name in bakes()[0]["alarms"]]
+    given_: Request = {"bake": bakes()[0], "results": results, "alarms": quiet, "error": "", "looks": 0, "since": SINCE}
+    return given_ | {"split": given_["bake"]["split"]} | fields
+
+
+# ---------------------------------------------------------------- the policy
+
+
+@pytest.mark.parametrize(
+    ("different", "said"),
+    [
+        ({"kind": "all_at_once", "steps": []}, "allocation: only weights share traffic anew; write kind: canary"),
+        ({"traffic": "native"}, "allocation: only weights share traffic anew"),
+        ({"baseline": True}, "allocation: a baseline keeps the candidate's share; write baseline: false"),
+        ({"looks": 1}, "allocation: traffic is shared anew between looks; write looks: 2 or more"),
+        ({"allocation": {"kind": "thompson", "floor": "0.5%"}}, "allocation.floor: write from 1% to 50%, for example"),
+        ({"allocation": {"kind": "thompson", "floor": "51%"}}, "allocation.floor: write from 1% to 50%, for example"),
+        ({"allocation": {"kind": "greedy"}}, "allocation.kind: Input should be 'thompson'"),
+        ({"allocation": {"kind": "thompson", "cap": 1}}, "allocation.cap: no such field; allowed here: kind, floor"),
+    ],
+)
+def test_an_allocation_that_could_not_be_carried_out_is_refused(different: Request, said: str) -> None:
+    assert problems(BANDIT | different, GOAL)[0].startswith(f"stages.0.strategy.{said}")
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ([ERROR_RULE], "follows one goal; write better_by in exactly one rule, or leave it out; none has it"),
+        ([GOAL, FEWER_ERRORS], "or leave it out; conversion, error_rate have it"),
+        ([{"metric": "basket", "better_by": "5%"}], "follows a rate, which basket is not; write better_by for one"),
+        ([{"metric": "p99_latency", "better_by": "5%"}], "follows a rate, which p99_latency is not"),
+    ],
+)
+def test_an_allocation_follows_the_one_goal_of_the_policy(rules: list[Request], said: str) -> None:
+    (told,) = problems(BANDIT, *rules)
+    assert told.startswith("stages.0.evidence: strategy.allocation follows")
+    assert said in told
+
+
+@pytest.mark.parametrize("floor", ["1%", "50%", 0.25, None])
+def test_a_floor_may_be_left_out_or_lie_at_its_bounds(floor: object) -> None:
+    allocation = {"kind": "thompson"} | ({"floor": floor} if floor else {})
+    content = document(strategy=BANDIT | {"allocation": allocation}, evidence=[FEWER_ERRORS])
+    read = read_policy(content, GROUP).stage.strategy.allocation
+    assert read and read.floor == {"1%": 0.01, "50%": 0.5, 0.25: 0.25, None: 0.1}[floor]
+
+
+def test_traffic_is_shared_anew_in_the_last_step_before_all_of_it_only() -> None:
+    found = [bake.get("allocation") for bake in bakes(BANDIT | {"steps": [5, 50]})]
+    assert [bool(each) for each in found] == [False, True, False]
+    assert "allocation" not in bakes(CANARY)[-2]
+
+
+def test_each_time_the_traffic_is_shared_anew_counts_as_a_look() -> None:
+    many = {"bake": "30d", "looks": 100}
+    fits = deliver(strategy=BANDIT | many, evidence=[FEWER_ERRORS], inconclusive={"extensions": 1})
+    too_many = deliver(strategy=BANDIT | many, evidence=[FEWER_ERRORS], inconclusive={"extensions": 2})
+    assert (fits["decision"], too_many["decision"]) == ("Proceed", "Refuse")
+    assert f"900 looks, extensions included, are more than the {MOST_LOOKS}" in too_many["why"]
+
+
+# ---------------------------------------------------------------- sharing the traffic
+
+
+def test_the_better_variant_gets_the_larger_share() -> None:
+    answer = judge(errors(candidate=4.0, stable=5.0))
+    assert (answer["verdict"], answer["next"], answer["winner"]) == ("Inconclusive", "Reallocate", "none")
+    assert answer["split"] == {"candidate": 86.0, "stable": 14.0}
+    assert answer["sentence"].endswith("There is no winner yet. From here on the candidate gets 86 % of the traffic.")
+    assert (answer["percent"], answer["seconds"]) == (50.0, 1800)
+
+
+def test_the_step_is_one_that_the_machine_can_take_and_aws_accepts() -> None:
+    step, allocation = judge(errors(candidate=4.0, stable=5.0))["step"], bakes()[0]["allocation"]
+    shares = {STABLE: 14.0, allocation["candidate"]: 86.0}
+    assert step["expect"] == {"config": allocation["config"], "shares": shares}
+    assert (step["action"], step["patience"]) == ("UpdateEndpointWeightsAndCapacities", allocation["patience"])
+    assert step["request"] == {
+        "EndpointName": ENDPOINT,
+        "DesiredWeightsAndCapacities": [
+            {"VariantName": name, "DesiredWeight": weight} for name, weight in shares.items()
+        ],
+    }
+    assert unfit(input_of("sagemaker", step["action"]), step["request"]) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "why"),
+    [
+        (errors(4.0, 5.0, split={"candidate": 82.0, "stable": 18.0}, since="2026-01-06"), "less than five points"),
+        (errors(0.4, 0.9, requests=9.0), "fewer requests than the goal takes"),
+        (errors(4.0, 5.0, looks=11), "the last look"),
+        (errors(4.0, 5.0, error="AccessDenied"), "nothing could be measured"),
+        (errors(4.0, 5.0, split={"candidate": 90.0, "stable": 10.0}), "the split is not as it was set"),
+        (errors(40.0, 5.0), "proven worse"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_traffic_stays_where_it_is(task: Request, why: str) -> None:
+    answer = judge(task)
+    assert answer["next"] in ("Look", "RollBack"), why
+    assert answer["split"] == task["split"]
+    assert "step" not in answer
+
+
+def test_without_being_asked_for_it_nothing_is_shared_anew() -> None:
+    task = errors(4.0, 5.0)
+    del task["bake"]["allocation"]
+    assert judge(task)["next"] == "Look"
+
+
+def test_the_split_is_held_against_the_shares_since_they_were_last_set() -> None:
+    """Requests went half and half, as they were meant to until ten minutes ago."""
+    before = judge(errors(4.0, 5.0))
+    after = judge(errors(4.0, 5.0, looks=1, split=before["split"]))
+    assert [finding["rule"] for finding in after["findings"] if finding["verdict"] == "Error"] == ["traffic split"]
+    assert after["percent"] == 86.0
+
+
+def test_a_record_without_a_split_is_judged_by_that_of_its_bake() -> None:
+    task = errors(4.0, 5.0)
+    old = {name: value for name, value in task.items() if name != "split"}
+    assert judge(old) == judge(task)
+
+
+@given(
+    counts=some.tuples(*[some.tuples(some.integers(0, 300), some.integers(0, 3000))] * 2),
+    floor=some.integers(10, 500),
+    present=some.integers(1, 99),
+)
+def test_shares_are_whole_sum_to_100_keep_the_floor_and_are_always_the_same(
+    counts: tuple[tuple[int, int], tuple[int, int]], floor: int, present: int
+) -> None:
+    (hits, more), (other, other_more) = counts
+    split = {"candidate": float(present), "stable": 100.0 - present}
+    task = errors(0.0, 0.0, split=split, since="2026-02-01")
+    task["bake"]["allocation"]["floor"] = floor / 1000
+    task["results"] = answered(
+        candidate_requests=float(hits + more),
+        stable_requests=float(other + other_more),
+        candidate_error_rate=float(hits),
+        stable_error_rate=float(other),
+    )
+    answer = judge(task)
+    assert answer == judge(json.loads(json.dumps(task)))
+    shares = list(answer["split"].values())
+    assert sum(shares) == 100.0
+    if answer["next"] == "Reallocate":
+        assert all(share == int(share) and share >= floor / 10 for share in shares)
+        assert abs(shares[0] - present) >= 5
+        assert list(answer["step"]["expect"]["shares"].values()) == shares[::-1]
+    else:
+        assert answer["split"] == split
+
+
+# ---------------------------------------------------------------- who has won
+
+
+@pytest.mark.parametrize(
+    ("task", "won", "said"),
+    [
+        (errors(1.0, 5.0, looks=3), "candidate", "The candidate wins."),
+        (errors(50.0, 50.0, requests=2000.0), "stable", "Stable wins."),
+        (errors(5.0, 5.5), "none", "There is no winner yet. From here on the candidate gets 69 % of the traffic."),
+        (errors(5.0, 5.0, looks=11), "none", "There is no winner."),
+        (errors(5.0, 5.0, error="AccessDenied"), "none", "There is no winner yet."),
+    ],
+)
+def test_the_winner_is_named(task: Request, won: str, said: str) -> None:
+    answer = judge(task)
+    assert answer["winner"] == won
+    assert answer["sentence"].endswith(said)
+
+
+def test_an_alarm_ends_a_test_and_names_no_winner() -> None:
+    name = bakes()[0]["alarms"][0]
+    answer = judge(errors(1.0, 5.0, alarms=[{"AlarmName": name, "StateValue": "ALARM", "StateReason": "Threshold"}]))
+    assert (answer["verdict"], answer["winner"]) == ("Fail", "none")
+
+
+def test_a_guardrail_that_is_proven_bad_makes_stable_the_winner() -> None:
+    bake = bakes(BANDIT, FEWER_ERRORS, {"metric": "client_error_rate", "max": "2%"})[0]
+    results = errors(1.0, 5.0)["results"] + answered(candidate_client_error_rate=30.0)
+    quiet = [{"AlarmName": name, "StateValue": "OK"} for name in bake["alarms"]]
+    answer = judge(errors(1.0, 5.0, bake=bake, results=results, alarms=quiet))
+    assert (answer["verdict"], answer["winner"]) == ("Fail", "stable")
+
+
+def test_without_a_goal_nobody_wins() -> None:
+    bake = bakes(CANARY, {"metric": "error_rate", "margin": "50%"})[0]
+    answer = judge(errors(1.0, 5.0, bake=bake, split={}))
+    assert (answer["winner"], "win" in answer["sentence"]) == ("", False)

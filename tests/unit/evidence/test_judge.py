@@ -1,0 +1,515 @@
+from __future__ import annotations
+
+import json
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from interlock.delivery.bakes import (
+    FALSE_PASS,
+    FALSE_ROLLBACK,
+    FALSE_WINNER,
+    FIVE_MINUTES_KEPT,
+    MINUTES_KEPT,
+    MOST_POINTS,
+    MOST_VALUES,
+)
+from interlock.evidence.findings import Verdict
+from interlock.evidence.judge import HELD, follow, judge, read_series, worst
+from interlock.model.quantities import in_words
+from interlock.policy.strategy import LONGEST_BAKE
+from tests.unit.awsmodel import input_of, unfit
+from tests.unit.examples import (
+    CANARY,
+    ERROR_RULE,
+    ERRORS_LIKE_STABLE,
+    LATENCY_LIKE_STABLE,
+    LATENCY_RULE,
+    answered,
+    baked,
+    minute,
+)
+
+Request = dict[str, Any]
+GUARD = "interlock-churn-v7-1-error-rate"
+QUIET = [{"AlarmName": GUARD, "StateValue": "OK"}]
+RAISED = [{"AlarmName": GUARD, "StateValue": "ALARM", "StateReason": "Threshold Crossed"}]
+SINCE = "2026-01-05T09:59:30.000Z"
+
+
+def task(measured: list[Request], rules: list[Request] | None = None, **fields: Any) -> Request:
+    """What the judge is given at the only look of a bake."""
+    given_ = {"alarms": QUIET, "error": "", "looks": 0, "since": SINCE}
+    own = {name: fields.pop(name) for name in given_ if name in fields}
+    wanted = [ERROR_RULE] if rules is None else rules
+    return {"bake": baked(wanted, alarms=(GUARD,), **fields), "results": measured} | given_ | own
+
+
+def traffic(**values: Any) -> list[Request]:
+    return answered(candidate_requests=200.0, stable_requests=3800.0, **values)
+
+
+GOOD = traffic(candidate_error_rate=0.0)
+BAD = traffic(candidate_error_rate=40.0)
+UNCERTAIN = traffic(candidate_error_rate=4.0)
+UNMEASURED = traffic()
+
+
+# ---------------------------------------------------------------- a look
+
+
+@pytest.mark.parametrize(
+    ("measured", "verdict", "following", "reason", "said"),
+    [
+        (GOOD, "Pass", "Advance", "Delivered", "proven within the limit of 2 %"),
+        (BAD, "Fail", "RollBack", "EvidenceFailed", "proven above the limit of 2 %"),
+        (UNCERTAIN, "Inconclusive", "Look", "EvidenceInconclusive", "not proven on either side"),
+        (UNMEASURED, "Error", "Look", "EvidenceError", "CloudWatch has the server error rate for 0 of the 2000"),
+    ],
+)
+def test_measurements_lead_to_one_of_four_verdicts(
+    measured: list[Request], verdict: str, following: str, reason: str, said: str
+) -> None:
+    answer = judge(task(measured))
+    assert (answer["verdict"], answer["next"], answer["reason"]) == (verdict, following, reason)
+    assert said in answer["sentence"]
+    (finding,) = answer["findings"]
+    assert (finding["rule"], finding["verdict"]) == ("error_rate", verdict)
+
+
+def test_one_failed_rule_is_what_is_told() -> None:
+    measured = traffic(candidate_error_rate=0.0, candidate_p99_latency=9e5, candidate_p99_latency_over=20.0)
+    answer = judge(task(measured, [ERROR_RULE, LATENCY_RULE]))
+    assert answer["verdict"] == "Fail"
+    assert answer["sentence"].startswith("P99 latency 900 ms")
+    assert "error" not in answer["sentence"]
+    assert [finding["verdict"] for finding in answer["findings"]] == ["Pass", "Fail"]
+
+
+def test_without_rules_and_with_quiet_alarms_a_bake_passes_and_says_so() -> None:
+    answer = judge(task([], []))
+    assert (answer["verdict"], answer["next"], answer["findings"]) == ("Pass", "Advance", [])
+    assert answer["sentence"] == "No alarm was raised and the policy has no rules."
+
+
+def test_a_finding_is_plain_data_with_all_its_numbers() -> None:
+    (finding,) = judge(task(GOOD))["findings"]
+    assert list(finding) == [
+        *("rule", "verdict", "sentence", "bound", "unit", "scale", "candidate", "stable", "difference"),
+        *("interval", "limit", "requests", "periods", "needs", "best"),
+    ]
+    assert (finding["bound"], finding["unit"], finding["scale"]) == ("max", "share", "share")
+    assert (finding["requests"], finding["periods"], finding["limit"], finding["candidate"]) == (2000, 10, 0.02, 0.0)
+    assert finding["interval"][0] == 0.0 < finding["interval"][1] < 0.02
+    assert (finding["stable"], finding["difference"], finding["needs"], finding["best"]) == (None, None, None, None)
+    (none,) = judge(task([]))["findings"]
+    assert (none["candidate"], none["interval"], none["requests"], none["periods"]) == (None, None, 0, 0)
+
+
+# ---------------------------------------------------------------- alarms, and what CloudWatch answers
+
+
+@pytest.mark.parametrize("measured", [GOOD, []])
+@pytest.mark.parametrize("error", ["", "Rate exceeded"])
+def test_a_raised_alarm_fails_a_bake_whatever_was_or_was_not_measured(measured: list[Request], error: str) -> None:
+    answer = judge(task(measured, alarms=RAISED, error=error))
+    assert (answer["verdict"], answer["next"], answer["reason"]) == ("Fail", "RollBack", "AlarmRaised")
+    assert answer["sentence"] == f"Alarm {GUARD} is raised: Threshold Crossed"
+
+
+def test_a_raised_alarm_and_a_failed_rule_are_both_told_and_the_alarm_is_the_reason() -> None:
+    answer = judge(task(BAD, alarms=[{"AlarmName": GUARD, "StateValue": "ALARM"}]))
+    assert answer["reason"] == "AlarmRaised"
+    assert f"Alarm {GUARD} is raised: no reason given Server error rate 20 %" in answer["sentence"]
+
+
+def test_an_alarm_without_data_is_neither_alarm_nor_obstacle() -> None:
+    assert judge(task(GOOD, alarms=[{"AlarmName": GUARD, "StateValue": "INSUFFICIENT_DATA"}]))["verdict"] == "Pass"
+
+
+def test_an_alarm_that_is_gone_guarded_nothing() -> None:
+    answer = judge(task(GOOD, alarms=[]))
+    assert (answer["verdict"], answer["reason"], answer["next"]) == ("Error", "EvidenceError", "Look")
+    assert answer["sentence"] == f"Alarm {GUARD} does not exist any more; it guarded this bake."
+
+
+def test_what_could_not_be_asked_is_an_error_in_awss_words() -> None:
+    answer = judge(task(GOOD, alarms=[], error="Rate exceeded"))
+    assert (answer["verdict"], answer["reason"]) == ("Error", "EvidenceError")
+    assert answer["sentence"] == "The candidate could not be measured: Rate exceeded."
+
+
+@pytest.mark.parametrize("status", ["PartialData", "InternalError", "Forbidden"])
+def test_an_answer_in_part_is_none(status: str) -> None:
+    measured = [GOOD[0], *GOOD[1:-1], GOOD[-1] | {"StatusCode": status}]
+    answer = judge(task(measured))
+    assert (answer["verdict"], answer["reason"]) == ("Error", "EvidenceError")
+    assert answer["sentence"] == f"CloudWatch answered {status} about candidate_error_rate."
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ({"Values": [0.0] * 9 + [float("nan")]}, "values that are no numbers"),
+        ({"Values": [0.0] * 9 + [float("inf")]}, "values that are no numbers"),
+        ({"Values": [0.0] * 9}, "9 values for 10 periods"),
+    ],
+)
+def test_values_that_are_none_do_not_pass_and_do_not_stop_the_judge(odd: Request, said: str) -> None:
+    answer = judge(task([GOOD[0], *GOOD[1:-1], GOOD[-1] | odd]))
+    assert (answer["verdict"], answer["reason"]) == ("Error", "EvidenceError")
+    assert answer["sentence"] == f"CloudWatch answered {said} about candidate_error_rate."
+    json.dumps(answer, allow_nan=False)
+
+
+# ---------------------------------------------------------------- how the traffic was split
+
+COMPARING = [ERRORS_LIKE_STABLE, ERROR_RULE]
+
+
+def split(candidate: float, stable: float, **fields: Any) -> Request:
+    measured = answered(
+        candidate_requests=candidate, stable_requests=stable, candidate_error_rate=0.0, stable_error_rate=stable / 50
+    )
+    return judge(task(measured, COMPARING, **fields))
+
+
+def test_a_split_as_configured_is_no_finding() -> None:
+    answer = split(200.0, 3800.0)
+    assert (answer["verdict"], [finding["rule"] for finding in answer["findings"]]) == ("Pass", ["error_rate"] * 2)
+
+
+def test_a_split_that_was_not_as_configured_voids_the_rules_that_compare_and_no_others() -> None:
+    answer = split(400.0, 3600.0)
+    assert (answer["verdict"], answer["next"]) == ("Error", "Look")
+    assert [(finding["rule"], finding["bound"], finding["verdict"]) for finding in answer["findings"]] == [
+        ("traffic split", "", "Error"),
+        ("error_rate", "max", "Pass"),
+    ]
+    assert answer["sentence"] == (
+        "The comparison is void: the candidate served 4000 of 40000 requests, 10.0 %, where its weight asks for 5.0 %. "
+        "Find out what routes requests past the weights (a TargetVariant header, sticky sessions, retries)."
+    )
+
+
+def test_a_limit_that_is_broken_fails_whatever_the_split() -> None:
+    measured = answered(
+        candidate_requests=400.0, stable_requests=3600.0, candidate_error_rate=80.0, stable_error_rate=0.0
+    )
+    assert judge(task(measured, COMPARING))["verdict"] == "Fail"
+
+
+def test_the_split_is_that_of_this_bake_alone() -> None:
+    """Five minutes at 5 %, then five at 25 %, which is what this step asks for."""
+    measured = answered(
+        candidate_requests=[200.0] * 5 + [1000.0] * 5,
+        stable_requests=[3800.0] * 5 + [3000.0] * 5,
+        candidate_error_rate=0.0,
+        stable_error_rate=76.0,
+    )
+    later = minute(4).replace("00Z", "30.000Z")
+    assert judge(task(measured, COMPARING, percent=25, since=later))["verdict"] == "Pass"
+    assert judge(task(measured, COMPARING, percent=25))["verdict"] == "Error"
+
+
+def test_a_baseline_gets_as_much_as_the_candidate_where_there_is_as_much() -> None:
+    strategy = CANARY | {"baseline": True}
+    assert baked(COMPARING, strategy=strategy)["split"] == {"candidate": 5.0, "stable": 5.0}
+    assert baked(COMPARING, percent=75, strategy=strategy)["split"] == {"candidate": 75.0, "stable": 25.0}
+    assert baked(COMPARING)["split"] == {"candidate": 5.0, "stable": 95.0}
+    assert split(200.0, 200.0, strategy=strategy)["verdict"] == "Pass"
+
+
+def test_where_nothing_is_compared_no_split_is_looked_at() -> None:
+    assert baked([ERROR_RULE])["split"] == {}
+    assert baked(COMPARING, percent=100, against=None)["split"] == {}
+
+
+# ---------------------------------------------------------------- several verdicts together
+
+
+@pytest.mark.parametrize(
+    ("several", "together"),
+    [
+        ([], "Pass"),
+        (["Pass", "Pass"], "Pass"),
+        (["Pass", "Inconclusive"], "Inconclusive"),
+        (["Inconclusive", "Error"], "Error"),
+        (["Pass", "Error"], "Error"),
+        (["Error", "Fail", "Pass"], "Fail"),
+        (["Inconclusive", "Fail"], "Fail"),
+    ],
+)
+def test_the_verdict_of_several(several: list[str], together: str) -> None:
+    assert worst([Verdict(verdict) for verdict in several]) == together
+
+
+verdicts = some.lists(some.sampled_from(Verdict))
+
+
+@given(verdicts, verdicts)
+def test_the_worst_of_several_does_not_depend_on_their_order(some_: list[Verdict], others: list[Verdict]) -> None:
+    assert worst(some_ + others) is worst(others + some_) is worst([worst(some_), worst(others)])
+
+
+# ---------------------------------------------------------------- what follows
+
+EARLY, END, LATER, LAST, ONCE_MORE = 1, 3, 5, 9, 10
+"""Looks of bakes with three looks each, of which there are three."""
+
+NEXT = {
+    ("Fail", None, None): "RollBack",
+    ("Pass", None, EARLY): "Look",
+    ("Pass", None, END): "Advance",
+    ("Pass", None, LATER): "Advance",
+    ("Pass", None, LAST): "Advance",
+    ("Pass", None, ONCE_MORE): "Advance",
+    ("Inconclusive", None, EARLY): "Look",
+    ("Inconclusive", None, END): "Look",
+    ("Inconclusive", None, LATER): "Look",
+    ("Inconclusive", "roll_back", LAST): "RollBack",
+    ("Inconclusive", "extend", LAST): "RollBack",
+    ("Inconclusive", "promote", LAST): "Advance",
+    ("Inconclusive", "hold", LAST): "Hold",
+    ("Inconclusive", "hold", ONCE_MORE): "RollBack",
+    ("Error", None, EARLY): "Look",
+    ("Error", None, END): "Look",
+    ("Error", None, LATER): "Look",
+    ("Error", "roll_back", LAST): "RollBack",
+    ("Error", "extend", LAST): "RollBack",
+    ("Error", "promote", LAST): "RollBack",
+    ("Error", "hold", LAST): "Hold",
+    ("Error", "hold", ONCE_MORE): "RollBack",
+}
+SECONDS = {"Look": 600, "Hold": HELD, "Advance": 0, "RollBack": 0}
+CASES = [
+    (verdict, then, look, following)
+    for (verdict, only_then, only_look), following in NEXT.items()
+    for then, look in product(("roll_back", "promote", "hold", "extend"), (EARLY, END, LATER, LAST, ONCE_MORE))
+    if only_then in (None, then) and only_look in (None, look)
+]
+
+
+@pytest.mark.parametrize(("verdict", "then", "look", "following"), CASES)
+def test_what_follows_a_verdict(verdict: str, then: str, look: int, following: str) -> None:
+    bake_ = {"looks": 3, "bakes": 3, "wait": 600, "then": then}
+    assert follow(Verdict(verdict), bake_, look) == (following, SECONDS[following])
+
+
+@pytest.mark.parametrize(
+    ("inconclusive", "bakes"),
+    [({}, 3), ({"extensions": 0}, 1), ({"then": "extend"}, 20), ({"extensions": 50, "then": "extend"}, 51)],
+)
+def test_how_often_a_step_is_baked(inconclusive: Request, bakes: int) -> None:
+    carried = baked([ERROR_RULE], inconclusive=inconclusive, strategy=CANARY | {"looks": 6})
+    assert (carried["bakes"], carried["looks"], carried["wait"], carried["seconds"]) == (bakes, 6, 300, 1800)
+    assert carried["then"] == inconclusive.get("then", "roll_back")
+
+
+@pytest.mark.parametrize(("looks", "following"), [(0, "Look"), (4, "Look"), (5, "Advance"), (6, "Advance")])
+def test_a_good_look_advances_no_sooner_than_the_bake_is_over(looks: int, following: str) -> None:
+    answer = judge(task(GOOD, looks=looks, strategy=CANARY | {"looks": 6}))
+    assert (answer["verdict"], answer["next"]) == ("Pass", following)
+    assert answer["seconds"] == (300 if following == "Look" else 0)
+
+
+def test_a_bad_look_ends_the_bake_at_once() -> None:
+    assert judge(task(BAD, looks=0, strategy=CANARY | {"looks": 6}))["next"] == "RollBack"
+
+
+# ---------------------------------------------------------------- records
+
+counts = some.lists(some.floats(0, 1000) | some.integers(0, 1000).map(float), max_size=5)
+
+
+@given(counts, counts, counts, some.booleans(), some.integers(0, 3))
+def test_a_record_judged_again_gives_the_same_and_what_was_not_measured_never_advances(
+    requests: list[float], errors: list[float], latencies: list[float], guarded: bool, looks: int
+) -> None:
+    measured = answered(
+        candidate_requests=requests,
+        stable_requests=[19 * value for value in requests],
+        candidate_error_rate=errors,
+        stable_error_rate=errors,
+        candidate_p99_latency=latencies,
+        candidate_p99_latency_over=[value / 10 for value in latencies],
+    )
+    record = task(measured, [*COMPARING, LATENCY_RULE], alarms=QUIET if guarded else [], looks=looks)
+    answer = judge(record)
+    assert judge(json.loads(json.dumps(record))) == answer
+    assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+    if answer["next"] == "Advance":
+        assert guarded
+        assert sum(requests[: len(errors)]) >= 99.5
+        assert sum(requests[: len(latencies)]) >= 99.5
+
+
+def test_answers_are_read_by_metric_and_time() -> None:
+    assert read_series(answered(candidate_requests=[1.0, 2.0])) == {
+        "candidate_requests": {"2026-01-05T10:00:00Z": 1.0, "2026-01-05T10:01:00Z": 2.0}
+    }
+
+
+# ---------------------------------------------------------------- what a bake asks for
+
+
+def asked(bake_: Request) -> dict[str, Request]:
+    return {query["Id"]: query["MetricStat"] for query in bake_["queries"]}
+
+
+def test_a_bake_asks_for_what_people_read_and_for_what_tests_count() -> None:
+    own: list[Request] = [{"metric": "conversion", "margin": "5%"}, {"metric": "basket", "min": 20}]
+    found = asked(baked([*COMPARING, LATENCY_LIKE_STABLE, LATENCY_RULE, *own]))
+    stats = {
+        name: (stat["Metric"]["Namespace"], stat["Metric"]["MetricName"], stat["Stat"]) for name, stat in found.items()
+    }
+    of_both = {
+        "requests": ("AWS/SageMaker", "Invocations", "Sum"),
+        "error_rate": ("AWS/SageMaker", "Invocation5XXErrors", "Sum"),
+        "p99_latency": ("AWS/SageMaker", "ModelLatency", "p99"),
+        "p99_latency_slow": ("AWS/SageMaker", "ModelLatency", "PR(:100000)"),
+        "conversion": ("Shop", "Conversions", "Sum"),
+        "conversion_of": ("Shop", "Recommendations", "Sum"),
+    }
+    assert stats == {
+        **{f"{role}_{name}": stat for role in ("candidate", "stable") for name, stat in of_both.items()},
+        "candidate_p99_latency_beyond": ("AWS/SageMaker", "ModelLatency", "PR(:125000)"),
+        "candidate_p99_latency_over": ("AWS/SageMaker", "ModelLatency", "PR(:250000)"),
+        "candidate_basket": ("Shop", "BasketValue", "Average"),
+    }
+    for name, stat in found.items():
+        variant = "churn-v7-1" if name.startswith("candidate") else "AllTraffic"
+        assert stat["Metric"]["Dimensions"] == [
+            {"Name": "EndpointName", "Value": "churn-live"},
+            {"Name": "VariantName", "Value": variant},
+        ]
+
+
+def test_a_goal_counts_from_a_threshold_below_stables_percentile() -> None:
+    found = asked(baked([{"metric": "p99_latency", "better_by": "20%"}]))
+    assert found["candidate_p99_latency_beyond"]["Stat"] == "PR(:80000)"
+
+
+def test_a_percentile_that_is_not_known_is_not_counted_by() -> None:
+    assert set(asked(baked([LATENCY_LIKE_STABLE], references={}))) == {
+        *("candidate_requests", "candidate_p99_latency", "stable_requests", "stable_p99_latency")
+    }
+
+
+def test_where_the_candidate_has_all_traffic_nothing_is_compared() -> None:
+    alone = baked([*COMPARING, LATENCY_LIKE_STABLE], percent=100, against=None)
+    assert set(asked(alone)) == {"candidate_requests", "candidate_error_rate"}
+    assert [rule["bound"] for rule in alone["rules"]] == ["max"]
+    beside = baked([*COMPARING, LATENCY_LIKE_STABLE])
+    assert alone["rules"][0]["alpha"] == beside["rules"][0]["alpha"] == FALSE_ROLLBACK / 3
+    assert alone["period"] == beside["period"]
+
+
+def test_the_period_stays_when_the_last_step_has_fewer_questions() -> None:
+    names = ("error_rate", "client_error_rate", "model_error_rate", "p50_latency", "p90_latency", "p95_latency")
+    rules = [{"metric": name, "margin": "50%"} for name in names]
+    strategy = CANARY | {"bake": "5h"}
+    beside, alone = baked(rules, strategy=strategy), baked(rules, percent=100, against=None, strategy=strategy)
+    assert len(beside["queries"]) > 13 > len(alone["queries"])
+    assert alone["period"] == beside["period"]
+
+
+def test_a_rule_carries_all_that_it_takes_to_judge_it() -> None:
+    slow, better = baked([LATENCY_LIKE_STABLE, {"metric": "conversion", "better_by": "2%"}], planned=5400)["rules"]
+    assert slow == {
+        "metric": "p99_latency",
+        "kind": "percentile",
+        "title": "p99 latency",
+        "unit": "us",
+        "better": "lower",
+        "own": False,
+        "bound": "margin",
+        "value": 0.25,
+        "min_requests": 100,
+        "ignore_below": None,
+        "tail": 0.01,
+        "reference": 100_000.0,
+        "alpha": FALSE_ROLLBACK / 2,
+        "beta": FALSE_PASS,
+        "horizon": 5400 / slow_period(),
+    }
+    assert (better["own"], better["tail"], better["beta"]) == (True, None, FALSE_WINNER)
+
+
+def slow_period() -> int:
+    period = baked([LATENCY_LIKE_STABLE, {"metric": "conversion", "better_by": "2%"}])["period"]
+    assert period == 120
+    return int(period)
+
+
+def test_a_release_with_nothing_side_by_side_is_tested_over_its_bake() -> None:
+    carried = baked([ERROR_RULE], planned=0)
+    assert carried["rules"][0]["horizon"] == 1800 / carried["period"]
+
+
+def test_a_bake_says_what_it_watches() -> None:
+    carried = baked([ERROR_RULE], percent=25, alarms=(GUARD, "churn-5xx"))
+    assert (carried["seconds"], carried["percent"], carried["alarms"]) == (1800, 25, [GUARD, "churn-5xx"])
+
+
+LONG = some.integers(1, LONGEST_BAKE // 60)
+
+
+@given(LONG, some.integers(0, 3), some.integers(1, 8), some.sampled_from(["hold", "extend"]))
+def test_the_measurements_of_a_release_fit_a_state_and_are_still_kept(
+    minutes_: int, extensions: int, rules: int, then: str
+) -> None:
+    names = ["error_rate", "client_error_rate", "model_error_rate", "p50_latency", "p90_latency", "p95_latency"]
+    wanted = [{"metric": name, "margin": "50%"} for name in [*names, "p99_latency", "mean_latency"][:rules]]
+    strategy = CANARY | {"bake": f"{minutes_}m"}
+    carried = baked(wanted, strategy=strategy, inconclusive={"extensions": extensions, "then": then})
+    longest = carried["seconds"] * 4 * carried["bakes"]
+    points = longest / carried["period"]
+    assert points <= MOST_POINTS
+    assert points * len(carried["queries"]) <= MOST_VALUES
+    kept = 60 if longest < MINUTES_KEPT else 300 if longest < FIVE_MINUTES_KEPT else 3600
+    assert carried["period"] % kept == 0
+
+
+@pytest.mark.parametrize(
+    ("bake_", "period"),
+    [
+        ("1h", 60),
+        ("75m", 60),
+        ("76m", 120),
+        ("5h", 240),
+        ("89h", 4320),
+        ("91h", 4500),
+        ("377h", 18_300),
+        ("378h", 21_600),
+        ("30d", 36_000),
+    ],
+)
+def test_the_period_is_the_finest_that_fits(bake_: str, period: int) -> None:
+    carried = baked([ERROR_RULE], strategy=CANARY | {"bake": bake_}, inconclusive={"extensions": 0})
+    assert {query["MetricStat"]["Period"] for query in carried["queries"]} == {carried["period"]} == {period}
+    assert all(query["ReturnData"] for query in carried["queries"])
+
+
+@pytest.mark.parametrize(("then", "period"), [("roll_back", 60), ("hold", 120)])
+def test_a_day_of_being_held_fits_a_state(then: str, period: int) -> None:
+    """Four queries of 60 s would be 5,000 datapoints after a day; what a judgement reads is at most MOST_VALUES."""
+    rules = [ERROR_RULE, {"metric": "client_error_rate", "max": "5%"}, {"metric": "mean_latency", "max": "1s"}]
+    carried = baked(rules, strategy=CANARY | {"bake": "10m"}, inconclusive={"extensions": 0, "then": then})
+    assert len(carried["queries"]) == 4
+    assert carried["period"] == period
+    assert 4 * 86_400 / 120 < MOST_VALUES < 4 * 86_400 / 60
+
+
+def test_the_questions_are_ones_that_cloudwatch_takes() -> None:
+    latencies = ("mean_latency", "p50_latency", "p90_latency", "p95_latency", "p99_9_latency", "mean_overhead")
+    rules = [{"metric": metric, "margin": "20%"} for metric in ("client_error_rate", *latencies, "conversion", "cpu")]
+    carried = baked([*rules, ERROR_RULE, LATENCY_RULE])
+    assert unfit(input_of("cloudwatch", "GetMetricData").members["MetricDataQueries"], carried["queries"]) == []
+
+
+def test_a_person_reads_how_long_a_hold_is() -> None:
+    assert in_words(HELD) == "1 d"

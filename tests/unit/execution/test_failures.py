@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from interlock.execution.failures import BUSY_PAUSE, MOST_ATTEMPTS, PAUSES, RULES, Next, contains, interpret_failure
+from interlock.model.aws_errors import message
+
+TAIL = " (Service: SageMaker, Status Code: 400, Request ID: 9c2a)"
+ARN = "arn:aws:sagemaker:eu-west-1:111122223333"
+GONE = f'Could not find endpoint configuration "{ARN}:endpoint-config/x".{TAIL}'
+BUSY = f'Cannot update in-progress endpoint "{ARN}:endpoint/churn".{TAIL}'
+TAKEN = f'Cannot create already existing model "{ARN}:model/x".{TAIL}'
+EXISTS = f'Cannot create already existing endpoint "{ARN}:endpoint/churn".{TAIL}'
+RATE = f"Rate exceeded{TAIL}"
+FAULT = "The request processing has failed. (Service: SageMaker, Status Code: 500, Request ID: 9c2a)"
+QUOTA = f"The account-level service limit 'ml.m5.large for endpoint usage' is 2 Instances.{TAIL}"
+DENIED = f"User: arn is not authorized to perform: sagemaker:CreateModel{TAIL}"
+ACTIONS = (
+    "CreateModel CreateEndpointConfig CreateEndpoint UpdateEndpoint UpdateEndpointWeightsAndCapacities PutMetricAlarm"
+    " InvokeEndpoint DeleteEndpoint DeleteEndpointConfig DeleteModel DeleteAlarms"
+).split()
+
+
+def interpret(action: str, cause: str, **fields: Any) -> dict[str, Any]:
+    error = fields.pop("error", "SageMaker.SageMakerException")
+    return interpret_failure(
+        {"action": action, "error": error, "cause": cause, "mode": "deliver", "attempt": 1, **fields}
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "cause", "following", "reason"),
+    [
+        ("DeleteEndpoint", f'Could not find endpoint "{ARN}:endpoint/churn".{TAIL}', "Accept", "NothingToDo"),
+        ("DeleteEndpointConfig", GONE, "Accept", "NothingToDo"),
+        ("DeleteModel", f'Could not find model "{ARN}:model/x".{TAIL}', "Accept", "NothingToDo"),
+        ("DeleteAlarms", "ResourceNotFound", "Accept", "NothingToDo"),
+        ("UpdateEndpoint", BUSY, "Await", "EndpointBusy"),
+        ("UpdateEndpointWeightsAndCapacities", BUSY, "Await", "EndpointBusy"),
+        ("DeleteEndpoint", BUSY, "Await", "EndpointBusy"),
+        ("CreateModel", TAKEN, "Compare", "NameTaken"),
+        ("CreateEndpointConfig", TAKEN, "Compare", "NameTaken"),
+        ("CreateEndpoint", EXISTS, "RollBack", "EndpointMoved"),
+        ("CreateModel", RATE, "Retry", "AwsRefused"),
+        ("UpdateEndpoint", FAULT, "Retry", "AwsRefused"),
+        ("PutMetricAlarm", "Service unavailable", "Retry", "AwsRefused"),
+        ("CreateEndpointConfig", f'Could not find model "{ARN}:model/x".{TAIL}', "Retry", "AwsRefused"),
+        ("CreateEndpoint", GONE, "Retry", "AwsRefused"),
+        ("UpdateEndpoint", GONE, "Retry", "AwsRefused"),
+        ("UpdateEndpoint", f'Could not find endpoint "{ARN}:endpoint/churn".{TAIL}', "RollBack", "AwsRefused"),
+        ("UpdateEndpoint", QUOTA, "RollBack", "AwsRefused"),
+        ("CreateModel", DENIED, "RollBack", "AwsRefused"),
+        ("DeleteModel", DENIED, "Accept", "AwsRefused"),
+        ("DeleteAlarms", DENIED, "Accept", "AwsRefused"),
+        ("DeleteEndpoint", DENIED, "RollBack", "AwsRefused"),
+        ("InvokeEndpoint", "ValidationError: variant not found", "RollBack", "SmokeTestFailed"),
+    ],
+)
+def test_awss_words_decide_what_follows(action: str, cause: str, following: str, reason: str) -> None:
+    answer = interpret(action, cause)
+    assert (answer["next"], answer["reason"]) == (following, reason)
+    assert answer["sentence"].startswith(f"{action}: ")
+    assert message(cause) in answer["sentence"]
+    assert "Request ID" not in answer["sentence"]
+
+
+@pytest.mark.parametrize(
+    "cause", ["Received server error (500) from primary", "model timed out", "the wheel is not found"]
+)
+def test_an_error_of_the_model_is_a_failed_smoke_test_whatever_the_model_says(cause: str) -> None:
+    answer = interpret("InvokeEndpoint", cause, error="SageMakerRuntime.ModelErrorException")
+    assert (answer["next"], answer["reason"]) == ("RollBack", "SmokeTestFailed")
+
+
+def test_the_error_name_counts_too() -> None:
+    assert interpret("CreateModel", "", error="States.Timeout")["next"] == "Retry"
+    assert interpret("CreateModel", "", error="SageMaker.SdkClientException")["next"] == "Retry"
+
+
+@pytest.mark.parametrize("attempt", range(1, MOST_ATTEMPTS))
+def test_pauses_grow_and_then_stay(attempt: int) -> None:
+    answer = interpret("CreateModel", RATE, attempt=attempt)
+    assert (answer["next"], answer["pause"]) == ("Retry", PAUSES[attempt - 1])
+
+
+def test_a_busy_endpoint_is_waited_for_longer_because_an_event_ends_the_wait() -> None:
+    assert interpret("UpdateEndpoint", BUSY)["pause"] == BUSY_PAUSE > max(PAUSES)
+
+
+@pytest.mark.parametrize(
+    ("action", "cause", "following", "reason"),
+    [
+        ("CreateModel", RATE, "RollBack", "AwsRefused"),
+        ("UpdateEndpoint", BUSY, "RollBack", "EndpointBusy"),
+        ("InvokeEndpoint", RATE, "RollBack", "SmokeTestFailed"),
+        ("DeleteModel", RATE, "Accept", "AwsRefused"),
+        ("DeleteEndpointConfig", BUSY, "Accept", "EndpointBusy"),
+    ],
+)
+def test_attempts_end(action: str, cause: str, following: str, reason: str) -> None:
+    answer = interpret(action, cause, attempt=MOST_ATTEMPTS)
+    assert (answer["next"], answer["reason"]) == (following, reason)
+    assert answer["sentence"].endswith("6 attempts did not help.")
+
+
+def test_the_last_attempt_may_still_succeed_in_finding_nothing_to_do() -> None:
+    answer = interpret("DeleteEndpoint", GONE, attempt=MOST_ATTEMPTS)
+    assert (answer["next"], answer["reason"]) == ("Accept", "NothingToDo")
+    assert interpret("CreateModel", TAKEN, attempt=MOST_ATTEMPTS)["next"] == "Compare"
+
+
+@pytest.mark.parametrize(("cause", "attempt"), [(DENIED, 1), (RATE, MOST_ATTEMPTS), (BUSY, MOST_ATTEMPTS)])
+def test_what_could_not_be_removed_is_named_as_left_behind(cause: str, attempt: int) -> None:
+    answer = interpret("DeleteEndpointConfig", cause, attempt=attempt)
+    assert answer["next"] == "Accept"
+    assert answer["left_behind"] == [answer["sentence"]]
+
+
+def test_what_was_gone_already_is_not_left_behind() -> None:
+    assert interpret("DeleteModel", f"Could not find model x{TAIL}")["left_behind"] == []
+
+
+@given(some.sampled_from(ACTIONS), some.text(), some.text(), some.integers(1, 20))
+def test_on_the_way_back_the_machine_never_rolls_back_again(action: str, error: str, cause: str, attempt: int) -> None:
+    answer = interpret(action, cause, error=error, attempt=attempt, mode="roll_back")
+    assert answer["next"] in set(Next) - {Next.ROLL_BACK}
+    assert (answer["next"] == "Hold") == (answer["reason"] == "RollbackFailed")
+
+
+@given(some.sampled_from(ACTIONS), some.text(), some.text(), some.integers(1, 20))
+def test_whatever_aws_says_there_is_an_answer_and_attempts_end(
+    action: str, error: str, cause: str, attempt: int
+) -> None:
+    answer = interpret(action, cause, error=error, attempt=attempt)
+    assert answer["next"] in set(Next) - {Next.HOLD}
+    assert answer["sentence"]
+    assert (answer["next"] in ("Retry", "Await")) <= (attempt < MOST_ATTEMPTS)
+
+
+def test_the_last_rule_takes_everything() -> None:
+    assert RULES[-1].words.search("") is not None
+    assert RULES[-1].action == ""
+
+
+ASKED = {"ModelName": "m", "PrimaryContainer": {"Image": "i@sha256:1", "ModelDataUrl": "s3://a"}}
+
+
+def compare(existing: dict[str, Any], mode: str = "deliver") -> dict[str, Any]:
+    return interpret_failure(
+        {"action": "CreateModel", "request": ASKED, "existing": existing, "mode": mode, "attempt": 1}
+    )
+
+
+def test_what_exists_as_asked_for_is_accepted_with_the_defaults_that_aws_adds() -> None:
+    container = ASKED["PrimaryContainer"] | {"Mode": "SingleModel", "Environment": {}}  # type: ignore[operator]
+    answer = compare({"ModelName": "m", "PrimaryContainer": container, "CreationTime": "2026"})
+    assert (answer["next"], answer["reason"], answer["left_behind"]) == ("Accept", "Accepted", [])
+
+
+def test_what_exists_and_differs_belongs_to_somebody_else_and_the_difference_is_named() -> None:
+    answer = compare(ASKED | {"PrimaryContainer": {"Image": "i@sha256:2", "ModelDataUrl": "s3://a"}})
+    assert (answer["next"], answer["reason"]) == ("RollBack", "NameTaken")
+    assert answer["sentence"].endswith("it differs in PrimaryContainer.")
+
+
+def test_a_name_taken_on_the_way_back_is_held() -> None:
+    assert compare({"ModelName": "other"}, "roll_back")["next"] == "Hold"
+
+
+@pytest.mark.parametrize(
+    ("existing", "asked", "holds"),
+    [
+        ({"a": 1, "b": 2}, {"a": 1}, True),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ({"a": {"b": [1, {"c": 2, "d": 3}]}}, {"a": {"b": [1, {"c": 2}]}}, True),
+        ([1, 2], [1], False),
+        ([1], [1, 2], False),
+        (1.0, 1, True),
+        ("1", 1, False),
+        (None, {}, False),
+        (None, [], False),
+        ({}, {}, True),
+    ],
+)
+def test_contains_compares_what_was_asked_for(existing: Any, asked: Any, holds: bool) -> None:
+    assert contains(existing, asked) is holds
+
+
+def test_a_message_is_told_without_what_step_functions_appends() -> None:
+    assert message(RATE) == "Rate exceeded"
+    assert message("plain words (in brackets)") == "plain words (in brackets)"
+    assert message(f"one thing. {RATE} Then another.") == "one thing. Rate exceeded Then another."
+
+
+def test_a_function_that_raised_is_told_without_its_trace() -> None:
+    cause = '{"errorMessage": "\'document\' is \\"empty\\"", "errorType": "KeyError", "stackTrace": ["File x"]}'
+    assert message(f"Interlock failed: {cause}") == "Interlock failed: 'document' is \\\"empty\\\""

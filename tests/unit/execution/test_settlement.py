@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from interlock.execution.settlement import OUTCOMES, settle_release
+from interlock.model.reasons import BLAMES_CANDIDATE, Outcome, Reason
+
+
+def settle(ended: str, reason: str, sentence: str = "", **fields: Any) -> dict[str, Any]:
+    task = {
+        "release": "churn-v7-1",
+        "group": "churn",
+        "version": 7,
+        "endpoint": "churn-live",
+        "ended": ended,
+        "reason": reason,
+        "sentence": sentence,
+        "started": "2026-01-05T09:00:00.000Z",
+        "now": "2026-01-05T10:30:00.500Z",
+        "left_behind": [],
+    }
+    return settle_release(task | fields)
+
+
+@pytest.mark.parametrize(
+    ("ended", "reason", "outcome", "red", "live", "quarantine"),
+    [
+        ("Finished", "Delivered", "Succeeded", False, True, False),
+        ("Refused", "AlreadyLive", "Succeeded", False, False, False),
+        ("TakenBack", "RecoveredForward", "Succeeded", False, True, False),
+        ("TakenBack", "AlarmRaised", "RolledBack", True, False, True),
+        ("TakenBack", "EvidenceFailed", "RolledBack", True, False, True),
+        ("TakenBack", "SmokeTestFailed", "RolledBack", True, False, True),
+        ("TakenBack", "CandidateFailedToStart", "RolledBack", True, False, True),
+        ("TakenBack", "SageMakerRolledBack", "RolledBack", True, False, True),
+        ("TakenBack", "EvidenceInconclusive", "RolledBack", True, False, False),
+        ("TakenBack", "EvidenceError", "RolledBack", True, False, False),
+        ("TakenBack", "AbortedByPerson", "RolledBack", True, False, False),
+        ("TakenBack", "PauseExpired", "RolledBack", True, False, False),
+        ("TakenBack", "VersionRejected", "RolledBack", True, False, False),
+        ("TakenBack", "AwsRefused", "RolledBack", True, False, False),
+        ("TakenBack", "ExecutionStopped", "RolledBack", True, False, False),
+        ("Held", "RollbackFailed", "Failed", True, False, False),
+        ("Held", "AlarmRaised", "Failed", True, False, False),
+        ("Refused", "VersionNotApproved", "Refused", True, False, False),
+        ("Superseded", "NewerVersionWaiting", "Superseded", False, False, False),
+        ("Cancelled", "ExecutionStopped", "Cancelled", False, False, False),
+    ],
+)
+def test_a_release_ends_in_one_outcome(
+    ended: str, reason: str, outcome: str, red: bool, live: bool, quarantine: bool
+) -> None:
+    end = settle(ended, reason, "Because.")
+    assert (end["outcome"], end["reason"]) == (outcome, reason)
+    assert (end["red"], end["live"], end["quarantine"]) == (red, live, quarantine)
+
+
+def test_a_success_says_what_is_live() -> None:
+    assert settle("Finished", "Delivered")["sentence"] == "Version 7 of churn is live on churn-live with all traffic."
+
+
+def test_a_rollback_says_that_the_endpoint_is_as_before() -> None:
+    end = settle("TakenBack", "AlarmRaised", "Alarm x was raised.")
+    assert end["sentence"] == "Alarm x was raised. The endpoint is as it was before."
+
+
+def test_any_other_end_says_what_it_was_told() -> None:
+    assert settle("Held", "EndpointStuck", "It hangs.")["sentence"] == "It hangs."
+
+
+def test_a_notice_is_one_a_person_can_read() -> None:
+    end = settle("TakenBack", "AlarmRaised", "Alarm x was raised.", left_behind=["DeleteModel: denied"])
+    assert end["subject"] == "[Interlock] churn v7 rolled back"
+    assert end["body"] == (
+        "Rolled back: Alarm x was raised. The endpoint is as it was before.\n"
+        "\n"
+        "Model package group: churn\n"
+        "Version: 7\n"
+        "Endpoint: churn-live\n"
+        "Outcome: RolledBack (AlarmRaised)\n"
+        "Took: 1 h 30 min\n"
+        "Release: churn-v7-1\n"
+        "Left behind: DeleteModel: denied\n"
+        "Version 7 is quarantined: no repeated event brings it back. Release a newer version."
+    )
+
+
+def test_quarantine_is_told_only_where_there_is_one() -> None:
+    assert "quarantine" not in settle("TakenBack", "AbortedByPerson", "No.")["body"]
+
+
+def test_the_journal_gets_what_programs_need() -> None:
+    end = settle("Finished", "Delivered", left_behind=["x"])
+    assert end["document"] == {
+        "release": "churn-v7-1",
+        "group": "churn",
+        "version": 7,
+        "endpoint": "churn-live",
+        "outcome": "Succeeded",
+        "reason": "Delivered",
+        "sentence": end["sentence"],
+        "seconds": 5400,
+        "quarantined": False,
+        "left_behind": ["x"],
+    }
+
+
+@given(some.text() | some.text("a\n", min_size=60, max_size=63), some.sampled_from(sorted(OUTCOMES)))
+def test_a_subject_is_one_that_sns_takes(group: str, ended: str) -> None:
+    """botocore Publish: "no line breaks or control characters, and less than 100 characters long"."""
+    subject = settle(ended, "AwsRefused", "Because.", group=group)["subject"]
+    assert len(subject) < 100
+    assert subject.isprintable()
+
+
+@given(some.sampled_from(Reason), some.sampled_from(sorted(OUTCOMES)))
+def test_a_version_is_quarantined_only_when_it_was_taken_back_and_is_to_blame(reason: Reason, ended: str) -> None:
+    end = settle(ended, reason, "Because.")
+    assert end["quarantine"] == (ended == "TakenBack" and reason in BLAMES_CANDIDATE)
+    assert end["red"] == (end["outcome"] in (Outcome.ROLLED_BACK, Outcome.FAILED, Outcome.REFUSED))
+    assert end["live"] <= (end["outcome"] == Outcome.SUCCEEDED)

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interlock.execution.verification import LONGEST_CHANGE, SHARE_TOLERANCE, verify_endpoint
+from interlock.model.aws_errors import message
+from tests.unit.examples import DENIED, NO_ENDPOINT, THROTTLED, endpoint, found, live
+
+CANDIDATE = "churn-v7-1"
+EXPECT = {"config": "canary", "shares": {"AllTraffic": 95.0, CANDIDATE: 5.0}}
+SINCE, SOON, LATE = "2026-01-05T09:00:00.000Z", "2026-01-05T09:04:00.000Z", "2026-01-05T19:00:01.000Z"
+
+
+def split(percent: float = 5.0, status: str = "InService", config: str = "canary", **fields: Any) -> dict[str, Any]:
+    return found(endpoint(status, config, live("AllTraffic", 100 - percent), live(CANDIDATE, percent), **fields))
+
+
+def verify(answer: dict[str, Any], expect: Any = EXPECT, now: str = SOON) -> dict[str, str]:
+    return verify_endpoint({"expect": expect, "endpoint": answer, "since": SINCE, "now": now})
+
+
+def test_in_service_on_the_config_with_the_shares_is_reached() -> None:
+    answer = verify(split())
+    assert (answer["status"], answer["reason"]) == ("Reached", "Accepted")
+
+
+def test_weights_count_as_shares_of_their_sum() -> None:
+    answer = found(endpoint("InService", "canary", live("AllTraffic", 19.0), live(CANDIDATE, 1.0)))
+    assert verify(answer)["status"] == "Reached"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ({"FailureReason": "Alarm churn-5xx is in ALARM."}, "SageMaker says: Alarm churn-5xx is in ALARM."),
+        ({}, "SageMaker gave no reason."),
+    ],
+)
+def test_in_service_on_the_old_config_is_a_rollback_with_or_without_a_reason(reason: dict[str, Any], said: str) -> None:
+    answer = verify(split(config="churn-config-6", **reason))
+    assert (answer["status"], answer["reason"]) == ("NotReached", "SageMakerRolledBack")
+    assert "it is in service on churn-config-6, not on canary" in answer["sentence"]
+    assert answer["sentence"].endswith(said)
+
+
+def test_a_failed_endpoint_speaks_against_the_candidate_in_sagemakers_words() -> None:
+    answer = verify(split(status="Failed", FailureReason="The primary container did not pass the ping health check."))
+    assert (answer["status"], answer["reason"]) == ("NotReached", "CandidateFailedToStart")
+    assert "ping health check" in answer["sentence"]
+
+
+@pytest.mark.parametrize("status", ["UpdateRollbackFailed", "OutOfService"])
+def test_settled_but_not_in_service_is_not_reached(status: str) -> None:
+    answer = verify(split(status=status))
+    assert (answer["status"], answer["reason"]) == ("NotReached", "SageMakerRolledBack")
+    assert status in answer["sentence"]
+
+
+@pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"])
+def test_a_change_in_progress_is_pending(status: str) -> None:
+    answer = verify(split(status=status))
+    assert (answer["status"], answer["reason"]) == ("Pending", "EndpointBusy")
+
+
+def test_in_service_with_a_deployment_pending_is_pending() -> None:
+    assert verify(split(PendingDeploymentSummary={"EndpointConfigName": "next"}))["status"] == "Pending"
+
+
+@pytest.mark.parametrize("answer", [split(status="Updating"), THROTTLED, DENIED])
+@pytest.mark.parametrize("expect", [EXPECT, {"absent": True}, None])
+def test_what_does_not_end_is_stuck_and_needs_a_person(answer: dict[str, Any], expect: Any) -> None:
+    assert verify(answer, expect)["status"] == "Pending"
+    late = verify(answer, expect, LATE)
+    assert (late["status"], late["reason"]) == ("Stuck", "EndpointStuck")
+    assert late["sentence"].endswith("That has been so for 10 h 1 s; it needs a person.")
+
+
+def test_the_longest_change_is_longer_than_any_deployment_may_take() -> None:
+    assert LONGEST_CHANGE > 28800
+
+
+def test_what_has_settled_late_has_settled() -> None:
+    assert verify(split(), now=LATE)["status"] == "Reached"
+
+
+@pytest.mark.parametrize(("percent", "status"), [(5.09, "Reached"), (5.2, "NotReached"), (0.0, "NotReached")])
+def test_other_shares_than_asked_for_are_somebody_elses(percent: float, status: str) -> None:
+    answer = verify(split(percent))
+    assert answer["status"] == status
+    if status == "NotReached":
+        assert answer["reason"] == "EndpointMoved"
+        assert f"{CANDIDATE} {percent:g} %" in answer["sentence"]
+
+
+def test_a_variant_more_or_less_is_somebody_elses() -> None:
+    for variants in ([live("AllTraffic", 95.0)], [live("AllTraffic", 95.0), live(CANDIDATE, 5.0), live("third", 0.0)]):
+        answer = verify(found(endpoint("InService", "canary", *variants)))
+        assert (answer["status"], answer["reason"]) == ("NotReached", "EndpointMoved")
+
+
+def test_shares_are_held_to_a_tolerance_of_floats_not_of_traffic() -> None:
+    assert SHARE_TOLERANCE < 1
+
+
+def test_an_endpoint_that_is_gone_is_somebody_elses_doing() -> None:
+    answer = verify(NO_ENDPOINT)
+    assert (answer["status"], answer["reason"]) == ("NotReached", "EndpointMoved")
+
+
+@pytest.mark.parametrize("expect", [{"absent": True}, None])
+def test_an_endpoint_that_is_gone_is_what_was_asked_for_where_nothing_else_was(expect: Any) -> None:
+    answer = verify(NO_ENDPOINT, expect)
+    assert (answer["status"], answer["reason"]) == ("Reached", "Accepted")
+
+
+def test_an_endpoint_that_should_be_gone_and_is_not_is_pending() -> None:
+    answer = verify(split(), {"absent": True})
+    assert (answer["status"], answer["reason"]) == ("Pending", "EndpointBusy")
+    assert answer["sentence"] == "Endpoint churn-live is still there."
+
+
+def test_any_settled_endpoint_will_do_where_nothing_is_expected() -> None:
+    answer = verify(split(status="Failed"), None)
+    assert (answer["status"], answer["reason"]) == ("Reached", "Accepted")
+
+
+@pytest.mark.parametrize("answer", [THROTTLED, DENIED])
+def test_what_could_not_be_read_is_asked_again(answer: dict[str, Any]) -> None:
+    said = verify(answer)
+    assert (said["status"], said["reason"]) == ("Pending", "AwsRefused")
+    assert said["sentence"] == f"The endpoint could not be read: {message(answer['cause'])}"

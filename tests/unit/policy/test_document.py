@@ -1,0 +1,343 @@
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from pydantic import BaseModel
+
+from interlock.policy.document import THE_SECTIONS, Policy, Stage, read_policy
+from interlock.policy.errors import PolicyError
+from policies.schema import SCHEMA, as_written
+from tests.unit.examples import ALL_AT_ONCE, CANARY, ENDPOINT, GROUP, document, stage
+
+SECTIONS: list[type[BaseModel]] = [Policy, *THE_SECTIONS.values()]
+EXAMPLES = sorted(Path(SCHEMA).parent.glob("*.yaml"))
+
+
+def problems(text: str, group: str = GROUP) -> list[str]:
+    with pytest.raises(PolicyError) as caught:
+        read_policy(text, group)
+    return caught.value.problems
+
+
+def problem(**fields: Any) -> str:
+    """The one problem of a policy whose stage has ``fields``."""
+    (only,) = problems(document(**fields))
+    return only
+
+
+def test_a_policy_needs_little() -> None:
+    read = stage(smoke=None, evidence=None, hosting={"instance_type": "ml.m5.large"}, strategy={"kind": "all_at_once"})
+    assert (read.name, read.endpoint) == ("production", ENDPOINT)
+    assert (read.hosting.kind, read.hosting.instances) == ("realtime", 1)
+    assert (read.strategy.bake, read.strategy.traffic, read.strategy.steps) == (600, "auto", ())
+    assert (read.smoke, read.evidence, read.alarms) == (None, (), ())
+    assert (read.inconclusive.extensions, read.inconclusive.then) == (2, "roll_back")
+
+
+def test_quantities_are_read_in_the_units_of_the_metrics() -> None:
+    rules = [{"metric": "error_rate", "max": "1%"}, {"metric": "p99_latency", "max": "250ms"}]
+    read = stage(evidence=rules, strategy=CANARY | {"bake": "1h"})
+    assert [rule.max for rule in read.evidence] == [0.01, 250_000]
+    assert read.strategy.bake == 3600
+
+
+def test_what_the_rules_of_a_policy_say_is_what_the_rest_of_interlock_asks_them() -> None:
+    rules = [
+        {"metric": "error_rate", "max": "2%"},
+        {"metric": "error_rate", "margin": "50%"},
+        {"metric": "p99_latency", "better_by": "5%", "min_requests": 7},
+        {"metric": "invocations", "min": 10},
+    ]
+    read = stage(evidence=rules)
+    assert [(rule.bound, rule.value, rule.compares) for rule in read.evidence] == [
+        ("max", 0.02, False),
+        ("margin", 0.5, True),
+        ("better_by", 0.05, True),
+        ("min", 10.0, False),
+    ]
+    assert [rule.min_requests for rule in read.evidence] == [100, 100, 7, 100]
+    assert read.compares
+    assert not stage().compares
+
+
+def test_json_is_read_like_yaml() -> None:
+    as_yaml = yaml.safe_dump(json.loads(document()))
+    assert read_policy(as_yaml, GROUP) == read_policy(document(), GROUP)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"name": "Production"}, "stages.0.name: write lower-case letters, digits and hyphens, at most 31"),
+        ({"endpoint": "my_churn"}, "stages.0.endpoint: write letters, digits and hyphens"),
+        ({"endpoint": "a" + "-" * 80 + "b"}, "stages.0.endpoint: String should have at most 63 characters"),
+        ({"endpoint": None}, "stages.0.endpoint: this field is required"),
+        ({"hosting": {"kind": "serverless", "instance_type": "ml.m5.large"}}, "stages.0.hosting.kind: Input should be"),
+        ({"hosting": {"instance_type": "m5.large"}}, "stages.0.hosting.instance_type: write an instance type"),
+        ({"hosting": {}}, "stages.0.hosting.instance_type: this field is required"),
+        ({"hosting": "ml.m5.large"}, "stages.0.hosting: write fields here: kind, instance_type, instances; got"),
+        ({"hosting": {"instance_type": "ml.m5.large", "instances": 0}}, "instances: Input should be greater than or"),
+        ({"hosting": {"instance_type": "ml.m5.large", "instances": 1001}}, "instances: Input should be less than or"),
+        ({"hosting": {"instance_type": "ml.m5.large", "instances": "two"}}, "instances: Input should be a valid int"),
+        ({"strategy": {"kind": "linear"}}, "strategy.kind: Input should be 'all_at_once' or 'canary'; got 'linear'"),
+        ({"strategy": {"kind": "canary"}}, "strategy: a canary needs steps, for example steps: [5, 25, 50]"),
+        ({"strategy": ALL_AT_ONCE | {"steps": [5]}}, "strategy: all_at_once has no steps; remove them, or write kind"),
+        (
+            {"strategy": CANARY | {"steps": [50, 25]}},
+            "strategy: steps must grow, for example [5, 25, 50]; got [50, 25]",
+        ),
+        ({"strategy": CANARY | {"steps": [5, 5]}}, "strategy: steps must grow"),
+        ({"strategy": CANARY | {"steps": [0]}}, "strategy.steps.0: Input should be greater than or equal to 1; got 0"),
+        (
+            {"strategy": CANARY | {"steps": [100]}},
+            "strategy.steps.0: Input should be less than or equal to 99; got 100",
+        ),
+        ({"strategy": CANARY | {"steps": ["5%"]}}, "strategy.steps.0: Input should be a valid integer"),
+        ({"strategy": CANARY | {"steps": 5}}, "strategy.steps: write a list, in brackets or with a hyphen"),
+        ({"strategy": CANARY | {"bake": 600}}, "strategy.bake: write a number and one of s, m, h, d, for example 10m"),
+        ({"strategy": CANARY | {"bake": "10 minutes"}}, "strategy.bake: write a number and one of s, m, h, d"),
+        (
+            {"strategy": CANARY | {"bake": "59s"}},
+            "strategy.bake: a bake lasts from 1m to 30d, for example 10m; got 59 s",
+        ),
+        ({"strategy": CANARY | {"bake": "31d"}}, "strategy.bake: a bake lasts from 1m to 30d"),
+        ({"strategy": CANARY | {"bake": "9" * 400 + "d"}}, "strategy.bake: write a number and one of"),
+        ({"strategy": CANARY | {"traffic": "guardrails"}}, "strategy.traffic: Input should be 'auto', 'native' or"),
+        ({"smoke": {}}, "smoke.body: this field is required"),
+        ({"smoke": {"body": ""}}, "smoke.body: String should have at least 1 character"),
+        ({"smoke": {"body": "x" * 6001}}, "smoke.body: String should have at most 6000 characters"),
+        ({"evidence": {"metric": "error_rate"}}, "evidence: write a list"),
+        ({"evidence": ["error_rate"]}, "evidence.0: write fields here: metric, max, min, margin, better_by, min_req"),
+        ({"evidence": [{"max": "1%"}]}, "evidence.0.metric: this field is required"),
+        ({"evidence": [{"metric": ["error_rate"], "max": "1ms"}]}, "evidence.0.metric: Input should be a valid string"),
+        (
+            {"evidence": [{"metric": "error_rate", "max": "1%", "min_requests": 0}]},
+            "evidence.0.min_requests: Input should be greater than or equal to 1; got 0",
+        ),
+        ({"evidence": [{"metric": "error_rate", "max": "1%"}] * 21}, "evidence: write at most 20"),
+        ({"inconclusive": {"extensions": -1}}, "inconclusive.extensions: Input should be greater than or equal to 0"),
+        ({"inconclusive": {"extensions": 101}}, "inconclusive.extensions: Input should be less than or equal to 100"),
+        (
+            {"inconclusive": {"then": "wait"}},
+            "inconclusive.then: Input should be 'roll_back', 'promote', 'hold' or 'ext",
+        ),
+        (
+            {"alarms": "churn-5xx"},
+            "alarms: write a list, in brackets or with a hyphen before each item; got 'churn-5xx'",
+        ),
+        ({"alarms": list("abcdef")}, "alarms: write at most 5"),
+        ({"alarms": [""]}, "alarms.0: String should have at least 1 character"),
+        ({"alarms": ["x" * 256]}, "alarms.0: String should have at most 255 characters"),
+    ],
+)
+def test_a_wrong_value_is_named_once_with_what_would_be_right(fields: dict[str, Any], said: str) -> None:
+    text = problems(document(**fields))[0]
+    assert text.startswith("stages.0.")
+    assert said in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"aproval": True}, "stages.0.aproval: no such field; allowed here: " + ", ".join(Stage.model_fields)),
+        (
+            {"strategy": CANARY | {"backe": 1}},
+            "stages.0.strategy.backe: no such field; allowed here: kind, steps, bake",
+        ),
+        ({"smoke": {"body": "1", "url": "x"}}, "stages.0.smoke.url: no such field; allowed here: content_type, body"),
+        (
+            {"evidence": [{"metric": "error_rate", "maximum": "1%"}]},
+            "stages.0.evidence.0.maximum: no such field; allowed here: metric, max, min, margin, better_by",
+        ),
+        ({"inconclusive": {"or": 1}}, "stages.0.inconclusive.or: no such field; allowed here: extensions, then"),
+    ],
+)
+def test_an_unknown_field_is_answered_with_the_allowed_ones(fields: dict[str, Any], said: str) -> None:
+    assert problem(**fields).startswith(said)
+
+
+def test_an_unknown_field_at_the_top_is_answered_with_the_allowed_ones() -> None:
+    text = json.dumps(json.loads(document()) | {"notify": "me"})
+    assert problems(text) == ["notify: no such field; allowed here: model_package_group, metrics, stages"]
+
+
+def test_every_section_of_a_policy_can_be_explained() -> None:
+    sections = {
+        name
+        for section in SECTIONS
+        for name, field in section.model_fields.items()
+        if "Section" in {base.__name__ for inner in _models(field.annotation) for base in inner.__mro__}
+    }
+    assert sections == set(THE_SECTIONS)
+
+
+def _models(annotation: Any) -> list[type]:
+    return (
+        [annotation] if isinstance(annotation, type) else [m for inner in get_args(annotation) for m in _models(inner)]
+    )
+
+
+def test_several_problems_are_told_together() -> None:
+    told = problems(document(endpoint="a b", strategy={"kind": "canary", "bake": "1"}))
+    assert [text.partition(":")[0] for text in told] == ["stages.0.endpoint", "stages.0.strategy.bake"]
+
+
+def test_a_long_wrong_value_is_not_repeated_at_length() -> None:
+    assert len(problem(endpoint="x y " * 1000)) < 250
+
+
+@pytest.fixture
+def usual_stack() -> Iterator[None]:
+    """A stack as deep as Python's own: a library loaded by another test may have raised the limit."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("usual_stack")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("stages:\n  - name: [a\nb: c", "line 3: not readable as YAML or JSON"),
+        ("model_package_group: churn\nstages:\n\t- name: x", "line 3: not readable as YAML or JSON"),
+        ("when: 2026-13-45", "not readable as YAML or JSON (month must be in 1..12)"),
+        ("size: 0x_", "not readable as YAML or JSON"),
+        ("[" * 1000, "not readable as YAML or JSON (nested too deeply)"),
+        ("a: !!python/object:os.system {}", "line 1: not readable as YAML or JSON"),
+        ("\x00", "not readable as YAML or JSON"),
+        ("", "the document must be a mapping that starts with model_package_group and stages"),
+        ("- churn", "the document must be a mapping that starts with model_package_group and stages"),
+    ],
+)
+def test_what_is_no_policy_at_all_is_refused_with_the_line(text: str, said: str) -> None:
+    assert problems(text)[0].startswith(said)
+
+
+def test_a_policy_under_another_groups_name_is_refused() -> None:
+    (said,) = problems(document(), group="fraud")
+    assert said.startswith("model_package_group: says 'churn', but the parameter is named for 'fraud'")
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "stages: Tuple should have at least 1 item"), (2, "stages: only one stage is supported")]
+)
+def test_a_policy_has_one_stage_so_far(count: int, said: str) -> None:
+    policy = json.loads(document())
+    (told,) = problems(json.dumps(policy | {"stages": policy["stages"] * count}))
+    assert told.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "stages:\n  - name: a\n    endpoint: b\n    name: c\n",
+            ["line 4: stages.0.name: written twice, first in line 2; keep one"],
+        ),
+        ('{"a": 1, "a": 2}', ["line 1: a: written twice, first in line 1; keep one"]),
+        (
+            "a: {b: 1, b: 2}\nc: 1\na: 3",
+            [
+                "line 1: a.b: written twice, first in line 1; keep one",
+                "line 3: a: written twice, first in line 1; keep one",
+            ],
+        ),
+        ("x: &x\n  a: 1\n  a: 2\ny: *x", ["line 3: x.a: written twice, first in line 2; keep one"]),
+    ],
+)
+def test_a_field_written_twice_is_refused_with_its_lines(text: str, said: list[str]) -> None:
+    assert problems(text) == said
+
+
+def test_a_merged_mapping_may_be_overridden() -> None:
+    anchor = "hosting: &fleet {instance_type: ml.m5.large, instances: 1}"
+    merged = yaml.safe_dump(json.loads(document())).replace("hosting:\n", "hosting:\n    <<: *fleet\n")
+    assert all(text.startswith("hosting: no such field") for text in problems(f"{anchor}\n{merged}"))
+
+
+@given(some.dictionaries(some.sampled_from("abc"), some.integers(), min_size=1), some.data())
+def test_a_field_written_twice_is_found_wherever_it_stands(fields: dict[str, int], data: some.DataObject) -> None:
+    again = data.draw(some.sampled_from(sorted(fields)))
+    lines = [f"{name}: {value}" for name, value in (*fields.items(), (again, 0))]
+    first = list(fields).index(again) + 1
+    said = f"line {len(lines)}: {again}: written twice, first in line {first}; keep one"
+    assert problems("\n".join(lines)) == [said]
+
+
+@given(some.text(max_size=60) | some.text("{}[]:,&*!|>- \n\t\"'01ae", max_size=40))
+def test_whatever_is_written_is_read_or_refused_in_words(text: str) -> None:
+    assert all(problems(text))
+
+
+@settings(max_examples=50)
+@given(
+    some.dictionaries(
+        some.sampled_from([*Stage.model_fields, "typo"]),
+        some.none() | some.integers() | some.text(max_size=5) | some.lists(some.integers() | some.text(max_size=5)),
+    )
+)
+def test_whatever_stands_in_a_stage_it_is_read_or_refused_in_words(fields: dict[str, Any]) -> None:
+    try:
+        read_policy(document(**fields), GROUP)
+    except PolicyError as refused:
+        assert all(text.startswith("stages.0.") for text in refused.problems)
+
+
+def test_the_committed_schema_is_the_generated_one() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == as_written(), "run: make schema"
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_policy_is_a_policy_by_the_core_and_by_the_schema(path: Path) -> None:
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    jsonschema.validate(content, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    read_policy(path.read_text(encoding="utf-8"), content["model_package_group"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "fits"),
+    [
+        ({}, True),
+        ({"strategy": CANARY | {"bake": "1.5h"}}, True),
+        ({"strategy": CANARY | {"bake": 600}}, False),
+        ({"strategy": CANARY | {"bake": "10 minutes"}}, False),
+        ({"evidence": [{"metric": "error_rate", "max": 0.01}]}, True),
+        ({"evidence": [{"metric": "error_rate", "max": "1 %"}]}, True),
+        ({"evidence": [{"metric": "p99_latency", "max": "250ms"}]}, True),
+        ({"evidence": [{"metric": "p99_latency", "max": "250"}]}, False),
+        ({"evidence": [{"metric": "p99_latency", "max": 250}]}, False),
+        ({"evidence": [{"metric": "error_rate", "max": "250ms"}]}, False),
+        ({"evidence": [{"metric": "error_rate", "max": 2}]}, False),
+        ({"evidence": [{"metric": "cpu", "max": 80}]}, True),
+        ({"evidence": [{"metric": "cpu", "max": "80ms"}]}, False),
+        ({"evidence": [{"metric": "invocations", "min": 10}]}, True),
+        ({"evidence": [{"metric": "p99_latency", "margin": "10%"}]}, True),
+        ({"evidence": [{"metric": "p99_latency", "margin": 0.1}]}, False),
+        ({"evidence": [{"metric": "p99_latency", "margin": "10%", "max": "1s"}]}, False),
+        ({"evidence": [{"metric": "p99_latency"}]}, False),
+        ({"evidence": [{"metric": "error_rate", "margin": "50%", "ignore_below": "1%"}]}, True),
+        ({"strategy": CANARY | {"looks": 6, "baseline": False}}, True),
+        ({"strategy": CANARY | {"looks": 101}}, False),
+        ({"inconclusive": {"then": "hold"}}, True),
+        ({"hosting": {"instance_type": "m5.large"}}, False),
+        ({"typo": 1}, False),
+    ],
+)
+def test_an_editor_is_told_what_the_core_would_say(fields: dict[str, Any], fits: bool) -> None:
+    content = json.loads(document(**fields))
+    by_schema = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).is_valid(content)
+    try:
+        by_core = bool(read_policy(json.dumps(content), GROUP))
+    except PolicyError:
+        by_core = False
+    assert (by_schema, by_core) == (fits, fits)
