@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from interlock.model.aws_errors import NOT_FOUND, TRANSIENT, message
+from interlock.model.aws_errors import NOT_FOUND, TRANSIENT, told
 from interlock.model.observation import Endpoint, Version, read_endpoint, read_version
 
 
 @dataclass(frozen=True)
 class Observed:
-    """The answers a state machine collected. ``endpoint`` is None when there is none."""
+    """The answers that ``observe`` collected, by what was asked about; ``failed`` stands in place of all of them, with
+    the error, when it could not answer. ``endpoint`` is None when there is none."""
 
     answers: dict[str, Any]
     group: str
@@ -27,7 +28,7 @@ class Observed:
     def cause(self, name: str) -> str:
         """AWS's words where ``name`` was answered by an error, else an empty string."""
         answer = self.answers.get(name, {})
-        return f"{answer['error']}: {message(answer['cause'])}" if "error" in answer else ""
+        return told(answer["error"], answer["cause"]) if "error" in answer else ""
 
     def answered(self, name: str) -> bool:
         """Whether AWS was asked about ``name`` and said anything, be it an error."""
@@ -39,6 +40,8 @@ class Observed:
 
     def unreadable(self) -> str:
         """AWS's words for a question that is worth asking again, or an empty string."""
+        if "failed" in self.answers:
+            return f"{self.answers['failed']} instead of an answer."
         return next((self.cause(name) for name in self.answers if TRANSIENT.search(self._verbatim(name))), "")
 
     def _verbatim(self, name: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from interlock.delivery.guard_alarms import is_guarded
 from interlock.delivery.latency_references import compared_percentiles, reference_queries, references, unmeasured
+from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
 from interlock.delivery.preflight import refusal
 from interlock.delivery.release import Release, Steps, create, native, native_obstacles, weights
@@ -36,7 +38,7 @@ def plan_delivery(task: Request) -> Request:
 
     ``task``: ``intent`` (deliver, or roll_back), ``release`` (its id), ``group``, ``version``, ``document`` (the
     policy in force), ``observed`` (answers, see preflight.Observed), ``role`` (the models' execution role),
-    ``now`` (ISO 8601), ``waits`` (how often the endpoint was waited for), ``by_event`` (whether no person asked for
+    ``policy_sentence`` (what people should know of the policy), ``now`` (ISO 8601), ``waits`` (how often the endpoint was waited for), ``by_event`` (whether no person asked for
     it); to roll back also ``facts`` (of the plan that went out), ``reason`` (why it is taken back) and ``reached``
     (the index of the step it had come to).
     """
@@ -52,7 +54,16 @@ def plan_delivery(task: Request) -> Request:
     if plan.decision is Decision.WAIT and task["waits"] >= MOST_WAITS:
         decision = Decision.REFUSE if task["intent"] == "deliver" else Decision.HOLD
         plan = Plan(decision, plan.reason, f"{plan.why} It was waited for {task['waits']} times.")
-    return plan.as_dict()
+    return _announced(plan, task) if plan.decision is Decision.PROCEED and task["intent"] == "deliver" else plan.as_dict()
+
+
+def _announced(plan: Plan, task: Request) -> Request:
+    """The plan with what people will be told on the way."""
+    steps = tuple(
+        replace(step, bake=step.bake | {"held": held(plan, task)}) if step.bake and step.bake["then"] == "hold" else step
+        for step in plan.steps
+    )
+    return replace(plan, steps=steps, notices=notices(plan, task)).as_dict()
 
 
 def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: str) -> Plan:

@@ -33,7 +33,7 @@ def _version_is_approved(observed: Observed, stage: Stage) -> Refusal | None:
 
 def _version_is_the_latest_decision(observed: Observed, stage: Stage) -> Refusal | None:
     """An approval whose event comes late must not replace a version that was approved after it."""
-    live, decided_at = observed.live, _decided_at(observed.found("version") or {})
+    live, decided_at = observed.live, observed.version.decided_at if observed.version else ""
     if not observed.by_event or not live.get("decided_at") or decided_at >= live["decided_at"]:
         return None
     said = (
@@ -42,11 +42,6 @@ def _version_is_the_latest_decision(observed: Observed, stage: Stage) -> Refusal
         f' "version": {observed.number}}}.'
     )
     return Reason.EVENT_OUTDATED, said
-
-
-def _decided_at(version: dict[str, Any]) -> str:
-    """When the package was last changed; its approval is the last change that matters."""
-    return str(version.get("LastModifiedTime") or version.get("CreationTime") or "")
 
 
 def _version_is_ready(observed: Observed, stage: Stage) -> Refusal | None:

@@ -9,6 +9,7 @@ from interlock.evidence.ab_test import present_split, reallocated, tell_winner, 
 from interlock.evidence.findings import Finding, Verdict, weigh
 from interlock.evidence.measurements import COMPARING, Series
 from interlock.model.plan import Request
+from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
 from interlock.statistics.experiments import split_mismatch
 
@@ -107,6 +108,9 @@ _REASONS = {
 }
 
 
+_TOO_LARGE = "CloudWatch has more data of this release than a state can carry"
+
+
 def judge(task: Request) -> Request:
     """Judge the evidence at one look.
 
@@ -120,7 +124,8 @@ def judge(task: Request) -> Request:
     series = read_series(task["results"])
     if task["error"]:
         alarms = judge_alarms([], task["alarms"])
-        said = f"The candidate could not be measured: {task['error'].rstrip('.')}."
+        why = _TOO_LARGE if task["error"] == "States.DataLimitExceeded" else task["error"].rstrip(".")
+        said = f"The candidate could not be measured: {why}."
         measured = [Finding("measurement", Verdict.ERROR, said)]
     else:
         alarms = judge_alarms(task["bake"]["alarms"], task["alarms"])
@@ -146,7 +151,19 @@ def judge(task: Request) -> Request:
         "percent": split.get("candidate", task["bake"]["percent"]),
         "split": split,
     }
+    if following == "Hold":
+        answer["notice"] = _held(task["bake"]["held"], answer)
     return reallocated(answer, task["bake"], findings, series)
+
+
+def _held(opening: Request, answer: Request) -> Request:
+    """What people are told who are to decide."""
+    body = (
+        f"{opening['body']} stays with the candidate at {answer['percent']:g} % of the traffic. {answer['sentence']}"
+        f" Promote or abort it with operate; after {in_words(HELD)} it is judged once more, and rolled back if that"
+        " cannot tell either."
+    )
+    return {"subject": opening["subject"], "body": body}
 
 
 def follow(verdict: Verdict, bake: Request, look: int) -> tuple[str, int]:

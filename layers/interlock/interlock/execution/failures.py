@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypedDict
 
-from interlock.model.aws_errors import BUSY, NOT_FOUND, TAKEN, TRANSIENT, message
+from interlock.model.aws_errors import BUSY, NO_ANSWER, NOT_FOUND, TAKEN, TRANSIENT, message
 from interlock.model.plan import Request
 from interlock.model.reasons import Reason
 
@@ -41,6 +42,9 @@ class Rule:
 _ANYTHING = re.compile("")
 _TIDYING = "DeleteAlarms|DeleteEndpointConfig|DeleteModel"
 RULES: tuple[Rule, ...] = (
+    Rule(
+        re.compile(r"Interlock\.InternalError"), Next.ROLL_BACK, Reason.INTERNAL_ERROR, "Interlock cannot carry it out."
+    ),
     Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+"),
     Rule(BUSY, Next.AWAIT, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
     Rule(TAKEN, Next.COMPARE, Reason.NAME_TAKEN, "Something of this name exists.", "CreateModel|CreateEndpointConfig"),
@@ -89,19 +93,42 @@ BUSY_PAUSE = 1800
 """Seconds after which a busy endpoint is tried again though no event said that it has settled."""
 
 
-def interpret_failure(task: Request) -> Request:
-    """What to do about a failed step.
+class FailedStep(TypedDict):
+    """A step whose call failed. ``existing`` is empty; after a Compare it holds what ``observe`` answered to ``ask``.
+    ``mode`` is deliver or roll_back, ``attempt`` counts from 1."""
 
-    ``task``: ``action``, ``error``, ``cause``, ``mode`` (deliver or roll_back), ``attempt`` (1 at first), and, after
-    a Compare, ``request`` and ``existing`` (what was asked for and the description of what is there). Answers
-    ``{"next", "reason", "sentence", "pause" (seconds), "left_behind"}``.
-    """
-    if "existing" in task:
+    action: str
+    request: Request
+    error: str
+    cause: str
+    existing: Request
+    mode: str
+    attempt: int
+
+
+class WhatNext(TypedDict):
+    """What to do about a failed step. ``pause``: seconds before it is tried again; ``ask``: the question to ``observe``
+    with which a Compare begins; ``left_behind``: sentences about what could not be removed."""
+
+    next: str
+    reason: str
+    sentence: str
+    pause: int
+    ask: Request
+    left_behind: list[str]
+
+
+def interpret_failure(task: FailedStep) -> WhatNext:
+    """What to do about a failed step."""
+    if task["existing"]:
         return _compared(task)
-    words = f"{task['error']} {task['cause']}"
-    rule = next(rule for rule in RULES if _fits(rule, task["action"], words))
+    return _interpreted(task, task["error"], task["cause"])
+
+
+def _interpreted(task: FailedStep, error: str, cause: str) -> WhatNext:
+    rule = next(rule for rule in RULES if _fits(rule, task["action"], f"{error} {cause}"))
     following, reason = rule.following, rule.reason
-    said = f"{task['action']}: {rule.said} {message(task['cause'])}".strip()
+    said = f"{task['action']}: {rule.said} {message(cause) or NO_ANSWER}".strip()
     if following in (Next.RETRY, Next.AWAIT) and task["attempt"] >= MOST_ATTEMPTS:
         said = f"{said} {MOST_ATTEMPTS} attempts did not help."
         tidying = re.fullmatch(_TIDYING, task["action"])
@@ -114,10 +141,21 @@ def _fits(rule: Rule, action: str, words: str) -> bool:
     return (not rule.action or re.fullmatch(rule.action, action) is not None) and rule.words.search(words) is not None
 
 
-def _compared(task: Request) -> Request:
+_READ_AGAIN = {
+    "CreateModel": ("model", "ModelName", "model"),
+    "CreateEndpointConfig": ("config", "EndpointConfigName", "endpoint_config"),
+}
+"""Of a create that found its name taken: how ``observe`` is asked for what is there, where the name stands in the
+request, and where the answer stands."""
+
+
+def _compared(task: FailedStep) -> WhatNext:
     """Names are deterministic, so what exists is most likely our own earlier attempt: accept it if it is what was
     asked for."""
-    different = [key for key, asked in task["request"].items() if not contains(task["existing"].get(key), asked)]
+    answer = task["existing"].get(_READ_AGAIN[task["action"]][2]) or {"error": task["existing"].get("failed", "")}
+    if "found" not in answer:
+        return _interpreted(task, answer["error"], answer.get("cause", ""))
+    different = [key for key, asked in task["request"].items() if not contains(answer["found"].get(key), asked)]
     if not different:
         return _answer(Next.ACCEPT, Reason.ACCEPTED, f"{task['action']}: it exists already, as asked for.", task)
     said = f"{task['action']}: the name is taken by something else; it differs in {', '.join(different)}."
@@ -133,17 +171,20 @@ def contains(existing: object, asked: object) -> bool:
     return existing == asked
 
 
-def _answer(following: Next, reason: Reason, sentence: str, task: Request) -> Request:
-    """The answer; on the way back there is nothing further to go back to, so the machine holds."""
+def _answer(following: Next, reason: Reason, sentence: str, task: FailedStep) -> WhatNext:
+    """The answer. While a release rolls back there is nothing further to roll back to, so the machine holds."""
     if following is Next.ROLL_BACK and task["mode"] == "roll_back":
         following, reason = Next.HOLD, Reason.ROLLBACK_FAILED
-    pause = BUSY_PAUSE if following is Next.AWAIT else PAUSES[min(task["attempt"], len(PAUSES)) - 1]
     done = reason in (Reason.ACCEPTED, Reason.NOTHING_TO_DO)
-    left_behind = [sentence] if following is Next.ACCEPT and not done else []
+    ask: Request = {}
+    if following is Next.COMPARE:
+        question, name, _ = _READ_AGAIN[task["action"]]
+        ask = {question: task["request"][name]}
     return {
         "next": str(following),
         "reason": str(reason),
         "sentence": sentence,
-        "pause": pause,
-        "left_behind": left_behind,
+        "pause": BUSY_PAUSE if following is Next.AWAIT else PAUSES[min(task["attempt"], len(PAUSES)) - 1],
+        "ask": ask,
+        "left_behind": [sentence] if following is Next.ACCEPT and not done else [],
     }

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, TypedDict
 
 from interlock.model.aws_errors import message
-from interlock.model.plan import Request
+from interlock.model.notices import about_version
 from interlock.model.quantities import in_words
 from interlock.model.reasons import BLAMES_CANDIDATE, Outcome, Reason
 
 OUTCOMES: dict[str, Outcome] = {
     "Finished": Outcome.SUCCEEDED,
-    "TakenBack": Outcome.ROLLED_BACK,
+    "RolledBack": Outcome.ROLLED_BACK,
     "Held": Outcome.FAILED,
     "Refused": Outcome.REFUSED,
     "Superseded": Outcome.SUPERSEDED,
@@ -22,22 +23,47 @@ OUTCOMES: dict[str, Outcome] = {
 _SUCCESSES = frozenset({Reason.ALREADY_LIVE, Reason.RECOVERED_FORWARD})
 """Reasons that make an ending a success whatever led to it."""
 
-NOTICE_LIMIT = 99
-"""Characters of an SNS subject (botocore Publish Subject: less than 100, no line breaks or control characters)."""
+class Ending(TypedDict):
+    """How a release came to its end. ``ended``: a key of OUTCOMES; ``sentence``: why, and ``further`` what came after
+    that, both empty where the reason says it all; ``planned``: the reason of the last plan; ``by``: the release that
+    waits in this one's place; ``started`` and ``now``: ISO 8601; ``left_behind``: sentences."""
+
+    release: str
+    group: str
+    version: int
+    endpoint: str
+    ended: str
+    reason: str
+    sentence: str
+    further: str
+    planned: str
+    by: str
+    started: str
+    now: str
+    left_behind: list[str]
 
 
-def settle_release(task: Request) -> Request:
-    """Name the ending of a release.
+class Settled(TypedDict):
+    """The end of a release. ``live`` when the version now serves because of it, ``red`` when the execution should show
+    as failed; ``subject`` and ``body`` of the notice; ``document`` for the journal."""
 
-    ``task``: ``release``, ``group``, ``version``, ``endpoint``, ``ended`` (a key of OUTCOMES), ``reason``,
-    ``sentence``, ``started`` and ``now`` (ISO 8601), ``left_behind`` (sentences). Answers ``{"outcome", "reason",
-    "sentence", "quarantine", "live", "red", "subject", "body", "document"}``: ``live`` when the version now serves
-    because of this release, ``red`` when the execution should show as failed.
-    """
-    reason = Reason(task["reason"])
+    outcome: str
+    reason: str
+    sentence: str
+    quarantine: bool
+    live: bool
+    red: bool
+    subject: str
+    body: str
+    document: dict[str, Any]
+
+
+def settle_release(task: Ending) -> Settled:
+    """Name the ending of a release, in words for a person."""
+    reason = _reason(task)
     outcome = Outcome.SUCCEEDED if reason in _SUCCESSES else OUTCOMES[task["ended"]]
     seconds = (datetime.fromisoformat(task["now"]) - datetime.fromisoformat(task["started"])).total_seconds()
-    sentence = _sentence(task, outcome)
+    sentence = _sentence(task, outcome, reason)
     quarantine = outcome is Outcome.ROLLED_BACK and reason in BLAMES_CANDIDATE
     body = [
         f"{_HEADLINES[outcome]}: {sentence}",
@@ -56,6 +82,7 @@ def settle_release(task: Request) -> Request:
         body.append(
             f"Version {task['version']} is quarantined: no repeated event brings it back. Release a newer version."
         )
+    notice = about_version(task["group"], task["version"], _HEADLINES[outcome].lower(), "\n".join(body))
     return {
         "outcome": str(outcome),
         "reason": str(reason),
@@ -63,8 +90,7 @@ def settle_release(task: Request) -> Request:
         "quarantine": quarantine,
         "live": outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD),
         "red": outcome in (Outcome.ROLLED_BACK, Outcome.FAILED, Outcome.REFUSED),
-        "subject": _subject(f"[Interlock] {task['group']} v{task['version']} {_HEADLINES[outcome].lower()}"),
-        "body": "\n".join(body),
+        **notice,
         "document": {
             "release": task["release"],
             "group": task["group"],
@@ -90,14 +116,38 @@ _HEADLINES = {
 }
 
 
-def _subject(text: str) -> str:
-    """``text`` as a subject: a group may be whatever a person typed into the console."""
-    return "".join(char if char.isprintable() else " " for char in text)[:NOTICE_LIMIT]
+def _reason(task: Ending) -> Reason:
+    """A plan that was walked to its end delivered; one that found the candidate serving already only had to tidy."""
+    if task["ended"] == "Finished":
+        return Reason.DELIVERED
+    if task["ended"] == "RolledBack" and task["planned"] == Reason.RECOVERED_FORWARD:
+        return Reason.RECOVERED_FORWARD
+    return Reason(task["reason"])
 
 
-def _sentence(task: Request, outcome: Outcome) -> str:
-    if task["ended"] == "Finished" and not task["sentence"]:
-        return f"Version {task['version']} of {task['group']} is live on {task['endpoint']} with all traffic."
-    if outcome is Outcome.ROLLED_BACK:
-        return f"{message(task['sentence'])} The endpoint is as it was before."
-    return message(task["sentence"])
+_USAGE = (
+    'The input needs group (text) and version (a number), for example {"group": "churn", "version": 7}; dry_run, if'
+    " given, is true or false."
+)
+
+
+def _sentence(task: Ending, outcome: Outcome, reason: Reason) -> str:
+    why = _why(task, outcome, reason)
+    after = "The endpoint is as it was before." if outcome is Outcome.ROLLED_BACK else ""
+    return " ".join(filter(None, (why, message(task["further"]), after)))
+
+
+def _why(task: Ending, outcome: Outcome, reason: Reason) -> str:
+    said, endpoint = message(task["sentence"]), task["endpoint"]
+    if reason is Reason.INTERNAL_ERROR:
+        return f"Interlock failed{' before anything was touched' if outcome is Outcome.REFUSED else ''}: {said}"
+    if said:
+        return said
+    return {
+        Reason.DELIVERED: f"Version {task['version']} of {task['group']} is live on {endpoint} with all traffic.",
+        Reason.INPUT_INVALID: _USAGE,
+        Reason.LEASE_LOST: "Another execution took over this endpoint.",
+        Reason.NEWER_VERSION_WAITING: (
+            f"Release {task['by']} of the same or a newer version waits for endpoint {endpoint} in its place."
+        ),
+    }.get(reason, "")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict
 
-from interlock.model.aws_errors import NOT_FOUND, message
+from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, message
 from interlock.model.observation import Endpoint, read_endpoint
 from interlock.model.plan import Request
 from interlock.model.quantities import in_words
@@ -28,22 +29,49 @@ class Status(StrEnum):
     STUCK = "Stuck"
 
 
-def verify_endpoint(task: Request) -> Request:
-    """Compare an endpoint with what a step expects.
+class Verification(TypedDict):
+    """What to hold against what. ``expect``: ``{"config", "shares"}`` or ``{"absent": true}``, or null for "settled,
+    whatever it is"; ``endpoint``: the answer of DescribeEndpoint; ``since`` and ``now``: ISO 8601; ``mode``: deliver
+    or roll_back."""
 
-    ``task``: ``expect`` (``{"config", "shares"}`` or ``{"absent": true}``, or null for "settled, whatever it is"),
-    ``endpoint`` (the answer of DescribeEndpoint), ``since`` and ``now`` (ISO 8601). Answers ``{"status", "reason",
-    "sentence"}``.
-    """
+    expect: Request | None
+    endpoint: Request
+    since: str
+    now: str
+    mode: str
+
+
+class Verified(TypedDict):
+    """What was seen, and what follows: ``next`` is one of Advance, Await, RollBack and Hold."""
+
+    status: str
+    next: str
+    reason: str
+    sentence: str
+
+
+_FOLLOWS = {
+    Status.REACHED: "Advance",
+    Status.PENDING: "Await",
+    Status.NOT_REACHED: "RollBack",
+    Status.STUCK: "Hold",
+}
+
+
+def verify_endpoint(task: Verification) -> Verified:
+    """Compare an endpoint with what a step expects. While a release rolls back, there is nothing further to roll back
+    to, so what was not reached is held for a person."""
     verdict = _compare(task["endpoint"], task["expect"] or {})
     waited = _seconds_between(task["since"], task["now"])
     if verdict["status"] == Status.PENDING and waited > LONGEST_CHANGE:
         said = f"{verdict['sentence']} That has been so for {in_words(waited)}; it needs a person."
-        return _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
+        verdict = _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
+    if task["mode"] == "roll_back" and verdict["next"] in ("RollBack", "Hold"):
+        return {**verdict, "next": "Hold", "reason": str(Reason.ROLLBACK_FAILED)}
     return verdict
 
 
-def _compare(answer: Request, expect: Request) -> Request:
+def _compare(answer: Request, expect: Request) -> Verified:
     if "error" in answer:
         return _unreadable(answer, expect)
     endpoint = read_endpoint(answer["found"])
@@ -56,16 +84,17 @@ def _compare(answer: Request, expect: Request) -> Request:
     return _settled(endpoint, expect)
 
 
-def _unreadable(answer: Request, expect: Request) -> Request:
+def _unreadable(answer: Request, expect: Request) -> Verified:
     gone = NOT_FOUND.search(f"{answer['error']} {answer['cause']}")
     if gone and (expect.get("absent") or not expect):
         return _verdict(Status.REACHED, Reason.ACCEPTED, "The endpoint is gone.")
     if gone:
         return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, "The endpoint is gone; somebody else deleted it.")
-    return _verdict(Status.PENDING, Reason.AWS_REFUSED, f"The endpoint could not be read: {message(answer['cause'])}")
+    said = f"The endpoint could not be read: {message(answer['cause']) or NO_ANSWER}"
+    return _verdict(Status.PENDING, Reason.AWS_REFUSED, said)
 
 
-def _settled(endpoint: Endpoint, expect: Request) -> Request:
+def _settled(endpoint: Endpoint, expect: Request) -> Verified:
     """A rolled-back endpoint is InService on its old config, with or without a FailureReason (terraform-provider-aws
     #46663, #48997)."""
     said = f" SageMaker says: {endpoint.failure}" if endpoint.failure else " SageMaker gave no reason."
@@ -93,8 +122,8 @@ def _settled(endpoint: Endpoint, expect: Request) -> Request:
     return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} is in service as asked.")
 
 
-def _verdict(status: Status, reason: Reason, sentence: str) -> Request:
-    return {"status": str(status), "reason": str(reason), "sentence": sentence}
+def _verdict(status: Status, reason: Reason, sentence: str) -> Verified:
+    return {"status": str(status), "next": _FOLLOWS[status], "reason": str(reason), "sentence": sentence}
 
 
 def _seconds_between(since: str, now: str) -> float:

@@ -37,3 +37,11 @@ def message(cause: str) -> str:
     """What happened, without what only a developer reads: the service, status code and request id that Step
     Functions appends, and the stack trace of a function that failed."""
     return re.sub(r"\s*\(Service: [^()]*\)", "", re.sub(_TRACE, r"\1", cause)).strip()
+
+
+def told(error: str, cause: str) -> str:
+    """An error with its words. A call that timed out has none."""
+    return f"{error}: {message(cause) or NO_ANSWER}"
+
+
+NO_ANSWER = "no answer in time"

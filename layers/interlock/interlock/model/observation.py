@@ -29,6 +29,8 @@ class Version:
     model_data: str
     environment: dict[str, str] = field(default_factory=dict)
     containers: int = 1
+    decided_at: str = ""
+    """When the package was last changed (ISO 8601); its approval is the last change that matters."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def read_version(described: Answer) -> Version:
         model_data=first.get("ModelDataUrl", ""),
         environment=first.get("Environment", {}),
         containers=len(containers),
+        decided_at=str(described.get("LastModifiedTime") or described.get("CreationTime") or ""),
     )
 
 

@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from interlock.model.quantities import in_words
+from interlock.model.reasons import Reason
+
 Request = dict[str, Any]
+
+LONGEST_PAUSE = 86_400
+"""Seconds for which a person may pause a release before it is rolled back."""
+
+PAUSE_EXPIRED = {
+    "reason": str(Reason.PAUSE_EXPIRED),
+    "sentence": f"The release was paused for {in_words(LONGEST_PAUSE)} and nobody resumed it.",
+}
+"""Why a release rolls back whose pause nobody ended."""
 
 
 class Decision(StrEnum):
@@ -74,6 +86,8 @@ class Plan:
     """Seconds to wait for an event when the decision is to wait."""
     measure: Request | None = None
     """``{"queries", "start", "end"}`` of GetMetricData when the decision is to measure."""
+    notices: Request = field(default_factory=dict)
+    """``{"subject", "body"}`` of what people are told on the way, by occasion: ``started`` and ``paused``."""
 
     @property
     def restore_from(self) -> int:
@@ -92,11 +106,14 @@ class Plan:
             "strategy": self.strategy,
             "traffic": self.traffic,
             "warnings": list(self.warnings),
-            "steps": [step.as_dict() for step in self.steps],
+            "steps": [step.as_dict() | {"next": index + 1} for index, step in enumerate(self.steps)],
             "restore": self.restore or {"action": "None", "request": {}},
             "restore_from": self.restore_from,
             "facts": self.facts,
             "watched": "".join(f"|{name}" for name in self.watched) + "|",
             "pause": self.pause,
+            "notices": self.notices,
+            "longest_pause": LONGEST_PAUSE,
+            "pause_expired": PAUSE_EXPIRED,
         }
         return plan if self.measure is None else plan | {"measure": self.measure}

@@ -1,0 +1,22 @@
+"""Notices: what people are told by mail or chat, in a subject and a body."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+SUBJECT_LIMIT = 99
+"""Characters of an SNS subject (botocore Publish Subject: less than 100, no line breaks or control characters)."""
+
+
+class Notice(TypedDict):
+    """A message for people."""
+
+    subject: str
+    body: str
+
+
+def about_version(group: str, version: int, happens: str, body: str) -> Notice:
+    """A notice about a version: ``[Interlock] churn v7 starts``. A group may be whatever a person typed into the
+    console, so what cannot stand in a subject is left out of it."""
+    text = f"[Interlock] {group} v{version} {happens}"
+    return {"subject": "".join(char if char.isprintable() else " " for char in text)[:SUBJECT_LIMIT], "body": body}
