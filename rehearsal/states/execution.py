@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,6 +19,13 @@ MAX_PAYLOAD_BYTES = 262_144  # docs: service-quotas, "Maximum input or output si
 MAX_EVENTS = 25_000  # docs: service-quotas, "Maximum execution history size"; Standard only
 EXPRESS_SECONDS = 300  # docs: choosing-workflow-type, "Maximum duration" of an Express workflow
 
+# How an Express execution is billed (aws.amazon.com/step-functions/pricing): its duration is rounded up to 100 ms, and
+# its memory to chunks of 64 MB; "Workflow memory utilized = 50 MB + state machine definition size + execution data size
+# x Number of Parallel or Map Steps".
+BILLED_MILLISECONDS = 100
+BILLED_MB = 64
+BASE_MB = 50
+
 WorkflowType = Literal["STANDARD", "EXPRESS"]
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 
@@ -28,13 +36,15 @@ EVENTS_OF_A_VISIT = {"Map": 4, "Parallel": 4, "Fail": 1}
 
 @dataclass(frozen=True)
 class Machine:
-    """A state machine: its `program` is what its definition was read into, `role` the ARN that it calls AWS as."""
+    """A state machine: its `program` is what its definition was read into, `role` the ARN that it calls AWS as,
+    `definition_bytes` how long its definition is."""
 
     arn: str
     name: str
     type: WorkflowType
     role: str
     program: Program
+    definition_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,8 @@ class Entered:
 
 @dataclass
 class Execution:
-    """One execution. Times are epoch seconds of virtual time, `input` and `output` JSON texts.
+    """One execution. Times are epoch seconds of virtual time, `input` and `output` JSON texts. `parent` is the ARN of
+    the execution that called this one synchronously, "" when none did.
 
     `transitions` are the state transitions that a Standard workflow is billed for: one each time a state is entered,
     in the branches of a Map or Parallel too, and one more for each retry ("Step Functions counts a state transition
@@ -62,6 +73,7 @@ class Execution:
     machine: Machine
     input: str
     start: float
+    parent: str = ""
     stop: float | None = None
     status: Status = "RUNNING"
     output: str | None = None
@@ -70,11 +82,26 @@ class Execution:
     entered: list[Entered] = field(default_factory=list)
     transitions: int = 0
     functions_invoked: int = 0
+    branches: int = 0  # steps of a Map or Parallel: each item, each branch
     events: int = 1  # of its history; the first is ExecutionStarted
 
     @property
     def type(self) -> WorkflowType:
         return self.machine.type
+
+    @property
+    def billed_milliseconds(self) -> int:
+        """Of an Express execution, until its end."""
+        lasted = round(((self.stop or self.start) - self.start) * 1000, 3)  # what is over it is an error of floats
+        return math.ceil(lasted / BILLED_MILLISECONDS) * BILLED_MILLISECONDS
+
+    @property
+    def billed_mb(self) -> int:
+        """Of an Express execution. AWS does not say which data counts: here the longer of input and output does, once
+        when there is neither Map nor Parallel."""
+        data = max(len(text.encode()) for text in (self.input, self.output or ""))
+        used = BASE_MB + (self.machine.definition_bytes + data * max(1, self.branches)) / 2**20
+        return math.ceil(used / BILLED_MB) * BILLED_MB
 
     def count_transition(self) -> None:
         if self.type == "STANDARD":

@@ -11,7 +11,7 @@ from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.states.execution import EXPRESS_SECONDS, MAX_PAYLOAD_BYTES, Execution, Machine, Status
 from rehearsal.states.expressions import Recorder, read_json
-from rehearsal.states.failures import Failure
+from rehearsal.states.failures import TIMEOUT, Failure
 from rehearsal.states.fibers import Fiber, Signal, Steps
 from rehearsal.states.language import DefinitionError, load
 from rehearsal.states.tokens import SERVICE, TaskTokens
@@ -64,7 +64,8 @@ class StepFunctions:
         except DefinitionError as error:
             raise _refusal("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
         arn = f"arn:aws:states:{self._home}:stateMachine:{name}"
-        self._machines[arn] = Machine(arn, name, kind, request["roleArn"], program)
+        size = len(request["definition"].encode())
+        self._machines[arn] = Machine(arn, name, kind, request["roleArn"], program, size)
         return {"stateMachineArn": arn, "creationDate": self._clock.datetime()}
 
     def start_execution(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -94,7 +95,8 @@ class StepFunctions:
         if machine.type != "EXPRESS":
             unsupported = "This operation is not supported by this type of state machine"
             raise _refusal("StateMachineTypeNotSupported", unsupported)
-        execution = self._start(machine, request.get("name") or self._clock.uuid(), _checked_input(request))
+        name = request.get("name") or self._clock.uuid()
+        execution = self._start(machine, name, _checked_input(request), parent=caller.execution)
         if not caller.execution:
             self._clock.run_while(lambda: execution.status == "RUNNING")
         return self._sync_answer(execution)
@@ -139,9 +141,9 @@ class StepFunctions:
         self._tokens.waiting(request["taskToken"]).heartbeat()
         return {}
 
-    def _start(self, machine: Machine, name: str, data: str) -> Execution:
+    def _start(self, machine: Machine, name: str, data: str, parent: str = "") -> Execution:
         arn = self._arn(machine, name)
-        execution = Execution(arn, name, machine, data, self._clock.now)
+        execution = Execution(arn, name, machine, data, self._clock.now, parent)
         jitter = self._clock.random(f"states/{arn}")
         run = Run(execution, self._clock, self._gateway, self._tokens, self._nested, jitter, self.record)
         fiber = Fiber(self._clock, walk(run), partial(self._ended, execution))
@@ -178,10 +180,17 @@ class StepFunctions:
         if status == "FAILED" and self._failed:
             self._failed(execution.machine.arn)
 
-    def _nested(self, response: dict[str, Any]) -> Steps:
+    def _nested(self, response: dict[str, Any], timeout: float | None) -> Steps:
+        """The complete answer, once the execution has ended. States.Timeout when the calling Task has waited for as
+        long as it may; the execution goes on."""
         execution = self._by_arn[response["executionArn"]]
         if execution.arn in self._running:
-            yield self._running[execution.arn][1]
+            ended = self._running[execution.arn][1]
+            if timeout is not None:
+                self._clock.after(timeout, lambda: ended.fire(Failure(TIMEOUT)))
+            outcome = yield ended
+            if isinstance(outcome, Failure):
+                raise outcome
         response.update(self._sync_answer(execution))
         return response
 
@@ -214,15 +223,23 @@ class StepFunctions:
         return answer if execution.stop is None else answer | {"stopDate": self._clock.datetime(execution.stop)}
 
     def _sync_answer(self, execution: Execution) -> dict[str, Any]:
-        answer = self._summary(execution) | {"input": execution.input}
+        """botocore StartSyncExecution; there is an output only if the execution succeeded. An answer that a public log
+        shows has the details and the billing too, and a trace header, which is left out here."""
+        answer = self._summary(execution) | {"input": execution.input, "inputDetails": {"included": True}}
         answer.setdefault("stopDate", answer["startDate"])
         if execution.status == "RUNNING":
             answer["status"] = "SUCCEEDED"
         if execution.status == "TIMED_OUT":
-            answer["error"] = "States.Timeout"
+            answer["error"] = TIMEOUT
         for name in ("output", "error", "cause"):
             if getattr(execution, name) is not None:
                 answer[name] = getattr(execution, name)
+        if execution.output is not None:
+            answer["outputDetails"] = {"included": True}
+        answer["billingDetails"] = {
+            "billedMemoryUsedInMB": execution.billed_mb,
+            "billedDurationInMilliseconds": execution.billed_milliseconds,
+        }
         return answer
 
     def _status_changed(self, execution: Execution) -> None:

@@ -35,7 +35,7 @@ def perform(visit: Visit) -> Steps:
 def _call(visit: Visit, integration: Integration) -> Steps:
     arguments = within_limit(visit.field("Arguments", {}), visit.state.name)
     request = request_of(integration, arguments)
-    run = visit.run
+    run, began = visit.run, visit.run.clock.now
     if integration.invokes_function:
         run.execution.functions_invoked += 1
     yield FUNCTION_SECONDS if integration.invokes_function else API_SECONDS
@@ -45,7 +45,8 @@ def _call(visit: Visit, integration: Integration) -> Steps:
     except AwsError as error:
         raise failure_of(integration, error, run.clock.uuid()) from error
     if integration.operation == "StartSyncExecution":
-        response = yield from run.nested(response)
+        timeout = visit.number("TimeoutSeconds")
+        response = yield from run.nested(response, None if timeout is None else began + timeout - run.clock.now)
     return result_of(integration, response)
 
 

@@ -25,13 +25,14 @@ class Gateway(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """An execution and all it needs to go on. `nested` awaits the end of a synchronous execution it has started."""
+    """An execution and all it needs to go on. `nested` awaits the end of a synchronous execution it has started, for so
+    many seconds at most."""
 
     execution: Execution
     clock: Clock
     gateway: Gateway
     tokens: TaskTokens
-    nested: Callable[[dict[str, Any]], Steps]
+    nested: Callable[[dict[str, Any], float | None], Steps]
     jitter: random.Random
     record: Recorder | None = None
 

@@ -155,6 +155,7 @@ def _map(visit: Visit) -> Steps:
         return _program(visit.run, program, here.field("ItemSelector", item), dict(visit.variables), context)
 
     makers = [partial(branch, index, item) for index, item in enumerate(items)]
+    visit.run.execution.branches += len(makers)
     at_once = int(visit.number("MaxConcurrency") or INLINE_MAP_AT_ONCE)
     return (yield from gather(visit.run.clock, makers, min(at_once, INLINE_MAP_AT_ONCE)))
 
@@ -166,6 +167,7 @@ def _parallel(visit: Visit) -> Steps:
         return _program(visit.run, program, data, dict(visit.variables), visit.context)
 
     makers = [partial(branch, program) for program in visit.state.programs]
+    visit.run.execution.branches += len(makers)
     return (yield from gather(visit.run.clock, makers, len(makers)))
 
 

@@ -328,34 +328,6 @@ def test_every_attempt_has_its_own_token() -> None:
     assert len(set(tokens)) == 3
 
 
-def nested(child_states: dict[str, Any]) -> tuple[Account, Execution]:
-    account = Account()
-    child = account.create(machine(next(iter(child_states)), child_states), "child", "EXPRESS")
-    start = task(
-        "arn:aws:states:::aws-sdk:sfn:startSyncExecution", Arguments={"StateMachineArn": child, "Input": '{"n": 1}'}
-    )
-    return account, account.start(account.create(machine("Start", {"Start": start})))
-
-
-def test_a_synchronous_execution_inside_an_execution_takes_its_time_on_the_same_clock() -> None:
-    account, execution = nested({"W": {"Type": "Wait", "Seconds": 30, "Next": "B"}, "B": END})
-    other = account.start(account.create(machine("W", {"W": {"Type": "Wait", "Seconds": 10, "End": True}}), "other"))
-    account.pass_time(20)
-    assert (execution.status, other.status) == ("RUNNING", "SUCCEEDED")
-    account.pass_time(20)
-    result = output(execution)
-    assert (result["Status"], json.loads(result["Output"])) == ("SUCCEEDED", {"n": 1})
-    assert result["StopDate"] > result["StartDate"]
-
-
-def test_a_failing_synchronous_execution_is_an_answer_and_not_an_error() -> None:
-    """docs: API_StartSyncExecution; floci-io/floci, docs/services/step-functions, "Nested workflows"."""
-    account, execution = nested({"F": {"Type": "Fail", "Error": "Bad", "Cause": "it is"}})
-    account.pass_time(1)
-    result = output(execution)
-    assert (result["Status"], result["Error"], result["Cause"]) == ("FAILED", "Bad", "it is")
-
-
 def test_an_execution_can_answer_anothers_token() -> None:
     account = Account()
     waiting = account.start(account.create(machine("A", {"A": wait_task()}), "waiter"))
