@@ -1,7 +1,7 @@
 """Gathers releases out of what the simulated account remembers: executions, calls, journal and traffic.
 
 A release is every execution of the delivering machine that worked on it: the one it is named after, and those that
-the steward started to recover it.
+the steward started to recover it; and every execution that these called synchronously.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,16 @@ class Memory:
         wanted = frozenset(arns)
         return [call for call in self.calls if call.caller.execution in wanted]
 
+    def with_nested(self, arns: Iterable[str]) -> list[Execution]:
+        """These executions, the ones they called synchronously, the ones those called, and so on, by their starts."""
+        wanted = set(arns)
+        found = []
+        for each in self.executions:  # nobody is called before he calls
+            if each.arn in wanted or each.parent in wanted:
+                wanted.add(each.arn)
+                found.append(each)
+        return found
+
 
 def releases(memory: Memory, machine: str) -> tuple[Release, ...]:
     """Every release that executions of a state machine (its ARN) worked on, in the order of their starts."""
@@ -73,7 +83,9 @@ def _release(memory: Memory, name: str, runs: Sequence[Execution], journal: tupl
     facts = next((entry.document.get("facts") or {} for entry in journal if entry.kind == "PLAN"), {})
     given = json.loads(runs[0].input)
     stops = [run.stop for run in runs]
-    arns = tuple(run.arn for run in runs)
+    own = memory.with_nested(run.arn for run in runs)
+    arns = tuple(each.arn for each in own)
+    impatient = frozenset(each.arn for each in own if _is_impatient(each))
     counted = Release(
         id=name,
         endpoint=str(end.get("endpoint") or facts.get("endpoint") or ""),
@@ -83,9 +95,9 @@ def _release(memory: Memory, name: str, runs: Sequence[Execution], journal: tupl
         sentence=str(end.get("sentence", "")),
         started=runs[0].start,
         ended=max(stop for stop in stops if stop is not None) if end and None not in stops else None,
-        transitions=sum(run.transitions for run in runs),
-        functions_invoked=sum(run.functions_invoked for run in runs),
-        polls=sum(_is_poll(call) for call in memory.calls_of(arns)),
+        transitions=sum(each.transitions for each in own),
+        functions_invoked=sum(each.functions_invoked for each in own),
+        polls=sum(_is_poll(call, impatient) for call in memory.calls_of(arns)),
         requests_served=0,
         requests_failed_by_candidate=0,
         requests_lost=0,
@@ -99,11 +111,21 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _is_poll(call: Call) -> bool:
-    """A read of SageMaker made only to wait: one that a watchdog makes, or that finds an endpoint still in progress."""
+def _is_impatient(execution: Execution) -> bool:
+    """Whether an execution looks because a wait ran out, not because an event came."""
+    given = json.loads(execution.input)
+    return isinstance(given, dict) and given.get("woken_by") == "patience"
+
+
+def _is_poll(call: Call, impatient: Collection[str]) -> bool:
+    """A read of SageMaker made only to wait: after a wait ran out, or one that finds an endpoint still in progress."""
     if call.service != "sagemaker" or not call.operation.startswith(READS):
         return False
-    return call.caller.state.startswith("Watchdog") or (call.response or {}).get("EndpointStatus") in _IN_PROGRESS
+    if call.operation == "DescribeEndpoint" and call.caller.execution in impatient:
+        return True
+    if call.caller.state.startswith("Watchdog"):  # of a deliver that reads by itself
+        return True
+    return (call.response or {}).get("EndpointStatus") in _IN_PROGRESS
 
 
 def _with_traffic(release: Release, memory: Memory) -> Release:
@@ -144,14 +166,15 @@ def _ways_back(release: Release, memory: Memory, end: float) -> Iterator[WayBack
 
 
 def _way_back(release: Release, memory: Memory, change: AlarmChange, restored: float) -> WayBack:
-    """Counts what lay between: states of the release's executions, and of those that the alarm's event started."""
-    own = [each for each in memory.executions if each.arn in release.executions]
-    woken = [
-        each
-        for each in memory.executions
-        if change.at <= each.start <= restored and each.arn not in release.executions and change.alarm in each.input
-    ]
-    ends = {each.arn: restored for each in own} | {each.arn: _handed_on(each, memory, restored) for each in woken}
+    """Counts what lay between: states of the release's executions, and of those that the alarm's event started, each
+    with the executions they called."""
+    own = memory.with_nested(release.executions)
+    ends = {each.arn: restored for each in own}
+    for each in memory.executions:
+        if each.arn not in ends and change.at <= each.start <= restored and change.alarm in each.input:
+            family = memory.with_nested([each.arn])
+            ends |= dict.fromkeys((one.arn for one in family), _handed_on(family, memory, restored))
+    on_the_way = [each for each in memory.executions if each.arn in ends]
     calls = memory.calls_of(ends)
     return WayBack(
         alarm_at=change.at,
@@ -159,19 +182,20 @@ def _way_back(release: Release, memory: Memory, change: AlarmChange, restored: f
         functions=sum(
             call.service == "lambda" and change.at <= call.at <= ends[call.caller.execution] for call in calls
         ),
-        transitions=sum(change.at <= step.at <= ends[each.arn] for each in (*own, *woken) for step in each.entered),
+        transitions=sum(change.at <= step.at <= ends[each.arn] for each in on_the_way for step in each.entered),
         waits=sum(
             later.at - earlier.at > _A_WAIT
-            for each in (*own, *woken)
+            for each in on_the_way
             for earlier, later in itertools.pairwise(each.entered)
             if change.at <= earlier.at and later.at <= ends[each.arn]
         ),
     )
 
 
-def _handed_on(execution: Execution, memory: Memory, latest: float) -> float:
-    """When an execution handed on what the alarm said, by answering a task token; the rest is not on the way."""
-    answers = (call.at for call in memory.calls_of([execution.arn]) if call.operation.startswith("SendTask"))
+def _handed_on(family: Iterable[Execution], memory: Memory, latest: float) -> float:
+    """When executions handed on what the alarm said, by answering a task token; the rest is not on the way."""
+    arns = [each.arn for each in family]
+    answers = (call.at for call in memory.calls_of(arns) if call.operation.startswith("SendTask"))
     return next(answers, latest)
 
 

@@ -48,9 +48,15 @@ def to_its_own_config_or_the_one_before(call: Call, played: Played) -> bool:
 
 
 def created_by_this_release(call: Call, played: Played) -> bool:
+    own = {
+        execution
+        for release in played.result.releases
+        if call.caller.execution in release.executions
+        for execution in release.executions
+    }
     return any(
         other.operation == "CreateEndpoint"
-        and other.caller.execution == call.caller.execution
+        and other.caller.execution in own
         and other.request["EndpointName"] == call.request["EndpointName"]
         and not other.error
         for other in played.calls_of_roles()
