@@ -22,6 +22,7 @@ from rehearsal.sagemaker import SageMaker
 from rehearsal.scenario.event_faults import disturber
 from rehearsal.services import stores
 from rehearsal.services.autoscaling import DIMENSION, Autoscaling, resource_id
+from rehearsal.services.dynamodb import DynamoDb
 from rehearsal.services.events import Events
 from rehearsal.services.functions import Lambda
 from rehearsal.services.s3 import S3
@@ -60,7 +61,7 @@ class World:
     states: StepFunctions
     sagemaker: SageMaker
     traffic: Traffic
-    tables: Store
+    tables: DynamoDb
     queues: Store
     stack: Stack
     artifacts: dict[str, int | str] = field(default_factory=dict)
@@ -221,7 +222,7 @@ def new_world(scenario: Scenario, folder: Path) -> World:
     def execution_failed(machine: str) -> None:
         cloudwatch.publish("AWS/States", "ExecutionsFailed", {"StateMachineArn": machine}, clock.now, [1.0])
 
-    tables, queues = stores.dynamodb(place), stores.Sqs(place, clock, depth)
+    tables, queues = DynamoDb(place), stores.Sqs(place, clock, depth)
     states = StepFunctions(clock, gateway, REGION, ACCOUNT, emit=bus.emit, failed=execution_failed)
     services = {
         "application-autoscaling": autoscaling,

@@ -1,4 +1,4 @@
-"""DynamoDB, SNS and SQS: moto's own implementations, spoken to in process.
+"""SNS and SQS, and what DynamoDB stands on: moto's own implementations, spoken to in process.
 
 moto is called below its HTTP layer. The gateway has already checked the request against the same service model, so a
 round trip through a client would only serialize, sign and parse what is already there; without it an item is read in
@@ -22,7 +22,6 @@ import moto.sns.models
 from botocore import xform_name
 from moto.core.exceptions import ServiceException
 from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.responses import DynamoHandler
 from moto.moto_api._internal import mock_random
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
@@ -100,12 +99,6 @@ def _aware(value: Any) -> Any:
     if isinstance(value, list):
         return [_aware(item) for item in value]
     return value
-
-
-def dynamodb(place: Place) -> Store:
-    """DynamoDB: tables and items. Condition and update expressions are moto's."""
-    operations = ("CreateTable", "DescribeTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan")
-    return Store("dynamodb", DynamoHandler, place, operations)
 
 
 class Sqs(Store):

@@ -15,6 +15,7 @@ from rehearsal.account.iam import Iam
 from rehearsal.aws import Caller
 from rehearsal.clock import Clock
 from rehearsal.services import stores
+from rehearsal.services.dynamodb import DynamoDb
 from rehearsal.services.events import Events
 from rehearsal.services.functions import Lambda
 from rehearsal.services.s3 import S3
@@ -46,6 +47,7 @@ class Account:
     scheduler: Scheduler
     functions: Lambda
     states: StepFunctions
+    tables: DynamoDb
 
     def ask(self, service: str, operation: str, **request: Any) -> dict[str, Any]:
         """Call as a person."""
@@ -67,10 +69,11 @@ def build(seed: int = 7) -> Account:
     iam = Iam(ACCOUNT)
     gateway = Gateway(clock, REGION, ACCOUNT, iam)
     events, functions, scheduler = Events(gateway), Lambda(gateway), Scheduler(gateway)
+    tables = DynamoDb(gateway.place)
     states = StepFunctions(clock, gateway, REGION, ACCOUNT, events.emit)
     services = {
         "cloudwatch": Alarms(),
-        "dynamodb": stores.dynamodb(gateway.place),
+        "dynamodb": tables,
         "events": events,
         "lambda": functions,
         "s3": S3(gateway.place, iam),
@@ -82,7 +85,7 @@ def build(seed: int = 7) -> Account:
     }
     for name, simulator in services.items():
         gateway.register(name, simulator)
-    return Account(clock, gateway, iam, events, scheduler, functions, states)
+    return Account(clock, gateway, iam, events, scheduler, functions, states, tables)
 
 
 @pytest.fixture
