@@ -101,6 +101,7 @@ def rehearse(
         alarms=tuple(chronicle.alarms),
         minutes=tuple(world.traffic.minutes),
         lost=tuple(world.traffic.lost),
+        consumed=tuple(world.tables.consumed),
         now=end,
     )
     releases = gathering.releases(memory, world.machine("deliver"))

@@ -13,12 +13,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from rehearsal.report.costs import costs
 from rehearsal.report.result import AlarmChange, Final, JournalEntry, Release, WayBack
 from rehearsal.report.timeline import READS, journal_entry
 from rehearsal.traffic import MINUTE
 
 if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
+    from rehearsal.services.dynamodb import Consumed
     from rehearsal.states import Execution
     from rehearsal.traffic import Lost, Minute
     from rehearsal.world import World
@@ -29,13 +31,14 @@ _A_WAIT = 2.0  # seconds in one state; a state, a call and a function take a fra
 
 @dataclass(frozen=True)
 class Memory:
-    """What the account remembers, each in the order it happened."""
+    """What the account remembers, each in the order it happened; `consumed` is what DynamoDB metered."""
 
     executions: Sequence[Execution]
     calls: tuple[Call, ...]
     alarms: tuple[AlarmChange, ...]
     minutes: tuple[Minute, ...]
     lost: tuple[Lost, ...]
+    consumed: tuple[Consumed, ...]
     now: float
 
     def calls_of(self, arns: Iterable[str]) -> list[Call]:
@@ -83,8 +86,11 @@ def _release(memory: Memory, name: str, runs: Sequence[Execution], journal: tupl
     facts = next((entry.document.get("facts") or {} for entry in journal if entry.kind == "PLAN"), {})
     given = json.loads(runs[0].input)
     stops = [run.stop for run in runs]
+    ended = max(stop for stop in stops if stop is not None) if end and None not in stops else None
     own = memory.with_nested(run.arn for run in runs)
     arns = tuple(each.arn for each in own)
+    calls = memory.calls_of(arns)
+    consumed = [each for each in memory.consumed if each.execution in arns]
     impatient = frozenset(each.arn for each in own if _is_impatient(each))
     counted = Release(
         id=name,
@@ -94,15 +100,16 @@ def _release(memory: Memory, name: str, runs: Sequence[Execution], journal: tupl
         reason=str(end.get("reason", "")),
         sentence=str(end.get("sentence", "")),
         started=runs[0].start,
-        ended=max(stop for stop in stops if stop is not None) if end and None not in stops else None,
+        ended=ended,
         transitions=sum(each.transitions for each in own),
         functions_invoked=sum(each.functions_invoked for each in own),
-        polls=sum(_is_poll(call, impatient) for call in memory.calls_of(arns)),
+        polls=sum(_is_poll(call, impatient) for call in calls),
         requests_served=0,
         requests_failed_by_candidate=0,
         requests_lost=0,
         journal=journal,
         executions=arns,
+        costs=costs(own, calls, consumed, memory.calls, memory.now if ended is None else ended),
     )
     return _with_traffic(counted, memory)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
+    from rehearsal.report.prices import Cost
     from rehearsal.traffic import Minute
 
 
@@ -92,6 +93,12 @@ class Release:
     journal: tuple[JournalEntry, ...] = ()
     ways_back: tuple[WayBack, ...] = ()
     executions: tuple[str, ...] = ()
+    costs: tuple[Cost, ...] = ()
+
+    @property
+    def cost_usd(self) -> float:
+        """What AWS asks for the release itself, not for the endpoint."""
+        return sum(each.dollars for each in self.costs)
 
     @property
     def plan(self) -> Mapping[str, Any]:
@@ -211,6 +218,7 @@ def _release(release: Release, ended: float) -> dict[str, Any]:
         "requests_served": release.requests_served,
         "requests_failed_by_candidate": release.requests_failed_by_candidate,
         "requests_lost": release.requests_lost,
+        "cost_usd": round(release.cost_usd, 6),
     }
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from rehearsal.report.plural import counted
+from rehearsal.report.prices import LIST_PRICES
 from rehearsal.report.result import Moment, Release, Result, starts
-from rehearsal.scenario.quantities import count, duration, offset, share
+from rehearsal.scenario.quantities import count, duration, money, offset, share
 
 WIDTH = 100
 _STRIP = 64
@@ -123,6 +124,7 @@ def _release(view: Screen, release: Release, result: Result) -> Iterator[str]:
         f"  {duration(ended - release.started)}, {counted(release.transitions, 'transition')}, "
         f"{counted(release.functions_invoked, 'function call')}, {counted(release.polls, 'poll')}"
     )
+    yield f"  {money(release.cost_usd)} for the release itself, at {LIST_PRICES}"
     errors = f"{count(release.requests_failed_by_candidate)} failed by the candidate"
     lost = f"{count(release.requests_lost)} lost"
     yield (

@@ -64,3 +64,8 @@ def share(fraction: float) -> str:
 def count(number: float) -> str:
     """A count with thin grouping: `43,200`."""
     return f"{number:,.0f}"
+
+
+def money(dollars: float) -> str:
+    """A sum for people: `$0.0042`, `$12.30`."""
+    return f"${dollars:,.2f}" if dollars >= 1 else f"${dollars:.4f}"

@@ -8,12 +8,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rehearsal.report.pages.costs import costs_table
 from rehearsal.report.pages.evidence import evidence
 from rehearsal.report.pages.markup import record
 from rehearsal.report.pages.picture import calls_of, release_picture, span_of
 from rehearsal.report.result import Moment, Notice, Release, Result, instant, starts
 from rehearsal.report.timeline import plan_title
-from rehearsal.scenario.quantities import count, duration, offset
+from rehearsal.scenario.quantities import count, duration, money, offset
 
 if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
@@ -38,6 +39,7 @@ def release_page(release: Release, result: Result) -> str:
         ("Timeline", _timeline(_moments(release, result), release.started)),
         ("Plan", _plans(release)),
         ("Evidence", evidence(release, span_of(release, result))),
+        ("Cost", costs_table(release.costs)),
         ("API calls", _calls(calls_of(release, result), release.started)),
         ("Notices", "".join(_notice(each) for each in _notices(release, result))),
     )
@@ -118,6 +120,7 @@ def _facts(release: Release, result: Result) -> str:
         ("State transitions", count(release.transitions), False),
         ("Function calls", count(release.functions_invoked), False),
         ("Polls", count(release.polls), False),
+        ("Cost", money(release.cost_usd), False),
     )
     items = "".join(
         f"<div><dt>{name}</dt><dd{' class=bad' if bad else ''}>{value}</dd></div>" for name, value, bad in facts

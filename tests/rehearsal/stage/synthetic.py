@@ -6,6 +6,8 @@ import random
 
 from rehearsal.account.gateway import Call
 from rehearsal.aws import Caller
+from rehearsal.report import prices
+from rehearsal.report.prices import Cost
 from rehearsal.report.result import AlarmChange, Final, Finding, JournalEntry, Moment, Notice, Release, Result, WayBack
 from rehearsal.traffic import Minute
 
@@ -73,6 +75,7 @@ def rolled_back() -> Release:
         ),
         (WayBack(START + 14_940, START + 14_941, 0, 6, 0),),
         ("arn:aws:states:eu-west-1:123456789012:execution:deliver:digits-v3-1",),
+        (Cost(prices.TRANSITION, 74), Cost(prices.WRITE_UNIT, 31)),
     )  # fmt: skip
 
 

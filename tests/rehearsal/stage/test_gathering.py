@@ -8,9 +8,11 @@ from typing import Any
 
 from rehearsal.account.gateway import Call
 from rehearsal.aws import Caller
+from rehearsal.report import prices
 from rehearsal.report.gathering import Memory, releases
 from rehearsal.report.result import AlarmChange, Release
 from rehearsal.report.timeline import moment_of_call
+from rehearsal.services.dynamodb import Consumed
 from rehearsal.states import Entered, Execution, Machine, load
 
 PROGRAM = load({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Succeed"}}}, express=False)
@@ -41,8 +43,13 @@ def planned(release: str, document: dict[str, Any]) -> Call:
     return call(release, "dynamodb PutItem", 10.0, {"Item": item})
 
 
-def gathered(executions: list[Execution], calls: list[Call], alarms: tuple[AlarmChange, ...] = ()) -> Release:
-    memory = Memory(executions, tuple(calls), alarms, (), (), 1_000.0)
+def gathered(
+    executions: list[Execution],
+    calls: list[Call],
+    alarms: tuple[AlarmChange, ...] = (),
+    consumed: tuple[Consumed, ...] = (),
+) -> Release:
+    memory = Memory(executions, tuple(calls), alarms, (), (), consumed, 1_000.0)
     (release,) = releases(memory, DELIVER.arn)
     return release
 
@@ -104,6 +111,22 @@ def test_the_way_back_counts_the_states_and_functions_of_executions_that_were_ca
 
     assert (way.restored_at, way.functions, way.waits) == (100.7, 2, 0)
     assert way.transitions == len([100.3, 100.4]) + len([100.5, 100.6]) + len([100.1, 100.15])
+
+
+def test_it_costs_what_its_executions_and_those_they_called_used() -> None:
+    r1, child = execution("r1", DELIVER, 0, entered=[0, 1]), execution("child", OBSERVE, 1, "r1")
+    others = execution("others", OBSERVE, 1, "steward")
+    calls = [call("child", "lambda Invoke"), call("others", "lambda Invoke")]
+    consumed = tuple(Consumed(each, write_units=1) for each in ("r1", "child", "others"))
+
+    release = gathered([r1, child, others], calls, consumed=consumed)
+
+    amounts = {each.price: each.amount for each in release.costs}
+    assert amounts[prices.TRANSITION] == 2
+    assert amounts[prices.EXPRESS_REQUEST] == 1
+    assert amounts[prices.FUNCTION_REQUEST] == 1
+    assert amounts[prices.WRITE_UNIT] == 2
+    assert release.cost_usd == sum(each.dollars for each in release.costs) > 0
 
 
 def test_a_moment_comes_from_the_execution_that_made_the_call() -> None:

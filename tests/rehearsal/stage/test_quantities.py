@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.scenario.quantities import duration, offset, parse_duration, parse_share, share
+from rehearsal.scenario.quantities import duration, money, offset, parse_duration, parse_share, share
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("1h30m", 5400), ("2d", 172_800), ("250ms", 0.25), (7, 7)])
@@ -28,3 +28,4 @@ def test_quantities_are_written_in_their_two_leading_units() -> None:
     assert [duration(each) for each in (0.4, 12, 270, 3_900, 180_000)] == ["0.4s", "12s", "4m 30s", "1h 05m", "2d 2h"]
     assert [offset(each) for each in (270, 93_600)] == ["+0:04:30", "+1d 02:00:00"]
     assert [share(each) for each in (0, 0.004, 0.25, 1)] == ["0%", "0.4%", "25%", "100%"]
+    assert [money(each) for each in (0, 0.00423, 12.3)] == ["$0.0000", "$0.0042", "$12.30"]

@@ -75,6 +75,17 @@ def test_the_page_of_a_release_shows_reason_verdicts_alarm_calls_and_notices(tmp
         assert told in html
 
 
+def test_what_a_release_cost_is_in_the_json_on_its_page_and_in_the_terminal(tmp_path: Path) -> None:
+    dollars = 74 * 0.025 / 1_000 + 31 * 0.625 / 1_000_000
+    out = io.StringIO()
+    terminal.show_result(terminal.screen(out, {}), result())
+    html = write_reports(result(), tmp_path)[2].read_text(encoding="utf-8")
+
+    assert as_json(result())["releases"][1]["cost_usd"] == round(dollars, 6) == 0.001869
+    assert "$0.0019 for the release itself, at list prices of 2026-" in out.getvalue()
+    assert "<b>0.00186938</b>" in html and "write units of the ledger" in html and "us-east-1" in html
+
+
 def test_the_timeline_of_a_release_leaves_out_what_others_did_and_nothing_else(tmp_path: Path) -> None:
     plain = result()
     first = plain.releases[0]
@@ -115,7 +126,7 @@ def test_the_json_form_has_exactly_the_agreed_keys() -> None:
     ]  # fmt: skip
     assert list(document["releases"][0]) == [
         "id", "endpoint", "version", "outcome", "reason", "virtual_seconds", "transitions", "functions_invoked",
-        "polls", "requests_served", "requests_failed_by_candidate", "requests_lost",
+        "polls", "requests_served", "requests_failed_by_candidate", "requests_lost", "cost_usd",
     ]  # fmt: skip
     assert list(document["api_calls"][0]) == ["at", "principal", "service", "operation", "request", "error"]
     assert document["expectations"][0] == {"text": "Version 3 is in quarantine", "held": True}

@@ -1,0 +1,68 @@
+"""What AWS asks for each thing that a release uses: list prices, without a free tier, all in this one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+READ_ON = "2026-11-21"
+REGION = "us-east-1"
+HOURS_OF_A_MONTH = 730  # as AWS's own calculator has it
+LIST_PRICES = f"list prices of {READ_ON}, {REGION}"
+
+
+@dataclass(frozen=True)
+class Price:
+    """`dollars` for one of `what`. `source` is where the price can be read; where AWS's page fills its numbers in by
+    script, so that a stored copy has none, a page that quotes them is named, too."""
+
+    what: str
+    dollars: float
+    source: str
+
+
+_STATES = "https://aws.amazon.com/step-functions/pricing/"
+_LAMBDA = "https://aws.amazon.com/lambda/pricing/, quoted by https://cloudchipr.com/blog/aws-lambda-pricing"
+_DYNAMODB = (
+    "https://aws.amazon.com/dynamodb/pricing/on-demand/, "
+    "quoted by https://airbyte.com/data-engineering-resources/dynamodb-pricing"
+)
+_SNS = (
+    "https://aws.amazon.com/sns/pricing/, "
+    "quoted by https://www.factualminds.com/blog/amazon-sns-pricing-publishes-fanout-protocols/"
+)
+_CLOUDWATCH = (
+    "https://aws.amazon.com/cloudwatch/pricing/, quoted by https://github.com/nishinoshake/aws-rough/issues/37 "
+    "and, for alarms, https://c3x.dev/resources/aws/aws_cloudwatch_metric_alarm"
+)
+
+TRANSITION = Price("state transitions of Standard executions", 0.025 / 1_000, _STATES)
+EXPRESS_REQUEST = Price("Express executions", 1.00 / 1_000_000, _STATES)
+EXPRESS_GB_SECOND = Price("GB-seconds of Express executions", 0.06 / 3_600, _STATES)  # the first 1,000 GB-hours
+FUNCTION_REQUEST = Price("function calls", 0.20 / 1_000_000, _LAMBDA)
+FUNCTION_GB_SECOND = Price("GB-seconds of functions (arm64)", 0.0000133334, _LAMBDA)
+WRITE_UNIT = Price("write units of the ledger", 0.625 / 1_000_000, _DYNAMODB)
+READ_UNIT = Price("read units of the ledger", 0.125 / 1_000_000, _DYNAMODB)
+NOTICE = Price("notices published", 0.50 / 1_000_000, _SNS)
+METRIC_READ = Price("metrics read", 0.01 / 1_000, _CLOUDWATCH)
+METRIC_REQUEST = Price("requests that write metrics", 0.01 / 1_000, _CLOUDWATCH)
+METRIC_HOUR = Price("hours of metrics written", 0.30 / HOURS_OF_A_MONTH, _CLOUDWATCH)
+ALARM_HOUR = Price("hours of metrics under alarm", 0.10 / HOURS_OF_A_MONTH, _CLOUDWATCH)
+
+DURATIONS = "A function (256 MB) and an Express execution take as long as the rehearsal makes them take."
+NOT_COUNTED = (
+    "Not counted: the endpoints, the machines that wake and recover releases (intake, steward), logs, keys, requests "
+    "to S3, and the delivery of notices. AWS's own events, calls to SageMaker's control plane and standard parameters "
+    "are free."
+)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """So many of what a price is for."""
+
+    price: Price
+    amount: float
+
+    @property
+    def dollars(self) -> float:
+        return self.amount * self.price.dollars
