@@ -42,7 +42,8 @@ class Observed:
         """AWS's words for a question that is worth asking again, or an empty string."""
         if "failed" in self.answers:
             return f"{self.answers['failed']} instead of an answer."
-        return next((self.cause(name) for name in self.answers if TRANSIENT.search(self._verbatim(name))), "")
+        asked = (name for name, answer in self.answers.items() if isinstance(answer, dict))
+        return next((self.cause(name) for name in asked if TRANSIENT.search(self._verbatim(name))), "")
 
     def _verbatim(self, name: str) -> str:
         """Everything an error says. Of S3's 404 and of a server fault only the status code tells what they are."""
