@@ -11,6 +11,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ import yaml
 from rehearsal.aws import AwsError
 from rehearsal.report import timeline
 from rehearsal.report.terminal import WIDTH, Screen
-from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.unusable import Unusable
 from rehearsal.world import ROOT, World, new_world
 
@@ -41,15 +41,14 @@ def dry_run(policy: Path, version: int, live: int | None = None) -> Mapping[str,
     """
     document, text = _read(policy)
     try:
-        return _rehearsed(document, text, policy.parent, version, live)
+        return _rehearsed(document, text, version, live)
     except AwsError as refused:
         raise UnusablePolicy(f"{policy}: {refused.message}") from refused
 
 
-def _rehearsed(document: Mapping[str, Any], text: str, folder: Path, version: int, live: int | None) -> dict[str, Any]:
+def _rehearsed(document: Mapping[str, Any], text: str, version: int, live: int | None) -> dict[str, Any]:
     group, (stage,) = document["model_package_group"], document["stages"]
-    account = {"scenario": "plan", "about": "A dry run.", "start": "2026-01-05T09:00:00Z", "lasts": _SETTLED}
-    world = new_world(Scenario.model_validate({**account, "expect": [{"requests_lost": 0}]}), folder)
+    world = new_world(datetime(2026, 1, 5, 9, tzinfo=UTC), seed=7, parameters={})
     for number in range(1, max(version, live or 0) + 1):
         world.register(group, "plain" if number == live else "better", "PendingManualApproval")
     assumed = [_assume_alarm(world, name) for name in dict.fromkeys(stage.get("alarms", ()))]

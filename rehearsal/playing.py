@@ -17,7 +17,8 @@ from rehearsal.report.result import AlarmChange, Moment, Notice, Result
 from rehearsal.scenario import expectations
 from rehearsal.scenario.acts import Act
 from rehearsal.scenario.unusable import Unusable
-from rehearsal.world import NoSuchMachine, World, new_world
+from rehearsal.setting import set_up
+from rehearsal.world import NoSuchMachine, World
 
 if TYPE_CHECKING:
     from rehearsal.scenario.model import Scenario
@@ -78,12 +79,12 @@ def rehearse(
     far, as virtual time goes by; `prepare` may change the account before it begins. Raises ActRefused."""
     began = time.perf_counter()
     start = scenario.start.timestamp()
-    world = new_world(scenario, folder)
+    world = set_up(scenario, folder)
     prepare(world)
     chronicle = Chronicle(world, told)
     before = len(world.gateway.journal)
     for number, act in enumerate(scenario.timeline):
-        world.clock.at(start + act.at, partial(_perform, number, act, world))
+        world.clock.at(start + act.at, partial(_perform, number, act, world, folder))
     world.gateway.inject(
         [
             Fault(each.service, each.operation, each.error.code, each.error.message, each.call, each.error.status)
@@ -129,9 +130,9 @@ def rehearse(
     return Rehearsal(result, world)
 
 
-def _perform(number: int, act: Act, world: World) -> None:
+def _perform(number: int, act: Act, world: World, folder: Path) -> None:
     try:
-        act.perform(world)
+        act.perform(world, folder)
     except (AwsError, NoSuchMachine, NotSimulated) as refused:
         raise ActRefused(f"timeline[{number}] ({_in_short(act)}): {refused}") from refused
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import Any
 
 from rehearsal import models
 from rehearsal.account.gateway import Gateway
@@ -18,8 +16,9 @@ from rehearsal.account.iam import Iam
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.cloudwatch import CloudWatch
+from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker import SageMaker
-from rehearsal.scenario.event_faults import disturber
+from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.services import stores
 from rehearsal.services.autoscaling import DIMENSION, Autoscaling, resource_id
 from rehearsal.services.dynamodb import DynamoDb
@@ -31,10 +30,7 @@ from rehearsal.services.ssm import Ssm
 from rehearsal.services.stores import Store
 from rehearsal.stack import Stack, deploy
 from rehearsal.states import StepFunctions
-from rehearsal.traffic import Traffic
-
-if TYPE_CHECKING:
-    from rehearsal.scenario.model import FoundEndpoint, Scenario
+from rehearsal.traffic import Load, Traffic
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION, ACCOUNT = "eu-west-1", "123456789012"
@@ -43,7 +39,6 @@ IMAGE = f"141502667606.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.4
 MODEL_ROLE = f"arn:aws:iam::{ACCOUNT}:role/models"
 PARAMETERS = {"ModelExecutionRoleArn": MODEL_ROLE, "ArtifactBucket": BUCKET}
 PERSON = Caller("person")
-PRELUDE = timedelta(minutes=30)  # for what was there before the scenario starts to come into service
 
 
 class NoSuchMachine(LookupError):
@@ -54,7 +49,6 @@ class NoSuchMachine(LookupError):
 class World:
     """An account. `artifacts` says of an artifact's URL which version it is, or which model if none was registered."""
 
-    folder: Path
     clock: Clock
     gateway: Gateway
     bus: Events
@@ -111,31 +105,25 @@ class World:
         """Delete a registered version's model.tar.gz."""
         self.ask("s3", "DeleteObject", Bucket=BUCKET, Key=_key(f"{group}/{version}"))
 
-    def make_endpoint(self, found: FoundEndpoint) -> None:
-        """Make an endpoint the way somebody without Interlock would."""
-        name = found.name
-        url = self._upload(found.model, name, found.model)
-        container = {"Image": IMAGE, "ModelDataUrl": url}
+    def make_endpoint(self, name: str, model: str, variant: str, size: Mapping[str, Any]) -> None:
+        """Make an endpoint the way somebody without Interlock would; `size` is what its variant says of instances."""
+        container = {"Image": IMAGE, "ModelDataUrl": self._upload(model, name, model)}
         self.ask("sagemaker", "CreateModel", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=MODEL_ROLE)
-        size: dict[str, Any] = {"InstanceType": found.instance_type, "InitialInstanceCount": found.initial_instances}
-        if found.serverless:
-            size = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
-        variant = {"VariantName": found.variant, "ModelName": name, **size}
-        self.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName=name, ProductionVariants=[variant])
+        variants = [{"VariantName": variant, "ModelName": name, **size}]
+        self.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName=name, ProductionVariants=variants)
         self.ask("sagemaker", "CreateEndpoint", EndpointName=name, EndpointConfigName=name)
-        if found.autoscaling:
-            self.ask(
-                "application-autoscaling",
-                "RegisterScalableTarget",
-                ServiceNamespace="sagemaker",
-                ResourceId=resource_id(name, found.variant),
-                ScalableDimension=DIMENSION,
-                MinCapacity=found.autoscaling.min,
-                MaxCapacity=found.autoscaling.max,
-            )
-        if found.live_instances:
-            scaled = partial(self.sagemaker.endpoints.autoscale, name, found.variant, found.live_instances)
-            self.clock.after(PRELUDE.total_seconds() / 2, scaled)
+
+    def make_scalable(self, endpoint: str, variant: str, least: int, most: int) -> None:
+        """Register an endpoint's variant with Application Auto Scaling."""
+        self.ask(
+            "application-autoscaling",
+            "RegisterScalableTarget",
+            ServiceNamespace="sagemaker",
+            ResourceId=resource_id(endpoint, variant),
+            ScalableDimension=DIMENSION,
+            MinCapacity=least,
+            MaxCapacity=most,
+        )
 
     def describe_endpoint(self, name: str) -> Mapping[str, Any] | None:
         """What DescribeEndpoint says now, without a call in the journal; None when there is no such endpoint."""
@@ -178,23 +166,31 @@ class World:
 
 _DEPTH = "ApproximateNumberOfMessages"
 _HOW_MANY = {"AttributeNames": [_DEPTH]}
+_CLOUDWATCH, _SAGEMAKER = CloudWatchOptions(), SageMakerOptions()
 
 
 def _key(prefix: str) -> str:
     return f"{prefix}/model.tar.gz"
 
 
-def new_world(scenario: Scenario, folder: Path) -> World:
-    """A fresh account as it stands when the scenario starts: deployed, with its policies and the endpoints it found."""
-    clock = Clock(scenario.start - PRELUDE, scenario.seed)
+def new_world(
+    begins: datetime,
+    seed: int,
+    parameters: Mapping[str, str],
+    loads: Sequence[Load] = (),
+    cloudwatch_options: CloudWatchOptions = _CLOUDWATCH,
+    sagemaker_options: SageMakerOptions = _SAGEMAKER,
+) -> World:
+    """A fresh account into which the template has just been deployed, with these parameters beside those it needs;
+    `loads` is the traffic that its endpoints will get."""
+    clock = Clock(begins, seed)
     stores.fresh(clock)
     iam = Iam(ACCOUNT)
     gateway = Gateway(clock, REGION, ACCOUNT, iam)
     place, bus, functions = gateway.place, Events(gateway), Lambda(gateway)
-    bus.disturb = disturber(scenario.events, clock)
     s3, autoscaling = S3(place, iam), Autoscaling(clock, REGION, ACCOUNT)
     cloudwatch = CloudWatch(
-        clock, bus.emit, REGION, ACCOUNT, options=scenario.unsure.cloudwatch, act=partial(_alarm_action, gateway)
+        clock, bus.emit, REGION, ACCOUNT, options=cloudwatch_options, act=partial(_alarm_action, gateway)
     )
 
     def read_object(bucket: str, key: str) -> bytes:
@@ -216,7 +212,7 @@ def new_world(scenario: Scenario, folder: Path) -> World:
         alarm_state=cloudwatch.state_of,
         publish=cloudwatch.publish,
         autoscaling=autoscaling,
-        options=scenario.unsure.sagemaker,
+        options=sagemaker_options,
     )
 
     def execution_failed(machine: str) -> None:
@@ -242,22 +238,16 @@ def new_world(scenario: Scenario, folder: Path) -> World:
     for name, simulator in services.items():
         gateway.register(name, simulator)
     gateway.call(PERSON, "s3", "CreateBucket", {"Bucket": BUCKET})
-    stack = deploy(ROOT / "template.yaml", gateway, functions, parameters={**PARAMETERS, **scenario.parameters})
+    stack = deploy(ROOT / "template.yaml", gateway, functions, parameters={**PARAMETERS, **parameters})
     traffic = Traffic(
         clock,
         sagemaker.endpoints,
         cloudwatch.publish,
         models.rows(),
-        [each.load(PRELUDE.total_seconds()) for each in scenario.traffic],
-        every_fleet=scenario.unsure.sagemaker.config_metrics == "every fleet",
+        loads,
+        every_fleet=sagemaker_options.config_metrics == "every fleet",
     )
-    world = World(folder, clock, gateway, bus, states, sagemaker, traffic, tables, queues, stack)
-    for endpoint in scenario.endpoints:
-        world.make_endpoint(endpoint)
-    for group, text in _policies(scenario, folder):
-        world.put_policy(group, text)
-    clock.run(until=scenario.start.timestamp())
-    return world
+    return World(clock, gateway, bus, states, sagemaker, traffic, tables, queues, stack)
 
 
 def _alarm_action(gateway: Gateway, action: str, message: dict[str, Any]) -> None:
@@ -266,12 +256,3 @@ def _alarm_action(gateway: Gateway, action: str, message: dict[str, Any]) -> Non
     request = {"TopicArn": action, "Subject": subject, "Message": json.dumps(message)}
     context = {"aws:SourceArn": message["AlarmArn"]}
     gateway.call(Caller("cloudwatch.amazonaws.com"), "sns", "Publish", request, context)
-
-
-def _policies(scenario: Scenario, folder: Path) -> list[tuple[str, str]]:
-    """Group and text of each policy of a scenario."""
-    texts = [
-        (folder / each).read_text(encoding="utf-8") if isinstance(each, str) else json.dumps(each)
-        for each in scenario.policies
-    ]
-    return [(str(yaml.safe_load(text)["model_package_group"]), text) for text in texts]

@@ -24,8 +24,8 @@ class Act(Entry):
 
     at: Duration
 
-    def perform(self, world: World) -> None:
-        """Do it now."""
+    def perform(self, world: World, folder: Path) -> None:
+        """Do it now; `folder` is where the scenario's files are."""
         raise NotImplementedError
 
 
@@ -50,7 +50,7 @@ class Register(Act):
 
     package: NewPackage = Field(alias="register")  # `register` itself is a method of every class
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         world.register(self.package.group, self.package.model, self.package.status, self.package.containers)
 
 
@@ -59,7 +59,7 @@ class Approve(Act):
 
     approve: Package
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         world.update_package(self.approve.group, self.approve.version, ModelApprovalStatus="Approved")
 
 
@@ -68,7 +68,7 @@ class Reject(Act):
 
     reject: Package
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         world.update_package(self.reject.group, self.reject.version, ModelApprovalStatus="Rejected")
 
 
@@ -83,7 +83,7 @@ class Annotate(Act):
 
     annotate: Annotation
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         note = self.annotate
         world.update_package(note.group, note.version, CustomerMetadataProperties=note.metadata)
 
@@ -93,7 +93,7 @@ class DeleteArtifact(Act):
 
     delete_artifact: Package
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         world.delete_artifact(self.delete_artifact.group, self.delete_artifact.version)
 
 
@@ -117,8 +117,8 @@ class PutPolicy(Act):
 
     put_policy: PolicyText
 
-    def perform(self, world: World) -> None:
-        world.put_policy(self.put_policy.group, self.put_policy.words(world.folder))
+    def perform(self, world: World, folder: Path) -> None:
+        world.put_policy(self.put_policy.group, self.put_policy.words(folder))
 
 
 class Operate(Act):
@@ -126,7 +126,7 @@ class Operate(Act):
 
     operate: dict[str, Any]
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         arn = world.machine("operate")
         world.ask("stepfunctions", "StartExecution", stateMachineArn=arn, input=json.dumps(self.operate))
 
@@ -143,7 +143,7 @@ class Start(Act):
 
     start: Beginning
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         arn = world.machine(self.start.machine)
         world.ask("stepfunctions", "StartExecution", stateMachineArn=arn, input=json.dumps(self.start.input))
 
@@ -160,7 +160,7 @@ class StopExecution(Act):
 
     stop_execution: Stop
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         arn = world.machine(self.stop_execution.machine)
         running = world.ask("stepfunctions", "ListExecutions", stateMachineArn=arn, statusFilter="RUNNING")
         for execution in running["executions"]:
@@ -182,7 +182,7 @@ class SendEvent(Act):
 
     send_event: RawEvent
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         event = self.send_event
         world.bus.emit(event.source, event.detail_type, event.detail, event.resources)
 
@@ -200,7 +200,7 @@ class Scale(Act):
 
     scale: Scaling
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         world.sagemaker.endpoints.autoscale(self.scale.endpoint, self.scale.variant, self.scale.instances)
 
 
@@ -216,7 +216,7 @@ class Maintain(Act):
 
     maintain: Upkeep
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         world.sagemaker.endpoints.maintain(self.maintain.endpoint, self.maintain.lasts)
 
 
@@ -232,7 +232,7 @@ class BreakNext(Act):
 
     break_next: Mishap
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         world.sagemaker.endpoints.fail_next(self.break_next.endpoint, self.break_next.change)
 
 
@@ -247,7 +247,7 @@ class MakeCall(Act):
 
     call: AnyCall
 
-    def perform(self, world: World) -> None:
+    def perform(self, world: World, folder: Path) -> None:
         world.ask(self.call.service, self.call.operation, **self.call.request)
 
 

@@ -80,7 +80,7 @@ class Unsure(Entry):
 
 
 class Scenario(Entry):
-    """A rehearsal: read by `reading.read_scenario`, played by `world.rehearse`."""
+    """A rehearsal: read by `reading.read_scenario`, played by `playing.rehearse`."""
 
     scenario: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     about: str = Field(min_length=1, description="one sentence: who does what, and what must hold")

@@ -1,0 +1,59 @@
+"""Sets up the account that a scenario starts in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from rehearsal.scenario.event_faults import disturber
+from rehearsal.world import World, new_world
+
+if TYPE_CHECKING:
+    from rehearsal.scenario.model import FoundEndpoint, Scenario
+
+PRELUDE = timedelta(minutes=30)  # for what was there before the scenario starts to come into service
+
+
+def set_up(scenario: Scenario, folder: Path) -> World:
+    """The account as it stands when the scenario starts: deployed, with its policies and the endpoints that it finds.
+    `folder` is where the scenario's files are."""
+    world = new_world(
+        scenario.start - PRELUDE,
+        scenario.seed,
+        scenario.parameters,
+        [each.load(PRELUDE.total_seconds()) for each in scenario.traffic],
+        scenario.unsure.cloudwatch,
+        scenario.unsure.sagemaker,
+    )
+    world.bus.disturb = disturber(scenario.events, world.clock)
+    for found in scenario.endpoints:
+        _make(world, found)
+    for group, text in _policies(scenario, folder):
+        world.put_policy(group, text)
+    world.clock.run(until=scenario.start.timestamp())
+    return world
+
+
+def _make(world: World, found: FoundEndpoint) -> None:
+    size: dict[str, object] = {"InstanceType": found.instance_type, "InitialInstanceCount": found.initial_instances}
+    if found.serverless:
+        size = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
+    world.make_endpoint(found.name, found.model, found.variant, size)
+    if found.autoscaling:
+        world.make_scalable(found.name, found.variant, found.autoscaling.min, found.autoscaling.max)
+    if found.live_instances:
+        scaled = partial(world.sagemaker.endpoints.autoscale, found.name, found.variant, found.live_instances)
+        world.clock.after(PRELUDE.total_seconds() / 2, scaled)
+
+
+def _policies(scenario: Scenario, folder: Path) -> Iterator[tuple[str, str]]:
+    """Group and text of each policy of a scenario."""
+    for each in scenario.policies:
+        text = (folder / each).read_text(encoding="utf-8") if isinstance(each, str) else json.dumps(each)
+        yield str(yaml.safe_load(text)["model_package_group"]), text
