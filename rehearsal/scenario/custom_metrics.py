@@ -26,7 +26,7 @@ def _further(dimensions: dict[str, str]) -> dict[str, str]:
     return dimensions
 
 
-class BusinessMetric(Entry):
+class CustomMetric(Entry):
     """One value per answer of status 200, under the endpoint's and variant's names."""
 
     dimensions: Annotated[dict[str, str], AfterValidator(_further)] = Field(
@@ -38,7 +38,7 @@ class BusinessMetric(Entry):
         """As traffic knows it."""
 
 
-class HappensAt(BusinessMetric):
+class HappensAt(CustomMetric):
     """1 for each answer that leads to it, 0 for each that does not: the Sum is how often it happened."""
 
     rate: Share
@@ -47,7 +47,7 @@ class HappensAt(BusinessMetric):
         return Happens(self.rate, self.dimensions)
 
 
-class AmountsTo(BusinessMetric):
+class AmountsTo(CustomMetric):
     """An amount for each answer."""
 
     mean: PositiveFloat
@@ -57,7 +57,7 @@ class AmountsTo(BusinessMetric):
         return Amount(self.mean, self.spread, self.dimensions)
 
 
-class CountsAnswers(BusinessMetric):
+class CountsAnswers(CustomMetric):
     """1 for each answer: what a rate is taken of."""
 
     count: Literal[True]
@@ -79,18 +79,18 @@ def _named(metrics: object) -> object:
     return metrics
 
 
-BusinessMetrics = Annotated[
+CustomMetrics = Annotated[
     dict[
         str,
         Annotated[
             HappensAt | AmountsTo | CountsAnswers,
-            OneOf("business metric", {"rate": HappensAt, "mean": AmountsTo, "count": CountsAnswers}),
+            OneOf("custom metric", {"rate": HappensAt, "mean": AmountsTo, "count": CountsAnswers}),
         ],
     ],
     BeforeValidator(_named),
 ]
 
 
-def outcomes(metrics: Mapping[str, BusinessMetric]) -> dict[str, Outcome]:
+def outcomes(metrics: Mapping[str, CustomMetric]) -> dict[str, Outcome]:
     """As traffic knows them."""
     return {key: metric.outcome() for key, metric in metrics.items()}

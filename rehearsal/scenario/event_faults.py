@@ -15,16 +15,16 @@ from moto.events.models import EventPattern
 from rehearsal.clock import Clock
 
 if TYPE_CHECKING:
-    from rehearsal.scenario.model import EventFate
+    from rehearsal.scenario.model import EventFault
 
 Event = Mapping[str, Any]
 _APART = 2.0  # seconds between two copies of one event
 
 
-def disturber(fates: Sequence[EventFate], clock: Clock) -> Callable[[Event], list[float]]:
-    """For an event, the extra delay of each copy that arrives: [0.0] is undisturbed, [] is lost. The first fate that
+def disturber(faults: Sequence[EventFault], clock: Clock) -> Callable[[Event], list[float]]:
+    """For an event, the extra delay of each copy that arrives: [0.0] is undisturbed, [] is lost. The first fault that
     matches decides."""
-    chosen = [_Chosen(fate, clock) for fate in fates]
+    chosen = [_Chosen(fault, clock) for fault in faults]
 
     def disturb(event: Event) -> list[float]:
         return next((delays for each in chosen if (delays := each.delays(event)) is not None), [0.0])
@@ -33,24 +33,24 @@ def disturber(fates: Sequence[EventFate], clock: Clock) -> Callable[[Event], lis
 
 
 class _Chosen:
-    """One fate, with how many events it has met and the window in which it turns their order round."""
+    """One fault, with how many events it has met and the window in which it turns their order round."""
 
-    def __init__(self, fate: EventFate, clock: Clock) -> None:
-        self._fate = fate
+    def __init__(self, fault: EventFault, clock: Clock) -> None:
+        self._fault = fault
         self._clock = clock
-        self._pattern = EventPattern.load(json.dumps(fate.match))
+        self._pattern = EventPattern.load(json.dumps(fault.match))
         self._met = 0
         self._window_ends = 0.0
 
     def delays(self, event: Event) -> list[float] | None:
-        fate = self._fate
-        if not self._pattern.matches_event(event) or self._met == fate.first:
+        fault = self._fault
+        if not self._pattern.matches_event(event) or self._met == fault.first:
             return None
         self._met += 1
-        if fate.lost:
+        if fault.lost:
             return []
-        late = (fate.late or 0.0) + self._turned(fate.reversed_within)
-        return [late + copy * _APART for copy in range(fate.times or 1)]
+        late = (fault.late or 0.0) + self._turned(fault.reversed_within)
+        return [late + copy * _APART for copy in range(fault.times or 1)]
 
     def _turned(self, window: float | None) -> float:
         """The nearer to its window's end an event happens, the sooner after that end it arrives."""

@@ -61,7 +61,7 @@ class Fault(Operation):
     error: FaultError
 
 
-class EventFate(Entry):
+class EventFault(Entry):
     """What happens to events that match an EventBridge pattern on their way to the rules."""
 
     match: dict[str, Any]
@@ -95,7 +95,7 @@ class Scenario(Entry):
     endpoints: list[FoundEndpoint] = Field(default_factory=list)
     timeline: list[Step] = Field(default_factory=list)
     faults: list[Fault] = Field(default_factory=list)
-    events: list[EventFate] = Field(default_factory=list)
+    events: list[EventFault] = Field(default_factory=list)
     unsure: Unsure = Unsure()
     expect: list[Expected] = Field(min_length=1)
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from rehearsal.scenario.custom_metrics import BusinessMetrics, outcomes
+from rehearsal.scenario.custom_metrics import CustomMetrics, outcomes
 from rehearsal.scenario.entries import Duration, Entry, Name, Share, not_so
 from rehearsal.traffic import Behaviour, Load, SharedNoise
 
@@ -21,7 +21,7 @@ class VariantBehaviour(Entry):
     tail: Share = Field(0.0, description="share of requests that take much longer, without a typical length (Pareto)")
     minute_noise: Share = Field(0.0, description="how far this variant's minutes are slower or quicker than each other")
     cpu: PositiveFloat = Field(10.0, description="CPU use without requests, in percent of one core")
-    business: BusinessMetrics = Field(
+    custom_metrics: CustomMetrics = Field(
         default_factory=dict, description="what its answers lead to, where it differs from the others"
     )
 
@@ -35,7 +35,7 @@ class VariantBehaviour(Entry):
             tail=self.tail,
             minute_noise=self.minute_noise,
             cpu=self.cpu,
-            business=outcomes(self.business),
+            custom_metrics=outcomes(self.custom_metrics),
         )
 
 
@@ -56,7 +56,7 @@ class EndpointTraffic(Entry):
     daily_cycle: Share = Field(0.0, description="how far the rate swings around its mean over a day")
     malformed: Share = Field(0.0, description="share of requests that no model can read")
     shared_noise: Noise | None = Field(None, description="slow minutes that all variants share")
-    business: BusinessMetrics = Field(
+    custom_metrics: CustomMetrics = Field(
         default_factory=dict, description="own metrics that answers lead to, as Namespace/Name"
     )
     pinned: dict[Name, Share] = Field(
@@ -77,10 +77,10 @@ class EndpointTraffic(Entry):
     @model_validator(mode="after")
     def _variants_are_found_by_the_same_dimensions(self) -> Self:
         for pattern, variant in self.variants.items():
-            for key, metric in variant.business.items():
-                if key in self.business and metric.dimensions != self.business[key].dimensions:
-                    said = "must be the same as in the traffic's business, or nobody finds both variants' values"
-                    raise not_so(said, "variants", pattern, "business", key, "dimensions")
+            for key, metric in variant.custom_metrics.items():
+                if key in self.custom_metrics and metric.dimensions != self.custom_metrics[key].dimensions:
+                    said = "must be the same as in the traffic's custom_metrics, or nobody finds both variants' values"
+                    raise not_so(said, "variants", pattern, "custom_metrics", key, "dimensions")
         return self
 
     def load(self, before: float) -> Load:
@@ -98,6 +98,6 @@ class EndpointTraffic(Entry):
             usual=self.usual.behaviour(),
             variants=variants,
             shared_noise=SharedNoise(noise.spread, noise.memory) if noise else None,
-            business=outcomes(self.business),
+            custom_metrics=outcomes(self.custom_metrics),
             pinned=self.pinned,
         )

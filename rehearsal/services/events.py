@@ -42,7 +42,7 @@ class Rule:
 class Events:
     """EventBridge. `published` has every event that was put on the bus, `courier.attempts` what became of it.
 
-    `disturb` decides the fate of an event: one extra delay in seconds per copy that arrives; [] loses it. Copies after
+    `disturb` says how an event arrives: one extra delay in seconds per copy that arrives; [] loses it. Copies after
     the first carry new ids, as repeated service events do.
     """
 

@@ -44,7 +44,7 @@ class Counted:
 Outcome = Happens | Amount | Counted
 
 
-class Business:
+class OutcomePublisher:
     """Draws what answers lead to, each metric of an endpoint from a stream of its own, and publishes it."""
 
     def __init__(self, clock: Clock, publish: Publish) -> None:
@@ -60,6 +60,7 @@ class Business:
             dimensions = {"EndpointName": route.endpoint, "VariantName": route.variant, **outcome.dimensions}
             stream = self._streams.get((route.endpoint, key))
             if stream is None:
+                # The stream keeps the name that the scenario's key had once: another name would be another history.
                 stream = generator(self._clock, f"traffic/{route.endpoint}/business/{key}")
                 self._streams[route.endpoint, key] = stream
             match outcome:

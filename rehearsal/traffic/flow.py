@@ -21,7 +21,7 @@ from rehearsal.models import Row
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.sagemaker.measurements import Publish, Served, Used, report, report_use
-from rehearsal.traffic.custom_metrics import Business
+from rehearsal.traffic.custom_metrics import OutcomePublisher
 from rehearsal.traffic.latency import SlowMinutes, generator, latencies, with_tail
 from rehearsal.traffic.load import Load
 from rehearsal.traffic.minutes import MINUTE, Lost, Minute
@@ -102,7 +102,7 @@ class Traffic:
         self._clock, self._endpoints, self._publish = clock, endpoints, publish
         self._rows, self._every_fleet = rows, every_fleet
         self._start = clock.now
-        self._business = Business(clock, publish)
+        self._outcomes = OutcomePublisher(clock, publish)
         self._streams = {load.endpoint: _Stream(load, clock) for load in loads}
         self.minutes: list[Minute] = []
         self.lost: list[Lost] = []
@@ -179,8 +179,8 @@ class Traffic:
                 tally.requests, tally.client_errors, tally.server_errors, model_us, np.concatenate(tally.overhead_us)
             )
             report(self._publish, tally.route, at, served, every_fleet=self._every_fleet)
-            outcomes = {**stream.load.business, **stream.load.behaviour(tally.route).business}
-            self._business.report(tally.route, at, tally.requests - errors, outcomes)
+            outcomes = {**stream.load.custom_metrics, **stream.load.behaviour(tally.route).custom_metrics}
+            self._outcomes.report(tally.route, at, tally.requests - errors, outcomes)
             median, high = np.percentile(model_us, [50, 99], method="inverted_cdf")
             self.minutes.append(
                 Minute(

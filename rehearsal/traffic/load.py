@@ -23,7 +23,7 @@ class Behaviour:
     `latency`, `spread`: median and standard deviation in milliseconds, `slower` multiplies both. `failing`: share of
     requests on which it breaks (status 500). `tail`: share of requests that take much longer, without a typical length.
     `minute_noise`: how far its minutes are slower or quicker than each other. `cpu`: what it uses without a request,
-    in percent of one core. `business`: what its answers lead to, by metric, where it differs from the load's.
+    in percent of one core. `custom_metrics`: what its answers lead to, by metric, where it differs from the load's.
     """
 
     latency: float = 12.0
@@ -33,7 +33,7 @@ class Behaviour:
     tail: float = 0.0
     minute_noise: float = 0.0
     cpu: float = 10.0
-    business: Mapping[str, Outcome] = field(default_factory=dict)
+    custom_metrics: Mapping[str, Outcome] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Load:
     `variants`: by a pattern (`*` and `?`) that a variant's name, configuration, model or artifact URL matches; the
     first match holds, `usual` where there is none.
     `shared_noise`: minutes that are slow or quick for all variants alike.
-    `business`: what answers lead to, by metric as "Namespace/Name".
+    `custom_metrics`: what answers lead to, by metric as "Namespace/Name".
     `pinned`: by variant, the share of the requests that name it as their TargetVariant.
     """
 
@@ -57,7 +57,7 @@ class Load:
     usual: Behaviour = field(default_factory=Behaviour)
     variants: Mapping[str, Behaviour] = field(default_factory=dict)
     shared_noise: SharedNoise | None = None
-    business: Mapping[str, Outcome] = field(default_factory=dict)
+    custom_metrics: Mapping[str, Outcome] = field(default_factory=dict)
     pinned: Mapping[str, float] = field(default_factory=dict)
 
     def requests(self, begin: float, until: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rehearsal.traffic import Amount, Behaviour, Counted, Happens, totals
-from rehearsal.traffic.custom_metrics import Business
+from rehearsal.traffic.custom_metrics import OutcomePublisher
 from tests.rehearsal.flowing import BEGIN, CANDIDATE, FOREVER, STABLE, flowing, of, values
 
 SHOP = {"Shop/Conversions": Happens(0.1), "Shop/Recommendations": Counted(), "Shop/BasketValue": Amount(40, 12)}
@@ -17,7 +17,7 @@ instances = partial(values, namespace="/aws/sagemaker/Endpoints")
 
 
 def test_a_share_of_the_answers_converts_and_the_sums_give_the_rate() -> None:
-    account, traffic = flowing(stable=50, candidate=50, requests_per_second=10, business=SHOP)
+    account, traffic = flowing(stable=50, candidate=50, requests_per_second=10, custom_metrics=SHOP)
     account.wait(60)
     answered = totals(traffic.minutes, "digits", BEGIN, FOREVER)[STABLE].requests
     conversions = sum(shop(account, "Conversions", "Sum", 3600, **of("stable")))
@@ -28,8 +28,10 @@ def test_a_share_of_the_answers_converts_and_the_sums_give_the_rate() -> None:
 
 
 def test_a_variant_s_own_outcome_replaces_the_load_s_and_leaves_the_others() -> None:
-    worse = Behaviour(business={"Shop/Conversions": Happens(0.02)})
-    account, _ = flowing(stable=50, candidate=50, requests_per_second=10, business=SHOP, variants={"candidate": worse})
+    worse = Behaviour(custom_metrics={"Shop/Conversions": Happens(0.02)})
+    account, _ = flowing(
+        stable=50, candidate=50, requests_per_second=10, custom_metrics=SHOP, variants={"candidate": worse}
+    )
     account.wait(60)
 
     assert np.mean(shop(account, "Conversions", "Average", 60, **of("candidate"))) == pytest.approx(0.02, rel=0.2)
@@ -40,9 +42,9 @@ def test_a_variant_s_own_outcome_replaces_the_load_s_and_leaves_the_others() -> 
 def test_amounts_have_the_mean_and_the_spread_that_were_asked_for_and_are_positive() -> None:
     account, _ = flowing()
     published: list[np.ndarray] = []
-    business = Business(account.clock, lambda *said: published.append(np.asarray(said[4])))
+    publisher = OutcomePublisher(account.clock, lambda *said: published.append(np.asarray(said[4])))
     (stable, _) = account.sagemaker.endpoints.routes("digits")
-    business.report(stable, BEGIN, 50_000, {"Shop/Basket": Amount(40, 12), "Shop/Fee": Amount(3)})
+    publisher.report(stable, BEGIN, 50_000, {"Shop/Basket": Amount(40, 12), "Shop/Fee": Amount(3)})
     baskets, fees = published
 
     assert baskets.mean() == pytest.approx(40, rel=0.01)
@@ -53,7 +55,7 @@ def test_amounts_have_the_mean_and_the_spread_that_were_asked_for_and_are_positi
 
 def test_a_request_that_failed_leads_to_nothing() -> None:
     account, traffic = flowing(
-        stable=50, candidate=50, business=SHOP, malformed=0.1, variants={"candidate": Behaviour(failing=0.5)}
+        stable=50, candidate=50, custom_metrics=SHOP, malformed=0.1, variants={"candidate": Behaviour(failing=0.5)}
     )
     account.wait(20)
     found = totals(traffic.minutes, "digits", BEGIN, FOREVER)[CANDIDATE]
@@ -63,7 +65,7 @@ def test_a_request_that_failed_leads_to_nothing() -> None:
 
 
 def test_further_dimensions_are_part_of_the_metric() -> None:
-    account, _ = flowing(business={"Shop/Conversions": Happens(1.0, {"Store": "main"})})
+    account, _ = flowing(custom_metrics={"Shop/Conversions": Happens(1.0, {"Store": "main"})})
     account.wait(2)
 
     assert shop(account, "Conversions", "Average", 60, **of("stable", Store="main")) == [1, 1, 1]
@@ -71,7 +73,7 @@ def test_further_dimensions_are_part_of_the_metric() -> None:
 
 
 def test_a_namespace_may_have_slashes() -> None:
-    account, _ = flowing(business={"My/Shop/Answers": Counted()})
+    account, _ = flowing(custom_metrics={"My/Shop/Answers": Counted()})
     account.wait(0.1)
 
     assert values(account, "Answers", "Sum", 60, namespace="My/Shop", **of("stable")) == [114]
@@ -79,8 +81,8 @@ def test_a_namespace_may_have_slashes() -> None:
 
 def test_a_metric_more_changes_no_other_and_no_latency() -> None:
     outcomes = []
-    for business in ({"Shop/Conversions": Happens(0.1)}, SHOP):
-        account, traffic = flowing(business=business)
+    for custom_metrics in ({"Shop/Conversions": Happens(0.1)}, SHOP):
+        account, traffic = flowing(custom_metrics=custom_metrics)
         account.wait(20)
         outcomes.append((traffic.minutes, shop(account, "Conversions", "Sum", 60, **of("stable"))))
 

@@ -18,12 +18,12 @@ traffic:
   - endpoint: shop
     shared_noise: {spread: 20%}
     pinned: {a: 30%, b: 5%}
-    business:
+    custom_metrics:
       Shop/Conversions: {rate: 10%}
       My/Shop/Basket: {mean: 40, spread: 12, dimensions: {Store: main}}
       Shop/Answers: {count: true}
     variants:
-      "*/2/*": {tail: 1%, minute_noise: 0.1, cpu: 60, business: {Shop/Conversions: {rate: 8%}}}
+      "*/2/*": {tail: 1%, minute_noise: 0.1, cpu: 60, custom_metrics: {Shop/Conversions: {rate: 8%}}}
 expect:
   - {requests_lost: 0}
 """
@@ -38,13 +38,13 @@ def test_what_a_file_says_of_traffic_becomes_a_load(tmp_path: Path) -> None:
         "shop",
         shared_noise=SharedNoise(spread=0.2, memory=0.8),
         pinned={"a": 0.3, "b": 0.05},
-        business={
+        custom_metrics={
             "Shop/Conversions": Happens(0.1),
             "My/Shop/Basket": Amount(40, 12, {"Store": "main"}),
             "Shop/Answers": Counted(),
         },
         variants={
-            "*/2/*": Behaviour(tail=0.01, minute_noise=0.1, cpu=60, business={"Shop/Conversions": Happens(0.08)})
+            "*/2/*": Behaviour(tail=0.01, minute_noise=0.1, cpu=60, custom_metrics={"Shop/Conversions": Happens(0.08)})
         },
     )
 
@@ -54,28 +54,36 @@ def test_what_a_file_says_of_traffic_becomes_a_load(tmp_path: Path) -> None:
     [
         (
             "rate: 10%>rat: 10%",
-            ":10: traffic[0].business.Shop/Conversions: none of the fields rat names a business metric; did you mean "
-            "rate? Known: rate, mean, count",
+            ":10: traffic[0].custom_metrics.Shop/Conversions: none of the fields rat names a custom metric; did you "
+            "mean rate? Known: rate, mean, count",
         ),
-        ("rate: 10%>rate: 110%", ":10: traffic[0].business.Shop/Conversions.rate: '110%' is not a share; write for ex"),
+        (
+            "rate: 10%>rate: 110%",
+            ":10: traffic[0].custom_metrics.Shop/Conversions.rate: '110%' is not a share; write for ex",
+        ),
         (
             "rate: 10%>rate: 10%, mean: 3",
-            ":10: traffic[0].business.Shop/Conversions.mean: unknown field. Known: dimensions, rate",
+            ":10: traffic[0].custom_metrics.Shop/Conversions.mean: unknown field. Known: dimensions, rate",
         ),
-        ("mean: 40>mean: -1", ":11: traffic[0].business.My/Shop/Basket.mean: Input should be greater than 0"),
-        ("count: true>count: 3", ":12: traffic[0].business.Shop/Answers.count: Input should be True"),
+        ("mean: 40>mean: -1", ":11: traffic[0].custom_metrics.My/Shop/Basket.mean: Input should be greater than 0"),
+        ("count: true>count: 3", ":12: traffic[0].custom_metrics.Shop/Answers.count: Input should be True"),
         (
             "Shop/Answers>Answers",
-            ":12: traffic[0].business.Answers: is not a metric; write Namespace/Name, for example Shop/Conversions",
+            ":12: traffic[0].custom_metrics.Answers: is not a metric; write Namespace/Name, for example "
+            "Shop/Conversions",
         ),
-        ("Shop/Answers>AWS/Shop/Answers", ":12: traffic[0].business.AWS/Shop/Answers: is not for a team's own metrics"),
+        (
+            "Shop/Answers>AWS/Shop/Answers",
+            ":12: traffic[0].custom_metrics.AWS/Shop/Answers: is not for a team's own metrics",
+        ),
         (
             "{Store: main}>{VariantName: main}",
-            ":11: traffic[0].business.My/Shop/Basket.dimensions.VariantName: is there anyway",
+            ":11: traffic[0].custom_metrics.My/Shop/Basket.dimensions.VariantName: is there anyway",
         ),
         (
             "{rate: 8%}>{rate: 8%, dimensions: {Store: main}}",
-            ":14: traffic[0].variants.*/2/*.business.Shop/Conversions.dimensions: must be the same as in the traffic's",
+            ":14: traffic[0].variants.*/2/*.custom_metrics.Shop/Conversions.dimensions: must be the same as in the "
+            "traffic's custom_metrics, or nobody finds both variants' values",
         ),
         ("b: 5%>b: 75%", ":8: traffic[0].pinned: shares of the same requests; together they are 105%"),
         ("spread: 20%}>memory: 20%}", ":7: traffic[0].shared_noise.spread: is missing"),

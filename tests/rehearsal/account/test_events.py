@@ -186,8 +186,8 @@ def test_without_a_queue_policy_the_dead_letter_is_lost_too(account: Account, ma
 
 def test_a_scenario_repeats_delays_and_loses_events(account: Account, machines: Machines) -> None:
     listen(account)
-    fates = iter([[0.0, 0.0, 3600.0], [], [10.0]])
-    account.events.disturb = lambda event: next(fates)
+    copies = iter([[0.0, 0.0, 3600.0], [], [10.0]])
+    account.events.disturb = lambda event: next(copies)
     for group in ("thrice", "lost", "late"):
         approve(account, ModelPackageGroupName=group)
     start = account.clock.now

@@ -1,4 +1,4 @@
-"""Events meet the fate that a scenario gives them."""
+"""Events meet the faults that a scenario gives them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from rehearsal.clock import Clock
 from rehearsal.scenario.event_faults import disturber
-from rehearsal.scenario.model import EventFate
+from rehearsal.scenario.model import EventFault
 
 ENDPOINT = {"detail-type": "SageMaker Endpoint State Change", "detail": {"EndpointStatus": "IN_SERVICE"}}
 ALARM = {"detail-type": "CloudWatch Alarm State Change", "detail": {}}
@@ -20,7 +20,7 @@ def clock() -> Clock:
 
 
 @pytest.mark.parametrize(
-    ("fate", "delays"),
+    ("fault", "delays"),
     [
         ({"times": 3}, [0.0, 2.0, 4.0]),
         ({"late": "1h"}, [3600.0]),
@@ -28,22 +28,22 @@ def clock() -> Clock:
         ({"late": "1h", "times": 2}, [3600.0, 3602.0]),
     ],
 )
-def test_a_matching_event_meets_its_fate_and_others_do_not(fate: dict[str, Any], delays: list[float]) -> None:
-    disturb = disturber([EventFate(match={"detail-type": [ENDPOINT["detail-type"]]}, **fate)], clock())
+def test_a_matching_event_meets_its_fault_and_others_do_not(fault: dict[str, Any], delays: list[float]) -> None:
+    disturb = disturber([EventFault(match={"detail-type": [ENDPOINT["detail-type"]]}, **fault)], clock())
 
     assert disturb(ENDPOINT) == delays
     assert disturb(ALARM) == [0.0]
 
 
 def test_only_the_first_events_meet_it_when_a_number_is_given() -> None:
-    disturb = disturber([EventFate(match={"detail-type": [ENDPOINT["detail-type"]]}, lost=True, first=1)], clock())
+    disturb = disturber([EventFault(match={"detail-type": [ENDPOINT["detail-type"]]}, lost=True, first=1)], clock())
 
     assert [disturb(ENDPOINT), disturb(ENDPOINT)] == [[], [0.0]]
 
 
 def test_events_of_a_window_arrive_last_first() -> None:
     time = clock()
-    disturb = disturber([EventFate(match={"detail-type": [ENDPOINT["detail-type"]]}, reversed_within=60)], time)
+    disturb = disturber([EventFault(match={"detail-type": [ENDPOINT["detail-type"]]}, reversed_within=60)], time)
     arrivals = []
 
     for _ in range(3):
