@@ -1,4 +1,4 @@
-"""The two types that every part of the simulated account shares: a refusal, and who is asking."""
+"""The two types that every part of the simulated account shares: a refusal, and the caller of a call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class AwsError(Exception):
-    """What an AWS service answers when it refuses a call.
+    """The answer of an AWS service that refuses a call.
 
     `service` is botocore's service name ("sagemaker"), `code` the error code as the API returns it
     ("ValidationException"), `message` the service's own words, `status` the HTTP status code.
@@ -22,7 +22,7 @@ class AwsError(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who makes a call: `principal` is a role ARN, "person", or a service principal ("events.amazonaws.com").
+    """The maker of a call: `principal` is a role ARN, "person", or a service principal ("events.amazonaws.com").
 
     When a state machine calls, `execution` is the execution's ARN and `state` the name of the calling state.
     """

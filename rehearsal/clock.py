@@ -1,7 +1,7 @@
 """Virtual time: one clock and one queue of things to do, for the whole simulated account.
 
-Nothing in a rehearsal sleeps. What would take time puts an action on the queue, and `run` performs the actions in the
-order of their time (of their arrival, when times are equal), moving `now` as it goes. Randomness and ids come from
+Nothing in a rehearsal sleeps. Anything that takes time puts an action on the queue, and `run` performs the actions in
+the order of their time (of their arrival, when times are equal), moving `now` as it goes. Randomness and ids come from
 here too, so that a seed decides a rehearsal completely.
 """
 
@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Timer:
-    """An action that waits for its time; `cancel` takes it back, before or (without effect) after it ran."""
+    """An action that waits for its time; `cancel` removes it, before or (without effect) after it ran."""
 
     __slots__ = ("action", "when")
 
@@ -79,7 +79,7 @@ class Clock:
             timer.action()
 
     def random(self, name: str) -> random.Random:
-        """A stream of random numbers for `name` alone: what one part draws does not change what another part gets.
+        """A stream of random numbers for `name` alone: the draws of one part do not change those of another.
 
         The stream depends on the clock's seed and the name only. (A string seed is hashed with SHA-512 by the standard
         library, so it is the same in every process, unlike `hash()`.)

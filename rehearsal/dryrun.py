@@ -1,8 +1,8 @@
 """Reads the plan for a policy and a version: the real machines make it, in a fresh account, and nothing is touched.
 
 The account has the group's versions up to the one asked for, all of them good models, and the alarms that the policy
-names. What a real account may hold against a release (an alarm already raised, an endpoint somebody else changed) only
-`operate` in that account can say.
+names. Only `operate` in a real account can say whether that account has an objection, such as an alarm already raised
+or an endpoint that somebody else changed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rehearsal.world import ROOT, World, new_world
 
 _LAYER = str(ROOT / "layers/interlock")
 _DEMANDS = ("smoke", "evidence", "alarms")
-_SETTLED = 6 * 3600.0  # virtual seconds within which a first deployment is over, whatever became of it
+_SETTLED = 6 * 3600.0  # virtual seconds within which a first deployment is over, whether it succeeded or not
 _ANSWERED = 60.0
 
 
@@ -35,7 +35,7 @@ class UnusablePolicy(Unusable):
 
 def dry_run(policy: Path, version: int, live: int | None = None) -> Mapping[str, Any]:
     """The plan document, with `decision`, `reason`, `why`, `warnings`, `steps` and `restore`, and with `assumed`, a
-    sentence for each thing that was taken for granted of the account; a refusal has no steps.
+    sentence for each assumption about the account; a refusal has no steps.
 
     `live` is the version that serves the endpoint already; without it there is no endpoint. Raises UnusablePolicy.
     """
@@ -149,7 +149,7 @@ def _plan(world: World, request: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def show(view: Screen, plan: Mapping[str, Any]) -> None:
-    """A dry run for a person: what was assumed, what would happen and why, the steps in a line each, each request."""
+    """A dry run for a person: the assumptions, the decision and its reason, each step in a line, then each request."""
     for assumption in plan["assumed"]:
         view.say(f"Assumed: {assumption}")
     proceeds = plan["decision"] == "Proceed"
@@ -171,7 +171,7 @@ def show(view: Screen, plan: Mapping[str, Any]) -> None:
 
 
 def _show_steps(view: Screen, titles: list[str], steps: list[Mapping[str, Any]]) -> None:
-    """Each step's request. A bake asks what the first one asks, so only what differs is shown of it."""
+    """Each step's request. Bakes are much alike, so a later one shows only its differences from the first."""
     first = next((index for index, step in enumerate(steps) if step.get("bake")), None)
     for index, (title, step) in enumerate(zip(titles, steps, strict=True)):
         view.say(f"\n{view.paint(title, 'strong')}")

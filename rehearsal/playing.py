@@ -1,4 +1,4 @@
-"""Plays a scenario from start to end and says what came of it."""
+"""Plays a scenario from start to end and reports the result."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ SLICE = 300.0  # virtual seconds between two looks at how far it is
 
 
 class ActRefused(Unusable):
-    """Somebody in a scenario does what AWS refuses, or what is not simulated; a scenario about a refusal lets a machine
-    meet it."""
+    """AWS refuses an act of a person in a scenario, or the rehearsal does not simulate it. In a scenario about a
+    refusal, a machine makes the call."""
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A played scenario: what came of it, and the account as it stands."""
+    """A played scenario: its result, and the account as it stands."""
 
     result: Result
     world: World
 
 
 class Chronicle:
-    """Listens to the account and keeps what people want to read of it."""
+    """Listens to the account and keeps its moments, alarms and notices for people to read."""
 
     def __init__(self, world: World, told: Callable[[Moment], None]) -> None:
         self.moments: list[Moment] = []
@@ -138,7 +138,7 @@ def _perform(number: int, act: Act, world: World, folder: Path) -> None:
 
 
 def _in_short(act: Act) -> str:
-    """`approve digits 2`: what is done, and the texts and numbers it is done with."""
+    """`approve digits 2`: the kind of an act, and its texts and numbers."""
     written = act.model_dump(by_alias=True, exclude_unset=True, exclude={"at"})
-    ((kind, what),) = written.items()
-    return shorten(" ".join([kind, *(str(each) for each in what.values() if isinstance(each, (str, int)))]), 60)
+    ((kind, fields),) = written.items()
+    return shorten(" ".join([kind, *(str(each) for each in fields.values() if isinstance(each, (str, int)))]), 60)

@@ -17,7 +17,7 @@ from rehearsal.world import World, new_world
 if TYPE_CHECKING:
     from rehearsal.scenario.model import FoundEndpoint, Scenario
 
-PRELUDE = timedelta(minutes=30)  # for what was there before the scenario starts to come into service
+PRELUDE = timedelta(minutes=30)  # in which endpoints that were there before come into service
 
 
 def set_up(scenario: Scenario, folder: Path) -> World:

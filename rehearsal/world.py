@@ -1,4 +1,4 @@
-"""The simulated account of one rehearsal, with the real template deployed into it, and what a person can do there."""
+"""The simulated account of one rehearsal, with the real template deployed into it, and the acts of a person there."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class World:
         self.ask("s3", "DeleteObject", Bucket=BUCKET, Key=_key(f"{group}/{version}"))
 
     def make_endpoint(self, name: str, model: str, variant: str, size: Mapping[str, Any]) -> None:
-        """Make an endpoint the way somebody without Interlock would; `size` is what its variant says of instances."""
+        """Make an endpoint the way somebody without Interlock would; `size` gives the instances of its variant."""
         container = {"Image": IMAGE, "ModelDataUrl": self._upload(model, name, model)}
         self.ask("sagemaker", "CreateModel", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=MODEL_ROLE)
         variants = [{"VariantName": variant, "ModelName": name, **size}]
@@ -126,7 +126,7 @@ class World:
         )
 
     def describe_endpoint(self, name: str) -> Mapping[str, Any] | None:
-        """What DescribeEndpoint says now, without a call in the journal; None when there is no such endpoint."""
+        """The answer of DescribeEndpoint now, without a call in the journal; None when there is no such endpoint."""
         try:
             return self.sagemaker.endpoints.describe_endpoint({"EndpointName": name}, PERSON)
         except AwsError:
@@ -137,8 +137,8 @@ class World:
         parts: dict[int | str, float] = {}
         for route in self.sagemaker.endpoints.routes(name):
             if route.share:
-                what = self.artifacts[route.model_data]
-                parts[what] = parts.get(what, 0.0) + route.share
+                version = self.artifacts[route.model_data]
+                parts[version] = parts.get(version, 0.0) + route.share
         return parts
 
     def ledger(self) -> list[dict[str, str]]:
@@ -154,10 +154,10 @@ class World:
             for queue in self._resources("AWS::SQS::Queue")
         )
 
-    def _upload(self, model: str, prefix: str, what: int | str) -> str:
+    def _upload(self, model: str, prefix: str, version: int | str) -> str:
         url = f"s3://{BUCKET}/{_key(prefix)}"
         self.ask("s3", "PutObject", Bucket=BUCKET, Key=_key(prefix), Body=models.artifact(model))
-        self.artifacts[url] = what
+        self.artifacts[url] = version
         return url
 
     def _resources(self, kind: str) -> list[Any]:

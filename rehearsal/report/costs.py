@@ -1,4 +1,4 @@
-"""Counts what a release used that AWS charges for: its executions, the ones they called, and the calls of them all."""
+"""Counts everything that AWS charges a release for: its executions, the ones they called, and the calls of them all."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def costs(
     all_calls: Sequence[Call],
     ended: float,
 ) -> tuple[Cost, ...]:
-    """What executions and their `calls` cost, without what they did not use. `consumed` is what DynamoDB metered for
-    them; `all_calls` tells who else deleted their alarms, which cost until `ended` otherwise."""
+    """The costs of executions and of their `calls`, without those that are zero. DynamoDB metered `consumed` for them.
+    An alarm costs until one of `all_calls` deletes it, or until the release has `ended`."""
     executions, consumed = list(executions), list(consumed)
     express = [each for each in executions if each.type == "EXPRESS"]
     answered = [call for call in calls if not call.error]

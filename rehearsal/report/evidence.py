@@ -1,4 +1,4 @@
-"""Reads out of a release's journal what the judge was given and what it found, rule by rule.
+"""Reads the judge's input and findings, rule by rule, out of a release's journal.
 
 A rule is judged at every look, from all that was measured since the release's first bake. What was sure in between is
 not in the journal, but follows from it: the judge is a pure function, and is asked again with less of the same data.
@@ -20,13 +20,13 @@ Record = Mapping[str, Any]
 Judge = Callable[[dict[str, Any]], Record]
 COMPARING = ("margin", "better_by")
 DECIDED = ("Pass", "Fail")
-_MOST = 60  # moments at which what was sure is worked out
+_MOST = 60  # moments at which the sure range is worked out
 _SMOOTHED = 5  # periods a rate is shown over: a canary's single minutes have too few requests to say anything
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one look found of one rule; `overall` is the verdict on all rules, and `next` what it led to."""
+    """The finding of one look about one rule; `overall` is the verdict on all rules, and `next` its consequence."""
 
     at: float
     finding: Record
@@ -46,7 +46,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Sure:
-    """What was known of a rule's quantity at an instant; an end is None where there is no bound yet."""
+    """The sure range of a rule's quantity at an instant; an end is None where there is no bound yet."""
 
     at: float
     low: float | None
@@ -55,7 +55,7 @@ class Sure:
 
 @dataclass(frozen=True)
 class Case:
-    """A rule with all its looks; `given` is what the judge was given at the last look that had measurements."""
+    """A rule with all its looks; `given` is the judge's input at the last look that had measurements."""
 
     rule: Record
     looks: tuple[Look, ...]
@@ -161,7 +161,7 @@ def _epoch(at: str) -> float:
 
 
 def what_was_sure(given: Record, judge: Judge) -> dict[tuple[str, str], list[Sure | None]]:
-    """For each rule, what was sure at up to sixty moments; None at those where the judge could tell nothing."""
+    """For each rule, the sure range at up to sixty moments; None at those where the judge could tell nothing."""
     found: dict[tuple[str, str], list[Sure | None]] = defaultdict(list)
     for at, task in _prefixes(given):
         told = {(each["rule"], each.get("bound", "")): each.get("interval") for each in judge(task)["findings"]}
@@ -173,7 +173,7 @@ def what_was_sure(given: Record, judge: Judge) -> dict[tuple[str, str], list[Sur
 
 
 def _prefixes(given: Record) -> Iterator[tuple[float, dict[str, Any]]]:
-    """What the judge would have been given earlier, with the end of the last period that it would have seen."""
+    """The judge's input as it would have been earlier, with the end of the last period that it would have seen."""
     times = sorted({at for values in _measured(given).values() for at in values})
     count = min(len(times), _MOST)
     for part in range(1, count + 1):
@@ -195,7 +195,7 @@ def decisions(case: Case) -> list[Look]:
 
 
 def direction(rule: Record) -> str:
-    """What a positive difference to stable is called: `slower`, `higher` …"""
+    """The word for a positive difference to stable: `slower`, `higher` …"""
     worse = rule["bound"] == "margin"
     if rule["unit"] == "us":
         return "slower" if worse else "faster"

@@ -1,4 +1,4 @@
-"""Gathers releases out of what the simulated account remembers: executions, calls, journal and traffic.
+"""Gathers releases out of the memory of the simulated account: executions, calls, journal and traffic.
 
 A release is every execution of the delivering machine that worked on it: the one it is named after, and those that
 the steward started to recover it; and every execution that these called synchronously.
@@ -31,7 +31,7 @@ _A_WAIT = 2.0  # seconds in one state; a state, a call and a function take a fra
 
 @dataclass(frozen=True)
 class Memory:
-    """What the account remembers, each in the order it happened; `consumed` is what DynamoDB metered."""
+    """Everything the account remembers, each in the order it happened; DynamoDB metered `consumed`."""
 
     executions: Sequence[Execution]
     calls: tuple[Call, ...]
@@ -76,7 +76,7 @@ def releases(memory: Memory, machine: str) -> tuple[Release, ...]:
 
 
 def refused(memory: Memory) -> tuple[JournalEntry, ...]:
-    """What was refused at the door, before there was a release."""
+    """The journal entries of refusals at the door, before there was a release."""
     written = (journal_entry(call) for call in memory.calls)
     return tuple(each[1] for each in written if each is not None and each[1].kind == "REFUSED")
 
@@ -136,7 +136,7 @@ def _is_poll(call: Call, impatient: Collection[str]) -> bool:
 
 
 def _with_traffic(release: Release, memory: Memory) -> Release:
-    """The release with what traffic its endpoint had meanwhile, and with its ways back."""
+    """The release with the traffic of its endpoint meanwhile, and with its ways back."""
     end = release.ended or memory.now
     here = [
         each
@@ -173,7 +173,7 @@ def _ways_back(release: Release, memory: Memory, end: float) -> Iterator[WayBack
 
 
 def _way_back(release: Release, memory: Memory, change: AlarmChange, restored: float) -> WayBack:
-    """Counts what lay between: states of the release's executions, and of those that the alarm's event started, each
+    """Counts the steps between: states of the release's executions, and of those that the alarm's event started, each
     with the executions they called."""
     own = memory.with_nested(release.executions)
     ends = {each.arn: restored for each in own}
@@ -200,7 +200,7 @@ def _way_back(release: Release, memory: Memory, change: AlarmChange, restored: f
 
 
 def _handed_on(family: Iterable[Execution], memory: Memory, latest: float) -> float:
-    """When executions handed on what the alarm said, by answering a task token; the rest is not on the way."""
+    """When executions handed on the alarm's message, by answering a task token; the rest is not on the way."""
     arns = [each.arn for each in family]
     answers = (call.at for call in memory.calls_of(arns) if call.operation.startswith("SendTask"))
     return next(answers, latest)

@@ -1,4 +1,4 @@
-"""What AWS asks for each thing that a release uses: list prices, without a free tier, all in this one place."""
+"""The prices of everything that a release uses: list prices, without a free tier, all in this one place."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LIST_PRICES = f"list prices of {READ_ON}, {REGION}"
 
 @dataclass(frozen=True)
 class Price:
-    """`dollars` for one of `what`. `source` is where the price can be read; where AWS's page fills its numbers in by
-    script, so that a stored copy has none, a page that quotes them is named, too."""
+    """`dollars` for one unit, which `per` names. `source` has the price. Some of AWS's pages fill in their numbers by
+    script, and a stored copy has none; `source` then also names a page that quotes them."""
 
-    what: str
+    per: str
     dollars: float
     source: str
 
@@ -58,7 +58,7 @@ NOT_COUNTED = (
 
 @dataclass(frozen=True)
 class Cost:
-    """So many of what a price is for."""
+    """`amount` units at a price."""
 
     price: Price
     amount: float

@@ -1,4 +1,4 @@
-"""What a rehearsal found: what expectations judge, what the terminal and the reports show, and what `--json` prints.
+"""The result of a rehearsal: expectations judge it, the terminal and the reports show it, `--json` prints it.
 
 A Result is data. Times are virtual epoch seconds, shares are fractions, latencies microseconds. Only `wall_seconds` may
 differ between two runs with the same scenario and seed.
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Moment:
-    """One thing that happened, in words; `kind` says what sort, `endpoint` which endpoint if one is concerned, `source`
-    whose doing it is: a release's id for its journal, else an execution's ARN or an alarm's name."""
+    """One thing that happened, in words; `kind` is its sort, `endpoint` the endpoint concerned, if any, and
+    `source` its cause: a release's id for its journal, else an execution's ARN or an alarm's name."""
 
     at: float
     kind: str
@@ -63,7 +63,7 @@ class JournalEntry:
 
 @dataclass(frozen=True)
 class WayBack:
-    """From an alarm's state change to the call that put all traffic on stable: what it took on the way."""
+    """From an alarm's state change to the call that put all traffic on stable, and the steps between."""
 
     alarm_at: float
     restored_at: float
@@ -97,7 +97,7 @@ class Release:
 
     @property
     def cost_usd(self) -> float:
-        """What AWS asks for the release itself, not for the endpoint."""
+        """AWS's charge for the release itself, without the endpoint."""
         return sum(each.dollars for each in self.costs)
 
     @property
@@ -142,7 +142,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was expected, in words, whether it held, and what was seen instead if not."""
+    """One expectation in words, whether it held, and, if not, the observation instead."""
 
     text: str
     held: bool
@@ -179,7 +179,7 @@ class Result:
     minutes: tuple[Minute, ...] = ()
     alarms: tuple[AlarmChange, ...] = ()
     notices: tuple[Notice, ...] = ()
-    refused: tuple[JournalEntry, ...] = ()  # what was refused at the door, before any release
+    refused: tuple[JournalEntry, ...] = ()  # refusals at the door, before any release
     moments: tuple[Moment, ...] = ()
     final: Final = field(default_factory=Final)
     findings: tuple[Finding, ...] = ()
@@ -239,7 +239,7 @@ def instant(at: float) -> str:
 
 
 def starts(at: float) -> str:
-    """What every offset in a timeline counts from, for people."""
+    """The instant that every offset in a timeline counts from, for people."""
     when = datetime.fromtimestamp(at, UTC)
     return f"starts {when:{'%Y-%m-%d %H:%M:%S' if when.second else '%Y-%m-%d %H:%M'}} UTC; times count from there"
 
@@ -260,7 +260,7 @@ def plain(value: Any) -> Any:
 
 
 def _text(value: bytes) -> str:
-    """What was sent, if it is text; of anything else how much, and a digest that tells it apart."""
+    """The bytes as text, if they are text; otherwise their number and a digest."""
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""What a person sees in the terminal: what happens while it happens, then each release in a few lines, then what held.
+"""Shows a rehearsal in the terminal: its moments as they happen, then each release in a few lines, then expectations.
 
 At most 100 columns. Colour and the moving status line only on a terminal; NO_COLOR is honoured (https://no-color.org).
 """
@@ -48,7 +48,7 @@ class Screen:
         return f"\x1b[{_COLOURS[tone]}m{text}\x1b[0m" if self.colour and tone in _COLOURS else text
 
     def status(self, text: str) -> None:
-        """The moving line: what is going on right now; nothing where lines cannot be taken back."""
+        """The moving line: the progress right now; nothing where a line cannot be overwritten."""
         if self.moving:
             self.out.write(f"\r\x1b[2K{self.paint(text[: WIDTH - 1], 'soft')}")
             self.out.flush()
@@ -71,7 +71,7 @@ def show_title(view: Screen, name: str, about: str, start: float) -> None:
 
 
 def show_moment(view: Screen, moment: Moment, start: float) -> None:
-    """One entry of the running timeline, with as much text as two lines take; what a release does is told whole."""
+    """One entry of the running timeline, with as much text as two lines take; a moment of a release is told whole."""
     tone = {True: "good", False: "bad", None: ""}[moment.good]
     lead = f"{offset(max(0.0, moment.at - start)):>13}  {moment.kind:<9}"
     text = f"{moment.endpoint} {moment.text}".strip()

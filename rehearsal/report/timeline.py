@@ -1,7 +1,7 @@
-"""Tells what happened, in words: turns calls and events of the simulated account into moments, one table row per kind.
+"""Tells a rehearsal in words: turns calls and events of the simulated account into moments, one table row per kind.
 
 Most calls are plumbing and have no row. A call that was refused is told as a refusal, except reads, which often ask
-whether something is there, and the ledger's conditional writes, whose refusals are how two writers agree. Want of a
+whether something is there, and the ledger's conditional writes, whose refusals are how two writers agree. A missing
 permission is always told.
 """
 
@@ -39,7 +39,7 @@ def moment_of_call(call: Call) -> Moment | None:
 
 
 def is_denied(call: Call) -> bool:
-    """Whether a call was refused for want of a permission, in whichever of the services' spellings; S3 answers a
+    """Whether a call was refused because a permission is missing, in whichever of the services' spellings; S3 answers a
     HeadObject with nothing but the status."""
     spellings = ("AccessDenied", "AuthorizationError", "KMSAccess", "KmsAccess")
     return call.error.startswith((*spellings, "403: ") if call.service == "s3" else spellings)
@@ -52,7 +52,7 @@ def moment_of_event(at: float, event: Event) -> Moment | None:
 
 
 def journal_entry(call: Call) -> tuple[str, JournalEntry] | None:
-    """The release and the journal entry that a successful write to the ledger is, or None. What was refused at the
+    """The release and the journal entry that a successful write to the ledger is, or None. A refusal at the
     door has no release; its kind is REFUSED."""
     if (call.service, call.operation) != ("dynamodb", "PutItem") or call.error:
         return None
@@ -163,7 +163,7 @@ NEXT = {
     "RollBack": "roll back",
 }
 BAKING_ON = ("Look", "Reallocate")
-"""What a look leads to when the bake goes on after it."""
+"""The consequences of a look after which the bake goes on."""
 
 
 def _judged(release: str, entry: JournalEntry) -> Moment:
@@ -191,8 +191,8 @@ def _look(document: Mapping[str, Any]) -> str:
     return f"look {look}{f' of {planned}' if look <= planned else ''} at {document['percent']:g}%: "
 
 
-def _taken_back(release: str, entry: JournalEntry) -> Moment:
-    return Moment(entry.at, "release", f"{release} is taken back: {sentence(entry.document)}", good=False)
+def _rolled_back(release: str, entry: JournalEntry) -> Moment:
+    return Moment(entry.at, "release", f"{release} is rolled back: {sentence(entry.document)}", good=False)
 
 
 def _steered(release: str, entry: JournalEntry) -> Moment:
@@ -213,7 +213,7 @@ _WAYS = {"create": "first deployment", "native": "by SageMaker's guardrails", "w
 
 
 def plan_title(plan: Mapping[str, Any]) -> str:
-    """Few words for what a plan does: `canary by variant weights`, `first deployment`, `roll back`."""
+    """A plan in few words: `canary by variant weights`, `first deployment`, `roll back`."""
     strategy, traffic = str(plan.get("strategy", "")).replace("_", " "), str(plan.get("traffic", ""))
     if traffic == "create":
         return _WAYS[traffic]
@@ -262,7 +262,7 @@ _CALLS: Mapping[tuple[str, str], Callable[[Call], Moment | None]] = {
 _ENTRIES: Mapping[str, Callable[[str, JournalEntry], Moment]] = {
     "PLAN": _planned,
     "VERDICT": _judged,
-    "TAKEBACK": _taken_back,
+    "TAKEBACK": _rolled_back,
     "END": _ended,
     "PERSON": _steered,
     "REFUSED": _refused,

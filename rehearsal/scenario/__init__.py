@@ -1,1 +1,1 @@
-"""What a scenario file may say."""
+"""Scenario files: their fields, and how they are read."""

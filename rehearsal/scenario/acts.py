@@ -1,4 +1,4 @@
-"""What people and other systems do in a scenario: entries of the timeline, told apart by the field beside `at`.
+"""The acts of people and other systems in a scenario: entries of the timeline, told apart by the field beside `at`.
 
 Everything is done as a person would do it, by calls to AWS, and stands in the journal of calls as a person's.
 """
@@ -106,7 +106,7 @@ class PolicyText(Entry):
     text: str | None = None
 
     def words(self, folder: Path) -> str:
-        """What is written into the parameter."""
+        """The text for the parameter."""
         if self.file is not None:
             return (folder / self.file).read_text(encoding="utf-8")
         return self.text if self.text is not None else yaml.safe_dump(self.document, sort_keys=False)
@@ -221,7 +221,7 @@ class Maintain(Act):
 
 
 class Mishap(Entry):
-    """What will go wrong inside SageMaker the next time it is tried."""
+    """A change that will fail inside SageMaker the next time it is tried."""
 
     endpoint: str
     change: Literal["update", "weights", "rollback"]

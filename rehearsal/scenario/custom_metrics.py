@@ -1,4 +1,4 @@
-"""A team's own metrics in a scenario: by "Namespace/Name", what a variant's answers lead to."""
+"""A team's own metrics in a scenario: by "Namespace/Name", the outcomes of a variant's answers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class AmountsTo(CustomMetric):
 
 
 class CountsAnswers(CustomMetric):
-    """1 for each answer: what a rate is taken of."""
+    """1 for each answer: the base of a rate."""
 
     count: Literal[True]
 

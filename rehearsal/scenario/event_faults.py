@@ -1,4 +1,4 @@
-"""What becomes of events between the bus and its rules when a scenario says so: repeated, late, lost or out of order.
+"""Faults of events between the bus and its rules, as a scenario asks for them: repeated, late, lost or out of order.
 
 EventBridge promises none of the opposite for SageMaker's events: "in some rare cases an event might not be delivered",
 and a service may send several for one change (docs: events-ref-sagemaker, automating-sagemaker-with-eventbridge).

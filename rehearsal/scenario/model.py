@@ -1,4 +1,4 @@
-"""What a scenario file says: the traffic that flows, who does what when, what breaks, and what must hold at the end.
+"""A scenario file: the traffic, the acts of people and systems, the faults, and the expectations of the end.
 
 `reading.read_scenario` turns a YAML file into a `Scenario`, with errors that name file, line and field. A list entry
 that can be one of several things is a mapping whose own key names it: `register:` beside `at:` is a registration.
@@ -41,13 +41,13 @@ class FoundEndpoint(Entry):
     variant: Name = "AllTraffic"
     instance_type: str = "ml.m5.large"
     initial_instances: PositiveInt = 1
-    live_instances: PositiveInt | None = Field(None, description="what autoscaling or a person has made of it since")
+    live_instances: PositiveInt | None = Field(None, description="as changed since by autoscaling or a person")
     autoscaling: Autoscaling | None = None
     serverless: bool = False
 
 
 class FaultError(Entry):
-    """What AWS answers instead."""
+    """AWS's answer instead."""
 
     code: str
     message: str = ""
@@ -62,7 +62,7 @@ class Fault(Operation):
 
 
 class EventFault(Entry):
-    """What happens to events that match an EventBridge pattern on their way to the rules."""
+    """Events that match an EventBridge pattern come late, twice, out of order or never to the rules."""
 
     match: dict[str, Any]
     times: PositiveInt | None = None
@@ -73,7 +73,7 @@ class EventFault(Entry):
 
 
 class Unsure(Entry):
-    """How long things take, and what AWS does not document: a scenario may choose either answer."""
+    """Durations, and behaviour that AWS does not document: a scenario may choose either answer."""
 
     sagemaker: Annotated[SageMakerOptions, must_know(SageMakerOptions)] = SageMakerOptions()
     cloudwatch: Annotated[CloudWatchOptions, must_know(CloudWatchOptions)] = CloudWatchOptions()
@@ -83,7 +83,7 @@ class Scenario(Entry):
     """A rehearsal: read by `reading.read_scenario`, played by `playing.rehearse`."""
 
     scenario: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    about: str = Field(min_length=1, description="one sentence: who does what, and what must hold")
+    about: str = Field(min_length=1, description="a short text: the acts, and the expected end")
     seed: int = 7
     start: AwareDatetime
     lasts: Duration

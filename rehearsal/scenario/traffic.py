@@ -1,4 +1,4 @@
-"""The traffic of a scenario: how many requests come, how variants behave under them, and what their answers lead to."""
+"""The traffic of a scenario: how many requests come, how variants behave, and the outcomes of their answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rehearsal.traffic import Behaviour, Load, SharedNoise
 
 
 class VariantBehaviour(Entry):
-    """How a variant's container behaves beside what its model does."""
+    """The behaviour of a variant's container, beside that of its model."""
 
     latency: PositiveFloat = Field(12.0, description="median, in milliseconds")
     spread: PositiveFloat = Field(4.0, description="standard deviation, in milliseconds")
@@ -22,7 +22,7 @@ class VariantBehaviour(Entry):
     minute_noise: Share = Field(0.0, description="how far this variant's minutes are slower or quicker than each other")
     cpu: PositiveFloat = Field(10.0, description="CPU use without requests, in percent of one core")
     custom_metrics: CustomMetrics = Field(
-        default_factory=dict, description="what its answers lead to, where it differs from the others"
+        default_factory=dict, description="outcomes of its answers, where they differ from the others"
     )
 
     def behaviour(self) -> Behaviour:

@@ -1,4 +1,4 @@
-"""DynamoDB, and what it meters on demand: how many request units each call takes, and which execution made it.
+"""DynamoDB, with its metering on demand: how many request units each call takes, and which execution made it.
 
 docs: amazondynamodb/latest/developerguide/read-write-operations, CapacityUnitCalculations ("DynamoDB item sizes and
 formats"). A transaction would take twice as much; none is offered here.
@@ -18,15 +18,15 @@ from rehearsal.account.authorization import Place
 from rehearsal.aws import AwsError, Caller
 from rehearsal.services.stores import Store
 
-WRITE_BYTES, READ_BYTES = 1024, 4096  # what one unit takes
-EVENTUALLY = 0.5  # what an eventually consistent read takes of a strongly consistent one
+WRITE_BYTES, READ_BYTES = 1024, 4096  # of one unit
+EVENTUALLY = 0.5  # of a strongly consistent read
 
 Act = Callable[[dict[str, Any], Caller], dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Consumed:
-    """What a call by an execution ("" for a person) took."""
+    """The request units of a call by an execution ("" for a person)."""
 
     execution: str
     read_units: float = 0.0
@@ -49,7 +49,7 @@ class DynamoDb(Store):
         return partial(self._write, act) if name in ("put_item", "update_item", "delete_item") else act
 
     def _read(self, act: Act, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """Items that are read together are rounded up together; what is not there takes as much as something small."""
+        """Items that are read together are rounded up together; a missing item takes as much as a small one."""
         answer = act(request, caller)
         items = answer.get("Items", [answer.get("Item", {})])
         units = max(1, math.ceil(sum(map(item_bytes, items)) / READ_BYTES))
@@ -58,8 +58,8 @@ class DynamoDb(Store):
         return answer
 
     def _write(self, act: Act, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """The larger of the item before and after counts. A write whose condition does not hold takes what the item
-        that is there would take."""
+        """The larger of the item before and after counts. A write whose condition does not hold takes as much as
+        the item that is there."""
         before = self._size(request)
         try:
             answer = act(request, caller)

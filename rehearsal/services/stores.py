@@ -1,4 +1,4 @@
-"""SNS and SQS, and what DynamoDB stands on: moto's own implementations, spoken to in process.
+"""SNS and SQS, and the base of DynamoDB: moto's own implementations, spoken to in process.
 
 moto is called below its HTTP layer. The gateway has already checked the request against the same service model, so a
 round trip through a client would only serialize, sign and parse what is already there; without it an item is read in

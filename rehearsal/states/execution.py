@@ -1,4 +1,4 @@
-"""What is remembered of a state machine and of each of its executions, and what an execution may use up."""
+"""State machines and their executions as the account remembers them, and the limits of an execution."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EVENTS_OF_A_VISIT = {"Map": 4, "Parallel": 4, "Fail": 1}
 
 @dataclass(frozen=True)
 class Machine:
-    """A state machine: its `program` is what its definition was read into, `role` the ARN that it calls AWS as,
+    """A state machine: its `program` is its definition as read, `role` the ARN that it calls AWS as,
     `definition_bytes` how long its definition is."""
 
     arn: str
@@ -92,7 +92,7 @@ class Execution:
     @property
     def billed_milliseconds(self) -> int:
         """Of an Express execution, until its end."""
-        lasted = round(((self.stop or self.start) - self.start) * 1000, 3)  # what is over it is an error of floats
+        lasted = round(((self.stop or self.start) - self.start) * 1000, 3)  # smaller parts are rounding errors
         return math.ceil(lasted / BILLED_MILLISECONDS) * BILLED_MILLISECONDS
 
     @property

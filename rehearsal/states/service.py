@@ -86,7 +86,7 @@ class StepFunctions:
         return {"executionArn": execution.arn, "startDate": self._clock.datetime(execution.start)}
 
     def start_sync_execution(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """An Express execution and its end. Whoever is not a state machine gets the answer when the end has come.
+        """An Express execution and its end. Any caller but a state machine gets the answer at the end.
 
         A state machine's call is answered at once, provisionally: the calling Task awaits the end on the clock by
         itself (`Run.nested`), and the answer that stands in the gateway's journal is completed then.

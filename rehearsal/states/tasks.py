@@ -1,4 +1,4 @@
-"""What a Task does: one API call, and, where its Resource says so, the wait for its token."""
+"""A Task: one API call, and, where its Resource says so, the wait for its token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An execution at one of its states, and what it needs to go on."""
+"""An execution at one of its states, and everything it needs to go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A team's own metrics: what a variant's answers lead to, published to CloudWatch by the minute.
+"""A team's own metrics: the outcomes of a variant's answers, published to CloudWatch by the minute.
 
 Only answers lead to anything: a request that failed (any status but 200) publishes nothing here.
 """
@@ -36,7 +36,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Counted:
-    """1 is published for each answer: what a rate is taken of."""
+    """1 is published for each answer: the base of a rate."""
 
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
@@ -45,14 +45,14 @@ Outcome = Happens | Amount | Counted
 
 
 class OutcomePublisher:
-    """Draws what answers lead to, each metric of an endpoint from a stream of its own, and publishes it."""
+    """Draws the outcomes of answers, each metric of an endpoint from a stream of its own, and publishes it."""
 
     def __init__(self, clock: Clock, publish: Publish) -> None:
         self._clock, self._publish = clock, publish
         self._streams: dict[tuple[str, str], np.random.Generator] = {}
 
     def report(self, route: Route, at: float, answers: int, outcomes: Mapping[str, Outcome]) -> None:
-        """Publishes for (EndpointName, VariantName) and what further dimensions an outcome has."""
+        """Publishes for (EndpointName, VariantName) and the further dimensions of an outcome."""
         if not answers:
             return
         for key, outcome in outcomes.items():

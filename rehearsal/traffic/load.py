@@ -1,4 +1,4 @@
-"""What a scenario says of an endpoint's traffic: how much of it comes, and how each variant behaves under it."""
+"""An endpoint's traffic in a scenario: how much of it comes, and how each variant behaves under it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ BUSIEST = 15 * 3_600.0  # the time of day, in UTC, at which a daily cycle peaks
 
 @dataclass(frozen=True)
 class Behaviour:
-    """How a variant's container behaves beside what its model does.
+    """The behaviour of a variant's container, beside that of its model.
 
     `latency`, `spread`: median and standard deviation in milliseconds, `slower` multiplies both. `failing`: share of
     requests on which it breaks (status 500). `tail`: share of requests that take much longer, without a typical length.
-    `minute_noise`: how far its minutes are slower or quicker than each other. `cpu`: what it uses without a request,
-    in percent of one core. `custom_metrics`: what its answers lead to, by metric, where it differs from the load's.
+    `minute_noise`: how far its minutes are slower or quicker than each other. `cpu`: its use without a request,
+    in percent of one core. `custom_metrics`: the outcomes of its answers, by metric, where they differ from the load's.
     """
 
     latency: float = 12.0
@@ -46,7 +46,7 @@ class Load:
     `variants`: by a pattern (`*` and `?`) that a variant's name, configuration, model or artifact URL matches; the
     first match holds, `usual` where there is none.
     `shared_noise`: minutes that are slow or quick for all variants alike.
-    `custom_metrics`: what answers lead to, by metric as "Namespace/Name".
+    `custom_metrics`: the outcomes of answers, by metric as "Namespace/Name".
     `pinned`: by variant, the share of the requests that name it as their TargetVariant.
     """
 

@@ -9,7 +9,7 @@ from rehearsal.report.result import Result
 
 
 def write_reports(result: Result, folder: Path) -> list[Path]:
-    """Write `index.html` and one `<release id>.html` per release into `folder`; returns what was written."""
+    """Write `index.html` and one `<release id>.html` per release into `folder`; returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     pages = {"index.html": index_page(result)}
     pages.update({f"{release.id}.html": release_page(release, result) for release in result.releases})

@@ -1,4 +1,4 @@
-"""The table of what a release cost: what AWS charges for, how many, how many dollars."""
+"""The table of the costs of a release: each charge, how many, how many dollars."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def costs_table(costs: Sequence[Cost]) -> str:
     if not costs:
         return ""
     rows = "".join(
-        f'<tr><td>{escape(each.price.what)}</td><td class="number">{each.amount:,.7g}</td>'
+        f'<tr><td>{escape(each.price.per)}</td><td class="number">{each.amount:,.7g}</td>'
         f'<td class="number">{each.dollars:.8f}</td></tr>'
         for each in costs
     )
     total = sum(each.dollars for each in costs)
     return (
-        '<div class="scroll"><table class="costs"><tr><th>What</th><th class="number">How many</th>'
+        '<div class="scroll"><table class="costs"><tr><th>Charge</th><th class="number">How many</th>'
         f'<th class="number">Dollars</th></tr>{rows}'
         f'<tr><th>Together</th><td></td><td class="number"><b>{total:.8f}</b></td></tr></table></div>'
         f'<p class="soft">At {LIST_PRICES}, without the free tier. {escape(f"{DURATIONS} {NOT_COUNTED}")}</p>'

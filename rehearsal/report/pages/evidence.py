@@ -1,4 +1,4 @@
-"""Writes the evidence of a release: each rule with its measurements and what was sure when, then every look."""
+"""Writes the evidence of a release: each rule with its measurements and its sure range, then every look."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from rehearsal.report.timeline import NEXT, sentence
 from rehearsal.scenario.quantities import duration, offset
 
 _AT_ONCE = 60.0
-_LEGEND = (  # what stands for it in a drawing, class and sign in the legend, and what it means
+_LEGEND = (  # its class in a drawing, class and sign in the legend, meaning
     ('class="line candidate"', "candidate", "", "candidate"),
     ('class="line stable"', "stable", "", "stable"),
     ('class="sure"', "sure", "", "where the truth very probably lies, however often one looks"),
@@ -45,7 +45,7 @@ _LEGEND = (  # what stands for it in a drawing, class and sign in the legend, an
 
 
 def evidence(release: Release, span: tuple[float, float], judge: Judge | None = None) -> str:
-    """The whole section; `judge` is what draws the bands, the deployed one unless a test brings its own."""
+    """The whole section; `judge` computes the bands: the deployed one, unless a test brings its own."""
     looks = verdicts(release.journal)
     if not looks:
         bakes = any(step.get("bake") for step in release.plan.get("steps", ()))
@@ -60,7 +60,7 @@ def evidence(release: Release, span: tuple[float, float], judge: Judge | None = 
 
 
 def _legend(drawn: str) -> str:
-    """Of what is in the drawings, and of nothing else."""
+    """A legend of the signs in the drawings, and of no others."""
     items = "".join(
         f'<li><i class="{kind}">{shown}</i>{text}</li>' for found, kind, shown, text in _LEGEND if found in drawn
     )
@@ -75,7 +75,7 @@ def _deployed() -> Judge:
 
 
 def _case(case: Case, band: Sequence[Sure | None], span: tuple[float, float], release: Release) -> str:
-    """One rule: what it asks, the drawing, what was found last, and the sample that was found in."""
+    """One rule: its question, the drawing, the last finding, and the sample of that finding."""
     last = case.looks[-1]
     drawing = chart(span, _panels(case, band), [], list(_marks(case, release)), f"Evidence on {in_words(case.rule)}")
     facts = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in _facts(case, last))
@@ -137,11 +137,11 @@ def _panels(case: Case, band: Sequence[Sure | None]) -> list[Panel | Interval]:
         ]
         return [
             values,
-            Interval(f"What was known of the difference to stable: up is {up}", 132, band, dots, lines, difference),
+            Interval(f"Sure range of the difference to stable: up is {up}", 132, band, dots, lines, difference),
         ]
-    title, limit, label = "What was known of the candidate’s value", rule["value"], number(unit, rule["value"])
+    title, limit, label = "Sure range of the candidate’s value", rule["value"], number(unit, rule["value"])
     if rule["kind"] == "percentile":
-        title = f"What was known of the share of the candidate’s requests slower than {label}"
+        title = f"Sure range of the share of the candidate’s requests slower than {label}"
         limit, label = rule["tail"], f"{number('share', rule['tail'])} allowed"
     lines = [Line(limit, label if rule["kind"] == "percentile" else f"limit {label}", "limit")]
     return [values, Interval(title, 132, band, dots, lines, partial(_number, case))]
@@ -170,7 +170,7 @@ def _dot(case: Case, look: Look, decides: bool) -> Dot:
 
 
 def _marks(case: Case, release: Release) -> Iterator[Mark]:
-    """Where the candidate's share changed, the looks that decided or that ended a bake, and what ended the release."""
+    """Where the candidate's share changed, the looks that decided or that ended a bake, and the end of the release."""
     decided = {id(look) for look in decisions(case)}
     begun: dict[str, float] = {}
     for entry in verdicts(release.journal):
@@ -191,11 +191,11 @@ def _marks(case: Case, release: Release) -> Iterator[Mark]:
             yield Mark(look.at, kind, title, shown, words + (_consequence(look) if look.ends_bake else ""))
     for entry in release.journal:  # a look that ended in one says so itself
         if entry.kind == "TAKEBACK" and all(abs(look.at - entry.at) > _AT_ONCE for look in case.looks):
-            yield Mark(entry.at, "fail", f"taken back: {sentence(entry.document)}", "↩", "taken back")
+            yield Mark(entry.at, "fail", f"rolled back: {sentence(entry.document)}", "↩", "rolled back")
 
 
 def _consequence(look: Look) -> str:
-    """What the end of a bake led to, if this rule is why."""
+    """The consequence of the end of a bake, if this rule is its reason."""
     then = NEXT.get(look.next, look.next)
     return f", {then}" if look.verdict == look.overall else f" ({then} for another reason)"
 
@@ -213,7 +213,7 @@ def _short(case: Case, look: Look) -> str:
 
 def _looks(looks: Sequence[JournalEntry], start: float) -> str:
     """Every look as a row; the raw record of one is folded away."""
-    titles = ("When", "Traffic", "Verdict", "What each rule found", "Then")
+    titles = ("When", "Traffic", "Verdict", "Finding of each rule", "Then")
     rows = "".join(_row(entry, start, last=entry is looks[-1]) for entry in looks)
     head = "".join(f"<th>{title}</th>" for title in titles)
     return f'<h3>Every look</h3><div class="scroll"><table class="looks"><tr>{head}</tr>{rows}</table></div>'
@@ -239,8 +239,8 @@ def _finding(finding: Mapping[str, Any]) -> str:
 
 
 def _without_results(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A record without what stands elsewhere: each look measures from the first bake on, so the last one has all
-    datapoints, and the plan has the bake."""
+    """A record without the parts that stand elsewhere: each look measures from the first bake on, so the last one has
+    all datapoints, and the plan has the bake."""
     given = document.get("given") or {}
     if not given.get("results"):
         return dict(document)

@@ -1,4 +1,4 @@
-"""Draws what was sure about the candidate as time went on: a band that narrows, against the lines that decide."""
+"""Draws the sure range of the candidate as time went on: a band that narrows, against the lines that decide."""
 
 from __future__ import annotations
 

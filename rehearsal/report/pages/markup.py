@@ -1,4 +1,4 @@
-"""What several parts of a page write alike: the signs of verdicts, and raw records."""
+"""The parts that several sections of a page share: the signs of verdicts, and raw records."""
 
 from __future__ import annotations
 

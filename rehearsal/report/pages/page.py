@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
 
 _STYLE = Path(__file__).with_name("style.css")
-_LONGEST = 4_000  # characters of a call's request: what a journal keeps is shown under Evidence
+_LONGEST = 4_000  # characters of a call's request: Evidence shows the documents of the journal
 _LAMP = {"Succeeded": "green", "RolledBack": "amber", "Failed": "red"}
 _OUTCOME = {
     "Succeeded": "succeeded",
@@ -50,7 +50,7 @@ def release_page(release: Release, result: Result) -> str:
 
 
 def index_page(result: Result) -> str:
-    """The page that lists the releases of a rehearsal and what was expected of it."""
+    """The page that lists the releases of a rehearsal and its expectations."""
     held = sum(finding.held for finding in result.findings)
     kept = f"{held} of {len(result.findings)} expectations held"
     lamp = "green" if result.passed else "red"
@@ -129,7 +129,7 @@ def _facts(release: Release, result: Result) -> str:
 
 
 def _picture(release: Release, result: Result) -> str:
-    """The drawing below a legend of what is in it, and of nothing else."""
+    """The drawing below a legend of its parts, and of no others."""
     drawing = release_picture(release, result)
     known = (
         ("area candidate", "candidate", f"candidate, version {release.version}"),
@@ -158,7 +158,7 @@ def _moments(release: Release, result: Result) -> list[Moment]:
 
 
 def _sources(release: Release) -> set[str]:
-    """What a moment may come from that belongs to a release."""
+    """The sources of moments that belong to a release."""
     return {release.id, *release.executions, *release.guards}
 
 
@@ -175,7 +175,7 @@ def _timeline(moments: Iterable[Moment], start: float) -> str:
 
 
 def _plans(release: Release) -> str:
-    """The plan that went out, and the plans that took it back or recovered it, in the order they were made."""
+    """The plan that went out, and the plans that rolled it back or recovered it, in the order they were made."""
     plans = [entry for entry in release.journal if entry.kind == "PLAN"]
     stopped = next((entry.document.get("step") for entry in release.journal if entry.kind == "TAKEBACK"), None)
     return "".join(
@@ -185,7 +185,7 @@ def _plans(release: Release) -> str:
 
 
 def _plan(plan: Mapping[str, Any], at: float, stopped: int | None) -> str:
-    """`stopped` is the index of the step under way when the release was taken back, None when nothing took it back."""
+    """`stopped` is the index of the step under way when the release was rolled back, None when it was not."""
     warnings = "".join(f"<li>{escape(str(warning))}</li>" for warning in plan.get("warnings", ()))
     steps = "".join(
         f"<li{_progress(index, stopped)}>{_step(step)}</li>" for index, step in enumerate(plan.get("steps", ()))
@@ -205,7 +205,7 @@ def _progress(index: int, stopped: int | None) -> str:
     """The class of a step of a plan that did not run to its end; the style sheet puts the sign in front of it."""
     if stopped is None:
         return ""
-    kind, title = ("done", "done") if index < stopped else ("stopped", "taken back here")
+    kind, title = ("done", "done") if index < stopped else ("stopped", "rolled back here")
     if index > stopped:
         kind, title = "unreached", "not reached"
     return f' class="{kind}" title="{title}"'

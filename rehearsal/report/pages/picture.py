@@ -1,4 +1,4 @@
-"""Decides what a release's drawing shows: which minutes, which panels, which marks."""
+"""Decides the contents of a release's drawing: its minutes, panels and marks."""
 
 from __future__ import annotations
 
@@ -154,14 +154,14 @@ def _marks(release: Release, result: Result) -> list[Mark]:
                 marks.append(Mark(entry.at, kind, f"{verdict}: {sentence(entry.document)}", shown))
             before = verdict
         if entry.kind == "TAKEBACK":
-            marks.append(Mark(entry.at, "fail", f"taken back: {sentence(entry.document)}", "↩"))
+            marks.append(Mark(entry.at, "fail", f"rolled back: {sentence(entry.document)}", "↩"))
     if release.ended is not None:
         marks.append(Mark(release.ended, "end", f"{release.id} ends {release.outcome}", words="ends"))
     return marks
 
 
 def _words(call: Call, release: Release) -> str:
-    """Few words beside a change of traffic: the candidate's new share, or what the endpoint is moved to."""
+    """Few words beside a change of traffic: the candidate's new share, or the endpoint's new fleets."""
     if call.operation == "CreateEndpoint":
         return "created"
     if call.operation == "UpdateEndpoint":

@@ -1,4 +1,4 @@
-"""What a scenario may expect to hold at its end: each kind is an entry that its first field names, and judges a Result.
+"""The expectations of a scenario: each kind is an entry that its first field names, and judges a Result.
 
 A release that does not exist, an endpoint nobody made, or a way back that never happened is a failed expectation, not
 an error.

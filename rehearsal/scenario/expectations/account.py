@@ -1,4 +1,4 @@
-"""What may be expected of the account: endpoints, leases, calls, alarms, and what people were told."""
+"""Expectations of the account: endpoints, leases, calls, alarms and notices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rehearsal.scenario.quantities import share
 
 
 class EndpointServes(Expectation):
-    """What an endpoint serves at the end, and with how many instances."""
+    """The versions that an endpoint serves at the end, and its instances."""
 
     endpoint: str
     serves: int | str | None = Field(None, description="a version, or the name of a model nobody registered")
@@ -29,8 +29,10 @@ class EndpointServes(Expectation):
             serving = result.final.serving.get(self.endpoint, {})
             seen = ", ".join(f"{_model(each)} with {share(part)}" for each, part in serving.items()) or "nothing"
             held = abs(serving.get(self.serves, 0.0) - self.share) < 1e-6
-            what = _model(self.serves)
-            yield Finding(f"Endpoint {self.endpoint} serves {what} with {share(self.share)} of its traffic", held, seen)
+            model = _model(self.serves)
+            yield Finding(
+                f"Endpoint {self.endpoint} serves {model} with {share(self.share)} of its traffic", held, seen
+            )
         if self.status is not None:
             status = result.final.statuses.get(self.endpoint, "no endpoint")
             yield Finding(f"Endpoint {self.endpoint} is {self.status}", status == self.status, status)
@@ -48,7 +50,7 @@ def _model(served: int | str) -> str:
 
 
 class Lease(Expectation):
-    """Who holds an endpoint's lease at the end: `free`, or a release."""
+    """The holder of an endpoint's lease at the end: `free`, or a release."""
 
     lease: str
     endpoint: str
@@ -185,8 +187,8 @@ class DeadLetters(Expectation):
 
 
 def permitted(result: Result) -> Finding:
-    """What every scenario expects without saying so: the template grants what the machines ask for."""
+    """Every scenario expects this without saying so: the template grants every permission that the machines need."""
     calls = [call for call in result.calls if is_denied(call)]
     denied = [f"{call.caller.principal.rpartition('/')[2]} {call.operation}" for call in calls]
     seen = ", ".join(dict.fromkeys(denied)) or "every call was"
-    return Finding("No call is refused for want of a permission", not denied, seen)
+    return Finding("The template grants every call its permission", not denied, seen)

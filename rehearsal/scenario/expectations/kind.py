@@ -1,4 +1,4 @@
-"""What every kind of expectation has in common."""
+"""The base of every kind of expectation."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ class Expectation(Entry):
     """Something that must hold at the end."""
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        """What came of it; several findings when it says several things."""
+        """Its findings: several when it says several things."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What may be expected of releases: how each went, what it cost, and how they stood to one another."""
+"""Expectations of releases: outcomes, effort, and how releases stood to one another."""
 
 from __future__ import annotations
 
@@ -138,8 +138,8 @@ class Polls(Expectation):
         yield Finding(text, polls == self.polls, counted(polls, "poll"))
 
 
-class TakenBack(Entry):
-    """What it may cost, at most, to get from the alarm's event to the call that puts all traffic on stable."""
+class MostSteps(Entry):
+    """The most steps between the alarm's event and the call that puts all traffic on stable."""
 
     functions: int = 1
     transitions: int = 10
@@ -147,15 +147,15 @@ class TakenBack(Entry):
 
 
 class Restore(Expectation):
-    """The way back of every release that an alarm took back."""
+    """The way back of every release that an alarm rolled back."""
 
-    restore: TakenBack
+    restore: MostSteps
     release: str | None = None
 
     def findings(self, result: Result) -> Iterator[Finding]:
         ways = [(each.id, way) for each in result.releases if self.release in (None, each.id) for way in each.ways_back]
         if not ways:
-            yield Finding("An alarm takes a release back", False, "no alarm did")
+            yield Finding("An alarm rolls a release back", False, "no alarm did")
         for release, way in ways:
             took = duration(way.restored_at - way.alarm_at)
             cost = f"{_cost(way.functions, way.transitions, way.waits)}, {took}"

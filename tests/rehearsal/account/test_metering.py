@@ -1,4 +1,4 @@
-"""DynamoDB meters what is read and written by the size of items (docs: read-write-operations)."""
+"""DynamoDB meters reads and writes by the size of items (docs: read-write-operations)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""While the traffic is shared anew a release can be paused, aborted, stopped and taken back as at any other time."""
+"""While the traffic is shared anew a release can be paused, aborted, stopped and rolled back as at any other time."""
 
 from __future__ import annotations
 

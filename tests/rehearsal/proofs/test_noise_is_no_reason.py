@@ -34,7 +34,7 @@ def test_a_peeked_z_test_takes_back_what_the_judge_lets_through(rehearsals: Rehe
     rival = [z_test_takes_back(look["given"]) for look in looks]
 
     assert len(looks) >= LOOKS
-    assert any(rival[:LOOKS]), "the z-test would not have taken it back: choose another seed"
+    assert any(rival[:LOOKS]), "the z-test would not have rolled it back: choose another seed"
     assert not rival[-1], "asked once, at the end, the z-test sees nothing"
     assert (release.outcome, release.reason) == ("Succeeded", "Delivered")
     assert "Fail" not in {look["verdict"] for look in looks}

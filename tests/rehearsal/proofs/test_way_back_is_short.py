@@ -35,7 +35,7 @@ class Way:
 
 
 def ways_back(played: Played) -> Iterator[Way]:
-    """One for each release, carried out by weights, that an alarm's event took back."""
+    """One for each release, carried out by weights, that an alarm's event rolled back."""
     for release in played.result.releases:
         if (release.plan.get("traffic"), release.outcome, release.reason) == ("weights", "RolledBack", "AlarmRaised"):
             restored = next(call.at for call in played.calls if _restores(call, release))
@@ -82,7 +82,7 @@ def _way(played: Played, release: Release, heard: list[Step], restored: float) -
 def test_the_way_back_is_one_function_and_ten_transitions_and_no_wait(rehearsals: Rehearsals) -> None:
     ways = [way for played in rehearsals.all().values() for way in ways_back(played)]
 
-    assert len(ways) >= 3, "too few scenarios have an alarm take a release back"
+    assert len(ways) >= 3, "too few scenarios have an alarm roll a release back"
     too_long = [
         str(way)
         for way in ways

@@ -66,7 +66,7 @@ def rolled_back() -> Release:
     }
     return Release(
         "digits-v3-1", "digits", 3, "RolledBack", "AlarmRaised",
-        "Version 3 was taken back from digits: its error alarm was raised at 25% of the traffic.",
+        "Version 3 was rolled back from digits: its error alarm was raised at 25% of the traffic.",
         START + 10_800, START + 15_240, 74, 6, 0, 8_880, 118, 0,         (
             JournalEntry(START + 10_803, "PLAN", "", plan),
             JournalEntry(START + 13_400, "VERDICT", "4#1", {"verdict": "Pass", "sentence": "0.4% is within 1%"}),
@@ -111,17 +111,17 @@ def result() -> Result:
              weights("digits-v3-1", START + 14_941, 0.0))  # fmt: skip
     return Result(
         "canary-then-rollback",
-        "Three versions are approved one after the other; the third one fails in production and is taken back.",
+        "Three versions are approved one after the other; the third one fails in production and is rolled back.",
         7, START, START + 18_000, 3.2, (first, release), calls, tuple(minutes()),
         (AlarmChange(START + 14_940, "interlock-digits-v3-1-errors", "ALARM", "6 > 1"),
          AlarmChange(START + 15_120, "interlock-digits-v3-1-errors", "OK", "")),
         (Notice(START + 15_240, "digits-v3-1 was rolled back",
-                "Release digits-v3-1\n\nVersion 3 was taken back from digits.\nReason: AlarmRaised\n"),),
+                "Release digits-v3-1\n\nVersion 3 was rolled back from digits.\nReason: AlarmRaised\n"),),
         (),
         (Moment(START + 10_800, "release", "digits-v3-1 begins"),
          Moment(START + 11_700, "traffic", "weights are set: v2 95%, v3 5%", "digits"),
          Moment(START + 14_940, "alarm", "interlock-digits-v3-1-errors is ALARM", "", False),
-         Moment(START + 15_240, "release", "digits-v3-1 ends RolledBack. Version 3 was taken back.", "", False)),
+         Moment(START + 15_240, "release", "digits-v3-1 ends RolledBack. Version 3 was rolled back.", "", False)),
         Final({}, frozenset({("digits", 3)}), {"digits": {2: 1.0}}, {"digits": "InService"}, {"digits": 2}),
         (Finding("Version 3 is in quarantine", True), Finding("0 requests are lost to a change", False, "3")),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a release cost is counted from what it did, and each thing by the rule that AWS charges it by."""
+"""The cost of a release is counted from its executions and calls, each by the rule that AWS charges it by."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def counted(
     return {each.price: each.amount for each in found}
 
 
-def test_what_was_not_used_is_not_there() -> None:
+def test_a_charge_of_zero_is_left_out() -> None:
     assert counted() == {}
 
 

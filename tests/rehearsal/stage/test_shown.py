@@ -1,4 +1,4 @@
-"""What a person sees: the report is one file that escapes what it is told, the terminal stays within its width."""
+"""The report is one file that escapes every text it is given; the terminal stays within its width."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_page_of_a_release_shows_reason_verdicts_alarm_calls_and_notices(tmp
         assert told in html
 
 
-def test_what_a_release_cost_is_in_the_json_on_its_page_and_in_the_terminal(tmp_path: Path) -> None:
+def test_the_cost_of_a_release_is_in_the_json_on_its_page_and_in_the_terminal(tmp_path: Path) -> None:
     dollars = 74 * 0.025 / 1_000 + 31 * 0.625 / 1_000_000
     out = io.StringIO()
     terminal.show_result(terminal.screen(out, {}), result())
