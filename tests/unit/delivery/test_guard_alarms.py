@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from interlock.delivery.guard_alarms import GUARDED, VETO_NAMESPACE, guards, is_guarded, veto, veto_alarm
-from interlock.evidence.metrics import INVOCATIONS, METRICS, Kind, in_unit
+from interlock.evidence.metrics import INVOCATIONS, METRICS, RATE, in_unit
 from interlock.policy.document import read_policy
 from tests.unit.awsmodel import input_of, unfit
 from tests.unit.examples import ERRORS_LIKE_STABLE, GROUP, LATENCY_LIKE_STABLE, RELEASE, document, stage
@@ -99,7 +99,7 @@ def test_a_mean_is_no_percentile() -> None:
 
 @pytest.mark.parametrize("metric", sorted(GUARDED))
 def test_a_guard_sees_the_candidate_only_acts_on_nothing_and_takes_silence_for_peace(metric: str) -> None:
-    alarm = request(metric, "1%" if METRICS[metric].kind is Kind.RATE else "250ms")
+    alarm = request(metric, "1%" if METRICS[metric].kind is RATE else "250ms")
     seen = alarm.get("Metrics", [{"MetricStat": {"Metric": alarm}}])[0]["MetricStat"]["Metric"]
     assert {item["Name"]: item["Value"] for item in seen["Dimensions"]} == DIMENSIONS
     assert alarm["ActionsEnabled"] is False

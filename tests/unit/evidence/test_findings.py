@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy import stats  # type: ignore[import-untyped]
 
-from interlock.evidence.bounds import TAIL_INDEX
 from interlock.evidence.findings import Finding, Verdict, weigh
 from interlock.evidence.judge import read_series
-from interlock.evidence.measurements import COMPARING
+from interlock.evidence.kinds.percentile import TAIL_INDEX
+from interlock.evidence.metrics import COMPARING
 from interlock.statistics.rates import Counts, ratio_bounds
 from tests.unit.examples import answered, baked
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interlock.evidence.metrics import METRICS, Kind, Metric
+from interlock.evidence.metrics import MEAN, METRICS, RATE, Metric
 from interlock.policy.document import Policy, read_policy
 from interlock.policy.errors import PolicyError
 from interlock.policy.rules import BOUNDS
@@ -286,7 +286,7 @@ def test_the_catalog_has_the_metrics_of_interlock_and_those_of_the_policy() -> N
         "conversion": Metric(
             "Conversions",
             "Sum",
-            Kind.RATE,
+            RATE,
             "conversion",
             "share",
             better="higher",
@@ -296,7 +296,7 @@ def test_the_catalog_has_the_metrics_of_interlock_and_those_of_the_policy() -> N
         "basket_value": Metric(
             "BasketValue",
             "Maximum",
-            Kind.MEAN,
+            MEAN,
             "basket value",
             "EUR",
             better="higher",

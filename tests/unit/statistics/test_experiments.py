@@ -13,7 +13,7 @@ from interlock.statistics.experiments import (
     STRENGTHS,
     chance_of_higher_rate,
     split_mismatch,
-    thompson_shares,
+    thompson_share,
 )
 
 THOUSANDFOLD = log(1000.0)
@@ -136,9 +136,6 @@ def test_which_splits_are_as_configured(candidate: int, stable: int, share: floa
 
 
 def test_thompson_gives_the_better_arm_more_but_never_starves_the_other() -> None:
-    assert thompson_shares([(50, 100), (50, 100)], 0.1) == pytest.approx([0.5, 0.5])
-    first, second = thompson_shares([(30, 100), (25, 100)], 0.1)
-    assert first == pytest.approx(chance_of_higher_rate(30, 100, 25, 100))
-    assert first + second == 1.0
-    assert thompson_shares([(90, 100), (5, 100)], 0.1) == [0.9, pytest.approx(0.1)]
-    assert thompson_shares([(5, 100), (90, 100)], 0.1) == [0.1, 0.9]
+    chances = (0.0, 0.04, 0.1, 0.5, 0.83, 0.9, 0.97, 1.0)
+    assert [thompson_share(chance, 0.1) for chance in chances] == [0.1, 0.1, 0.1, 0.5, 0.83, 0.9, 0.9, 0.9]
+    assert [thompson_share(chance, 0.5) for chance in chances] == [0.5] * len(chances)

@@ -1,21 +1,21 @@
-"""Compiles a bake: what is measured while the candidate has traffic, and the rules that it is held to."""
+"""Compiles a bake: what to measure while the candidate has traffic, and the rules to hold it to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import Any
 
 from interlock.evidence.judge import HELD
-from interlock.evidence.metrics import INVOCATIONS, Kind, Metric, metric_stat, tail
+from interlock.evidence.kinds.registry import METHODS
+from interlock.evidence.metrics import COMPARING, INVOCATIONS, Metric, metric_stat, tail
 from interlock.model.plan import Request, Step
 from interlock.model.quantities import in_words
 from interlock.policy.document import Stage
 from interlock.policy.rules import EvidenceRule
 
 FALSE_ROLLBACK = 0.05
-"""Chance that a candidate no worse than it may be is taken back on evidence, over the whole release and all rules."""
+"""Chance that a good enough candidate is rolled back on evidence, over the whole release and all rules."""
 
 FALSE_PASS = 0.10
 """Chance that a rule passes a candidate that is beyond its limit or worse by its margin."""
@@ -59,10 +59,11 @@ def bake(
     made.
     """
     seconds, strategy = stage.strategy.bake, stage.strategy
-    rules = [rule for rule in stage.evidence if variants.against or not rule.compares]
-    side_by_side = replace(variants, against=variants.against or variants.candidate)
-    period = _period(stage, len(_queries(list(stage.evidence), catalog, side_by_side, references, 60)))
     alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
+    every = [_rule(rule, catalog[rule.metric], references, alpha) for rule in stage.evidence]
+    rules = [rule for rule in every if variants.against or rule["bound"] not in COMPARING]
+    side_by_side = replace(variants, against=variants.against or variants.candidate)
+    period = _period(stage, len(_queries(every, catalog, side_by_side, 60)))
     horizon = ceil((planned or seconds) / period)
     return Step(
         "Bake",
@@ -74,9 +75,9 @@ def bake(
             "percent": percent,
             "alarms": list(alarms),
             "period": period,
-            "queries": _queries(rules, catalog, variants, references, period),
-            "rules": [_rule(rule, catalog[rule.metric], references, alpha, horizon) for rule in rules],
-            "split": _split(stage, percent) if any(rule.compares for rule in rules) else {},
+            "queries": _queries(rules, catalog, variants, period),
+            "rules": [rule | {"horizon": horizon} for rule in rules],
+            "split": _split(stage, percent) if any(rule["bound"] in COMPARING for rule in rules) else {},
             "bakes": stage.inconclusive.bakes,
             "then": stage.inconclusive.then,
         },
@@ -100,13 +101,12 @@ def _split(stage: Stage, percent: int) -> dict[str, float]:
     return {"candidate": float(percent), "stable": min(float(percent), rest) if stage.strategy.baseline else rest}
 
 
-def _rule(
-    rule: EvidenceRule, metric: Metric, references: Mapping[str, float], alpha: float, horizon: int
-) -> dict[str, Any]:
-    """A rule as the judge reads it, with all that it takes to judge an old record again."""
+def _rule(rule: EvidenceRule, metric: Metric, references: Mapping[str, float], alpha: float) -> Request:
+    """A rule as the judge reads it, with all that it takes to judge an old record again; but for the ``horizon``, which
+    is the number of periods that the tests are made for."""
     return {
         "metric": rule.metric,
-        "kind": str(metric.kind),
+        "kind": metric.kind.name,
         "title": metric.title,
         "unit": metric.unit,
         "better": metric.better,
@@ -115,52 +115,26 @@ def _rule(
         "value": rule.value,
         "min_requests": rule.min_requests,
         "ignore_below": rule.ignore_below,
-        "tail": tail(metric) if metric.kind is Kind.PERCENTILE else None,
+        "tail": tail(metric) if metric.kind.tailed else None,
         "reference": references.get(rule.metric),
         "alpha": alpha,
         "beta": FALSE_WINNER if rule.bound == "better_by" else FALSE_PASS,
-        "horizon": horizon,
     }
 
 
-def _queries(
-    rules: list[EvidenceRule],
-    catalog: Mapping[str, Metric],
-    variants: Variants,
-    references: Mapping[str, float],
-    period: int,
-) -> list[Request]:
+def _queries(rules: list[Request], catalog: Mapping[str, Metric], variants: Variants, period: int) -> list[Request]:
     """The MetricDataQueries of a bake, one per Id: the values that people read, and the counts that tests take."""
     found: dict[str, Request] = {}
     for role, variant in (("candidate", variants.candidate), ("stable", variants.against)):
-        asked = [rule for rule in rules if role == "candidate" or rule.compares]
+        asked = [rule for rule in rules if role == "candidate" or rule["bound"] in COMPARING]
         if not variant or (role == "stable" and not asked):
             continue
         here = {"EndpointName": variants.endpoint, "VariantName": variant}
         found[f"{role}_requests"] = metric_stat("Invocations", INVOCATIONS, here, period, "Sum")
         for rule in asked:
-            metric, name = catalog[rule.metric], f"{role}_{rule.metric}"
+            metric, name = catalog[rule["metric"]], f"{role}_{rule['metric']}"
             at = (metric.namespace, here | dict(metric.dimensions), period)
             found[name] = metric_stat(metric.name, *at, metric.statistic)
-            if metric.per:
-                found[f"{name}_of"] = metric_stat(metric.per, *at, "Sum")
-            for threshold, latency in _thresholds(rule, metric, references, role).items():
-                found[f"{name}_{threshold}"] = metric_stat(metric.name, *at, f"PR(:{latency:.0f})")
+            for part, (counted, statistic) in METHODS[rule["kind"]].queries(metric, rule, role).items():
+                found[f"{name}_{part}"] = metric_stat(counted, *at, statistic)
     return [{"Id": name, "MetricStat": stat, "ReturnData": True} for name, stat in found.items()]
-
-
-def _thresholds(rule: EvidenceRule, metric: Metric, references: Mapping[str, float], role: str) -> dict[str, float]:
-    """The latencies (microseconds) above which requests of ``role`` count as slow, by the suffix of the query.
-
-    ``PR(:x)`` is the percentage of the data points that are x or less (docs: CloudWatch, Statistics definitions).
-    """
-    if metric.kind is not Kind.PERCENTILE:
-        return {}
-    if not rule.compares:
-        return {"over": rule.value}
-    reference = references.get(rule.metric)
-    if not reference:
-        return {}
-    margin = rule.value if rule.bound == "margin" else -rule.value
-    beyond = {"beyond": reference * (1.0 + margin)} if role == "candidate" else {}
-    return {"slow": reference, **beyond}

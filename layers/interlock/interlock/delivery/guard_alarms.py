@@ -3,7 +3,8 @@ deployment."""
 
 from __future__ import annotations
 
-from interlock.evidence.metrics import INVOCATIONS, METRICS, Kind, in_unit, metric_stat
+from interlock.evidence.kinds.registry import METHODS
+from interlock.evidence.metrics import METRICS, in_unit, metric_stat
 from interlock.model.names import alarm_name
 from interlock.model.plan import Request, Step
 from interlock.policy.document import Stage
@@ -12,9 +13,7 @@ from interlock.policy.rules import EvidenceRule
 DEFAULT_ERROR_LIMIT = 0.05
 """Share of server errors that ends a bake when the policy limits none."""
 
-GUARDED = frozenset(
-    name for name, metric in METRICS.items() if metric.kind is Kind.RATE or metric.name.endswith("Latency")
-)
+GUARDED = frozenset(name for name, metric in METRICS.items() if metric.each)
 """Metrics that an alarm can watch: those that a variant has for each request."""
 
 VETO_NAMESPACE = "Interlock"
@@ -37,16 +36,13 @@ def guards(release: str, stage: Stage, dimensions: dict[str, str]) -> tuple[Step
 
 def _guard(release: str, rule: EvidenceRule, dimensions: dict[str, str]) -> Step:
     """An alarm for ``rule``, coarse on purpose: it ends a bake early when things are plainly bad; evidence judges the
-    rest.
-
-    A rate counts only in minutes with three errors or more, so that one error among ten requests does not end a
-    release, and must be too high in two of three minutes; a latency in three of three. No traffic is no breach
-    (AWS's guardrail examples: TreatMissingData notBreaching).
+    rest. Three minutes decide, all of them unless the kind of metric says otherwise. A minute without traffic is not a
+    breach (AWS's guardrail examples: TreatMissingData notBreaching).
     """
     metric = METRICS[rule.metric]
     above = f"above {in_unit(metric.unit, rule.value)}"
-    stat = metric_stat(metric.name, INVOCATIONS, dimensions, 60, metric.statistic)
-    common: Request = {
+    stat = metric_stat(metric.name, metric.namespace, dimensions, 60, metric.statistic)
+    request: Request = {
         "AlarmName": alarm_name(release, rule.metric.replace("_", "-")),
         "AlarmDescription": f"{metric.title} of the candidate {above}",
         "ActionsEnabled": False,
@@ -54,23 +50,9 @@ def _guard(release: str, rule: EvidenceRule, dimensions: dict[str, str]) -> Step
         "Threshold": rule.value,
         "TreatMissingData": "notBreaching",
         "EvaluationPeriods": 3,
+        "DatapointsToAlarm": 3,
+        **METHODS[metric.kind.name].alarm(metric, stat),
     }
-    if metric.kind is Kind.RATE:
-        requests = metric_stat("Invocations", INVOCATIONS, dimensions, 60, "Sum")
-        queries = [
-            {"Id": "errors", "MetricStat": stat, "ReturnData": False},
-            {"Id": "requests", "MetricStat": requests, "ReturnData": False},
-            {
-                "Id": "rate",
-                "Expression": "IF(errors >= 3, errors / requests, 0)",
-                "Label": metric.title,
-                "ReturnData": True,
-            },
-        ]
-        request = {**common, "DatapointsToAlarm": 2, "Metrics": queries}
-    else:
-        statistic = "Statistic" if metric.statistic == "Average" else "ExtendedStatistic"
-        request = {**common, **stat["Metric"], "Period": 60, statistic: metric.statistic, "DatapointsToAlarm": 3}
     return Step("PutMetricAlarm", f"Guard: {metric.title} {above} ends the bake", request)
 
 

@@ -1,4 +1,4 @@
-"""What slow means: stable's own percentiles before the release, which both variants' requests are then held against."""
+"""Stable's own percentiles before the release, which say what slow means for the requests of both variants."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from interlock.delivery.observed import Observed
-from interlock.evidence.metrics import Kind, Metric, metric_stat
+from interlock.evidence.metrics import Metric, metric_stat
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Request
 from interlock.policy.document import Stage
@@ -23,7 +23,7 @@ Catalog = Mapping[str, Metric]
 def compared_percentiles(stage: Stage, catalog: Catalog) -> tuple[str, ...]:
     """The percentile metrics that ``stage`` compares with stable."""
     compared = (rule.metric for rule in stage.evidence if rule.compares)
-    return tuple(dict.fromkeys(name for name in compared if catalog[name].kind is Kind.PERCENTILE))
+    return tuple(dict.fromkeys(name for name in compared if catalog[name].kind.tailed))
 
 
 def reference_queries(names: tuple[str, ...], catalog: Catalog, endpoint: Endpoint, now: str) -> Request:

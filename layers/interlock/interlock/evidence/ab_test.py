@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import ceil
 
 from interlock.evidence.findings import Finding, Verdict
+from interlock.evidence.kinds.registry import METHODS
 from interlock.evidence.measurements import Seen, Series
 from interlock.model.plan import Request, Step
 from interlock.model.traffic import set_weights
-from interlock.statistics.experiments import thompson_shares
+from interlock.statistics.experiments import thompson_share
 
 LEAST_MOVE = 5
 """Percentage points. What changes a share by less is not worth an update of the endpoint, which takes minutes."""
@@ -59,14 +60,19 @@ def reallocated(answer: Request, bake: Request, findings: list[Finding], series:
 
 
 def _share_wanted(bake: Request, findings: list[Finding], series: Series) -> int | None:
-    """The candidate's share in percent, None while fewer requests were seen than the goal needs to pass."""
+    """The candidate's share in percent; None while fewer requests were seen than the goal needs to pass, or while
+    nothing says which variant is the better one."""
     allocation, goal = bake.get("allocation"), _goal(bake["rules"])
     if not allocation or goal is None:
         return None
     served = next(finding.requests for finding in findings if finding.bound == goal["bound"])
     if served < goal["min_requests"]:
         return None
-    wanted, _ = thompson_shares(Seen(goal, series).arms(), allocation["floor"])
+    method = METHODS[goal["kind"]]
+    better = method.better(Seen(goal, series, method.needed(goal)))
+    if better is None:
+        return None
+    wanted = thompson_share(better, allocation["floor"])
     least = ceil(round(100.0 * allocation["floor"], 6))
     percent: int = min(max(round(100.0 * wanted), least), 100 - least)
     return percent

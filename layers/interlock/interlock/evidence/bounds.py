@@ -1,29 +1,30 @@
-"""Bounds the quantity that a rule is about: a rate, a percentile or a mean, against a limit or against stable."""
+"""What the kinds of metric share: the shape of what they know, and how a rule is put to the tests."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, log
-from typing import Any
 
 from interlock.evidence.measurements import Seen
-from interlock.evidence.metrics import Kind
+from interlock.evidence.metrics import Metric
 from interlock.model.plan import Request
-from interlock.statistics.means import mean_bounds
-from interlock.statistics.rates import Counts, dispersion, rate_bounds, ratio_bounds, ratio_exceeds, swapped
+from interlock.statistics.rates import Counts, rate_bounds, swapped
 
-TAIL_INDEX = 4.0
-"""How much rarer slow requests are taken to get as latency grows, as a power of it: a percentile's margin says by how
-much the count of slow requests should be found to differ. Any value is safe; it only sets where the test is
-sharpest."""
+MOST_PERIODS = 300
+"""Periods that counts are judged by; more are added up in groups. A plan asks for fewer."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the quantity that a rule bounds: an estimate between two bounds, all on the rule's scale.
+    """What is known of the quantity that a rule bounds: an estimate between two bounds, all on ``scale``, which is the
+    metric's unit, ``share`` (of the requests that count against it) or ``relative`` (the oriented logarithm of the
+    ratio to stable).
 
-    ``above`` and ``below`` say what is proven: that it lies above the lower edge, or below the upper one. A rule that
-    compares has two edges, no difference (0) and the margin; a limit is both.
+    ``above`` and ``below`` say what is proven: that the quantity lies above the lower of the ``edges``, or below the
+    upper one. A comparison has two edges, no difference (0) and the margin; for a limit both are the same.
+    ``slight``: whether the candidate was measured below the level at which differences start to matter;
+    ``negligible``: whether that is proven.
     """
 
     estimate: float
@@ -31,6 +32,38 @@ class Known:
     high: float
     above: bool
     below: bool
+    edges: tuple[float, float]
+    scale: str
+    slight: bool = False
+    negligible: bool = False
+
+
+@dataclass(frozen=True)
+class Method:
+    """How metrics of one kind are measured, judged and told: what a module of ``evidence.kinds`` defines.
+
+    ``value``: the metric of a variant over all periods, None where it has no requests.
+    ``limited``, ``compared``: what is known of the candidate against a number, and against stable.
+    ``alarm``: the fields of PutMetricAlarm that say when the metric (its ``MetricStat``) is plainly above a threshold.
+    ``queries``: what to ask CloudWatch beside the value, by what is put behind the metric's name, each as the name of a
+    metric and a statistic; for a compiled rule and a role, ``candidate`` or ``stable``.
+    ``needed``: the series without which a period does not count (see Seen).
+    ``unknown``: why a compiled rule cannot be compared at all, empty if it can be.
+    ``better``: the probability that the candidate is the better variant, None where that cannot be told.
+    ``hits``: whether the metric is a count, which is never negative.
+    ``counted``: the requests that a limit is about, in words; empty where it is about the metric itself.
+    """
+
+    value: Callable[[Seen, str], float | None]
+    limited: Callable[[Seen], Known]
+    compared: Callable[[Seen], Known]
+    alarm: Callable[[Metric, Request], Request]
+    queries: Callable[[Metric, Request, str], dict[str, tuple[str, str]]] = lambda metric, rule, role: {}
+    needed: Callable[[Request], list[str]] = lambda rule: []
+    unknown: Callable[[Request], str] = lambda rule: ""
+    better: Callable[[Seen], float | None] = lambda seen: None
+    hits: bool = False
+    counted: str = ""
 
 
 def chances(rule: Request) -> tuple[float, float]:
@@ -41,12 +74,12 @@ def chances(rule: Request) -> tuple[float, float]:
 
 
 def orientation(rule: Request) -> float:
-    """1 where a larger ratio of candidate to stable is what the rule asks about, -1 where a smaller one is."""
+    """1 where the rule asks about a larger ratio of candidate to stable, -1 where it asks about a smaller one."""
     return 1.0 if (rule["bound"] == "margin") == (rule["better"] == "lower") else -1.0
 
 
 def edge(rule: Request) -> float:
-    """The margin on the scale of the comparison: the logarithm of a ratio, oriented."""
+    """The margin on the scale of a comparison: the logarithm of a ratio, oriented."""
     side = orientation(rule)
     return side * log(1.0 + side * rule["value"])
 
@@ -57,100 +90,29 @@ def relative(rule: Request, known: float) -> float:
     return side * (exp(max(min(side * known, 50.0), -50.0)) - 1.0)
 
 
-def _limited_rate(rule: Request, seen: Seen) -> tuple[Known, str]:
-    return _limited(seen.values("candidate"), seen.weights("candidate"), rule["value"], rule), "share"
-
-
-def _limited_percentile(rule: Request, seen: Seen) -> tuple[Known, str]:
-    """A percentile within a limit is a share of requests above that limit which is small enough."""
-    return _limited(seen.slow("candidate", "over"), seen.weights("candidate"), rule["tail"], rule), "share"
-
-
-def _limited(hits: list[float], requests: list[float], limit: float, rule: Request) -> Known:
-    low_chance, high_chance = chances(rule)
-    low, high = rate_bounds(sum(hits), sum(requests), limit, low_chance, high_chance)
+def limited_share(rule: Request, hits: list[float], requests: list[float], limit: float) -> Known:
+    """The share of the ``requests`` (by period) that are ``hits``, against ``limit``."""
+    low, high = rate_bounds(sum(hits), sum(requests), limit, *chances(rule))
     estimate = sum(hits) / sum(requests) if sum(requests) else 0.0
-    return Known(estimate, low, high, low > limit, high <= limit)
+    return Known(estimate, low, high, low > limit, high <= limit, (limit, limit), "share")
 
 
-def _limited_mean(rule: Request, seen: Seen) -> tuple[Known, str]:
-    found = mean_bounds(seen.values("candidate"), rule["horizon"], *chances(rule))
-    limit = rule["value"]
-    return Known(found.mean, found.low, found.high, found.low > limit, found.high <= limit), rule["unit"]
-
-
-def _compared_rate(rule: Request, seen: Seen) -> tuple[Known, str]:
-    periods = _periods(rule, seen, seen.values("candidate"), seen.values("stable"))
-    return _compared(rule, periods, periods, edge(rule), edge(rule)), "relative"
-
-
-def _compared_percentile(rule: Request, seen: Seen) -> tuple[Known, str]:
-    """Slower than stable: more requests above stable's own percentile. Slower by the margin: as many requests above
-    that percentile stretched by the margin as stable has above the percentile itself."""
-    usual = seen.slow("stable")
-    slow = _periods(rule, seen, seen.slow("candidate"), usual)
-    beyond = _periods(rule, seen, seen.slow("candidate", "beyond"), usual)
-    return _compared(rule, slow, beyond, TAIL_INDEX * edge(rule), 0.0), "relative"
-
-
-def _compared(rule: Request, periods: list[Counts], stretched: list[Counts], effect: float, shift: float) -> Known:
-    """The logarithm of the ratio of two rates.
-
-    ``stretched`` are the counts that the margin is judged by, and ``shift`` the ratio they have when the candidate is
-    worse by just the margin. Where the two differ, the ratio of counts is read as one of latencies, by how fast the
-    counts thin out from one threshold to the other.
-    """
-    risks, margin = chances(rule), edge(rule)
-    spread = wide = dispersion(periods)
-    estimate, low, high = ratio_bounds(periods, effect, *risks, spread)
-    if stretched is not periods:
-        wide = dispersion(stretched)
-        far, _, high = ratio_bounds(stretched, effect, *risks, wide)
-        steep = (estimate - far) / margin
-        steep = steep if steep > 0.1 else TAIL_INDEX
-        estimate, low, high = estimate / steep, low / steep, margin + high / steep
-    above = ratio_exceeds(periods, 1.0, effect, risks[0], spread)
-    below = ratio_exceeds(swapped(stretched), exp(-shift), effect, risks[1], wide)
+def compared_ratio(rule: Request, bounds: tuple[float, float, float], *, above: bool, below: bool) -> Known:
+    """``bounds``: the logarithm of the ratio to stable, and the lower and the upper bound of it. Bounds and proofs come
+    from different tests; where they disagree, the proofs hold."""
+    margin, (estimate, low, high) = edge(rule), bounds
     low = max(low, 1e-9) if above else min(low, 0.0)
     high = min(high, margin - 1e-9) if below else max(high, margin)
-    return Known(estimate, low, high, above, below)
+    return Known(estimate, low, high, above, below, (0.0, margin), "relative")
 
 
-def _periods(rule: Request, seen: Seen, candidate: list[float], stable: list[float]) -> list[Counts]:
+def counts(seen: Seen, candidate: list[float], stable: list[float]) -> list[Counts]:
+    """The hits of both variants by period, oriented so that the rule asks about a larger ratio."""
     size = -(-len(seen.times) // MOST_PERIODS)
     columns = [_summed(each, size) for each in (candidate, stable, seen.weights("candidate"), seen.weights("stable"))]
     periods = list(map(Counts, *columns))
-    return periods if orientation(rule) > 0 else swapped(periods)
-
-
-MOST_PERIODS = 300
-"""Periods that counts are judged by; more are added up in groups of as many as it takes. A plan asks for fewer."""
+    return periods if orientation(seen.rule) > 0 else swapped(periods)
 
 
 def _summed(values: list[float], size: int) -> list[float]:
     return values if size == 1 else [sum(values[at : at + size]) for at in range(0, len(values), size)]
-
-
-def _compared_mean(rule: Request, seen: Seen) -> tuple[Known, str]:
-    """Period by period, the logarithm of the ratio of the two means: what both share cancels out."""
-    found = mean_bounds(ratios_of_means(rule, seen), rule["horizon"], *chances(rule))
-    return Known(found.mean, found.low, found.high, found.low > 0.0, found.high < edge(rule)), "relative"
-
-
-def ratios_of_means(rule: Request, seen: Seen) -> list[float]:
-    """Where a value is not positive there is no ratio: then differences, in units of stable's mean."""
-    side, pairs = orientation(rule), list(zip(seen.values("candidate"), seen.values("stable"), strict=True))
-    if all(candidate > 0.0 and stable > 0.0 for candidate, stable in pairs):
-        return [side * log(candidate / stable) for candidate, stable in pairs]
-    usual = abs(sum(stable for _, stable in pairs)) / len(pairs) or 1.0
-    return [side * (candidate - stable) / usual for candidate, stable in pairs]
-
-
-KNOWN: dict[tuple[bool, Kind], Any] = {
-    (False, Kind.RATE): _limited_rate,
-    (False, Kind.PERCENTILE): _limited_percentile,
-    (False, Kind.MEAN): _limited_mean,
-    (True, Kind.RATE): _compared_rate,
-    (True, Kind.PERCENTILE): _compared_percentile,
-    (True, Kind.MEAN): _compared_mean,
-}

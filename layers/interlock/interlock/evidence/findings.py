@@ -1,4 +1,5 @@
-"""Weighs one rule: what the measurements say about the candidate, how sure that is, and what would make it surer."""
+"""Holds one rule against the measurements: what they say about the candidate, how sure that is, and what would make
+it surer."""
 
 from __future__ import annotations
 
@@ -8,15 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from math import inf, isfinite
 
-from interlock.evidence.bounds import KNOWN, Known, chances, edge, orientation, ratios_of_means, relative
-from interlock.evidence.measurements import COMPARING, Seen, Series
-from interlock.evidence.metrics import Kind
+from interlock.evidence.bounds import Known, Method, edge, orientation, relative
+from interlock.evidence.kinds.registry import METHODS
+from interlock.evidence.measurements import Seen, Series
 from interlock.evidence.sentences import tell
 from interlock.model.plan import Request
-from interlock.statistics.distributions import student_tail
-from interlock.statistics.experiments import chance_of_higher_rate
-from interlock.statistics.means import mean_bounds
-from interlock.statistics.rates import rate_bounds
 
 
 class Verdict(StrEnum):
@@ -62,103 +59,96 @@ class Finding:
 
 def weigh(rule: Request, series: Series, period: int) -> Finding:
     """Hold one rule against the measurements, which are sums and averages of periods of ``period`` seconds."""
-    seen = Seen(rule, series)
+    method = METHODS[rule["kind"]]
+    seen = Seen(rule, series, method.needed(rule))
+    values = {variant: method.value(seen, variant) for variant in seen.variants}
     blank = Finding(
         rule["metric"], Verdict.ERROR, "", rule["bound"], rule["unit"], requests=seen.requests, periods=len(seen.times)
     )
-    missing = _missing(rule, seen)
+    missing = _missing(seen, method, measured=values["candidate"] is not None)
     if missing:
         return replace(blank, verdict=missing[0], sentence=missing[1])
-    known, scale = KNOWN[rule["bound"] in COMPARING, Kind(rule["kind"])](rule, seen)
+    known = method.compared(seen) if seen.compares else method.limited(seen)
     finding = replace(
         blank,
-        scale=scale,
-        candidate=seen.value["candidate"],
-        stable=seen.value.get("stable"),
-        difference=relative(rule, known.estimate) if scale == "relative" else None,
-        interval=_interval(rule, known, scale),
-        limit=rule["tail"] if rule["kind"] == Kind.PERCENTILE and scale == "share" else rule["value"],
-        verdict=_verdict(rule, known, seen),
-        best=_best(rule, seen),
+        scale=known.scale,
+        candidate=values["candidate"],
+        stable=values.get("stable"),
+        difference=relative(rule, known.estimate) if known.scale == "relative" else None,
+        interval=_interval(rule, known),
+        limit=rule["value"] if known.scale == "relative" else known.edges[1],
+        verdict=_verdict(seen, known),
+        best=method.better(seen) if rule["bound"] == "better_by" else None,
     )
     if finding.verdict is Verdict.INCONCLUSIVE:
-        finding = replace(finding, needs=_needs(rule, known, seen, period))
+        finding = replace(finding, needs=_needs(seen, known, period))
     return replace(finding, sentence=tell(rule, finding.as_dict()))
 
 
 _WHOSE = {"candidate": "the candidate", "stable": "stable"}
 
 
-def _missing(rule: Request, seen: Seen) -> tuple[Verdict, str] | None:
-    """Why nothing can be said, if nothing can: no requests is too little to tell, requests without data is an error."""
-    title = rule["title"]
-    if seen.negative():
+def _missing(seen: Seen, method: Method, *, measured: bool) -> tuple[Verdict, str] | None:
+    """Why the rule cannot be judged, if it cannot be: without requests there is too little to tell, requests without
+    data are an error."""
+    rule, title = seen.rule, seen.rule["title"]
+    if seen.negative(hits=method.hits):
         return Verdict.ERROR, f"CloudWatch counts less than nothing for the {title}; publish no negative counts."
     if not seen.requests:
         return Verdict.INCONCLUSIVE, f"The candidate served no request, so nothing is known of its {title}."
-    compares = rule["bound"] in COMPARING
-    if compares and not sum(seen.series.get("stable_requests", {}).values()):
+    if seen.compares and not sum(seen.series.get("stable_requests", {}).values()):
         return Verdict.INCONCLUSIVE, f"Stable served no request, so there is nothing to compare the {title} with."
-    if compares and rule["kind"] == Kind.PERCENTILE and not rule["reference"]:
-        said = f"Stable's {title} was not known when the release was planned, so nothing can be compared with it."
-        return Verdict.INCONCLUSIVE, said
-    least = rule["min_requests"] if compares or rule["own"] else max(rule["min_requests"], seen.requests / 2)
-    if seen.requests >= rule["min_requests"] and seen.measured < least:
-        of = " of both variants" if compares else ""
-        said = f"CloudWatch has the {title}{of} for {seen.measured} of the {seen.requests} requests of the candidate."
-        return Verdict.ERROR, said
-    unheard = [each for each in seen.variants if not seen.series.get(f"{each}_{rule['metric']}")]
-    if rule["own"] and len(unheard) == len(seen.variants) and seen.requests >= rule["min_requests"]:
-        return Verdict.ERROR, f"CloudWatch has no {title} at all; publish it for every request, zeros included."
-    flattered = "candidate" if rule["better"] == "lower" else "stable"
-    if rule["own"] and compares and unheard == [flattered] and seen.requests >= rule["min_requests"]:
-        said = f"CloudWatch has no {title} of {_WHOSE[flattered]} at all; publish it for every request, zeros included."
-        return Verdict.ERROR, said
-    if seen.value["candidate"] is None:
+    if seen.compares and (unknown := method.unknown(rule)):
+        return Verdict.INCONCLUSIVE, unknown
+    if seen.requests >= rule["min_requests"] and (silence := _silence(seen)):
+        return Verdict.ERROR, silence
+    if not measured:
         return Verdict.INCONCLUSIVE, f"CloudWatch has no {title} yet for the {seen.requests} requests of the candidate."
     return None
 
 
-def _verdict(rule: Request, known: Known, seen: Seen) -> Verdict:
+def _silence(seen: Seen) -> str:
+    """What CloudWatch does not have although there were requests enough, empty if it has all that it takes."""
+    rule, title = seen.rule, seen.rule["title"]
+    few = rule["min_requests"] if seen.compares or rule["own"] else max(rule["min_requests"], seen.requests / 2)
+    if seen.measured < few:
+        of = " of both variants" if seen.compares else ""
+        return f"CloudWatch has the {title}{of} for {seen.measured} of the {seen.requests} requests of the candidate."
+    unheard = [each for each in seen.variants if rule["own"] and not seen.datapoints(each)]
+    if len(unheard) == len(seen.variants):
+        return f"CloudWatch has no {title} at all; publish it for every request, zeros included."
+    flattered = "candidate" if rule["better"] == "lower" else "stable"
+    if unheard == [flattered]:
+        return f"CloudWatch has no {title} of {_WHOSE[flattered]} at all; publish it for every request, zeros included."
+    return ""
+
+
+def _verdict(seen: Seen, known: Known) -> Verdict:
     """Fail needs no minimum of requests: the tests themselves say when few are enough."""
-    good, bad = known.below, known.above
+    rule, good, bad = seen.rule, known.below, known.above
     if rule["bound"] in ("min", "better_by"):
-        good, bad = known.above, known.below
-    if rule["bound"] in COMPARING:
+        good, bad = bad, good
+    if seen.compares:
         matters = known.estimate > edge(rule) / 2.0
         good, bad = (good, bad and matters) if rule["bound"] == "margin" else (good and matters, bad)
-        bad = bad and not _negligible(rule, seen, proven=False)
-        good = good or _negligible(rule, seen, proven=True)
+        good, bad = good or known.negligible, bad and not known.slight
     if bad:
         return Verdict.FAIL
-    if seen.requests < rule["min_requests"]:
-        return Verdict.INCONCLUSIVE
-    return Verdict.PASS if good else Verdict.INCONCLUSIVE
-
-
-def _negligible(rule: Request, seen: Seen, *, proven: bool) -> bool:
-    """Whether the candidate's rate lies below the level at which a difference starts to matter."""
-    level: float | None = rule["ignore_below"]
-    if level is None or rule["kind"] != Kind.RATE or rule["bound"] != "margin" or rule["better"] != "lower":
-        return False
-    hits, requests = sum(seen.values("candidate")), sum(seen.weights("candidate"))
-    if not proven:
-        return hits < level * requests
-    return rate_bounds(hits, requests, level, rule["alpha"], rule["beta"])[1] < level
+    return Verdict.PASS if good and seen.requests >= rule["min_requests"] else Verdict.INCONCLUSIVE
 
 
 FARTHEST = 10.0
 """The largest relative difference that is told as a bound: what lies further says no more than that little is known."""
 
 
-def _interval(rule: Request, known: Known, scale: str) -> tuple[float | None, float | None]:
-    """The bounds on ``scale``, None where there is none that says something."""
+def _interval(rule: Request, known: Known) -> tuple[float | None, float | None]:
+    """The bounds on the scale of the finding, None where a bound says nothing."""
     least, most = -inf, inf
     low, high = known.low, known.high
-    if scale == "relative":
+    if known.scale == "relative":
         low, high = relative(rule, low), relative(rule, high)
         least, most = (-0.99, FARTHEST) if orientation(rule) > 0 else (-FARTHEST, 0.99)
-    elif scale in ("us", "%"):
+    elif known.scale in ("us", "%"):
         least = 0.0
     return (low if least < low < inf else None), (high if -inf < high < most else None)
 
@@ -170,12 +160,9 @@ LONGEST_OUTLOOK = 30 * 86_400
 """Seconds; what would take longer to tell is not worth naming."""
 
 
-def _needs(rule: Request, known: Known, seen: Seen, period: int) -> Request | None:
+def _needs(seen: Seen, known: Known, period: int) -> Request | None:
     """How much more would probably tell: bounds close in as the square root of the data."""
-    lacking = max(rule["min_requests"] - seen.requests, 0)
-    lower, upper = (0.0, edge(rule)) if rule["bound"] in COMPARING else (rule["value"], rule["value"])
-    if rule["kind"] == Kind.PERCENTILE and rule["bound"] not in COMPARING:
-        lower = upper = rule["tail"]
+    lacking, (lower, upper) = max(seen.rule["min_requests"] - seen.requests, 0), known.edges
     distances = [
         (known.high - known.estimate) / (upper - known.estimate) if known.estimate < upper else inf,
         (known.estimate - known.low) / (known.estimate - lower) if known.estimate > lower else inf,
@@ -190,14 +177,3 @@ def _needs(rule: Request, known: Known, seen: Seen, period: int) -> Request | No
 def _elapsed(times: Sequence[str]) -> float:
     """Seconds from the first to the last period: those without requests have no data, but took their time."""
     return (datetime.fromisoformat(times[-1]) - datetime.fromisoformat(times[0])).total_seconds()
-
-
-def _best(rule: Request, seen: Seen) -> float | None:
-    """The probability that the candidate is the better variant, for a rule that asks whether it is."""
-    if rule["bound"] != "better_by" or rule["kind"] == Kind.PERCENTILE:
-        return None
-    if rule["kind"] == Kind.MEAN:
-        found = mean_bounds(ratios_of_means(rule, seen), rule["horizon"], *chances(rule))
-        return 1.0 - student_tail(found.mean / found.error, found.blocks - 1) if 0.0 < found.error < inf else None
-    better, worse = seen.arms()
-    return chance_of_higher_rate(*better, *worse)

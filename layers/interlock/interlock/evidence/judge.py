@@ -7,7 +7,8 @@ from math import isfinite
 
 from interlock.evidence.ab_test import present_split, reallocated, tell_winner, winner
 from interlock.evidence.findings import Finding, Verdict, weigh
-from interlock.evidence.measurements import COMPARING, Series
+from interlock.evidence.measurements import Series
+from interlock.evidence.metrics import COMPARING
 from interlock.model.plan import Request
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason

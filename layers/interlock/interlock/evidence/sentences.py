@@ -1,8 +1,9 @@
-"""What evidence found, in one sentence that a person can act on."""
+"""Writes what evidence found as one sentence that a person can act on."""
 
 from __future__ import annotations
 
-from interlock.evidence.metrics import Kind, in_unit
+from interlock.evidence.kinds.registry import METHODS
+from interlock.evidence.metrics import in_unit
 from interlock.model.plan import Request
 from interlock.model.quantities import in_words
 
@@ -10,7 +11,7 @@ WORSE, BETTER = "worse", "better"
 
 
 def tell(rule: Request, finding: Request) -> str:
-    """The sentence of a finding that has numbers (see weighing.Finding)."""
+    """The sentence of a finding that has numbers (see findings.Finding)."""
     subject = f"{rule['title'][:1].upper()}{rule['title'][1:]} {in_unit(rule['unit'], finding['candidate'])}"
     if finding["stable"] is not None:
         subject += f" against {in_unit(rule['unit'], finding['stable'])} of stable"
@@ -23,18 +24,19 @@ def _limited(rule: Request, finding: Request) -> str:
     low, high = finding["interval"]
     unit, least_wanted = finding["scale"], rule["bound"] == "min"
     limit = f"the {'minimum' if least_wanted else 'limit'} of {in_unit(rule['unit'], rule['value'])}"
-    slow = rule["kind"] == Kind.PERCENTILE
+    counted = METHODS[rule["kind"]].counted
+    of = f" {counted}" if counted else ""
     bounds = [
         f"at {word} {in_unit(unit, bound)}" for word, bound in (("least", low), ("most", high)) if bound is not None
     ]
-    measured = f"{', '.join(bounds)}{' of the requests slower' if slow else ''}" if bounds else "no bounds yet"
-    allowed = f", {in_unit('share', finding['limit'])} allowed" if slow else ""
+    measured = f"{', '.join(bounds)}{of}" if bounds else "no bounds yet"
+    allowed = f", {in_unit('share', finding['limit'])} allowed" if counted else ""
     if finding["verdict"] == "Inconclusive":
         return f"not proven on either side of {limit} ({measured}{allowed})"
     below = (finding["verdict"] == "Fail") == least_wanted
     side = "below" if below and least_wanted else "within" if below else "above"
     surest = bounds[-1 if below else 0]
-    return f"proven {side} {limit} ({surest}{' of the requests slower' if slow else ''}{allowed})"
+    return f"proven {side} {limit} ({surest}{of}{allowed})"
 
 
 def _compared(rule: Request, finding: Request) -> str:
@@ -51,9 +53,9 @@ def _compared(rule: Request, finding: Request) -> str:
             return f"proven worse than stable{shown}, but {doubt}"
         return f"too little to tell whether it is {wanted} {good} than stable ({between or 'no bounds yet'})"
     if (finding["verdict"] == "Fail") != goal:
-        measured = (
-            "" if rule["kind"] == Kind.PERCENTILE else f", {_difference(finding['difference'], good, bad)} as measured"
-        )
+        measured = ""
+        if not METHODS[rule["kind"]].counted:
+            measured = f", {_difference(finding['difference'], good, bad)} as measured"
         return f"proven {good} than stable{measured}{shown}; the {'goal' if goal else 'margin'} is {wanted}"
     if not goal and (high is None or high >= rule["value"]):
         return f"proven below {level}, where a difference to stable does not matter"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from interlock.evidence.metrics import METRICS, Kind, Metric, in_unit
+from interlock.evidence.metrics import COMPARING, KINDS, MEAN, METRICS, RATE, Metric, in_unit
 from interlock.model.fields import Limit, Relative, Section, Share
 from interlock.model.quantities import fraction, limit, relative
 
@@ -22,7 +22,7 @@ NEGLIGIBLE = 0.005
 still next to nothing."""
 
 RESERVED_NAMES = frozenset({"requests", "alarm", "measurement"})
-RESERVED_ENDINGS = ("_of", "_over", "_slow", "_beyond")
+RESERVED_ENDINGS = tuple(f"_{part}" for kind in KINDS for part in kind.parts)
 """What Interlock puts behind a metric's name when it asks CloudWatch for the parts of it."""
 
 SPLIT_BY_WEIGHT = frozenset({"invocations"})
@@ -73,8 +73,8 @@ class CustomMetric(Section):
         title = name.replace("_", " ")
         common = {"better": self.better, "namespace": self.namespace, "dimensions": self.dimensions}
         if self.per is not None:
-            return Metric(self.name, "Sum", Kind.RATE, title, "share", per=self.per, **cast(Any, common))
-        return Metric(self.name, self.statistic, Kind.MEAN, title, self.unit, **cast(Any, common))
+            return Metric(self.name, "Sum", RATE, title, "share", per=self.per, **cast(Any, common))
+        return Metric(self.name, self.statistic, MEAN, title, self.unit, **cast(Any, common))
 
 
 class EvidenceRule(Section):
@@ -131,7 +131,7 @@ class EvidenceRule(Section):
     @classmethod
     def _only_rates_can_be_negligible(cls, written: object, info: ValidationInfo) -> float | None:
         metric = _catalog(info).get(info.data.get("metric", ""))
-        fits = metric and metric.kind is Kind.RATE and metric.better == "lower" and info.data.get("margin") is not None
+        fits = metric and metric.kind.negligible and metric.better == "lower" and info.data.get("margin") is not None
         if written is None:
             return NEGLIGIBLE if fits and info.data["metric"] in METRICS else None
         if metric and not fits:
@@ -159,7 +159,7 @@ class EvidenceRule(Section):
     @property
     def compares(self) -> bool:
         """Whether the candidate is held against stable, and not against a number."""
-        return self.bound in ("margin", "better_by")
+        return self.bound in COMPARING
 
 
 def _catalog(info: ValidationInfo) -> Mapping[str, Metric]:
@@ -184,7 +184,7 @@ def contradiction(rules: tuple[EvidenceRule, ...], catalog: Mapping[str, Metric]
         twice = next((bound for bound in bounds if bounds.count(bound) > 1), None)
         if twice:
             return f"{name} has {twice} more than once; keep one"
-        if {"margin", "better_by"} <= set(bounds):
+        if set(COMPARING) <= set(bounds):
             return f"{name} has margin and better_by; what is better is not worse, so keep better_by alone"
         limits = {rule.bound: rule.value for rule in rules if rule.metric == name}
         wrong = _against_its_direction(name, limits, catalog[name])
@@ -200,7 +200,7 @@ def _against_its_direction(name: str, limits: Mapping[Bound, float], metric: Met
     wrong: Bound = "min" if right == "max" else "max"
     if wrong not in limits:
         return None
-    if right not in limits or metric.kind is not Kind.MEAN:
+    if right not in limits or not metric.kind.banded:
         return f"of {name} {metric.better} is better, so {wrong} asks for worse; write {right}"
     if limits["min"] < limits["max"]:
         return None

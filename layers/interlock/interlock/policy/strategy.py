@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
-from interlock.evidence.metrics import Kind, Metric
+from interlock.evidence.metrics import Metric
 from interlock.model.fields import SHARE_SCHEMA, Duration, Section
 from interlock.model.quantities import fraction, in_words
 from interlock.policy.rules import EvidenceRule
@@ -122,6 +122,6 @@ def without_a_goal(rules: tuple[EvidenceRule, ...], catalog: Mapping[str, Metric
     if len(goals) != 1:
         got = f"{', '.join(goals)} have it" if goals else "none has it"
         return f"strategy.allocation follows one goal; write better_by in exactly one rule, or leave it out; {got}"
-    if catalog[goals[0]].kind is not Kind.RATE:
+    if not catalog[goals[0]].kind.allocates:
         return f"strategy.allocation follows a rate, which {goals[0]} is not; write better_by for one, or leave it out"
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import ceil, exp, log, log1p, sqrt
 
 from interlock.statistics.distributions import incomplete_beta, log_beta, log_sum
@@ -54,8 +53,7 @@ def chance_of_higher_rate(hits: float, requests: float, other_hits: float, other
     return total / weight
 
 
-def thompson_shares(arms: Sequence[tuple[float, float]], floor: float) -> list[float]:
-    """The shares of traffic that Thompson sampling (1933) gives two arms, each ``(hits, requests)`` with hits being
-    good: the probability of being the better one, but never less than ``floor`` (0 to 0.5)."""
-    first = min(max(chance_of_higher_rate(*arms[0], *arms[1]), floor), 1.0 - floor)
-    return [first, 1.0 - first]
+def thompson_share(better: float, floor: float) -> float:
+    """The share of traffic that Thompson sampling (1933) gives a variant which is the better one with probability
+    ``better``: just that, but neither variant gets less than ``floor`` (0 to 0.5)."""
+    return min(max(better, floor), 1.0 - floor)

@@ -1,0 +1,14 @@
+"""The method of each kind of metric. A new kind is a module beside this one, and a line here."""
+
+from __future__ import annotations
+
+from interlock.evidence.bounds import Method
+from interlock.evidence.kinds import mean, percentile, rate
+from interlock.evidence.metrics import MEAN, PERCENTILE, RATE
+
+METHODS: dict[str, Method] = {
+    RATE.name: rate.METHOD,
+    PERCENTILE.name: percentile.METHOD,
+    MEAN.name: mean.METHOD,
+}
+"""By the name of the kind, as a compiled rule has it under ``kind``."""
