@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from interlock.delivery.guard_alarms import GUARDED, VETO_NAMESPACE, guards, is_guarded, veto, veto_alarm
-from interlock.evidence.metrics import INVOCATIONS, METRICS, RATE, in_unit
+from interlock.evidence.metrics import INVOCATIONS, METRICS, RATE
 from interlock.policy.document import read_policy
 from tests.unit.awsmodel import input_of, unfit
 from tests.unit.examples import ERRORS_LIKE_STABLE, GROUP, LATENCY_LIKE_STABLE, RELEASE, document, stage
@@ -122,10 +122,3 @@ def test_the_veto_raises_the_alarm_that_watches_it_and_only_that_releases() -> N
     assert (alarm["Period"], alarm["EvaluationPeriods"]) == (60, 1)
     for operation, sent in (("PutMetricAlarm", alarm), ("PutMetricData", datum)):
         assert unfit(input_of("cloudwatch", operation), sent) == []
-
-
-def test_a_value_is_said_in_the_unit_a_person_thinks_in() -> None:
-    assert in_unit("share", 0.0123) == "1.23 %"
-    assert in_unit("us", 250_000) == "250 ms"
-    assert in_unit("EUR", 20.0) == "20 EUR"
-    assert in_unit("", 20.0) == "20"

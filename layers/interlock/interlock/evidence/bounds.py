@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import exp, log
+from typing import NamedTuple
 
 from interlock.evidence.measurements import Seen
 from interlock.evidence.metrics import Metric
@@ -15,8 +15,7 @@ MOST_PERIODS = 300
 """Periods that counts are judged by; more are added up in groups. A plan asks for fewer."""
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What is known of the quantity that a rule bounds: an estimate between two bounds, all on ``scale``, which is the
     metric's unit, ``share`` (of the requests that count against it) or ``relative`` (the oriented logarithm of the
     ratio to stable).
@@ -38,8 +37,7 @@ class Known:
     negligible: bool = False
 
 
-@dataclass(frozen=True)
-class Method:
+class Method(NamedTuple):
     """How metrics of one kind are measured, judged and told: what a module of ``evidence.kinds`` defines.
 
     ``value``: the metric of a variant over all periods, None where it has no requests.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 INVOCATIONS = "AWS/SageMaker"
 """Requests, errors and latencies of a variant (docs: sagemaker/latest/dg/monitoring-cloudwatch)."""
@@ -13,8 +13,7 @@ INSTANCES = "/aws/sagemaker/Endpoints"
 """What a variant's instances use (docs: sagemaker/latest/dg/monitoring-cloudwatch)."""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of metric, as far as a policy must know it.
 
     How its metrics are measured, judged and told is in the module of its name in ``evidence.kinds``. This is plain data

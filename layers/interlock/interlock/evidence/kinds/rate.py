@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import exp
 
 from interlock.evidence.bounds import Known, Method, chances, compared_ratio, counts, edge, limited_share
@@ -46,7 +45,7 @@ def _with_level(seen: Seen, known: Known) -> Known:
         return known
     hits, requests = sum(seen.values("candidate")), sum(seen.weights("candidate"))
     _, high = rate_bounds(hits, requests, level, rule["alpha"], rule["beta"])
-    return replace(known, slight=hits < level * requests, negligible=high < level)
+    return known._replace(slight=hits < level * requests, negligible=high < level)
 
 
 def _better(seen: Seen) -> float | None:
