@@ -18,25 +18,25 @@ FALSE_ROLLBACK = 0.05
 """Chance that a good enough candidate is rolled back on evidence, over the whole release and all rules."""
 
 FALSE_PASS = 0.10
-"""Chance that a rule passes a candidate that is beyond its limit or worse by its margin."""
+"""Chance that a rule passes a candidate that is beyond the limit or worse by the margin."""
 
 FALSE_WINNER = 0.05
-"""Chance that a candidate which is no better than stable is called better."""
+"""Chance that a candidate is called better than stable although it is not."""
 
 MOST_POINTS = 300
 """Periods per metric that a judgement reads."""
 
 MOST_VALUES = 4000
-"""Datapoints of all metrics together: Step Functions carries at most 256 KiB of state, a datapoint takes some 45 B."""
+"""Datapoints of all metrics together: Step Functions holds at most 256 KiB of state, and a datapoint some 45 B."""
 
 MINUTES_KEPT, FIVE_MINUTES_KEPT = 15 * 86_400, 63 * 86_400
-"""Seconds for which CloudWatch has data by the minute and by five; hours it keeps for longer than a release may take
-(docs: AmazonCloudWatch/latest/monitoring/cloudwatch_concepts)."""
+"""Seconds for which CloudWatch keeps data by the minute and by five minutes. It keeps hourly data for longer than any
+release takes (docs: AmazonCloudWatch/latest/monitoring/cloudwatch_concepts)."""
 
 
 @dataclass(frozen=True)
 class Variants:
-    """Whose traffic is measured. ``against``: the variant to compare with, None where it has no traffic."""
+    """The variants to measure. ``against``: the one to compare with, None if it has no traffic."""
 
     endpoint: str
     candidate: str
@@ -52,11 +52,10 @@ def bake(
     references: Mapping[str, float],
     planned: int,
 ) -> Step:
-    """A watched wait with the candidate at ``percent`` of the traffic, and the questions to ask at each look.
+    """A watched wait with the candidate at ``percent`` of the traffic, with the queries and rules of each look.
 
-    ``references``: stable's percentiles before the release, in microseconds. ``planned``: seconds that candidate and
-    stable are to have traffic side by side in this release, extensions not counted; the length for which the tests are
-    made.
+    ``references``: stable's percentiles before the release, in microseconds. ``planned``: seconds for which candidate
+    and stable should have traffic side by side in this release, without extensions; the tests are made for that length.
     """
     seconds, strategy = stage.strategy.bake, stage.strategy
     alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
@@ -85,9 +84,9 @@ def bake(
 
 
 def _period(stage: Stage, queries: int) -> int:
-    """Seconds, the same in all bakes of a release, so that what is judged at one look is what was judged at the one
-    before, and more. A multiple of a minute, of five where a release may outlast the days for which CloudWatch keeps
-    minutes, and of an hour where it may outlast those (botocore: MetricStat.Period)."""
+    """Seconds per datapoint, the same in all bakes of a release, so that each look judges the data of the one before,
+    and more. A multiple of a minute; of five minutes if the release may outlast CloudWatch's data by the minute; and of
+    an hour if it may outlast those (botocore: MetricStat.Period)."""
     longest = stage.strategy.bake * (len(stage.strategy.steps) + 1) * stage.inconclusive.bakes
     finest = 60 if longest < MINUTES_KEPT else 300 if longest < FIVE_MINUTES_KEPT else 3600
     values = max(MOST_VALUES // max(queries, 1), 1)
@@ -96,14 +95,14 @@ def _period(stage: Stage, queries: int) -> int:
 
 
 def _split(stage: Stage, percent: int) -> dict[str, float]:
-    """Percent of the endpoint's traffic that candidate and stable (or its baseline) are to get."""
+    """Percent of the endpoint's traffic that candidate and stable (or the baseline) should get."""
     rest = 100.0 - percent
     return {"candidate": float(percent), "stable": min(float(percent), rest) if stage.strategy.baseline else rest}
 
 
 def _rule(rule: EvidenceRule, metric: Metric, references: Mapping[str, float], alpha: float) -> Request:
-    """A rule as the judge reads it, with all that it takes to judge an old record again; but for the ``horizon``, which
-    is the number of periods that the tests are made for."""
+    """A rule as the judge reads it, with all that it takes to judge an old record again. Only the ``horizon`` is still
+    missing: the number of periods that the tests are made for."""
     return {
         "metric": rule.metric,
         "kind": metric.kind.name,
@@ -123,7 +122,7 @@ def _rule(rule: EvidenceRule, metric: Metric, references: Mapping[str, float], a
 
 
 def _queries(rules: list[Request], catalog: Mapping[str, Metric], variants: Variants, period: int) -> list[Request]:
-    """The MetricDataQueries of a bake, one per Id: the values that people read, and the counts that tests take."""
+    """The MetricDataQueries of a bake, one per Id: the values that people read, and the counts that the tests use."""
     found: dict[str, Request] = {}
     for role, variant in (("candidate", variants.candidate), ("stable", variants.against)):
         asked = [rule for rule in rules if role == "candidate" or rule["bound"] in COMPARING]

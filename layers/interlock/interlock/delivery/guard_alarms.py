@@ -1,5 +1,5 @@
-"""Alarms that guard a release: one per upper limit on requests, a default on errors, and the veto that stops a native
-deployment."""
+"""Alarms that guard a release: one for each upper limit on requests, a default for errors, and the veto that stops a
+native deployment."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from interlock.policy.document import Stage
 from interlock.policy.rules import EvidenceRule
 
 DEFAULT_ERROR_LIMIT = 0.05
-"""Share of server errors that ends a bake when the policy limits none."""
+"""Share of server errors that ends a bake if the policy has no limit for them."""
 
 GUARDED = frozenset(name for name, metric in METRICS.items() if metric.each)
-"""Metrics that an alarm can watch: those that a variant has for each request."""
+"""Metrics that an alarm can watch."""
 
 VETO_NAMESPACE = "Interlock"
 """The one namespace the deliver role may write metrics to."""
 
 
 def is_guarded(rule: EvidenceRule) -> bool:
-    """Whether an alarm can act on ``rule``. A comparison takes two variants and a test, and what is not measured for
+    """Whether an alarm can act on ``rule``. A comparison needs two variants and a test. A metric without a value for
     each request is too coarse to end a bake at once."""
     return rule.bound == "max" and rule.metric in GUARDED
 
 
 def guards(release: str, stage: Stage, dimensions: dict[str, str]) -> tuple[Step, ...]:
-    """PutMetricAlarm steps that watch the candidate, told apart from stable by ``dimensions``."""
+    """PutMetricAlarm steps that watch the candidate; ``dimensions`` tell it from stable."""
     rules = [rule for rule in stage.evidence if is_guarded(rule)]
     if not any(rule.metric == "error_rate" for rule in rules):
         rules.insert(0, EvidenceRule(metric="error_rate", max=DEFAULT_ERROR_LIMIT))

@@ -12,10 +12,10 @@ from interlock.model.plan import Request
 from interlock.policy.document import Stage
 
 WINDOW = timedelta(hours=24)
-"""Before the plan is made: a day has every hour of the day in it."""
+"""The time before the plan is made. A whole day, because traffic changes with the hour."""
 
 PERIOD = 3600
-"""Seconds; a percentile of each hour, so that one bad hour does not decide what is slow."""
+"""Seconds. One percentile for each hour, so that one bad hour does not decide what slow means."""
 
 Catalog = Mapping[str, Metric]
 
@@ -27,7 +27,7 @@ def compared_percentiles(stage: Stage, catalog: Catalog) -> tuple[str, ...]:
 
 
 def reference_queries(names: tuple[str, ...], catalog: Catalog, endpoint: Endpoint, now: str) -> Request:
-    """What to ask CloudWatch about stable before a plan can be made: ``{"queries", "start", "end"}`` of GetMetricData.
+    """The queries about stable before a plan can be made: ``{"queries", "start", "end"}`` of GetMetricData.
 
     ``now``: ISO 8601, the end of the WINDOW.
     """
@@ -50,7 +50,7 @@ def reference_queries(names: tuple[str, ...], catalog: Catalog, endpoint: Endpoi
 
 
 def references(names: tuple[str, ...], observed: Observed) -> dict[str, float]:
-    """Stable's median hourly percentile of each metric (microseconds) that CloudWatch had anything of."""
+    """Stable's median hourly percentile (microseconds) of each metric for which CloudWatch has data."""
     values = {name: result["Values"] for name, result in _results(observed).items()}
     return {name: _median(values[name]) for name in names if values.get(name)}
 
@@ -60,7 +60,7 @@ def _results(observed: Observed) -> dict[str, Request]:
 
 
 def _median(values: list[float]) -> float:
-    """The middle of ``values``, of which there is at least one."""
+    """The median of ``values``, which are not empty."""
     ordered, middle = sorted(values), len(values) // 2
     return (ordered[middle] + ordered[~middle]) / 2
 
@@ -68,7 +68,7 @@ def _median(values: list[float]) -> float:
 def unmeasured(
     names: tuple[str, ...], known: Mapping[str, float], catalog: Catalog, observed: Observed
 ) -> tuple[str, ...]:
-    """A warning for each metric of which stable's percentile is not ``known``."""
+    """A warning for each metric whose percentile of stable is not ``known``."""
     missing = [name for name in names if name not in known]
     return tuple(
         f"The {catalog[name].title} of stable could not be measured ({why}); its rule cannot be judged."

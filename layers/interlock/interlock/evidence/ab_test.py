@@ -1,4 +1,4 @@
-"""A/B tests: who has won, and how the traffic is shared until that is known."""
+"""A/B tests: the winner, and how to share the traffic until there is one."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from interlock.model.traffic import set_weights
 from interlock.statistics.experiments import thompson_share
 
 LEAST_MOVE = 5
-"""Percentage points. What changes a share by less is not worth an update of the endpoint, which takes minutes."""
+"""Percentage points. A smaller change is not worth an update of the endpoint, which takes minutes."""
 
 _WINNERS = {"candidate": "The candidate wins.", "stable": "Stable wins.", "none": "There is no winner."}
 
 
 def winner(rules: list[Request], verdict: Verdict, findings: list[Finding]) -> str:
-    """``candidate`` when all is proven, ``stable`` when a rule is proven bad, else ``none``; empty where no rule has a
-    goal. An alarm ends a test but proves nothing."""
+    """``candidate`` if every rule passes, ``stable`` if the candidate is proven to break one, else ``none``; empty if
+    no rule has a goal. An alarm ends a test but proves nothing."""
     if _goal(rules) is None:
         return ""
     if verdict is Verdict.PASS:
@@ -29,22 +29,22 @@ def winner(rules: list[Request], verdict: Verdict, findings: list[Finding]) -> s
 
 
 def tell_winner(won: str, *, over: bool) -> list[str]:
-    """The sentence about it, if there is one to say; ``over`` is whether no look follows."""
+    """The sentence about the winner, if there is anything to say; ``over``: whether this was the last look."""
     if won == "none" and not over:
         return ["There is no winner yet."]
     return [_WINNERS[won]] if won else []
 
 
 def present_split(task: Request) -> Request:
-    """Percent of the traffic that candidate and stable are to get now: what the bake began with, unless it was set
-    anew since."""
+    """Percent of the traffic that candidate and stable should get now: the bake's split, unless it was changed
+    since."""
     split: Request = task.get("split") or task["bake"]["split"]
     return split
 
 
 def reallocated(answer: Request, bake: Request, findings: list[Finding], series: Series) -> Request:
-    """The judge's ``answer``; where it is to look again, with what sets the traffic anew before that, if the policy
-    asks for it."""
+    """The judge's ``answer``; if another look follows and the policy has an allocation, with the step that shares the
+    traffic anew."""
     if answer["next"] != "Look" or answer["verdict"] == Verdict.ERROR:
         return answer
     percent = _share_wanted(bake, findings, series)

@@ -1,4 +1,4 @@
-"""What the kinds of metric share: the shape of what they know, and how a rule is put to the tests."""
+"""What the kinds of metric share: the shape of their results, the scale of comparisons, and counts of hits."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def compared_ratio(rule: Request, bounds: tuple[float, float, float], *, above: 
 
 
 def counts(seen: Seen, candidate: list[float], stable: list[float]) -> list[Counts]:
-    """The hits of both variants by period, oriented so that the rule asks about a larger ratio."""
+    """The hits of both variants by period; exchanged, if the rule asks about a smaller ratio."""
     size = -(-len(seen.times) // MOST_PERIODS)
     columns = [_summed(each, size) for each in (candidate, stable, seen.weights("candidate"), seen.weights("stable"))]
     periods = list(map(Counts, *columns))

@@ -17,7 +17,8 @@ from interlock.model.plan import Request
 
 
 class Verdict(StrEnum):
-    """What evidence says. Failed is not the same as not measured, and neither is the same as too little to tell."""
+    """The conclusion of a rule or a look. Fail: the candidate is bad. Error: it was not measured. Inconclusive: the
+    data are too few."""
 
     PASS = "Pass"
     INCONCLUSIVE = "Inconclusive"
@@ -27,13 +28,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule concluded; the numbers are absent where nothing could be told.
+    """What one rule concluded; without measurements the numbers are absent.
 
     ``candidate`` and ``stable`` are the metric's values in its ``unit``. ``interval`` and ``limit`` are on ``scale``:
-    the unit of the metric; ``share`` of slow requests where a percentile has a limit; or ``relative``, the difference
-    to stable as a fraction, positive for worse (margin) or for better (better_by). ``needs``: how many more requests
-    to the candidate, and seconds at the present traffic, would probably tell. ``best``: the probability that the
-    candidate is the better one.
+    the unit of the metric; ``share`` of slow requests if a percentile has a limit; or ``relative``, the difference to
+    stable as a fraction, positive for worse (margin) or for better (better_by). ``needs``: how many more ``requests``
+    to the candidate, and ``seconds`` at the present traffic, will probably lead to a verdict. ``best``: the probability
+    that the candidate is the better variant.
     """
 
     rule: str
@@ -89,7 +90,7 @@ _WHOSE = {"candidate": "the candidate", "stable": "stable"}
 
 
 def _missing(seen: Seen, method: Method, *, measured: bool) -> tuple[Verdict, str] | None:
-    """Why the rule cannot be judged, if it cannot be: without requests there is too little to tell, requests without
+    """The verdict and the sentence if the rule cannot be judged. Without requests it is inconclusive; requests without
     data are an error."""
     rule, title = seen.rule, seen.rule["title"]
     if seen.negative(hits=method.hits):
@@ -108,7 +109,7 @@ def _missing(seen: Seen, method: Method, *, measured: bool) -> tuple[Verdict, st
 
 
 def _silence(seen: Seen) -> str:
-    """What CloudWatch does not have although there were requests enough, empty if it has all that it takes."""
+    """The sentence about data that CloudWatch should have after so many requests; empty if none are missing."""
     rule, title = seen.rule, seen.rule["title"]
     few = rule["min_requests"] if seen.compares or rule["own"] else max(rule["min_requests"], seen.requests / 2)
     if seen.measured < few:
@@ -124,7 +125,7 @@ def _silence(seen: Seen) -> str:
 
 
 def _verdict(seen: Seen, known: Known) -> Verdict:
-    """Fail needs no minimum of requests: the tests themselves say when few are enough."""
+    """A Fail does not wait for the minimum of requests: the tests themselves say when a few are enough."""
     rule, good, bad = seen.rule, known.below, known.above
     if rule["bound"] in ("min", "better_by"):
         good, bad = bad, good
@@ -138,7 +139,7 @@ def _verdict(seen: Seen, known: Known) -> Verdict:
 
 
 FARTHEST = 10.0
-"""The largest relative difference that is told as a bound: what lies further says no more than that little is known."""
+"""The largest relative difference that is reported as a bound. A larger one says only that little is known."""
 
 
 def _interval(rule: Request, known: Known) -> tuple[float | None, float | None]:
@@ -154,14 +155,14 @@ def _interval(rule: Request, known: Known) -> tuple[float | None, float | None]:
 
 
 LEAST_MORE = 0.1
-"""Of the data so far: what is always lacking to a verdict that is not there yet."""
+"""Without a verdict, at least this fraction of the data so far is still missing."""
 
 LONGEST_OUTLOOK = 30 * 86_400
-"""Seconds; what would take longer to tell is not worth naming."""
+"""Seconds; a longer outlook is not worth reporting."""
 
 
 def _needs(seen: Seen, known: Known, period: int) -> Request | None:
-    """How much more would probably tell: bounds close in as the square root of the data."""
+    """How much more data will probably lead to a verdict: bounds close in with the square root of the data."""
     lacking, (lower, upper) = max(seen.rule["min_requests"] - seen.requests, 0), known.edges
     distances = [
         (known.high - known.estimate) / (upper - known.estimate) if known.estimate < upper else inf,
@@ -175,5 +176,5 @@ def _needs(seen: Seen, known: Known, period: int) -> Request | None:
 
 
 def _elapsed(times: Sequence[str]) -> float:
-    """Seconds from the first to the last period: those without requests have no data, but took their time."""
+    """Seconds from the first to the last period, including periods without data."""
     return (datetime.fromisoformat(times[-1]) - datetime.fromisoformat(times[0])).total_seconds()

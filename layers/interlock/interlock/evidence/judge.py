@@ -1,4 +1,4 @@
-"""What the measurements of a bake say about the candidate, and what follows."""
+"""Judges a candidate by the measurements of a bake, and says what follows."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from interlock.model.reasons import Reason
 from interlock.statistics.experiments import split_mismatch
 
 HELD = 86_400
-"""Seconds that a release is held for a person when its evidence could not tell."""
+"""Seconds that a release is held for a person when its evidence was inconclusive."""
 
 
 def read_series(results: list[Request]) -> Series:
-    """The answers of GetMetricData (``MetricDataResults``), by query id and timestamp, without what is no number."""
+    """The ``MetricDataResults`` of GetMetricData by query id and timestamp, without NaN and infinite values."""
     series = {result["Id"]: dict(zip(result["Timestamps"], result["Values"], strict=False)) for result in results}
     for name, found in series.items():
         if not all(map(isfinite, found.values())):
@@ -31,13 +31,13 @@ _WORST_LAST = (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.FAIL)
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:
-    """The verdict of several together: one Fail fails, nothing missing ever passes. Pass when there are none."""
+    """The verdict of several together: one Fail fails all, and missing data never passes. Pass if there are none."""
     return max(verdicts, key=_WORST_LAST.index, default=Verdict.PASS)
 
 
 def judge_alarms(watched: list[str], described: list[Request]) -> list[Finding]:
-    """A raised alarm fails the bake even if its event never came; one that is gone watched nothing. INSUFFICIENT_DATA
-    is neither alarm nor all-clear."""
+    """A raised alarm fails the bake even if its event never came. An alarm that was deleted is an error, because it
+    watched nothing. INSUFFICIENT_DATA counts as neither."""
     states = {alarm["AlarmName"]: alarm for alarm in described}
     raised = [
         Finding("alarm", Verdict.FAIL, f"Alarm {name} is raised: {alarm.get('StateReason', 'no reason given')}")
@@ -53,8 +53,8 @@ def judge_alarms(watched: list[str], described: list[Request]) -> list[Finding]:
 
 
 def judge_answers(results: list[Request]) -> list[Finding]:
-    """CloudWatch may answer in part (botocore GetMetricData StatusCode); what is missing could be what matters. So
-    could a value that is no number, or that has no time."""
+    """An error for each incomplete answer: CloudWatch may answer in part (botocore GetMetricData StatusCode), and the
+    missing part could be the one that matters. A value that is not a number, or has no time, is as bad."""
     return [
         Finding(result["Id"], Verdict.ERROR, f"CloudWatch answered {told} about {result['Id']}.")
         for result in results
@@ -63,7 +63,7 @@ def judge_answers(results: list[Request]) -> list[Finding]:
 
 
 def _incomplete(result: Request) -> str:
-    """What is wrong with one answer, empty if nothing is."""
+    """Why an answer is incomplete; empty if it is complete."""
     status: str = result.get("StatusCode", "Complete")
     if status != "Complete":
         return status
@@ -73,8 +73,8 @@ def _incomplete(result: Request) -> str:
 
 
 def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[Finding]:
-    """Variants whose requests did not split by their weights cannot be compared: whatever sent them elsewhere may have
-    chosen which. Only whole periods of this bake count, as the weights were others before."""
+    """Variants whose requests did not split by their weights cannot be compared: whatever sent requests elsewhere may
+    have picked them. Only whole periods of this bake count, because the weights were different before."""
     if not split:
         return []
     candidate, stable = (
@@ -94,7 +94,7 @@ def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[
 
 
 def judge_rules(task: Request, series: Series) -> list[Finding]:
-    """What each rule found; those that compare are not judged on a split that was not as configured."""
+    """The finding of each rule. Rules that compare are left out if the traffic was not split as configured."""
     bake = task["bake"]
     void = judge_split(present_split(task), series, task["since"])
     rules = [rule for rule in bake["rules"] if not (void and rule["bound"] in COMPARING)]
@@ -119,8 +119,9 @@ def judge(task: Request) -> Request:
     of DescribeAlarms, the ``error`` if either could not be asked, how many ``looks`` this bake has had before, the
     ``split`` of the traffic, and ``since`` when it has been so (ISO 8601). Answers ``{"verdict", "next", "seconds",
     "reason", "sentence", "findings", "winner", "percent", "split"}``: next is one of Advance, Look, Reallocate, Hold,
-    RollBack; then the seconds until the next look, the candidate's ``percent`` at this one, and the ``split`` from here
-    on. With Reallocate comes the ``step`` that sets it. A record judged again gives the same answer.
+    RollBack; ``seconds`` is the time until the next look; ``percent`` is the candidate's share at this look, and
+    ``split`` the one from here on. With Reallocate comes the ``step`` that sets it. Judging a record again gives the
+    same answer.
     """
     series = read_series(task["results"])
     if task["error"]:
@@ -168,11 +169,11 @@ def _held(opening: Request, answer: Request) -> Request:
 
 
 def follow(verdict: Verdict, bake: Request, look: int) -> tuple[str, int]:
-    """What a verdict at the ``look``-th look leads to, and the seconds until the next one.
+    """What follows a verdict at the ``look``-th look, and the seconds until the next look.
 
-    A Fail ends the bake at any look; nothing else does before the bake has lasted as long as the policy says. What
-    could not be told is looked at again for as many further bakes as the policy allows, and then is its choice; what
-    could not be *measured* never advances.
+    A Fail ends the bake at any look; no other verdict ends it before it has lasted as long as the policy says. An
+    inconclusive bake is extended as often as the policy allows; then the policy's choice applies. Without measurements
+    a release never advances.
     """
     last = bake["looks"] * bake["bakes"]
     if verdict is Verdict.FAIL:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 INVOCATIONS = "AWS/SageMaker"
-"""Requests, errors and latencies of a variant (docs: sagemaker/latest/dg/monitoring-cloudwatch)."""
+"""Namespace of a variant's requests, errors and latencies (docs: sagemaker/latest/dg/monitoring-cloudwatch)."""
 
 INSTANCES = "/aws/sagemaker/Endpoints"
-"""What a variant's instances use (docs: sagemaker/latest/dg/monitoring-cloudwatch)."""
+"""Namespace of the utilisation of a variant's instances (docs: sagemaker/latest/dg/monitoring-cloudwatch)."""
 
 
 class Kind(NamedTuple):
@@ -52,9 +52,9 @@ COMPARING = ("margin", "better_by")
 class Metric:
     """A metric of a variant. ``name``, ``statistic`` and ``namespace`` as CloudWatch knows them.
 
-    ``unit``: ``share`` (0 to 1, read as percent), ``us`` (microseconds, read as milliseconds), or what to write behind
-    a number. ``better``: ``lower`` or ``higher``. ``per``: of a rate, the metric that counts what it is a share of, if
-    that is not the variant's requests.
+    ``unit``: ``share`` (0 to 1, shown as percent), ``us`` (microseconds, shown as milliseconds), or the text that
+    follows a number. ``better``: ``lower`` or ``higher``. ``per``: for a rate, the metric that it is a share of, unless
+    that is the variant's requests.
     ``dimensions``: beside EndpointName and VariantName. ``each``: whether SageMaker has a value for each request,
     so that an alarm can act on a single minute.
     """
@@ -115,7 +115,7 @@ def tail(metric: Metric) -> float:
 def metric_stat(
     name: str, namespace: str, dimensions: Mapping[str, str], period: int, statistic: str
 ) -> dict[str, Any]:
-    """The ``MetricStat`` of a query or an alarm: ``statistic`` of a metric over ``period`` seconds of one variant."""
+    """The ``MetricStat`` of a query or an alarm: ``statistic`` of a metric of one variant over ``period`` seconds."""
     return {
         "Metric": {
             "Namespace": namespace,
@@ -128,7 +128,7 @@ def metric_stat(
 
 
 def in_unit(unit: str, value: float) -> str:
-    """``value`` as a person reads it: a share as percent, microseconds as milliseconds."""
+    """``value`` as people read it: a share in percent, microseconds in milliseconds."""
     if unit == "share":
         return f"{value * 100:.3g} %"
     if unit == "us":

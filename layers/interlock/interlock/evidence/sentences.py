@@ -11,7 +11,7 @@ WORSE, BETTER = "worse", "better"
 
 
 def tell(rule: Request, finding: Request) -> str:
-    """The sentence of a finding that has numbers (see findings.Finding)."""
+    """The sentence for a finding that has numbers (see findings.Finding)."""
     subject = f"{rule['title'][:1].upper()}{rule['title'][1:]} {in_unit(rule['unit'], finding['candidate'])}"
     if finding["stable"] is not None:
         subject += f" against {in_unit(rule['unit'], finding['stable'])} of stable"
@@ -63,7 +63,7 @@ def _compared(rule: Request, finding: Request) -> str:
 
 
 def _between(low: float | None, high: float | None, good: str, bad: str) -> str:
-    """Where the difference lies, as far as that is known; empty if it is not, or no more than its direction."""
+    """Where the difference lies; empty if at most its direction is known."""
     if low is not None and high is not None:
         return f"between {_difference(low, good, bad)} and {_difference(high, good, bad)}"
     bound, word = (low, "least") if low is not None else (high, "most")
@@ -75,7 +75,7 @@ def _between(low: float | None, high: float | None, good: str, bad: str) -> str:
 
 
 NOTHING = 0.0005
-"""A relative difference that is told as none."""
+"""A smaller relative difference is reported as none."""
 
 
 def _difference(value: float, good: str, bad: str) -> str:
@@ -101,7 +101,7 @@ def _outlook(rule: Request, finding: Request) -> str:
 
 
 def _chance(value: float) -> str:
-    """What is next to certain is not told as certain."""
+    """A probability near 0 or 1 is not reported as certainty."""
     if value > 0.999:
         return "above 99.9 %"
     return f"{value * 100:.1f} %" if value >= 0.001 else "below 0.1 %"

@@ -1,4 +1,4 @@
-"""The rules of evidence, as a team writes them: what is measured, and what the candidate must keep."""
+"""The rules of evidence, as a team writes them: the metrics, and the bounds that the candidate must keep."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Bound = Literal["max", "min", "margin", "better_by"]
 BOUNDS: tuple[Bound, ...] = ("max", "min", "margin", "better_by")
 
 SMALLEST_DIFFERENCE, LARGEST_DIFFERENCE = 0.01, 10.0
-"""Of a margin: less than 1 % takes more traffic than a release has, and more than 1000 % is no comparison."""
+"""Bounds of a margin. Less than 1 % takes more traffic than a release has; more than 1000 % compares nothing."""
 
 NEGLIGIBLE = 0.005
 """Error rate below which a difference to stable does not matter unless the policy says so: twice next to nothing is
@@ -23,10 +23,10 @@ still next to nothing."""
 
 RESERVED_NAMES = frozenset({"requests", "alarm", "measurement"})
 RESERVED_ENDINGS = tuple(f"_{part}" for kind in KINDS for part in kind.parts)
-"""What Interlock puts behind a metric's name when it asks CloudWatch for the parts of it."""
+"""The endings that Interlock puts behind a metric's name when it asks CloudWatch for the parts of it."""
 
 SPLIT_BY_WEIGHT = frozenset({"invocations"})
-"""Metrics that say how much traffic a variant was given, and so nothing when compared with another's."""
+"""Metrics that depend on how much traffic a variant gets, so comparing two variants by them says nothing."""
 
 
 CloudWatchName = Annotated[str, Field(min_length=1, max_length=255)]
@@ -69,7 +69,7 @@ class CustomMetric(Section):
         return self
 
     def metric(self, name: str) -> Metric:
-        """As the rest of Interlock knows it, under the ``name`` it has in the policy."""
+        """This metric as the rest of Interlock knows it, under its ``name`` in the policy."""
         title = name.replace("_", " ")
         common = {"better": self.better, "namespace": self.namespace, "dimensions": self.dimensions}
         if self.per is not None:
@@ -78,8 +78,8 @@ class CustomMetric(Section):
 
 
 class EvidenceRule(Section):
-    """What the candidate must keep, in exactly one of max, min, margin and better_by. Limits are held in the metric's
-    unit (a share, microseconds, …), differences as fractions."""
+    """A bound that the candidate must keep: exactly one of max, min, margin and better_by. Limits are stored in the
+    metric's unit (a share, microseconds, …), differences as fractions."""
 
     metric: str = Field(description="A metric of Interlock's, or one declared under metrics.")
     max: Limit = Field(None, description="At most this: 1% or 0.01 of a rate, 250ms of a latency, 80% or 80 of a use.")
@@ -148,7 +148,7 @@ class EvidenceRule(Section):
 
     @property
     def bound(self) -> Bound:
-        """Which of the four it is."""
+        """The one of the four bounds that is written."""
         return next(bound for bound in BOUNDS if getattr(self, bound) is not None)
 
     @property
@@ -158,17 +158,17 @@ class EvidenceRule(Section):
 
     @property
     def compares(self) -> bool:
-        """Whether the candidate is held against stable, and not against a number."""
+        """Whether the rule compares the candidate with stable, not with a number."""
         return self.bound in COMPARING
 
 
 def _catalog(info: ValidationInfo) -> Mapping[str, Metric]:
-    """The metrics that may be named: Interlock's own where no policy has added to them."""
+    """The metrics that rules may name: those of the policy that is read, else Interlock's own."""
     return cast(Mapping[str, Metric], info.context or METRICS)
 
 
 def _no_such_metric(name: str, catalog: Mapping[str, Metric]) -> str:
-    # Only who mistyped pays for loading it.
+    # Loaded here because only a mistyped name needs it.
     from difflib import get_close_matches
 
     near = get_close_matches(name, catalog, n=2)
@@ -178,7 +178,7 @@ def _no_such_metric(name: str, catalog: Mapping[str, Metric]) -> str:
 
 
 def contradiction(rules: tuple[EvidenceRule, ...], catalog: Mapping[str, Metric]) -> str | None:
-    """What no candidate could keep, or what asks for the opposite of what the metric is for; None if nothing does."""
+    """Why no candidate could keep all ``rules``, or which rule asks for worse; None if all is well."""
     for name in dict.fromkeys(rule.metric for rule in rules):
         bounds = [rule.bound for rule in rules if rule.metric == name]
         twice = next((bound for bound in bounds if bounds.count(bound) > 1), None)
@@ -194,8 +194,8 @@ def contradiction(rules: tuple[EvidenceRule, ...], catalog: Mapping[str, Metric]
 
 
 def _against_its_direction(name: str, limits: Mapping[Bound, float], metric: Metric) -> str | None:
-    """A limit on the good side alone asks for worse. Both together are a band, which the mean of something may be
-    asked to keep."""
+    """A limit on the good side alone asks for worse. Both limits together are a band, which suits some kinds of
+    metric."""
     right: Bound = "max" if metric.better == "lower" else "min"
     wrong: Bound = "min" if right == "max" else "max"
     if wrong not in limits:

@@ -1,4 +1,4 @@
-"""The few probability distributions that judging evidence takes, in plain Python: nothing deployed imports scipy."""
+"""The few probability distributions that the tests need, in plain Python: the deployed code does without scipy."""
 
 from __future__ import annotations
 

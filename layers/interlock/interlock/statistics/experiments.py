@@ -1,4 +1,4 @@
-"""What an experiment with two variants says beside its verdict, and how a bandit would share the traffic."""
+"""Two variants side by side: was the traffic split as configured, which is better, and how would a bandit split it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from math import ceil, exp, log, log1p, sqrt
 from interlock.statistics.distributions import incomplete_beta, log_beta, log_sum
 
 SPLIT_ALPHA = 0.001
-"""Chance that a split as configured is called a mismatch, at all looks together."""
+"""Chance that a split as configured is called a mismatch, over all looks together."""
 
 STRENGTHS = (30.0, 1000.0)
-"""How close to the configured split a mismatch is looked for: the requests that each Beta of the mixture counts as. The
-first finds requests that all go one way within dozens, the second a few percent too many within thousands."""
+"""How close to the configured split the test looks for a mismatch: how many requests each Beta distribution of the
+mixture counts as. The first needs dozens of requests to find that all go one way, the second needs thousands to find
+that a few percent do."""
 
 
 def split_mismatch(candidate: float, stable: float, share: float) -> bool:
     """Whether the requests did not split as configured (sample ratio mismatch), ``share`` being the candidate's.
 
-    Beta mixtures around the configured share against that share itself: an e-process, so that it may be looked at as
-    often as one likes (Lindon and Malek 2022). Of a variant that is to get nothing, one request is too many.
+    Beta mixtures around the configured share are tested against that share itself. This is an e-process, so it may be
+    looked at as often as one likes (Lindon and Malek 2022). A variant with share 0 may not get a single request.
     """
     if not 0.0 < share < 1.0:
         return (candidate if share <= 0.0 else stable) > 0.0
@@ -32,11 +33,12 @@ SLICE = 0.3
 
 
 def chance_of_higher_rate(hits: float, requests: float, other_hits: float, other_requests: float) -> float:
-    """The probability that the first rate is the higher one, each with a uniform prior. More hits than requests count
-    as all of them.
+    """The probability that the first rate is higher than the other, each with a uniform prior. More hits than requests
+    count as all of them.
 
-    Of two Beta variables: the trapezoidal rule over the log-odds of the one that is known better. There its density
-    is smooth and falls off exponentially, for which the rule is as good as exact (Trefethen and Weideman 2014).
+    Both are Beta variables. The integral is taken by the trapezoidal rule over the log-odds of the one that is known
+    better: its density is smooth there and falls off exponentially, so the rule is as good as exact (Trefethen and
+    Weideman 2014).
     """
     a, b = hits + 1.0, max(requests - hits, 0.0) + 1.0
     c, d = other_hits + 1.0, max(other_requests - other_hits, 0.0) + 1.0

@@ -1,4 +1,4 @@
-"""Means of a series whose variance is not known, sure at whatever moment somebody looks."""
+"""Bounds of the mean of a series whose variance is unknown. They hold at every look."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from interlock.statistics.distributions import normal_tail, student_quantile
 from interlock.statistics.sequential import ANYTIME_SHARE, FEWEST_BLOCKS, LATER, Patient
 
 BETWEEN_LOOKS = 0.4
-"""Standard deviations of a value by which the patient bound for means lies lower: a bound for a continuous path is
-passed less often by one that is seen only at each value (Siegmund 1979: 0.583; the rest is left for a variance that is
-not known)."""
+"""Standard deviations of a value by which the patient bound for means is lowered: the bound is made for a continuous
+path, and a path that is seen only at each value passes it less often (Siegmund 1979: 0.583; the rest is left for the
+unknown variance)."""
 
 
 @dataclass(frozen=True)
 class MeanBounds:
-    """Where the mean of a series lies. ``error``: the standard error of the mean; ``blocks``: how many independent
-    values it was told from."""
+    """Where the mean of a series lies. ``error``: its standard error; ``blocks``: how many independent values it was
+    computed from."""
 
     mean: float
     low: float
@@ -30,13 +30,13 @@ class MeanBounds:
 
 
 def mean_bounds(points: Sequence[float], horizon: float, alpha: float, beta: float) -> MeanBounds:
-    """The lower bound (wrong with chance ``alpha`` at all looks together) and the upper one (``beta``) of the mean of
-    ``points``; ``horizon`` is how many points are planned.
+    """The mean of ``points`` with a lower and an upper bound, wrong with chance ``alpha`` and ``beta`` over all looks
+    together. ``horizon``: how many points are planned.
 
-    For points that are independent and roughly normal. A series whose neighbours are alike is judged by the means of
-    blocks that are not (batch means), and with wider bounds where there are too few of those. They are infinite while
-    a few points are all the same, which says nothing of how far others may lie. What was proven at the end of a
-    horizon stays so, as long as the mean itself does not leave the bounds.
+    The points should be independent and roughly normal. If neighbours are alike, the means of blocks that are not alike
+    are used instead (batch means), with wider bounds where there are too few blocks. The bounds are infinite while
+    there are few points and all are the same, as these say nothing about the variance. What was proven at the end of a
+    horizon stays proven as long as the mean does not leave the bounds.
     """
     found = _mean_bounds(points, horizon, alpha, beta)
     end = horizon
@@ -70,7 +70,7 @@ def anytime_t(n: int, alpha: float) -> float:
     """The t at which a test martingale for a mean of unknown variance reaches 1/alpha.
 
     It bets on effects drawn from a standard normal distribution, in standard deviations (Wang and Ramdas 2025, after
-    Lai 1976), and holds for whoever decides on the t alone. Infinite for so few values that no t could prove anything.
+    Lai 1976), and holds for decisions that use only the t. It is infinite for so few values that no t proves anything.
     """
     spread = 1.0 + n
     ratio = (sqrt(spread) / alpha) ** (2.0 / n)
@@ -78,7 +78,7 @@ def anytime_t(n: int, alpha: float) -> float:
 
 
 SMALLEST_CHANCE = 1e-100
-"""No mean of so few values will ever be as far out."""
+"""For a smaller chance the t counts as infinite: no mean of so few values will ever be as far out."""
 
 
 def patient_t(n: int, horizon: float, alpha: float) -> float:
@@ -89,16 +89,18 @@ def patient_t(n: int, horizon: float, alpha: float) -> float:
 
 
 BY_CHANCE = 1.28
-"""Standard errors by which neighbours may be alike and still be taken for independent: one series in ten is more."""
+"""Standard errors by which neighbours may be alike and still count as independent; one independent series in ten is
+beyond it."""
 
 MOST_ALIKE = 0.98
 """The largest correlation of neighbours that is allowed for."""
 
 
 def independent_blocks(points: Sequence[float]) -> tuple[list[float], int, float]:
-    """``points``, or the means of the smallest blocks of 2, 4, 8 … of them whose neighbours are not alike; the size of
-    a block; and how alike neighbours may still be, where blocks of that kind would be too few (as a correlation, one
-    standard error above what was seen; the variance of a mean grows by (1 + it) / (1 - it))."""
+    """``(blocks, size, correlation)``: ``points`` themselves, or the means of the smallest blocks of 2, 4, 8 … points
+    whose neighbours are not alike; the points per block; and the correlation of neighbours that is left where larger
+    blocks would be too few (one standard error above what was seen; it multiplies the variance of the mean by
+    (1 + correlation) / (1 - correlation))."""
     size, blocks = 1, list(points)
     while True:
         seen = neighbours(blocks) + 1.0 / len(blocks)

@@ -1,4 +1,4 @@
-"""Rates: of one variant against a limit, and of two against each other, sure at whatever moment somebody looks."""
+"""Tests of rates: one variant against a limit, and two variants against each other. They hold at every look."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Counts(NamedTuple):
 
 
 def swapped(periods: Sequence[Counts]) -> list[Counts]:
-    """The same, with candidate and stable in each other's place."""
+    """The same periods with candidate and stable exchanged."""
     return [Counts(theirs, mine, stable, candidate) for mine, theirs, candidate, stable in periods]
 
 
@@ -34,10 +34,11 @@ def ratio_exceeds(
 ) -> bool:
     """Whether the candidate's rate is proven to be more than ``base`` times that of stable.
 
-    ``effect`` is the logarithm of the further ratio that should be found. Given how many hits both had in a period,
-    the candidate's are a draw that depends on its share of the requests and on the ratio alone: no cycle and no burst
-    that both share can deceive this test. It is wrong with a chance of at most ``alpha`` at all looks together.
-    ``spread``: the dispersion of the periods, where it is known already.
+    ``effect``: the logarithm of the ratio, on top of ``base``, that the test is made to find. ``alpha``: the chance of
+    error, over all looks together. ``spread``: the dispersion of the periods, if it is known already.
+
+    Given the hits of both variants in a period, the candidate's are a draw that depends only on its share of the
+    requests and on the ratio. So a cycle or a burst that both variants share cannot deceive this test.
     """
     spread = dispersion(periods) if spread is None else spread
     if log_evidence(periods, base, effect) / spread >= -log(alpha * ANYTIME_SHARE):
@@ -51,7 +52,7 @@ def ratio_exceeds(
 
 
 def patient_test(effect: float, alpha: float) -> Patient:
-    """The patient part of a test that may err with chance ``alpha``, made to find ``effect``."""
+    """The patient part of a test that is made to find ``effect`` and may err with chance ``alpha``."""
     share = alpha * (1.0 - ANYTIME_SHARE)
     return Patient(share, information_to_find(effect, share))
 
@@ -59,9 +60,10 @@ def patient_test(effect: float, alpha: float) -> Patient:
 def ratio_bounds(
     periods: Sequence[Counts], effect: float, alpha: float, beta: float, spread: float | None = None
 ) -> tuple[float, float, float]:
-    """The logarithm of the ratio of the rates, with the bounds that the patient test gives it (infinite without hits).
+    """The logarithm of the ratio of the rates, and its lower and upper bound by the patient test (infinite without
+    hits). The arguments are those of ``ratio_exceeds``; ``beta`` is the chance of error of the upper bound.
 
-    Half a hit is added to each side, so that a ratio can be told where one has none (Haldane 1956).
+    Half a hit is added to each side, so that there is a ratio where one variant has no hits (Haldane 1956).
     """
     spread = dispersion(periods) if spread is None else spread
     _, information, third = score(periods, 1.0)
@@ -79,9 +81,10 @@ def ratio_bounds(
 
 
 def weighted_hits(periods: Sequence[Counts]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The hits of both, each period's times the other variant's share of its requests, and their requests.
+    """``(candidate, stable)`` hits, each period's times the other variant's share of its requests; and
+    ``(candidate, stable)`` requests.
 
-    These hits stand to each other as the rates do (Mantel and Haenszel 1959). The sums of all periods would not: a
+    The ratio of these hits is the ratio of the rates (Mantel and Haenszel 1959). The ratio of plain sums is not: a
     candidate that gets most of its traffic in a bad hour, as a canary may, would seem worse than it is.
     """
     both = [period for period in periods if period[2] > 0 and period[3] > 0]
@@ -90,12 +93,14 @@ def weighted_hits(periods: Sequence[Counts]) -> tuple[tuple[float, float], tuple
     return (candidate, stable), (sum([each[2] for each in both]), sum([each[3] for each in both]))
 
 
-Telling = list[tuple[float, float, float]]
-"""Of each period with hits: the candidate's, those of both, and the candidate's share of them by the ratio asked of."""
+Draws = list[tuple[float, float, float]]
+"""Each period as a draw: the candidate's hits, the hits of both variants, and the share of them that the candidate is
+expected to have."""
 
 
-def telling(periods: Sequence[Counts], base: float) -> Telling:
-    """What says something of the ratio: a period without hits, or with one variant alone, does not."""
+def draws(periods: Sequence[Counts], base: float) -> Draws:
+    """The draws if the candidate's rate is ``base`` times that of stable. A period without hits, or with requests to
+    one variant only, says nothing about the ratio and is left out."""
     return [
         (mine, mine + theirs, base * candidate / (base * candidate + stable))
         for mine, theirs, candidate, stable in periods
@@ -106,64 +111,65 @@ def telling(periods: Sequence[Counts], base: float) -> Telling:
 def log_evidence(periods: Sequence[Counts], base: float, effect: float) -> float:
     """The logarithm of an e-process against a ratio of rates of ``base`` or less.
 
-    Equal stakes on ratios that lie ``effect``, twice, four times … as far (in logarithms). The product of likelihood
-    ratios, given the hits of both, is a martingale for Poisson counts (Robbins 1970), and no larger in expectation
-    where each request can fail only once (Hoeffding 1963).
+    It bets equal stakes on ratios beyond ``base`` by ``effect`` and by twice, four times … as much (in logarithms).
+    The product of likelihood ratios, given the hits of both variants, is a martingale for Poisson counts (Robbins
+    1970), and no larger in expectation where each request can fail only once (Hoeffding 1963).
     """
     bets = [effect]
     while bets[-1] * 2.0 <= LARGEST_BET:
         bets.append(bets[-1] * 2.0)
-    told = telling(periods, base)
-    won = sum([mine for mine, _, _ in told])
+    drawn = draws(periods, base)
+    won = sum([mine for mine, _, _ in drawn])
     logs = []
     for bet in bets:
         gain = exp(bet) - 1.0
-        logs.append(won * bet - sum([hits * log1p(share * gain) for _, hits, share in told]))
+        logs.append(won * bet - sum([hits * log1p(share * gain) for _, hits, share in drawn]))
     return log_sum(logs) - log(len(bets))
 
 
 def score(periods: Sequence[Counts], base: float) -> tuple[float, float, float]:
-    """Hits of the candidate beyond what ``base`` gives it, their variance, and their third cumulant."""
-    return _score(telling(periods, base))
+    """The candidate's hits beyond what ``base`` makes one expect, their variance, and their third cumulant."""
+    return _score(draws(periods, base))
 
 
-def _score(told: Telling) -> tuple[float, float, float]:
-    total = sum([mine - hits * share for mine, hits, share in told])
-    information = sum([hits * share * (1.0 - share) for _, hits, share in told])
-    return total, information, sum([hits * share * (1.0 - share) * (1.0 - 2.0 * share) for _, hits, share in told])
+def _score(drawn: Draws) -> tuple[float, float, float]:
+    total = sum([mine - hits * share for mine, hits, share in drawn])
+    information = sum([hits * share * (1.0 - share) for _, hits, share in drawn])
+    return total, information, sum([hits * share * (1.0 - share) * (1.0 - 2.0 * share) for _, hits, share in drawn])
 
 
 def scores(periods: Sequence[Counts], base: float, horizon: float) -> list[tuple[float, float, float]]:
-    """The score now, and at the end of each horizon that the data have passed: what was proven there stays proven."""
-    told = telling(periods, base)
-    known = list(accumulate([hits * share * (1.0 - share) for _, hits, share in told]))
+    """The score at the end of each horizon that the data have passed, and now. What was proven at the end of a horizon
+    stays proven. ``horizon``: the first one, in units of information (the variance of the score)."""
+    drawn = draws(periods, base)
+    known = list(accumulate([hits * share * (1.0 - share) for _, hits, share in drawn]))
     ends = []
     while known and horizon < known[-1]:
         ends.append(bisect_right(known, horizon))
         horizon *= LATER
-    return [*(_score(told[:end]) for end in ends if end), _score(told)]
+    return [*(_score(drawn[:end]) for end in ends if end), _score(drawn)]
 
 
 FEWEST_GROUPS = 4
-"""Of periods: fewer do not say how much they scatter."""
+"""The fewest groups of periods that show how much the hits scatter."""
 
 
 def dispersion(periods: Sequence[Counts]) -> float:
-    """How many times as much the hits scatter as single requests would; 1 when no more than by chance.
+    """The variance of the hits as a multiple of that of independent requests; 1 if it is larger only by chance.
 
-    Errors that come in bursts (one client that tries again and again), or that last (an instance in trouble), say less
-    than as many single ones: evidence is divided by this factor (quasi-likelihood, McCullagh and Nelder 1989, 4.5).
-    Periods are looked at one by one and in groups of 2, 4, 8 …, in which what lasts shows; the worst counts.
+    Errors that come in bursts (one client that retries), or that last (an instance in trouble), prove less than as many
+    independent ones. So evidence is divided by this factor (quasi-likelihood, McCullagh and Nelder 1989, 4.5). Periods
+    are compared one by one and in groups of 2, 4, 8 …, which show errors that last; the largest factor counts.
     """
-    if len(telling(periods, 1.0)) < FEWEST_GROUPS:
+    if len(draws(periods, 1.0)) < FEWEST_GROUPS:
         return UNSEEN
     hits, _ = weighted_hits(periods)
     if not all(hits):
         return 1.0
-    told = telling(periods, hits[0] / hits[1])
-    apart = [mine - hits * share for mine, hits, share in told]
-    whole = sum([hits * share * (1.0 - share) for _, hits, share in told])
-    skewed = sum([hits * share * (1.0 - share) * (1.0 - 2.0 * share) ** 2 for _, hits, share in told])
+    drawn = draws(periods, hits[0] / hits[1])
+    apart = [mine - hits * share for mine, hits, share in drawn]
+    whole = sum([hits * share * (1.0 - share) for _, hits, share in drawn])
+    skewed = sum([hits * share * (1.0 - share) * (1.0 - 2.0 * share) ** 2 for _, hits, share in drawn])
     worst = 1.0
     while whole and len(apart) >= FEWEST_GROUPS:
         found = sum([each * each for each in apart]) / whole
@@ -174,25 +180,25 @@ def dispersion(periods: Sequence[Counts]) -> float:
 
 
 UNSEEN = 1.5
-"""How much hits are taken to scatter while there are too few periods to see it: a first burst is no proof yet."""
+"""The dispersion that is assumed while there are too few periods to measure it: a first burst proves nothing yet."""
 
 SURE = 2.0
-"""Standard errors by which the scatter must exceed that of single requests: the variance of a mean of squares is two
-over their number, and more by what single hits that are rare add."""
+"""Standard errors by which the dispersion must exceed that of independent requests. The variance of a mean of squares
+is two over their number; rare hits add to it."""
 
 
 NEARLY_ALL = 1.0 - 1e-15
 """The largest rate at which a miss is still possible."""
 
 SMALLEST_RATE = 1e-6
-"""What a limit of nothing at all is taken for when it says where bounds should be sharpest."""
+"""Stands for a limit of zero when the limit says where the bounds should be sharpest."""
 
 
 def rate_bounds(hits: float, requests: float, limit: float, alpha: float, beta: float) -> tuple[float, float]:
-    """The lower bound (wrong with chance ``alpha`` at all looks together) and the upper one (``beta``) of a rate.
+    """The lower and the upper bound of a rate, wrong with chance ``alpha`` and ``beta`` over all looks together.
 
-    A rate is outside when a mixture of rates explains the hits 1/alpha times as well (Robbins 1970): a Beta
-    distribution above ``limit`` for the lower bound, one below it for the upper, so that both are sharpest there.
+    A rate is excluded when a mixture of rates explains the hits 1/alpha times as well (Robbins 1970). The mixture is a
+    Beta distribution above ``limit`` for the lower bound and one below it for the upper, so both are sharpest there.
     """
     if requests <= 0:
         return 0.0, 1.0

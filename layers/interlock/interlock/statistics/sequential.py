@@ -1,8 +1,8 @@
-"""Sequential tests: how sure the data make us, at whatever moment somebody looks.
+"""Sequential tests: they may be looked at as often as one likes.
 
-Two tests share the chance of a false alarm. The *patient* one is made for one horizon: it gathers excess harm until a
-fixed bound is passed, and needs little more data than a test that may look only once. The *anytime* one is an
-e-process: it sees a plain break at once and never runs out.
+Two tests share the chance of a false alarm. The *patient* one is made for one horizon: it adds up excess harm until the
+sum passes a fixed bound, and needs little more data than a test that may look only once. The *anytime* one is an
+e-process: it finds a plain failure at once and has no end.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from math import ceil, exp, log, sqrt
 from interlock.statistics.distributions import normal_quantile, normal_tail
 
 ANYTIME_SHARE = 0.04
-"""Of the chance of a false alarm, what the anytime test may spend."""
+"""The part of the chance of a false alarm that the anytime test may spend."""
 
 LATER_SHARE = 0.04
-"""Of what the patient test may spend, the part it keeps for after its horizon."""
+"""The part of its chance that the patient test keeps for after its horizon."""
 
 LATER = 2.0
-"""Each later horizon lies this many times as far as the one before."""
+"""How many times as far as the one before each later horizon lies."""
 
 POWER = 0.8
 """Chance that a difference of the size of the margin is found by the horizon."""
 
 FEWEST_BLOCKS = 16
-"""Blocks that periods are gathered to, at the least, when neighbouring ones were seen to be alike."""
+"""The fewest blocks that periods are grouped into when neighbouring periods are alike."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Patient:
     horizon: float
 
     def limit(self, information: float, skewness: float = 0.0) -> float:
-        """What the sum of scores must reach at ``information``, in standard deviations of the present.
+        """What the sum of scores must reach at ``information``, in its standard deviations there.
 
         ``skewness``: the third cumulant of the scores over their variance; the bound grows with it as the tail of a
         skewed sum does (Cornish and Fisher 1938), and never shrinks.

@@ -1,4 +1,8 @@
-"""The method of each kind of metric. A new kind is a module beside this one, and a line here."""
+"""The method of each kind of metric.
+
+A new kind is a module beside this one, its registration here, and its entry in ``metrics.KINDS``, which stands apart so
+that a policy can be checked without loading the statistics.
+"""
 
 from __future__ import annotations
 
