@@ -14,7 +14,7 @@ from interlock.evidence.judge import judge
 from interlock.policy.document import read_policy
 from interlock.policy.errors import PolicyError
 from tests.unit.awsmodel import input_of, unfit
-from tests.unit.examples import CANARY, ENDPOINT, ERROR_RULE, GROUP, OWN_METRICS, STABLE, answered, document
+from tests.unit.examples import CANARY, ENDPOINT, ERROR_RULE, GROUP, OWN_METRICS, STABLE, answered, baked, document
 from tests.unit.planned import deliver
 
 Request = dict[str, Any]
@@ -150,6 +150,17 @@ def test_traffic_stays_where_it_is(task: Request, why: str) -> None:
 def test_without_being_asked_for_it_nothing_is_shared_anew() -> None:
     task = errors(4.0, 5.0)
     del task["bake"]["allocation"]
+    assert judge(task)["next"] == "Look"
+
+
+def test_while_nothing_says_which_variant_is_better_traffic_stays_where_it_is() -> None:
+    """The record of a goal about a mean, of which two periods are not enough."""
+    goal = baked([{"metric": "basket", "better_by": "5%"}], percent=50, strategy=BANDIT | {"allocation": None})
+    task = errors(4.0, 5.0)
+    task["bake"] |= {"rules": goal["rules"]}
+    task["results"] = answered(candidate_requests=100.0, stable_requests=100.0, candidate_basket=[1.0, 2.0]) + answered(
+        stable_basket=[2.0, 1.0]
+    )
     assert judge(task)["next"] == "Look"
 
 

@@ -102,15 +102,6 @@ def test_but_a_few_that_fail_are_enough_to_fail() -> None:
     assert (found.verdict, found.requests) == ("Fail", 30)
 
 
-def test_a_latency_is_told_by_the_requests_it_was_measured_on_and_a_mean_by_its_periods() -> None:
-    requests = [900.0, 100.0]
-    latency = weighed(
-        QUICK, candidate_requests=requests, candidate_p99_latency=[1e5, 4e5], candidate_p99_latency_over=[100.0] * 2
-    )
-    assert latency.candidate == pytest.approx(130_000.0)
-    assert weighed(CPU, candidate_requests=requests, candidate_cpu=[10.0, 40.0]).candidate == pytest.approx(25.0)
-
-
 def test_how_much_more_would_tell_grows_as_the_square_of_what_is_missing() -> None:
     found = weighed(MAX, **TRAFFIC, **errors(3.2))
     assert found.verdict == "Inconclusive"

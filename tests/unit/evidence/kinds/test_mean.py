@@ -62,6 +62,39 @@ def test_a_mean_of_which_more_is_better_held_against_stable(middle: float, verdi
     assert found.difference == pytest.approx(1 - middle / 30, abs=0.01)
 
 
+def test_what_is_proven_worse_by_more_than_half_the_margin_fails() -> None:
+    """8 % worse without doubt, where the margin is 10 %."""
+    stable = swinging(20_000.0, 20.0, first=-1)
+    traffic = {"candidate_requests": [200.0] * 30, "stable_requests": [3800.0] * 30}
+    candidate = [1.08 * value for value in swinging(20_000.0, 20.0)]
+    found = weighed(MEAN_AS_QUICK, **traffic, candidate_mean_latency=candidate, stable_mean_latency=stable)
+    assert found.interval is not None
+    low, high = found.interval
+    assert low is not None and high is not None and 0.05 < low < 0.08 < high < 0.1
+    assert found.verdict == "Fail"
+
+
+def test_a_mean_latency_is_weighted_by_the_requests_it_was_measured_on_and_nothing_else_is() -> None:
+    requests = [900.0, 100.0]
+    latency = {"metric": "mean_latency", "max": "1s"}
+    assert weighed(latency, candidate_requests=requests, candidate_mean_latency=[1e5, 4e5]).candidate == 130_000.0
+    assert weighed(BASKET, candidate_requests=requests, candidate_basket=[10.0, 40.0]).candidate == 25.0
+
+
+def test_how_much_more_would_tell_is_measured_from_the_limit() -> None:
+    found = weighed(CPU, candidate_requests=[200.0] * 30, candidate_cpu=swinging(79.5, 1.0))
+    assert found.candidate is not None and found.interval is not None
+    low, high = found.interval
+    assert low is not None and high is not None
+    wider = (high - found.candidate) / (80.0 - found.candidate)
+    assert found.needs == {"requests": round(6000 * (wider**2 - 1)), "seconds": round(1800 * (wider**2 - 1))}
+    above = weighed(CPU, candidate_requests=[200.0] * 30, candidate_cpu=swinging(80.5, 1.0))
+    assert above.candidate is not None and above.interval is not None and above.interval[0] is not None
+    wider = (above.candidate - above.interval[0]) / (above.candidate - 80.0)
+    assert above.verdict == "Inconclusive"
+    assert above.needs == {"requests": round(6000 * (wider**2 - 1)), "seconds": round(1800 * (wider**2 - 1))}
+
+
 @pytest.mark.parametrize(("factor", "low", "high"), [(1.02, 0.5, 1.0), (0.98, 0.0, 0.5)])
 def test_the_candidate_is_probably_the_better_one_where_it_has_more_in_the_basket(
     factor: float, low: float, high: float

@@ -82,3 +82,8 @@ def test_the_bounds_of_a_percentile_are_those_of_its_counts_by_how_fast_they_thi
     (estimate, low, _), (_, _, high) = ratio_bounds(slow, *chances), ratio_bounds(beyond, *chances)
     assert found.difference == pytest.approx(exp(estimate / steep) - 1.0)
     assert found.interval == pytest.approx((exp(low / steep) - 1.0, 1.25 * exp(high / steep) - 1.0))
+
+
+def test_a_percentile_is_weighted_by_the_requests_it_was_measured_on() -> None:
+    values = {"candidate_p99_latency": [1e5, 4e5], "candidate_p99_latency_over": [100.0] * 2}
+    assert weighed(QUICK, candidate_requests=[900.0, 100.0], **values).candidate == pytest.approx(130_000.0)
