@@ -16,9 +16,8 @@ MOST_PERIODS = 300
 
 
 class Known(NamedTuple):
-    """What is known of the quantity that a rule bounds: an estimate between two bounds, all on ``scale``, which is the
-    metric's unit, ``share`` (of the requests that count against it) or ``relative`` (the oriented logarithm of the
-    ratio to stable).
+    """The quantity that a rule bounds: an estimate between two bounds, all on ``scale``. That is the metric's unit;
+    ``share``, of the requests that count against it; or ``relative``, the oriented logarithm of the ratio to stable.
 
     ``above`` and ``below`` say what is proven: that the quantity lies above the lower of the ``edges``, or below the
     upper one. A comparison has two edges, no difference (0) and the margin; for a limit both are the same.
@@ -41,10 +40,10 @@ class Method(NamedTuple):
     """How metrics of one kind are measured, judged and told: what a module of ``evidence.kinds`` defines.
 
     ``value``: the metric of a variant over all periods, None where it has no requests.
-    ``limited``, ``compared``: what is known of the candidate against a number, and against stable.
+    ``limited``, ``compared``: the bounds of the candidate against a number, and against stable.
     ``alarm``: the fields of PutMetricAlarm that say when the metric (its ``MetricStat``) is plainly above a threshold.
-    ``queries``: what to ask CloudWatch beside the value, by what is put behind the metric's name, each as the name of a
-    metric and a statistic; for a compiled rule and a role, ``candidate`` or ``stable``.
+    ``queries``: the parts to ask CloudWatch for beside the value, each as the name of a metric and a statistic, by the
+    ending of the query's name (see Kind.parts); for a compiled rule and a role, ``candidate`` or ``stable``.
     ``needed``: the series without which a period does not count (see Seen).
     ``unknown``: why a compiled rule cannot be compared at all, empty if it can be.
     ``better``: the probability that the candidate is the better variant, None where that cannot be told.

@@ -17,7 +17,8 @@ class Kind(NamedTuple):
     """A kind of metric, as far as a policy must know it.
 
     How its metrics are measured, judged and told is in the module of its name in ``evidence.kinds``. This is plain data
-    apart from that, because checking a policy must not load the statistics: they would make it start 7 % slower.
+    apart from that, because checking a policy must not load the statistics: they would make it start 7 % slower. It is
+    a tuple because a dataclass takes longer to make.
 
     ``parts``: what Interlock puts behind a metric's name when it asks CloudWatch for the parts of it. ``negligible``:
     whether a rule may name a level below which differences do not matter. ``allocates``: whether an allocation of

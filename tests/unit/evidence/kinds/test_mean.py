@@ -95,6 +95,15 @@ def test_how_much_more_would_tell_is_measured_from_the_limit() -> None:
     assert above.needs == {"requests": round(6000 * (wider**2 - 1)), "seconds": round(1800 * (wider**2 - 1))}
 
 
+def test_a_utilisation_has_no_lower_bound_below_nothing() -> None:
+    found = weighed(CPU, candidate_requests=[200.0] * 30, candidate_cpu=swinging(1.0, 1.0))
+    assert found.interval is not None
+    low, high = found.interval
+    assert (low, high is not None) == (None, True)
+    own = weighed(BASKET, candidate_requests=[200.0] * 30, candidate_basket=swinging(1.0, 1.0))
+    assert own.interval is not None and own.interval[0] is not None and own.interval[0] < 0.0
+
+
 @pytest.mark.parametrize(("factor", "low", "high"), [(1.02, 0.5, 1.0), (0.98, 0.0, 0.5)])
 def test_the_candidate_is_probably_the_better_one_where_it_has_more_in_the_basket(
     factor: float, low: float, high: float
