@@ -1,15 +1,13 @@
 """Validate a policy and choose the one in force."""
 
-from typing import Any
-
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.policy.in_force import check_policy
+from interlock.policy.in_force import CheckPolicyTask, PolicyInForce, check_policy
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
-def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
+def handler(event: CheckPolicyTask, context: LambdaContext) -> PolicyInForce:
     return check_policy(event)

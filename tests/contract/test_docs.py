@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from interlock.intake.requests import ACTIONS
+from interlock.intake.requests.registry import ACTIONS
 from interlock.model.reasons import Outcome, Reason
 from interlock.policy.document import Hosting, Inconclusive, SmokeTest, Stage, read_policy
 from interlock.policy.rules import CustomMetric, EvidenceRule

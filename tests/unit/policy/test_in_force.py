@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from interlock.policy.in_force import check_policy
+from interlock.policy.in_force import PolicyInForce, check_policy
 from tests.unit.examples import ENDPOINT, GROUP, document
 
 GOOD = document(alarms=["churn-5xx"])
 BAD = document(strategy={"kind": "linear"})
 
 
-def check(written: str | None, last_good: str | None = None, version: Any = 7) -> dict[str, object]:
+def check(written: str | None, last_good: str | None = None, version: object = 7) -> PolicyInForce:
     return check_policy({"group": GROUP, "version": version, "document": written, "last_good": last_good})
 
 
@@ -34,32 +34,41 @@ def test_a_bad_policy_leaves_the_last_good_one_in_force_and_says_why() -> None:
     answer = check(BAD, last_good=GOOD)
     assert (answer["status"], answer["reason"], answer["document"]) == ("LastGood", "PolicyInvalid", GOOD)
     assert answer["endpoint"] == ENDPOINT
-    assert "stages.0.strategy.kind" in str(answer["sentence"])
-    assert str(answer["sentence"]).endswith("The last good one stays in force.")
+    assert "stages.0.strategy.kind" in answer["sentence"]
+    assert answer["sentence"].endswith("The last good one stays in force.")
 
 
 def test_a_bad_policy_without_a_good_one_before_is_refused() -> None:
     answer = check(BAD)
     assert (answer["status"], answer["reason"]) == ("Refused", "PolicyInvalid")
     assert (answer["document"], answer["endpoint"], answer["alarms"]) == ("", "", [])
-    assert "stages.0.strategy.kind" in str(answer["sentence"])
+    assert "stages.0.strategy.kind" in answer["sentence"]
 
 
-def test_a_last_good_policy_that_is_none_any_more_is_not_in_force() -> None:
+def test_a_refusal_carries_its_notice_and_a_policy_in_force_has_none() -> None:
+    answer = check(BAD)
+    assert answer["notice"] == {
+        "subject": "[Interlock] refused: PolicyInvalid",
+        "body": f"Refused (PolicyInvalid): {answer['sentence']} Nothing was touched.",
+    }
+    assert "notice" not in check(BAD, last_good=GOOD)
+
+
+def test_a_last_good_policy_that_is_not_valid_any_more_is_not_in_force() -> None:
     """What one release of Interlock took, the next may refuse."""
     answer = check(BAD, last_good="stages: []")
     assert (answer["status"], answer["reason"], answer["document"]) == ("Refused", "PolicyInvalid", "")
 
 
 @pytest.mark.parametrize("version", [0, -1, 2**31, 7.5, "7", None])
-def test_what_is_no_version_is_refused_by_name(version: Any) -> None:
+def test_something_else_than_a_version_is_refused_by_name(version: Any) -> None:
     answer = check(GOOD, version=version)
     assert (answer["status"], answer["reason"]) == ("Refused", "InputInvalid")
-    assert str(answer["sentence"]).startswith(f"version: {version} is not the number of a version; write a whole")
+    assert answer["sentence"].startswith(f"version: {version} is not the number of a version; write a whole")
 
 
 def test_a_group_without_policy_is_refused_even_if_it_once_had_one() -> None:
     for last_good in (None, GOOD):
         answer = check(None, last_good)
         assert (answer["status"], answer["reason"]) == ("Refused", "PolicyMissing")
-        assert GROUP in str(answer["sentence"])
+        assert GROUP in answer["sentence"]

@@ -3,42 +3,65 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Literal, NotRequired, TypedDict
 
 from interlock.model.fields import LAST_VERSION
-from interlock.model.plan import Request
+from interlock.model.notices import Notice, refusal_notice
 from interlock.model.reasons import Reason
 from interlock.policy.document import read_policy
 from interlock.policy.errors import PolicyError
 
 
-def check_policy(task: Request) -> Request:
-    """Choose between ``task["document"]`` (as written; null when there is none) and ``task["last_good"]`` (null when
-    there is none).
+class CheckPolicyTask(TypedDict):
+    """A group and its policies. ``document`` is the policy as written and ``last_good`` the last good one; each is
+    null when there is none. ``version`` is the version that is to be released, as a person may have typed it."""
 
-    Answers ``{"status": "Good" | "LastGood" | "Refused", "reason", "sentence", "document", "endpoint", "alarms"}``:
-    the document in force, and the endpoint and the alarms it names, which a state machine needs before it can look
-    at them.
+    group: str
+    version: object
+    document: str | None
+    last_good: str | None
+
+
+class PolicyInForce(TypedDict):
+    """The policy in force, and the endpoint and the alarms that it names, which a state machine must know to look at
+    them.
+
+    ``sentence`` says what is wrong, if anything is. ``notice`` tells a person that the policy was refused.
     """
-    group, written, last_good = task["group"], task["document"], task["last_good"]
-    if not isinstance(task["version"], int) or not 1 <= task["version"] <= LAST_VERSION:
-        said = f"version: {task['version']} is not the number of a version; write a whole number from 1, for example 7."
+
+    status: Literal["Good", "LastGood", "Refused"]
+    reason: str
+    sentence: str
+    document: str
+    endpoint: str
+    alarms: list[str]
+    notice: NotRequired[Notice]
+
+
+def check_policy(task: CheckPolicyTask) -> PolicyInForce:
+    """Choose between the policy as written and the last good one."""
+    group, version, written, last_good = task["group"], task["version"], task["document"], task["last_good"]
+    if not isinstance(version, int) or not 1 <= version <= LAST_VERSION:
+        said = f"version: {version} is not the number of a version; write a whole number from 1, for example 7."
         return _refused(Reason.INPUT_INVALID, said)
     if written is None:
         said = f"There is no policy for model package group {group}; write one to the parameter named for it."
         return _refused(Reason.POLICY_MISSING, said)
     try:
-        return _in_force("Good", written, group, "")
+        return _in_force("Good", written, group, Reason.ACCEPTED, "")
     except PolicyError as error:
         said = f"The policy of {group} is not valid: {'; '.join(error.problems)}."
     if last_good is not None:
+        kept = f"{said} The last good one stays in force."
         with suppress(PolicyError):
-            return _in_force("LastGood", last_good, group, f"{said} The last good one stays in force.")
+            return _in_force("LastGood", last_good, group, Reason.POLICY_INVALID, kept)
     return _refused(Reason.POLICY_INVALID, said)
 
 
-def _in_force(status: str, document: str, group: str, sentence: str) -> Request:
+def _in_force(
+    status: Literal["Good", "LastGood"], document: str, group: str, reason: Reason, sentence: str
+) -> PolicyInForce:
     stage = read_policy(document, group).stage
-    reason = Reason.POLICY_INVALID if sentence else Reason.ACCEPTED
     return {
         "status": status,
         "reason": str(reason),
@@ -49,7 +72,7 @@ def _in_force(status: str, document: str, group: str, sentence: str) -> Request:
     }
 
 
-def _refused(reason: Reason, sentence: str) -> Request:
+def _refused(reason: Reason, sentence: str) -> PolicyInForce:
     return {
         "status": "Refused",
         "reason": str(reason),
@@ -57,4 +80,5 @@ def _refused(reason: Reason, sentence: str) -> Request:
         "document": "",
         "endpoint": "",
         "alarms": [],
+        "notice": refusal_notice(reason, sentence),
     }

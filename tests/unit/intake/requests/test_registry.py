@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from interlock.intake.requests import ACTIONS, UnusableRequestError, example, read_request
+from interlock.intake.requests.registry import ACTIONS, UnusableRequestError, example, read_request
 
 
 def refusal(asked: dict[str, Any]) -> str:
@@ -16,15 +16,17 @@ def refusal(asked: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_the_example_of_an_action_is_a_request_for_it(action: str) -> None:
-    assert read_request(json.loads(example(action))).action == action
+    kind = action.replace("_", " ").title().replace(" ", "")
+    assert read_request(json.loads(example(action)))["kind"] == kind
 
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_every_action_takes_the_persons_reason(action: str) -> None:
-    assert read_request({**json.loads(example(action)), "because": "a holiday"}).because == "a holiday"
+    command = read_request({**json.loads(example(action)), "because": "a holiday"})
+    assert command["sentence"] == f"A person asked to {action.replace('_', ' ')} because: a holiday."
 
 
-def test_the_actions_are_those_that_the_design_names_for_this_thread() -> None:
+def test_the_actions_are_those_that_operate_knows() -> None:
     assert set(ACTIONS) == {"promote", "pause", "resume", "abort", "release", "dry_run", "lift_quarantine"}
 
 
@@ -38,7 +40,7 @@ def test_a_misspelt_action_is_answered_with_what_was_meant_and_with_all_there_ar
 
 
 @pytest.mark.parametrize("action", [None, "", "xyzzy", 7, [7], {"abort": 1}, True])
-def test_what_is_no_action_is_answered_with_all_there_are(action: Any) -> None:
+def test_something_else_than_an_action_is_answered_with_all_there_are(action: Any) -> None:
     said = refusal({"action": action, "endpoint": "churn"})
     assert all(name in said for name in ACTIONS)
     assert "Did you mean" not in said

@@ -1,0 +1,71 @@
+"""A person or a pipeline decided about a version in the model registry."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypedDict
+
+from pydantic import Field
+
+from interlock.intake.commands import Command, Ignore, StartRelease, ignore, start_release
+from interlock.intake.events.reading import Detail, EventType, Name
+from interlock.model.fields import LAST_VERSION
+from interlock.model.reasons import Reason
+
+
+class ModelPackageDetail(Detail):
+    """SageMaker Model Package State Change (docs: sagemaker/latest/dg/automating-sagemaker-with-eventbridge).
+
+    Older events have no UpdatedModelPackageFields and carry ``ModelPackageName`` as ``<group>/<version>``.
+    """
+
+    ModelPackageGroupName: Name
+    ModelPackageVersion: Annotated[int, Field(ge=1, le=LAST_VERSION)]
+    ModelApprovalStatus: Name
+    UpdatedModelPackageFields: list[str] | None = None
+
+
+class IfOutdated(TypedDict):
+    """``EventOutdated``: by now the registry says the opposite."""
+
+    EventOutdated: Ignore
+
+
+class RecordDecision(Command):
+    """Remember that a version is not approved any more, and roll back its release if one runs."""
+
+    group: str
+    version: int
+    decision: str
+    otherwise: IfOutdated
+
+
+def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision | Ignore:
+    """Only a changed decision matters: writing metadata to an approved package makes SageMaker say Approved again."""
+    group, version, status = detail.ModelPackageGroupName, detail.ModelPackageVersion, detail.ModelApprovalStatus
+    changed = detail.UpdatedModelPackageFields
+    if changed is not None and "ModelApprovalStatus" not in changed:
+        fields = ", ".join(changed) or "nothing"
+        return ignore(f"Version {version} of {group} changed in {fields}, not in its approval.")
+    if status == "Approved":
+        return start_release(group, version, f"Version {version} of {group} was approved.")
+    sentence = f"Version {version} of {group} is {status}."
+    return {
+        "kind": "RecordDecision",
+        "reason": str(Reason.VERSION_REJECTED),
+        "sentence": sentence,
+        "group": group,
+        "version": version,
+        "decision": status,
+        "otherwise": {
+            "EventOutdated": ignore(f"{sentence} By now the registry says Approved.", Reason.EVENT_OUTDATED),
+        },
+    }
+
+
+MODEL_PACKAGE = EventType(
+    "aws.sagemaker",
+    "SageMaker Model Package State Change",
+    ModelPackageDetail,
+    version_decided,
+    needs={"ModelPackageGroupName": "The model package belongs to no group, so no policy can speak of it."},
+)

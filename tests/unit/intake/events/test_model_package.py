@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.intake.incoming import Detail, routed, what_it_becomes
+
+TYPE = ("aws.sagemaker", "SageMaker Model Package State Change")
+APPROVED: Detail = {
+    "ModelPackageGroupName": "versionedmp-p-idy6c3e1fiqj",
+    "ModelPackageVersion": 2,
+    "ModelPackageArn": "arn:aws:sagemaker:us-east-2:111122223333:model-package/versionedmp-p-idy6c3e1fiqj/2",
+    "CreationTime": "2021-02-24T17:00:14Z",
+    "ModelPackageStatus": "Completed",
+    "ModelApprovalStatus": "Approved",
+    "ModelLifeCycle": {"Stage": "Development", "StageStatus": "Approved"},
+    "UpdatedModelPackageFields": ["ModelApprovalStatus", "ApprovalDescription"],
+}
+
+
+def package(**fields: Any) -> Detail:
+    return routed(*TYPE, APPROVED | fields)
+
+
+def test_an_approval_starts_a_release_named_by_what_was_approved() -> None:
+    command = package()
+    assert command["kind"] == "StartRelease"
+    assert (command["group"], command["version"]) == ("versionedmp-p-idy6c3e1fiqj", 2)
+    assert (command["name"], command["decision"]) == ("versionedmp-p-idy6c3e1fiqj-v2", "Approved")
+
+
+def test_an_approval_that_is_known_already_is_ignored() -> None:
+    said = "Version 2 of versionedmp-p-idy6c3e1fiqj was approved. That is known already."
+    assert what_it_becomes(package(), "EventDuplicate") == ("Ignore", "EventDuplicate", said)
+
+
+def test_an_approval_in_a_group_without_policy_is_ignored() -> None:
+    said = "There is no policy for model package group versionedmp-p-idy6c3e1fiqj."
+    assert what_it_becomes(package(), "PolicyMissing") == ("Ignore", "PolicyMissing", said)
+
+
+def test_an_approval_told_without_the_changed_fields_starts_a_release() -> None:
+    older = {name: value for name, value in APPROVED.items() if name != "UpdatedModelPackageFields"}
+    command = routed(*TYPE, older | {"ModelPackageName": "versionedmp-p-idy6c3e1fiqj/2"})
+    assert command["kind"] == "StartRelease"
+
+
+@pytest.mark.parametrize("fields", [["ModelLifeCycle"], ["CustomerMetadataProperties", "sourceUri"], []])
+def test_metadata_written_to_an_approved_version_starts_nothing(fields: list[str]) -> None:
+    command = package(UpdatedModelPackageFields=fields)
+    assert (command["kind"], command["reason"]) == ("Ignore", "EventIrrelevant")
+    assert (", ".join(fields) or "nothing") in command["sentence"]
+
+
+@pytest.mark.parametrize("status", ["Rejected", "PendingManualApproval"])
+def test_any_other_decision_is_recorded(status: str) -> None:
+    command = package(ModelApprovalStatus=status)
+    assert (command["kind"], command["reason"]) == ("RecordDecision", "VersionRejected")
+    assert (command["decision"], command["version"]) == (status, 2)
+
+
+def test_a_rejection_that_was_approved_meanwhile_is_ignored() -> None:
+    said = "Version 2 of versionedmp-p-idy6c3e1fiqj is Rejected. By now the registry says Approved."
+    assert what_it_becomes(package(ModelApprovalStatus="Rejected"), "EventOutdated") == (
+        "Ignore",
+        "EventOutdated",
+        said,
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ModelPackageGroupName", None),
+        ("ModelPackageVersion", 2**31),
+        ("ModelPackageGroupName", ""),
+        ("ModelPackageVersion", "two"),
+        ("ModelPackageVersion", 0),
+        ("ModelApprovalStatus", 7),
+        ("UpdatedModelPackageFields", "ModelApprovalStatus"),
+    ],
+)
+def test_a_malformed_event_is_refused_by_its_field(field: str, value: Any) -> None:
+    command = package(**{field: value})
+    assert (command["kind"], command["reason"]) == ("Refuse", "EventMalformed")
+    assert field in command["sentence"]
+    assert TYPE[1] in command["sentence"]
+
+
+def test_a_package_without_group_is_nobodys_business() -> None:
+    detail = {name: value for name, value in APPROVED.items() if name != "ModelPackageGroupName"}
+    assert routed(*TYPE, detail)["kind"] == "Ignore"
+
+
+def test_a_package_without_group_is_ignored_whatever_else_it_lacks() -> None:
+    """A package outside of groups has no version."""
+    command = routed(*TYPE, {"ModelPackageName": "one-of-a-kind", "ModelApprovalStatus": "Approved"})
+    assert (command["kind"], command["reason"]) == ("Ignore", "EventIrrelevant")

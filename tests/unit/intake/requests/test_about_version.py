@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.intake.incoming import asked, what_it_becomes
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"), [("release", "Release"), ("dry_run", "DryRun"), ("lift_quarantine", "LiftQuarantine")]
+)
+def test_a_person_names_a_version(action: str, kind: str) -> None:
+    command = asked({"action": action, "group": "churn", "version": 7})
+    assert (command["kind"], command["group"], command["version"]) == (kind, "churn", 7)
+
+
+@pytest.mark.parametrize(("action", "name"), [("release", "churn-v7"), ("dry_run", "churn-v7-dry-run")])
+def test_an_execution_that_a_person_asks_for_is_named_for_the_version(action: str, name: str) -> None:
+    assert asked({"action": action, "group": "churn", "version": 7})["name"] == name
+
+
+def test_a_person_is_told_that_a_version_is_not_quarantined() -> None:
+    command = asked({"action": "lift_quarantine", "group": "churn", "version": 7})
+    said = "A person asked to lift quarantine. There is nothing it could apply to."
+    assert what_it_becomes(command, "NothingToDo") == ("Ignore", "NothingToDo", said)
