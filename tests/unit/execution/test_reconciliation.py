@@ -1,33 +1,37 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from interlock.execution.reconciliation import MOST_RECOVERIES, reconcile_leases
+from interlock.execution.reconciliation import (
+    MOST_RECOVERIES,
+    Lease,
+    Problem,
+    Reconciliation,
+    reconcile_leases,
+)
 from tests.unit.awsmodel import values
 
 STATUSES = [*values("stepfunctions", "ExecutionStatus"), "Unknown"]
 
 
-def lease(status: str, recoveries: int = 0, **fields: Any) -> dict[str, Any]:
+def lease(status: str, recoveries: int = 0, release: str = "churn-v7-1", endpoint: str = "churn-live") -> Lease:
     return {
-        "endpoint": "churn-live",
-        "release": "churn-v7-1",
+        "endpoint": endpoint,
+        "release": release,
         "owner": "arn:aws:states:eu-west-1:111122223333:execution:deliver:churn-v7-1",
         "group": "churn",
         "version": 7,
         "recoveries": recoveries,
         "status": status,
-    } | fields
+    }
 
 
-def reconcile(*leases: dict[str, Any], problems: tuple[str, ...] = ()) -> dict[str, Any]:
+def reconcile(*leases: Lease, problems: tuple[Problem, ...] = ()) -> Reconciliation:
     return reconcile_leases({"leases": list(leases), "problems": list(problems)})
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_lease_is_left_to_who_is_alive_and_recovered_from_who_is_not(status: str) -> None:
+def test_a_lease_stays_with_an_execution_that_lives_and_is_recovered_from_a_dead_one(status: str) -> None:
     alive = status in ("RUNNING", "PENDING_REDRIVE")
     assert len(reconcile(lease(status))["recover"]) == (0 if alive else 1)
 
@@ -45,6 +49,7 @@ def test_a_recovery_says_whose_release_it_takes_over() -> None:
                 "endpoint": "churn-live",
                 "owner": "arn:aws:states:eu-west-1:111122223333:execution:deliver:churn-v7-1",
                 "status": "ABORTED",
+                "sentence": "The execution that carried out this release ended as ABORTED before it was done.",
             },
         },
     }
@@ -66,8 +71,9 @@ def test_recoveries_end_with_a_person() -> None:
     assert answer["recover"] == []
     (abandoned,) = answer["abandoned"]
     assert (abandoned["endpoint"], abandoned["owner"]) == ("churn-live", lease("FAILED")["owner"])
-    assert "churn-v7-1 died (FAILED) and 3 recoveries did not help" in abandoned["sentence"]
-    assert "delete the attribute holder" in abandoned["sentence"]
+    assert "churn-v7-1 died (FAILED) and 3 recoveries did not help" in abandoned["body"]
+    assert "delete the attribute holder" in abandoned["body"]
+    assert abandoned["subject"] == "[Interlock] a release needs a person"
 
 
 def test_the_last_recovery_is_still_tried() -> None:
@@ -80,9 +86,22 @@ def test_each_lease_is_judged_by_itself() -> None:
     assert [abandoned["endpoint"] for abandoned in answer["abandoned"]] == ["c"]
 
 
-def test_a_group_that_does_not_exist_yet_is_no_problem() -> None:
-    told = ("Could not find group churn.", "Rate exceeded")
-    assert reconcile(problems=told)["problems"] == ["Rate exceeded"]
+def problem(error: str, cause: str) -> Problem:
+    return {"what": "/interlock/policies/churn", "error": error, "cause": cause}
+
+
+def test_a_group_that_does_not_exist_yet_is_not_a_problem() -> None:
+    absent = problem("SageMaker.SageMakerException", "Could not find group churn. (Service: SageMaker)")
+    throttled = problem("SageMaker.SageMakerException", "Rate exceeded (Service: SageMaker, Status Code: 400)")
+    assert reconcile(problems=(absent, throttled))["problems"] == [
+        "The steward could not look at /interlock/policies/churn: SageMaker.SageMakerException, Rate exceeded."
+    ]
+
+
+def test_a_problem_without_a_cause_is_told_by_its_error() -> None:
+    """Step Functions gives none for a time-out."""
+    told = reconcile(problems=({"what": "/interlock/policies", "error": "States.Timeout"},))["problems"]
+    assert told == ["The steward could not look at /interlock/policies: States.Timeout."]
 
 
 def test_without_leases_there_is_nothing_to_do() -> None:

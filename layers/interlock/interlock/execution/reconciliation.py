@@ -1,10 +1,11 @@
-"""What the steward makes of the leases it finds: events may be lost, and executions may be stopped by hand."""
+"""The steward's decisions about the leases it finds: events may be lost, and executions may be stopped by hand."""
 
 from __future__ import annotations
 
-from interlock.model.aws_errors import NOT_FOUND
+from typing import NotRequired, TypedDict
+
+from interlock.model.aws_errors import NOT_FOUND, message
 from interlock.model.names import EXECUTION_NAME_LIMIT, shortened
-from interlock.model.plan import Request
 
 MOST_RECOVERIES = 3
 """How often a dead release is recovered before it is left for a person."""
@@ -13,35 +14,114 @@ _ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
 """Statuses of an execution that still holds its lease rightly (botocore sfn ExecutionStatus)."""
 
 
-def reconcile_leases(task: Request) -> Request:
-    """Which leases belong to dead executions.
+class Lease(TypedDict):
+    """A lease as the ledger has it. ``status`` is that of the owner's execution, or ``Unknown`` where Step Functions
+    no longer knows it."""
 
-    ``task["leases"]``: items of ``{"endpoint", "release", "owner", "group", "version", "recoveries", "status"}``,
-    status being that of the owner's execution, or ``Unknown`` where Step Functions no longer knows it.
-    ``task["problems"]``: errors met so far; that a group does not exist yet is none, it has nothing to release.
-    Answers ``{"recover": [{"name", "input", "recoveries"}], "abandoned": [{"endpoint", "owner", "sentence"}],
-    "problems"}``.
-    """
+    endpoint: str
+    release: str
+    owner: str
+    group: str
+    version: int
+    recoveries: int
+    status: str
+
+
+class Problem(TypedDict):
+    """An error that the steward met. ``what`` names the parameter it looked at, or the path of the parameters."""
+
+    what: str
+    error: str
+    cause: NotRequired[str]
+
+
+class ReconcileLeasesTask(TypedDict):
+    """Every lease that is held, and the errors met so far."""
+
+    leases: list[Lease]
+    problems: list[Problem]
+
+
+class Recover(TypedDict):
+    """The dead release that ``deliver`` takes over; ``sentence`` says why it ends."""
+
+    release: str
+    endpoint: str
+    owner: str
+    status: str
+    sentence: str
+
+
+class RecoveryInput(TypedDict):
+    """The input of the execution of ``deliver`` that recovers a release."""
+
+    group: str
+    version: int
+    recover: Recover
+
+
+class Recovery(TypedDict):
+    """An execution to start, and the number of recoveries before it."""
+
+    recoveries: int
+    name: str
+    input: RecoveryInput
+
+
+class Abandoned(TypedDict):
+    """A dead release that is left for a person, and the notice that says so."""
+
+    endpoint: str
+    owner: str
+    subject: str
+    body: str
+
+
+class Reconciliation(TypedDict):
+    """What to do about the dead releases. ``problems`` are sentences."""
+
+    recover: list[Recovery]
+    abandoned: list[Abandoned]
+    problems: list[str]
+
+
+def reconcile_leases(task: ReconcileLeasesTask) -> Reconciliation:
+    """Find the leases of dead executions, and put the problems into words."""
     dead = [lease for lease in task["leases"] if lease["status"] not in _ALIVE]
-    recover = [lease for lease in dead if lease["recoveries"] < MOST_RECOVERIES]
     return {
-        "recover": [_recovery(lease) for lease in recover],
+        "recover": [_recovery(lease) for lease in dead if lease["recoveries"] < MOST_RECOVERIES],
         "abandoned": [_abandoned(lease) for lease in dead if lease["recoveries"] >= MOST_RECOVERIES],
-        "problems": [problem for problem in task["problems"] if not NOT_FOUND.search(problem)],
+        "problems": [_sentence(problem) for problem in task["problems"] if not _is_absence(problem)],
     }
 
 
-def _abandoned(lease: Request) -> Request:
-    sentence = (
-        f"Endpoint {lease['endpoint']}: release {lease['release']} died ({lease['status']}) and {lease['recoveries']}"
-        " recoveries did not help. Look at the endpoint, then delete the attribute holder of its CONTROL item in the"
-        " ledger."
-    )
-    return {"endpoint": lease["endpoint"], "owner": lease["owner"], "sentence": sentence}
+def _is_absence(problem: Problem) -> bool:
+    """Whether a group does not exist yet: it has nothing to release, so that is not a problem."""
+    return NOT_FOUND.search(f"{problem['error']} {problem.get('cause', '')}") is not None
 
 
-def _recovery(lease: Request) -> Request:
+def _sentence(problem: Problem) -> str:
+    said = f"The steward could not look at {problem['what']}: {problem['error']}"
+    cause = message(problem.get("cause", "")).rstrip(".")
+    return f"{said}, {cause}." if cause else f"{said}."
+
+
+def _abandoned(lease: Lease) -> Abandoned:
+    return {
+        "endpoint": lease["endpoint"],
+        "owner": lease["owner"],
+        "subject": "[Interlock] a release needs a person",
+        "body": (
+            f"Endpoint {lease['endpoint']}: release {lease['release']} died ({lease['status']}) and"
+            f" {lease['recoveries']} recoveries did not help. Look at the endpoint, then delete the attribute holder"
+            " of its CONTROL item in the ledger."
+        ),
+    }
+
+
+def _recovery(lease: Lease) -> Recovery:
     """The name is deterministic: the steward may find the same dead lease twice, and only one recovery may run."""
+    status = lease["status"]
     return {
         "recoveries": lease["recoveries"],
         "name": f"{shortened(lease['release'], EXECUTION_NAME_LIMIT - 3)}-r{lease['recoveries'] + 1}",
@@ -52,7 +132,8 @@ def _recovery(lease: Request) -> Request:
                 "release": lease["release"],
                 "endpoint": lease["endpoint"],
                 "owner": lease["owner"],
-                "status": lease["status"],
+                "status": status,
+                "sentence": f"The execution that carried out this release ended as {status} before it was done.",
             },
         },
     }
