@@ -72,6 +72,20 @@ def _walk(node: Parser.Symbol, bound: frozenset[str], found: dict[str, list[Any]
             bound = bound | {child.lhs.value}
 
 
+def paths(expression: str) -> Iterator[tuple[str, ...]]:
+    """Every path of ``expression`` that begins with a variable: ``$plan.steps[0].action`` as plan, steps, action."""
+    pending = [Jsonata(expression).ast]
+    while pending:
+        node = pending.pop()
+        children = list(_children(node))
+        if node.type == "path" and node.steps[0].type == "variable":
+            yield tuple(step.value for step in node.steps if step.type in {"variable", "name"})
+            children.remove(node.steps[0])
+        elif node.type == "variable":
+            yield (node.value,)
+        pending += children
+
+
 def _is_states(node: Parser.Symbol) -> bool:
     return bool(node.type == "variable" and node.value == "states")
 

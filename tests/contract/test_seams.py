@@ -1,0 +1,70 @@
+"""Machines and functions agree: each task has the fields of its type, and every field that is read is one of the
+answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contract.documents import Machine, functions, machines
+from tests.contract.seams import (
+    Invocation,
+    answer_types,
+    answered,
+    function_under,
+    has_path,
+    invocations,
+    read,
+    read_at_once,
+    task_type,
+)
+
+UNTYPED = frozenset({"plan_delivery", "judge", "verify_endpoint", "interpret_failure", "settle_release"})
+"""Functions whose tasks and answers have no types yet."""
+
+INVOCATIONS = [
+    invocation
+    for machine in machines().values()
+    for invocation in invocations(machine)
+    if invocation.function.__name__ not in UNTYPED
+]
+each_invocation = pytest.mark.parametrize(
+    "invocation", INVOCATIONS, ids=lambda each: f"{each.machine.logical_id}.{each.name}"
+)
+each_machine = pytest.mark.parametrize("machine", machines().values(), ids=machines())
+
+
+@each_invocation
+def test_a_task_has_the_fields_of_its_type(invocation: Invocation) -> None:
+    if not isinstance(invocation.payload, dict):
+        assert invocation.payload == "{% $states.input %}", "what is handed over is written out, or is the whole input"
+        return
+    task = task_type(invocation.function)
+    assert task.__required_keys__ <= set(invocation.payload) <= task.__required_keys__ | task.__optional_keys__
+
+
+@each_invocation
+def test_every_field_that_is_read_at_once_is_one_of_the_answer(invocation: Invocation) -> None:
+    answer = answer_types(invocation.function)
+    assert [f"{at} reads {path}" for at, path in read_at_once(invocation) if not has_path(answer, path)] == []
+
+
+@each_machine
+def test_every_field_that_is_read_of_an_answer_is_one_of_it(machine: Machine) -> None:
+    strangers = [
+        f"{at} reads ${'.'.join((variable, *path))}"
+        for variable, types in answered(machine, UNTYPED).items()
+        for at, path in read(machine, variable)
+        if not has_path(types, path)
+    ]
+    assert strangers == []
+
+
+def test_the_answers_that_machines_keep_are_found() -> None:
+    """The test above must not pass because it looks at nothing."""
+    found = {name: set(answered(machine, UNTYPED)) for name, machine in machines().items()}
+    assert {"IntakeMachine": {"command"}, "StewardMachine": {"work"}}.items() <= found.items()
+    assert "policy" in found["DeliverMachine"]
+
+
+def test_only_functions_that_exist_are_untyped() -> None:
+    assert UNTYPED - {function_under(logical_id).__name__ for logical_id in functions()} == set()
