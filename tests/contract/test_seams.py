@@ -3,8 +3,14 @@ answer."""
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
+from interlock.execution.reconciliation import Lease
+from interlock.intake.requests.registry import ACTIONS, example, read_request
+from interlock.intake.routing import route_event
 from tests.contract.documents import Machine, functions, machines
 from tests.contract.seams import (
     Invocation,
@@ -17,6 +23,7 @@ from tests.contract.seams import (
     read_at_once,
     task_type,
 )
+from tests.contract.test_rules import EVENTS
 
 UNTYPED = frozenset({"plan_delivery", "judge", "verify_endpoint", "interpret_failure", "settle_release"})
 """Functions whose tasks and answers have no types yet."""
@@ -36,7 +43,7 @@ each_machine = pytest.mark.parametrize("machine", machines().values(), ids=machi
 @each_invocation
 def test_a_task_has_the_fields_of_its_type(invocation: Invocation) -> None:
     if not isinstance(invocation.payload, dict):
-        assert invocation.payload == "{% $states.input %}", "what is handed over is written out, or is the whole input"
+        assert invocation.payload == "{% $states.input %}", "a payload is written out, or it is the whole input"
         return
     task = task_type(invocation.function)
     assert task.__required_keys__ <= set(invocation.payload) <= task.__required_keys__ | task.__optional_keys__
@@ -57,6 +64,20 @@ def test_every_field_that_is_read_of_an_answer_is_one_of_it(machine: Machine) ->
         if not has_path(types, path)
     ]
     assert strangers == []
+
+
+def test_a_lease_that_the_steward_hands_over_has_the_fields_of_its_type() -> None:
+    for_each = machines()["StewardMachine"].definition["States"]["ForEachLease"]
+    assert set(for_each["ItemProcessor"]["States"]["Lease"]["Output"]) == Lease.__required_keys__
+
+
+def test_intake_branches_on_every_kind_of_command() -> None:
+    """Ignore is the default: nothing follows."""
+    dispatch = machines()["IntakeMachine"].definition["States"]["Dispatch"]
+    branches = {kind for each in dispatch["Choices"] for kind in re.findall(r"'(\w+)'", each["Condition"])}
+    kinds = {route_event(event)["kind"] for event in EVENTS.values()}
+    kinds |= {read_request(json.loads(example(action)))["kind"] for action in ACTIONS}
+    assert branches == kinds | {"Refuse"}
 
 
 def test_the_answers_that_machines_keep_are_found() -> None:

@@ -36,7 +36,7 @@ def asked(request: Any) -> Detail:
     return routed("interlock.operate", "Operator Request", request)
 
 
-def what_it_becomes(command: Mapping[str, Any], case: str) -> tuple[str, str, str]:
+def becomes(command: Mapping[str, Any], case: str) -> tuple[str, str, str]:
     """The command after the machine has met ``case``, as kind, reason and sentence."""
     merged = {**command, **command["otherwise"][case]}
     return merged["kind"], merged["reason"], merged["sentence"]

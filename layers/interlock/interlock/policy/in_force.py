@@ -1,4 +1,4 @@
-"""Which policy is in force: the one that was written, or the last good one."""
+"""Choose the policy in force: the one that was written, or the last good one."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_an_alarm_without_a_description_is_told_by_its_reason() -> None:
 
 
 @pytest.mark.parametrize("value", ["OK", "INSUFFICIENT_DATA"])
-def test_an_alarm_that_is_not_raised_aborts_nobody(value: str) -> None:
+def test_an_alarm_that_is_not_raised_aborts_nothing(value: str) -> None:
     assert alarm(value=value)["kind"] == "Ignore"
 
 

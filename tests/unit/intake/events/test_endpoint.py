@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.intake.incoming import Detail, routed, what_it_becomes
+from tests.unit.intake.incoming import Detail, becomes, routed
 
 ENDPOINT = "SageMaker Endpoint State Change"
 DEPLOYMENT = "SageMaker Endpoint Deployment State Change"
@@ -27,13 +27,13 @@ def endpoint(detail_type: str = ENDPOINT, **fields: Any) -> Detail:
 @pytest.mark.parametrize(
     "status", ["IN_SERVICE", "InService", "FAILED", "OUT_OF_SERVICE", "UPDATE_ROLLBACK_FAILED", "DELETED"]
 )
-def test_an_endpoint_that_has_settled_wakes_who_waits(detail_type: str, status: str) -> None:
+def test_an_endpoint_that_has_settled_wakes_the_release_that_waits(detail_type: str, status: str) -> None:
     command = endpoint(detail_type, EndpointStatus=status)
     assert (command["kind"], command["endpoint"]) == ("WakeEndpoint", "MyEndpoint")
 
 
 @pytest.mark.parametrize("status", ["UPDATING", "Creating", "SYSTEM_UPDATING", "ROLLING_BACK", "DELETING", "NOVEL"])
-def test_an_endpoint_that_still_changes_wakes_nobody(status: str) -> None:
+def test_an_endpoint_that_still_changes_wakes_nothing(status: str) -> None:
     assert endpoint(EndpointStatus=status)["kind"] == "Ignore"
 
 
@@ -43,4 +43,4 @@ def test_the_endpoint_is_named_as_in_the_detail_not_as_in_the_lower_cased_arn() 
 
 def test_an_endpoint_that_interlock_does_not_hold_is_ignored() -> None:
     said = "Endpoint MyEndpoint has settled as IN_SERVICE. There is nothing it could apply to."
-    assert what_it_becomes(endpoint(), "NothingToDo") == ("Ignore", "NothingToDo", said)
+    assert becomes(endpoint(), "NothingToDo") == ("Ignore", "NothingToDo", said)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.intake.incoming import Detail, routed, what_it_becomes
+from tests.unit.intake.incoming import Detail, becomes, routed
 
 TYPE = ("aws.sagemaker", "SageMaker Model Package State Change")
 APPROVED: Detail = {
@@ -32,12 +32,12 @@ def test_an_approval_starts_a_release_named_by_what_was_approved() -> None:
 
 def test_an_approval_that_is_known_already_is_ignored() -> None:
     said = "Version 2 of versionedmp-p-idy6c3e1fiqj was approved. That is known already."
-    assert what_it_becomes(package(), "EventDuplicate") == ("Ignore", "EventDuplicate", said)
+    assert becomes(package(), "EventDuplicate") == ("Ignore", "EventDuplicate", said)
 
 
 def test_an_approval_in_a_group_without_policy_is_ignored() -> None:
     said = "There is no policy for model package group versionedmp-p-idy6c3e1fiqj."
-    assert what_it_becomes(package(), "PolicyMissing") == ("Ignore", "PolicyMissing", said)
+    assert becomes(package(), "PolicyMissing") == ("Ignore", "PolicyMissing", said)
 
 
 def test_an_approval_told_without_the_changed_fields_starts_a_release() -> None:
@@ -62,7 +62,7 @@ def test_any_other_decision_is_recorded(status: str) -> None:
 
 def test_a_rejection_that_was_approved_meanwhile_is_ignored() -> None:
     said = "Version 2 of versionedmp-p-idy6c3e1fiqj is Rejected. By now the registry says Approved."
-    assert what_it_becomes(package(ModelApprovalStatus="Rejected"), "EventOutdated") == (
+    assert becomes(package(ModelApprovalStatus="Rejected"), "EventOutdated") == (
         "Ignore",
         "EventOutdated",
         said,
@@ -88,7 +88,7 @@ def test_a_malformed_event_is_refused_by_its_field(field: str, value: Any) -> No
     assert TYPE[1] in command["sentence"]
 
 
-def test_a_package_without_group_is_nobodys_business() -> None:
+def test_a_package_without_group_is_ignored() -> None:
     detail = {name: value for name, value in APPROVED.items() if name != "ModelPackageGroupName"}
     assert routed(*TYPE, detail)["kind"] == "Ignore"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.intake.incoming import asked, what_it_becomes
+from tests.unit.intake.incoming import asked, becomes
 
 
 @pytest.mark.parametrize("action", ["promote", "pause", "resume"])
@@ -22,7 +22,7 @@ def test_an_abort_gives_the_person_as_the_reason_and_the_persons_words() -> None
 @pytest.mark.parametrize("action", ["promote", "pause", "resume", "abort"])
 def test_a_person_is_told_that_no_release_holds_the_endpoint(action: str) -> None:
     said = f"A person asked to {action}. There is nothing it could apply to."
-    assert what_it_becomes(asked({"action": action, "endpoint": "churn"}), "NothingToDo") == (
+    assert becomes(asked({"action": action, "endpoint": "churn"}), "NothingToDo") == (
         "Ignore",
         "NothingToDo",
         said,
@@ -32,9 +32,9 @@ def test_a_person_is_told_that_no_release_holds_the_endpoint(action: str) -> Non
 def test_a_promotion_that_comes_as_the_bake_ends_promotes_nothing() -> None:
     said = "A person asked to promote. The evidence was being judged at that moment; ask again in a minute."
     command = asked({"action": "promote", "endpoint": "churn"})
-    assert what_it_becomes(command, "WaitEnded") == ("Ignore", "NothingToDo", said)
+    assert becomes(command, "WaitEnded") == ("Ignore", "NothingToDo", said)
 
 
 def test_a_pause_that_ends_as_it_is_resumed_is_resumed() -> None:
     command = asked({"action": "resume", "endpoint": "churn"})
-    assert what_it_becomes(command, "WaitEnded") == ("Resume", "Accepted", "A person asked to resume.")
+    assert becomes(command, "WaitEnded") == ("Resume", "Accepted", "A person asked to resume.")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.intake.incoming import asked, what_it_becomes
+from tests.unit.intake.incoming import asked, becomes
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ def test_an_execution_that_a_person_asks_for_is_named_for_the_version(action: st
 def test_a_person_is_told_that_a_version_is_not_quarantined() -> None:
     command = asked({"action": "lift_quarantine", "group": "churn", "version": 7})
     said = "A person asked to lift quarantine. There is nothing it could apply to."
-    assert what_it_becomes(command, "NothingToDo") == ("Ignore", "NothingToDo", said)
+    assert becomes(command, "NothingToDo") == ("Ignore", "NothingToDo", said)
