@@ -1,15 +1,13 @@
 """Name the ending of a release."""
 
-from typing import Any
-
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.execution.settlement import settle_release
+from interlock.execution.settlement import Ending, Settled, settle_release
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
-def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
+def handler(event: Ending, context: LambdaContext) -> Settled:
     return settle_release(event)

@@ -1,15 +1,13 @@
 """Say whether the endpoint is what was asked for."""
 
-from typing import Any
-
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.execution.verification import verify_endpoint
+from interlock.execution.verification import Verification, Verified, verify_endpoint
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
-def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
+def handler(event: Verification, context: LambdaContext) -> Verified:
     return verify_endpoint(event)

@@ -98,20 +98,15 @@ def _at(hint: Any, key: str) -> tuple[Any, ...]:
     return _members(get_type_hints(hint)[key]) if is_typeddict(hint) and key in get_type_hints(hint) else ()
 
 
-def answered(machine: Machine, untyped: frozenset[str]) -> dict[str, tuple[Any, ...]]:
-    """The variables that hold an answer or a part of one, with its types. A variable that may also hold an answer of
-    one of the ``untyped`` functions is left out."""
+def answered(machine: Machine) -> dict[str, tuple[Any, ...]]:
+    """The variables that hold an answer or a part of one, with its types."""
     known: dict[str, tuple[Any, ...]] = {}
-    unknown: set[str] = set()
     for invocation in invocations(machine):
         for variable, value in invocation.state.get("Assign", {}).items():
             for path in _payload_paths(value):
-                if invocation.function.__name__ in untyped:
-                    unknown.add(variable)
-                else:
-                    part = at_path(answer_types(invocation.function), path)
-                    known[variable] = known.get(variable, ()) + tuple(each for each in part if is_typeddict(each))
-    return {variable: types for variable, types in known.items() if types and variable not in unknown}
+                part = at_path(answer_types(invocation.function), path)
+                known[variable] = known.get(variable, ()) + tuple(each for each in part if is_typeddict(each))
+    return {variable: types for variable, types in known.items() if types}
 
 
 def _payload_paths(value: Any) -> list[tuple[str, ...]]:

@@ -11,12 +11,11 @@ import pytest
 from interlock.execution.reconciliation import Lease
 from interlock.intake.requests.registry import ACTIONS, example, read_request
 from interlock.intake.routing import route_event
-from tests.contract.documents import Machine, functions, machines
+from tests.contract.documents import Machine, machines
 from tests.contract.seams import (
     Invocation,
     answer_types,
     answered,
-    function_under,
     has_path,
     invocations,
     read,
@@ -25,15 +24,7 @@ from tests.contract.seams import (
 )
 from tests.contract.test_rules import EVENTS
 
-UNTYPED = frozenset({"plan_delivery", "judge", "verify_endpoint", "interpret_failure", "settle_release"})
-"""Functions whose tasks and answers have no types yet."""
-
-INVOCATIONS = [
-    invocation
-    for machine in machines().values()
-    for invocation in invocations(machine)
-    if invocation.function.__name__ not in UNTYPED
-]
+INVOCATIONS = [invocation for machine in machines().values() for invocation in invocations(machine)]
 each_invocation = pytest.mark.parametrize(
     "invocation", INVOCATIONS, ids=lambda each: f"{each.machine.logical_id}.{each.name}"
 )
@@ -59,7 +50,7 @@ def test_every_field_that_is_read_at_once_is_one_of_the_answer(invocation: Invoc
 def test_every_field_that_is_read_of_an_answer_is_one_of_it(machine: Machine) -> None:
     strangers = [
         f"{at} reads ${'.'.join((variable, *path))}"
-        for variable, types in answered(machine, UNTYPED).items()
+        for variable, types in answered(machine).items()
         for at, path in read(machine, variable)
         if not has_path(types, path)
     ]
@@ -82,10 +73,6 @@ def test_intake_branches_on_every_kind_of_command() -> None:
 
 def test_the_answers_that_machines_keep_are_found() -> None:
     """The test above must not pass because it looks at nothing."""
-    found = {name: set(answered(machine, UNTYPED)) for name, machine in machines().items()}
+    found = {name: set(answered(machine)) for name, machine in machines().items()}
     assert {"IntakeMachine": {"command"}, "StewardMachine": {"work"}}.items() <= found.items()
-    assert "policy" in found["DeliverMachine"]
-
-
-def test_only_functions_that_exist_are_untyped() -> None:
-    assert UNTYPED - {function_under(logical_id).__name__ for logical_id in functions()} == set()
+    assert {"plan", "seen", "verdict"} <= found["DeliverMachine"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypedDict
 
 from interlock.delivery.guard_alarms import is_guarded
 from interlock.delivery.latency_references import compared_percentiles, reference_queries, references, unmeasured
@@ -14,7 +15,7 @@ from interlock.delivery.preflight import refusal
 from interlock.delivery.release import Release, Steps, create, native, native_obstacles, weights
 from interlock.delivery.rollback import facts, plan_rollback
 from interlock.model.observation import Endpoint
-from interlock.model.plan import Decision, Plan, Request
+from interlock.model.plan import Decision, Plan, PlanDocument, Request
 from interlock.model.reasons import Reason
 from interlock.policy.document import Policy, Stage, read_policy
 
@@ -33,15 +34,31 @@ LOOK_AGAIN = 20
 """Seconds before a question that AWS could not answer is asked again."""
 
 
-def plan_delivery(task: Request) -> Request:
-    """Compile a plan.
+class PlanTask(TypedDict):
+    """What a plan is compiled from. ``intent``: deliver, or roll_back; ``release``: its id; ``document``: the policy in
+    force, and ``policy_sentence`` what people should know of it; ``role``: the models' execution role; ``now``: ISO
+    8601; ``waits``: how often the endpoint was waited for; ``by_event``: whether no person asked for the release;
+    ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out,
+    ``reason`` why, and ``reached``, the index of the step that the release had come to."""
 
-    ``task``: ``intent`` (deliver, or roll_back), ``release`` (its id), ``group``, ``version``, ``document`` (the
-    policy in force), ``observed`` (answers, see preflight.Observed), ``role`` (the models' execution role),
-    ``policy_sentence`` (what people should know of the policy), ``now`` (ISO 8601), ``waits`` (how often the endpoint was waited for), ``by_event`` (whether no person asked for
-    it); to roll back also ``facts`` (of the plan that went out), ``reason`` (why it is taken back) and ``reached``
-    (the index of the step it had come to).
-    """
+    intent: str
+    release: str
+    group: str
+    version: int
+    document: str
+    policy_sentence: str
+    role: str
+    now: str
+    waits: int
+    by_event: bool
+    reason: str
+    reached: int
+    facts: Request
+    observed: Request
+
+
+def plan_delivery(task: PlanTask) -> PlanDocument:
+    """Compile a plan: what will be done, or why nothing is, or what has to be known or waited for first."""
     observed = Observed(task["observed"], task["group"], task["version"], task["by_event"])
     if observed.unreadable():
         said = f"AWS could not answer just now: {observed.unreadable()}"
@@ -54,16 +71,20 @@ def plan_delivery(task: Request) -> Request:
     if plan.decision is Decision.WAIT and task["waits"] >= MOST_WAITS:
         decision = Decision.REFUSE if task["intent"] == "deliver" else Decision.HOLD
         plan = Plan(decision, plan.reason, f"{plan.why} It was waited for {task['waits']} times.")
-    return _announced(plan, task) if plan.decision is Decision.PROCEED and task["intent"] == "deliver" else plan.as_dict()
+    if plan.decision is Decision.PROCEED and task["intent"] == "deliver":
+        plan = _announced(plan, task)
+    return plan.as_dict()
 
 
-def _announced(plan: Plan, task: Request) -> Request:
+def _announced(plan: Plan, task: PlanTask) -> Plan:
     """The plan with what people will be told on the way."""
+    about = task["release"], task["group"], task["version"]
+    opening = held(plan, *about)
     steps = tuple(
-        replace(step, bake=step.bake | {"held": held(plan, task)}) if step.bake and step.bake["then"] == "hold" else step
+        replace(step, bake=step.bake | {"held": opening}) if step.bake and step.bake["then"] == "hold" else step
         for step in plan.steps
     )
-    return replace(plan, steps=steps, notices=notices(plan, task)).as_dict()
+    return replace(plan, steps=steps, notices=notices(plan, *about, task["policy_sentence"]))
 
 
 def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: str) -> Plan:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from interlock.delivery.observed import Observed
 from interlock.delivery.requests import unsupported

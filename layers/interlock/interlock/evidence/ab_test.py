@@ -6,6 +6,7 @@ from math import ceil
 
 from interlock.evidence.findings import Finding, Verdict
 from interlock.evidence.kinds.registry import METHODS
+from interlock.evidence.looks import Judgement, Look
 from interlock.evidence.measurements import Seen, Series
 from interlock.model.plan import Request, Step
 from interlock.model.traffic import set_weights
@@ -35,14 +36,14 @@ def tell_winner(won: str, *, over: bool) -> list[str]:
     return [_WINNERS[won]] if won else []
 
 
-def present_split(task: Request) -> Request:
+def present_split(task: Look) -> Request:
     """Percent of the traffic that candidate and stable should get now: the bake's split, unless it was changed
     since."""
     split: Request = task.get("split") or task["bake"]["split"]
     return split
 
 
-def reallocated(answer: Request, bake: Request, findings: list[Finding], series: Series) -> Request:
+def reallocated(answer: Judgement, bake: Request, findings: list[Finding], series: Series) -> Judgement:
     """The judge's ``answer``; if another look follows and the policy has an allocation, with the step that shares the
     traffic anew."""
     if answer["next"] != "Look" or answer["verdict"] == Verdict.ERROR:
@@ -51,7 +52,8 @@ def reallocated(answer: Request, bake: Request, findings: list[Finding], series:
     if percent is None or abs(percent - answer["percent"]) < LEAST_MOVE:
         return answer
     step = _set_share(bake["allocation"], percent)
-    return answer | {
+    return {
+        **answer,
         "next": "Reallocate",
         "sentence": f"{answer['sentence']} {step.note}.",
         "split": {"candidate": float(percent), "stable": 100.0 - percent},

@@ -7,8 +7,10 @@ from math import isfinite
 
 from interlock.evidence.ab_test import present_split, reallocated, tell_winner, winner
 from interlock.evidence.findings import Finding, Verdict, weigh
+from interlock.evidence.looks import Judgement, Look
 from interlock.evidence.measurements import Series
 from interlock.evidence.metrics import COMPARING
+from interlock.model.notices import Notice
 from interlock.model.plan import Request
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
@@ -93,7 +95,7 @@ def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[
     return [Finding("traffic split", Verdict.ERROR, said)]
 
 
-def judge_rules(task: Request, series: Series) -> list[Finding]:
+def judge_rules(task: Look, series: Series) -> list[Finding]:
     """The finding of each rule. Rules that compare are left out if the traffic was not split as configured."""
     bake = task["bake"]
     void = judge_split(present_split(task), series, task["since"])
@@ -112,17 +114,8 @@ _REASONS = {
 _TOO_LARGE = "CloudWatch has more data of this release than a state can carry"
 
 
-def judge(task: Request) -> Request:
-    """Judge the evidence at one look.
-
-    ``task`` holds the step's ``bake``, the ``results`` of GetMetricData since the release's first bake, the ``alarms``
-    of DescribeAlarms, the ``error`` if either could not be asked, how many ``looks`` this bake has had before, the
-    ``split`` of the traffic, and ``since`` when it has been so (ISO 8601). Answers ``{"verdict", "next", "seconds",
-    "reason", "sentence", "findings", "winner", "percent", "split"}``: next is one of Advance, Look, Reallocate, Hold,
-    RollBack; ``seconds`` is the time until the next look; ``percent`` is the candidate's share at this look, and
-    ``split`` the one from here on. With Reallocate comes the ``step`` that sets it. Judging a record again gives the
-    same answer.
-    """
+def judge(task: Look) -> Judgement:
+    """Judge the evidence at one look. Judging a record again gives the same answer."""
     series = read_series(task["results"])
     if task["error"]:
         alarms = judge_alarms([], task["alarms"])
@@ -142,7 +135,7 @@ def judge(task: Request) -> Request:
         "No alarm was raised and the policy has no rules."
     ]
     sentences += tell_winner(won, over=following in ("Advance", "RollBack"))
-    answer = {
+    answer: Judgement = {
         "verdict": str(verdict),
         "next": following,
         "seconds": seconds,
@@ -150,7 +143,7 @@ def judge(task: Request) -> Request:
         "sentence": " ".join(sentences),
         "findings": [finding.as_dict() for finding in findings],
         "winner": won,
-        "percent": split.get("candidate", task["bake"]["percent"]),
+        "percent": split.get("candidate") or task["bake"]["percent"],
         "split": split,
     }
     if following == "Hold":
@@ -158,7 +151,7 @@ def judge(task: Request) -> Request:
     return reallocated(answer, task["bake"], findings, series)
 
 
-def _held(opening: Request, answer: Request) -> Request:
+def _held(opening: Notice, answer: Judgement) -> Notice:
     """What people are told who are to decide."""
     body = (
         f"{opening['body']} stays with the candidate at {answer['percent']:g} % of the traffic. {answer['sentence']}"

@@ -23,6 +23,7 @@ OUTCOMES: dict[str, Outcome] = {
 _SUCCESSES = frozenset({Reason.ALREADY_LIVE, Reason.RECOVERED_FORWARD})
 """Reasons that make an ending a success whatever led to it."""
 
+
 class Ending(TypedDict):
     """How a release came to its end. ``ended``: a key of OUTCOMES; ``sentence``: why, and ``further`` what came after
     that, both empty where the reason says it all; ``planned``: the reason of the last plan; ``by``: the release that

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
+from interlock.model.notices import Notice
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
 
@@ -66,6 +67,28 @@ class Step:
         return step
 
 
+class PlanDocument(TypedDict):
+    """A plan as the state machine, the journal and a reader of a dry run see it. Each step says which one comes
+    ``next``, by index; ``restore_from`` is the first step after which ``restore`` has something to put back."""
+
+    decision: str
+    reason: str
+    why: str
+    strategy: str
+    traffic: str
+    warnings: list[str]
+    steps: list[Request]
+    restore: Request
+    restore_from: int
+    facts: Request
+    watched: str
+    pause: int
+    notices: dict[str, Notice]
+    longest_pause: int
+    pause_expired: dict[str, str]
+    measure: NotRequired[Request]
+
+
 @dataclass(frozen=True)
 class Plan:
     """What Interlock is about to do and why. ``restore`` puts all traffic on stable in one request."""
@@ -86,7 +109,7 @@ class Plan:
     """Seconds to wait for an event when the decision is to wait."""
     measure: Request | None = None
     """``{"queries", "start", "end"}`` of GetMetricData when the decision is to measure."""
-    notices: Request = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
     """``{"subject", "body"}`` of what people are told on the way, by occasion: ``started`` and ``paused``."""
 
     @property
@@ -97,9 +120,9 @@ class Plan:
         actions = [step.action for step in self.steps]
         return next((index for index, action in enumerate(actions) if self.restore and action in moves), len(actions))
 
-    def as_dict(self) -> Request:
+    def as_dict(self) -> PlanDocument:
         """The plan as the state machine, the journal and a reader of a dry run see it."""
-        plan = {
+        plan: PlanDocument = {
             "decision": str(self.decision),
             "reason": str(self.reason),
             "why": self.why,
@@ -116,4 +139,4 @@ class Plan:
             "longest_pause": LONGEST_PAUSE,
             "pause_expired": PAUSE_EXPIRED,
         }
-        return plan if self.measure is None else plan | {"measure": self.measure}
+        return plan if self.measure is None else {**plan, "measure": self.measure}

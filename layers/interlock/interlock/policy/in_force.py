@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Literal, NotRequired, TypedDict
 
 from interlock.model.fields import LAST_VERSION
-from interlock.model.notices import Notice, refusal_notice
+from interlock.model.notices import Notice, about_version, refusal_notice
 from interlock.model.reasons import Reason
 from interlock.policy.document import read_policy
 from interlock.policy.errors import PolicyError
@@ -14,8 +14,10 @@ from interlock.policy.errors import PolicyError
 
 class CheckPolicyTask(TypedDict):
     """A group and its policies. ``document`` is the policy as written and ``last_good`` the last good one; each is
-    null when there is none. ``version`` is the version that is to be released, as a person may have typed it."""
+    null when there is none. ``version`` is the version that is to be released, as a person may have typed it;
+    ``release`` is its release, if there is one."""
 
+    release: NotRequired[str]
     group: str
     version: object
     document: str | None
@@ -26,7 +28,8 @@ class PolicyInForce(TypedDict):
     """The policy in force, and the endpoint and the alarms that it names, which a state machine must know to look at
     them.
 
-    ``sentence`` says what is wrong, if anything is. ``notice`` tells a person that the policy was refused.
+    ``sentence`` says what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued``
+    that the release waits for the endpoint.
     """
 
     status: Literal["Good", "LastGood", "Refused"]
@@ -36,6 +39,7 @@ class PolicyInForce(TypedDict):
     endpoint: str
     alarms: list[str]
     notice: NotRequired[Notice]
+    queued: NotRequired[Notice]
 
 
 def check_policy(task: CheckPolicyTask) -> PolicyInForce:
@@ -48,20 +52,25 @@ def check_policy(task: CheckPolicyTask) -> PolicyInForce:
         said = f"There is no policy for model package group {group}; write one to the parameter named for it."
         return _refused(Reason.POLICY_MISSING, said)
     try:
-        return _in_force("Good", written, group, Reason.ACCEPTED, "")
+        return _in_force("Good", written, task, Reason.ACCEPTED, "")
     except PolicyError as error:
         said = f"The policy of {group} is not valid: {'; '.join(error.problems)}."
     if last_good is not None:
         kept = f"{said} The last good one stays in force."
         with suppress(PolicyError):
-            return _in_force("LastGood", last_good, group, Reason.POLICY_INVALID, kept)
+            return _in_force("LastGood", last_good, task, Reason.POLICY_INVALID, kept)
     return _refused(Reason.POLICY_INVALID, said)
 
 
 def _in_force(
-    status: Literal["Good", "LastGood"], document: str, group: str, reason: Reason, sentence: str
+    status: Literal["Good", "LastGood"], document: str, task: CheckPolicyTask, reason: Reason, sentence: str
 ) -> PolicyInForce:
-    stage = read_policy(document, group).stage
+    stage = read_policy(document, task["group"]).stage
+    release = task.get("release", "")
+    waits = (
+        f"Waiting: release {release} waits for endpoint {stage.endpoint}, which another release is changing. It goes on"
+        " by itself."
+    )
     return {
         "status": status,
         "reason": str(reason),
@@ -69,7 +78,12 @@ def _in_force(
         "document": document,
         "endpoint": stage.endpoint,
         "alarms": list(stage.alarms),
+        "queued": about_version(task["group"], _number(task["version"]), "waits", waits),
     }
+
+
+def _number(version: object) -> int:
+    return version if isinstance(version, int) else 0
 
 
 def _refused(reason: Reason, sentence: str) -> PolicyInForce:

@@ -1,0 +1,40 @@
+"""A look at the evidence: what the judge is given, and what it answers."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from interlock.model.notices import Notice
+from interlock.model.plan import Request
+
+
+class Look(TypedDict):
+    """What a look at the evidence saw. ``bake``: of the step; ``results``: of GetMetricData since the release's first
+    bake; ``alarms``: of DescribeAlarms; ``error``: why either could not be asked, or empty; ``looks``: how many this
+    bake has had before; ``split``: of the traffic, and ``since`` when it has been so (ISO 8601)."""
+
+    bake: Request
+    results: list[Request]
+    alarms: list[Request]
+    error: str
+    looks: int
+    split: NotRequired[Request]
+    since: str
+
+
+class Judgement(TypedDict):
+    """What the evidence says, and what follows. ``next``: Advance, Look, Reallocate, Hold or RollBack; ``seconds``:
+    until the next look; ``percent``: the candidate's share at this look, and ``split`` the one from here on. With
+    Reallocate comes the ``step`` that sets it, with Hold the ``notice`` for the person who is to decide."""
+
+    verdict: str
+    next: str
+    seconds: int
+    reason: str
+    sentence: str
+    findings: list[Request]
+    winner: str
+    percent: float
+    split: Request
+    step: NotRequired[Request]
+    notice: NotRequired[Notice]
