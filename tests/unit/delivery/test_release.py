@@ -92,6 +92,8 @@ def test_by_weights_one_request_puts_all_traffic_on_stable() -> None:
     plan = deliver()
     assert plan["restore"] == {
         "action": "UpdateEndpointWeightsAndCapacities",
+        "note": "All traffic to stable",
+        "awaits": False,
         "request": {
             "EndpointName": "churn-live",
             "DesiredWeightsAndCapacities": [

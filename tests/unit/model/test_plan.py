@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -11,10 +10,10 @@ from interlock.model.reasons import Reason
 SHIFT = Step("UpdateEndpointWeightsAndCapacities", "shift")
 SWAP = Step("UpdateEndpoint", "swap", expect={"config": "c", "shares": {}}, patience=60)
 BAKE = Step("Bake", "watch", bake={"seconds": 600})
-BACK: dict[str, Any] = {"action": "UpdateEndpointWeightsAndCapacities", "request": {}}
+BACK = Step("UpdateEndpointWeightsAndCapacities", "back")
 
 
-def plan(traffic: str, *steps: Step, restore: dict[str, Any] | None = BACK, watched: tuple[str, ...] = ()) -> Plan:
+def plan(traffic: str, *steps: Step, restore: Step | None = BACK, watched: tuple[str, ...] = ()) -> Plan:
     return Plan(
         Decision.PROCEED, Reason.ACCEPTED, "why", traffic=traffic, steps=steps, restore=restore, watched=watched
     )
@@ -49,7 +48,7 @@ def test_a_step_waits_only_where_something_is_expected() -> None:
 
 def test_a_plan_without_a_way_back_says_so_in_the_same_shape() -> None:
     assert plan("create", restore=None).as_dict()["restore"] == {"action": "None", "request": {}}
-    assert plan("weights").as_dict()["restore"] == BACK
+    assert plan("weights").as_dict()["restore"] == BACK.as_dict()
 
 
 @pytest.mark.parametrize(("names", "written"), [((), "|"), (("a",), "|a|"), (("a", "b"), "|a|b|")])

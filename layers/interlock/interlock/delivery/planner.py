@@ -12,7 +12,7 @@ from interlock.delivery.latency_references import compared_percentiles, referenc
 from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
 from interlock.delivery.preflight import refusal
-from interlock.delivery.release import Release, Steps, create, native, native_obstacles, weights
+from interlock.delivery.release import Compiled, Release, create, native, native_obstacles, weights
 from interlock.delivery.rollback import facts, plan_rollback
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Decision, Plan, PlanDocument, Request
@@ -139,7 +139,7 @@ def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...])
     )
 
 
-TRAFFIC: dict[str, Callable[[Release], tuple[Steps, Request | None]]] = {
+TRAFFIC: dict[str, Callable[[Release], Compiled]] = {
     "create": create,
     "native": native,
     "weights": weights,

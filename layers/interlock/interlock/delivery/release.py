@@ -98,9 +98,11 @@ class Release:
 
 
 Steps = tuple[Step, ...]
+Compiled = tuple[Steps, Step | None]
+"""The steps of a release, and the one that puts all traffic on stable; None where there is no stable."""
 
 
-def create(release: Release) -> tuple[Steps, None]:
+def create(release: Release) -> Compiled:
     """First deployment: there is nothing to shift traffic from."""
     stage = release.stage
     variant = new_variant(FIRST_VARIANT, release.model, stage.hosting, stage.hosting.instances, 1.0)
@@ -143,7 +145,7 @@ def native_obstacles(stage: Stage, endpoint: Endpoint) -> list[str]:
     return obstacles
 
 
-def native(release: Release) -> tuple[Steps, Request]:
+def native(release: Release) -> Compiled:
     """One UpdateEndpoint with guardrails: SageMaker shifts the traffic, watches the alarms and goes back by itself.
 
     The variant keeps its name: guardrails need it, and fall back silently without (docs:
@@ -169,8 +171,7 @@ def native(release: Release) -> tuple[Steps, Request]:
         update,
         *tidy(alarms=own),
     )
-    restore = {"action": "PutMetricData", "request": veto(release.name)}
-    return steps, restore
+    return steps, Step("PutMetricData", "Stop the deployment: SageMaker puts all traffic on stable", veto(release.name))
 
 
 def _native_patience(stage: Stage) -> int:
@@ -193,7 +194,7 @@ def _guardrails(stage: Stage, alarms: tuple[str, ...]) -> Request:
     }
 
 
-def weights(release: Release) -> tuple[Steps, Request]:
+def weights(release: Release) -> Compiled:
     """Stable and candidate side by side; traffic moves by weights, each step baked and judged, stable warm until the
     end."""
     stage, candidate = release.stage, release.candidate
@@ -227,8 +228,7 @@ def weights(release: Release) -> tuple[Steps, Request]:
         *tidy(alarms=own, configs=(release.transition,)),
     ]
     back = set_weights(stage.endpoint, release.split(0))
-    restore = {"action": "UpdateEndpointWeightsAndCapacities", "request": back}
-    return tuple(steps), restore
+    return tuple(steps), Step("UpdateEndpointWeightsAndCapacities", "All traffic to stable", back)
 
 
 def _side_by_side(release: Release) -> tuple[list[Request], Request]:

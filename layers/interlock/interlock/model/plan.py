@@ -100,7 +100,7 @@ class Plan:
     traffic: str = ""
     warnings: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
-    restore: Request | None = None
+    restore: Step | None = None
     facts: Request = field(default_factory=dict)
     """What a later rollback must know: the stable config, the candidate's names."""
     watched: tuple[str, ...] = ()
@@ -130,7 +130,7 @@ class Plan:
             "traffic": self.traffic,
             "warnings": list(self.warnings),
             "steps": [step.as_dict() | {"next": index + 1} for index, step in enumerate(self.steps)],
-            "restore": self.restore or {"action": "None", "request": {}},
+            "restore": self.restore.as_dict() if self.restore else {"action": "None", "request": {}},
             "restore_from": self.restore_from,
             "facts": self.facts,
             "watched": "".join(f"|{name}" for name in self.watched) + "|",
