@@ -15,6 +15,10 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Part(Section, defer_build=True):
+    """A section that is read with the one that it stands in, and never alone. Start-up is spared its own validator."""
+
+
 NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
 INSTANCE_TYPE = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
 STAGE_NAME = r"^[a-z][a-z0-9-]{0,30}$"
