@@ -83,6 +83,28 @@ def request(plan: Plan, action: str, index: int = 0) -> dict[str, Any]:
     return found[index]
 
 
+def config(plan: Plan, name: str) -> dict[str, Any]:
+    """The request that creates the endpoint config called ``name``."""
+    requests = [step["request"] for step in plan["steps"] if step["action"] == "CreateEndpointConfig"]
+    return next(made for made in requests if made["EndpointConfigName"] == name)
+
+
+ADOPTED = examples.answers(
+    endpoint=examples.found(examples.endpoint("InService", "made-by-hand", examples.live("blue", 3.0, 7))),
+    endpoint_config=examples.found(
+        examples.endpoint_config(
+            "made-by-hand",
+            examples.production_variant(
+                "blue", VolumeSizeInGB=50, ContainerStartupHealthCheckTimeoutInSeconds=900, InitialInstanceCount=2
+            ),
+            DataCaptureConfig={"EnableCapture": True, "DestinationS3Uri": "s3://capture"},
+            KmsKeyId="arn:aws:kms:eu-west-1:111122223333:key/1",
+            VpcConfig={"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
+        )
+    ),
+)
+"""An endpoint that somebody else made, scaled out since, with settings of its own."""
+
 LIKE_STABLE: dict[str, Any] = {
     "strategy": examples.CANARY,
     "evidence": [examples.ERROR_RULE, examples.ERRORS_LIKE_STABLE, examples.LATENCY_LIKE_STABLE],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interlock.delivery.planner import MOST_LOOKS
+from interlock.delivery.moves.weights import MOST_LOOKS
 from interlock.evidence.judge import judge
 from interlock.policy.document import read_policy
 from interlock.policy.errors import PolicyError
@@ -52,7 +52,10 @@ def errors(candidate: float, stable: float, requests: float = 100.0, **fields: A
 @pytest.mark.parametrize(
     ("different", "said"),
     [
-        ({"kind": "all_at_once", "steps": []}, "allocation: only weights share traffic anew; write kind: canary"),
+        (
+            {"kind": "all_at_once", "steps": []},
+            "allocation: all_at_once has no allocation; leave it out, or write kind",
+        ),
         ({"traffic": "native"}, "allocation: only weights share traffic anew"),
         ({"baseline": True}, "allocation: a baseline keeps the candidate's share; write baseline: false"),
         ({"looks": 1}, "allocation: traffic is shared anew between looks; write looks: 2 or more"),
@@ -85,7 +88,7 @@ def test_an_allocation_follows_the_one_goal_of_the_policy(rules: list[Request], 
 def test_a_floor_may_be_left_out_or_lie_at_its_bounds(floor: object) -> None:
     allocation = {"kind": "thompson"} | ({"floor": floor} if floor else {})
     content = document(strategy=BANDIT | {"allocation": allocation}, evidence=[FEWER_ERRORS])
-    read = read_policy(content, GROUP).stage.strategy.allocation
+    read = read_policy(content, GROUP).stage.strategy.allocation_at(50)
     assert read and read.floor == {"1%": 0.01, "50%": 0.5, 0.25: 0.25, None: 0.1}[floor]
 
 

@@ -18,7 +18,14 @@ from interlock.policy.errors import PolicyError
 from policies.schema import SCHEMA, as_written
 from tests.unit.examples import ALL_AT_ONCE, CANARY, ENDPOINT, GROUP, document, stage
 
-SECTIONS: list[type[BaseModel]] = [Policy, *THE_SECTIONS.values()]
+SECTIONS: list[type[BaseModel]] = [
+    Policy,
+    *(
+        section
+        for found in THE_SECTIONS.values()
+        for section in ([found] if isinstance(found, type) else found.values())
+    ),
+]
 EXAMPLES = sorted(Path(SCHEMA).parent.glob("*.yaml"))
 
 
@@ -38,7 +45,7 @@ def test_a_policy_needs_little() -> None:
     read = stage(smoke=None, evidence=None, hosting={"instance_type": "ml.m5.large"}, strategy={"kind": "all_at_once"})
     assert (read.name, read.endpoint) == ("production", ENDPOINT)
     assert (read.hosting.kind, read.hosting.instances) == ("realtime", 1)
-    assert (read.strategy.bake, read.strategy.traffic, read.strategy.steps) == (600, "auto", ())
+    assert (read.strategy.bake, read.strategy.traffic, read.strategy.shares) == (600, "auto", (100,))
     assert (read.smoke, read.evidence, read.alarms) == (None, (), ())
     assert (read.inconclusive.extensions, read.inconclusive.then) == (2, "roll_back")
 
@@ -88,9 +95,16 @@ def test_json_is_read_like_yaml() -> None:
         ({"hosting": {"instance_type": "ml.m5.large", "instances": 0}}, "instances: Input should be greater than or"),
         ({"hosting": {"instance_type": "ml.m5.large", "instances": 1001}}, "instances: Input should be less than or"),
         ({"hosting": {"instance_type": "ml.m5.large", "instances": "two"}}, "instances: Input should be a valid int"),
-        ({"strategy": {"kind": "linear"}}, "strategy.kind: Input should be 'all_at_once' or 'canary'; got 'linear'"),
+        ({"strategy": {"kind": "rolling"}}, "strategy.kind: Input should be 'all_at_once' or 'canary'; got 'rolling'"),
+        ({"strategy": {"bake": "10m"}}, "strategy.kind: this field is required"),
+        ({"strategy": {"kind": None}}, "strategy.kind: Input should be 'all_at_once' or 'canary'; got None"),
+        ({"strategy": "canary"}, "strategy: write fields here: kind, bake, looks, traffic, baseline, steps"),
+        ({"hosting": {"kind": None}}, "stages.0.hosting.kind: Input should be 'realtime'; got None"),
         ({"strategy": {"kind": "canary"}}, "strategy: a canary needs steps, for example steps: [5, 25, 50]"),
-        ({"strategy": ALL_AT_ONCE | {"steps": [5]}}, "strategy: all_at_once has no steps; remove them, or write kind"),
+        (
+            {"strategy": ALL_AT_ONCE | {"steps": [5]}},
+            "strategy.steps: all_at_once has no steps; leave it out, or write kind: canary",
+        ),
         (
             {"strategy": CANARY | {"steps": [50, 25]}},
             "strategy: steps must grow, for example [5, 25, 50]; got [50, 25]",
@@ -151,7 +165,7 @@ def test_a_wrong_value_is_named_once_with_what_would_be_right(fields: dict[str, 
         ({"aproval": True}, "stages.0.aproval: no such field; allowed here: " + ", ".join(Stage.model_fields)),
         (
             {"strategy": CANARY | {"backe": 1}},
-            "stages.0.strategy.backe: no such field; allowed here: kind, steps, bake",
+            "stages.0.strategy.backe: no such field; allowed here: kind, bake, looks, traffic, baseline, steps",
         ),
         ({"smoke": {"body": "1", "url": "x"}}, "stages.0.smoke.url: no such field; allowed here: content_type, body"),
         (

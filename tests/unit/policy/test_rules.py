@@ -178,8 +178,7 @@ def test_rules_on_one_metric_that_say_different_things_go_together(rules: list[W
         (
             [rule("error_rate", margin="50%")],
             ALL_AT_ONCE | {"baseline": True},
-            "strategy.baseline: only weights bring up a baseline; write kind: canary and traffic: weights, "
-            "or leave it out; got True",
+            "strategy.baseline: all_at_once has no baseline; leave it out, or write kind: canary",
         ),
         (
             [rule("error_rate", margin="50%")],
@@ -204,7 +203,7 @@ def test_a_strategy_that_cannot_do_what_the_rules_ask_is_refused(
 
 def test_looks_and_a_baseline_are_read() -> None:
     read = policy(rule("error_rate", margin="50%"), strategy=CANARY | {"looks": 30, "baseline": True}).stage.strategy
-    assert (read.looks, read.baseline) == (30, True)
+    assert (read.looks, read.brings_baseline) == (30, True)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def _period(stage: Stage, queries: int) -> int:
     """Seconds per datapoint, the same in all bakes of a release, so that each look judges the data of the one before,
     and more. A multiple of a minute; of five minutes if the release may outlast CloudWatch's data by the minute; and of
     an hour if it may outlast those (botocore: MetricStat.Period)."""
-    longest = stage.strategy.bake * (len(stage.strategy.steps) + 1) * stage.inconclusive.bakes
+    longest = stage.strategy.bake * len(stage.strategy.shares) * stage.inconclusive.bakes
     finest = 60 if longest < MINUTES_KEPT else 300 if longest < FIVE_MINUTES_KEPT else 3600
     values = max(MOST_VALUES // max(queries, 1), 1)
     held = longest + (HELD if stage.inconclusive.then == "hold" else 0)
@@ -96,8 +96,7 @@ def _period(stage: Stage, queries: int) -> int:
 
 def _split(stage: Stage, percent: int) -> dict[str, float]:
     """Percent of the endpoint's traffic that candidate and stable (or the baseline) should get."""
-    rest = 100.0 - percent
-    return {"candidate": float(percent), "stable": min(float(percent), rest) if stage.strategy.baseline else rest}
+    return {"candidate": float(percent), "stable": stage.strategy.compared_share(percent)}
 
 
 def _rule(rule: EvidenceRule, metric: Metric, references: Mapping[str, float], alpha: float) -> Request:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from interlock.delivery.observed import Observed
-from interlock.delivery.requests import unsupported
 from interlock.model.reasons import Reason
 from interlock.policy.document import Stage
 
@@ -120,11 +119,10 @@ def _endpoint_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
             f"({endpoint.failure or 'no reason given'}); repair or delete it first."
         )
         return Reason.ENDPOINT_FAILED, said
-    why = unsupported(endpoint)
-    if why:
+    obstacles = stage.hosting.obstacles(endpoint)
+    if obstacles:
         said = (
-            f"Endpoint {endpoint.name} cannot be released to yet: {why}. "
-            f"Supported: real-time endpoints with one variant."
+            f"Endpoint {endpoint.name} cannot be released to yet: {obstacles[0]}. Supported: {stage.hosting.supported}."
         )
         return Reason.ENDPOINT_UNSUPPORTED, said
     return None

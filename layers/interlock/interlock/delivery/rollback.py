@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from interlock.delivery.observed import Observed
-from interlock.delivery.release import PATIENCE, Release, Steps
-from interlock.delivery.requests import endpoint_config, swap_config, tidy
+from interlock.delivery.release import Release
+from interlock.delivery.steps import PATIENCE, Steps, endpoint_config, swap_config, tidy
 from interlock.model.names import resource_name
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Decision, Plan, Request, Step

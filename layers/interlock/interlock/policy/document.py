@@ -6,27 +6,21 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from interlock.evidence.metrics import METRICS, Metric
-from interlock.model.fields import INSTANCE_TYPE, METRIC_NAME, STAGE_NAME, SageMakerName, Section
-from interlock.policy.errors import PolicyError
+from interlock.hosting.registry import AnyHosting
+from interlock.model.fields import METRIC_NAME, STAGE_NAME, Part, SageMakerName, Section
+from interlock.model.kinds import kinds_of
+from interlock.policy.agreement import disagreement
+from interlock.policy.errors import PolicyError, Sections
 from interlock.policy.errors import in_words as refusals
 from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
-from interlock.policy.strategy import Allocation, Strategy, without_a_goal
+from interlock.strategies.allocation import Allocation
+from interlock.strategies.registry import AnyStrategy
 
 
-class Hosting(Section):
-    """Where the model runs."""
-
-    kind: Literal["realtime"] = "realtime"
-    instance_type: Annotated[str, Field(pattern=INSTANCE_TYPE)] = Field(description="Of the candidate's instances.")
-    instances: Annotated[int, Field(ge=1, le=1000)] = Field(
-        1, description="The fleet when Interlock creates the endpoint; live capacity is kept afterwards."
-    )
-
-
-class SmokeTest(Section):
+class SmokeTest(Part):
     """One request the candidate must answer before it gets traffic."""
 
     content_type: str = "text/csv"
@@ -57,8 +51,8 @@ class Stage(Section):
 
     name: Annotated[str, Field(pattern=STAGE_NAME)] = "production"
     endpoint: SageMakerName = Field(description="Created if there is none, adopted if there is.")
-    hosting: Hosting
-    strategy: Strategy
+    hosting: AnyHosting
+    strategy: AnyStrategy
     smoke: SmokeTest | None = None
     evidence: Annotated[tuple[EvidenceRule, ...], Field(max_length=20)] = Field(
         (), validate_default=True, description="What the candidate must keep to get on."
@@ -72,21 +66,10 @@ class Stage(Section):
     @field_validator("evidence")
     @classmethod
     def _rules_can_be_kept(cls, rules: tuple[EvidenceRule, ...], info: ValidationInfo) -> tuple[EvidenceRule, ...]:
-        contradicted = contradiction(rules, info.context or METRICS)
-        if contradicted:
-            raise ValueError(contradicted)
-        comparing, strategy = next((rule for rule in rules if rule.compares), None), info.data.get("strategy")
-        if strategy is None:
-            return rules
-        if comparing and (strategy.kind == "all_at_once" or strategy.traffic == "native"):
-            why = f"kind: {strategy.kind}" if strategy.kind == "all_at_once" else f"traffic: {strategy.traffic}"
-            said = f"{comparing.metric} {comparing.bound} compares with stable, which is gone under {why}"
-            raise ValueError(f"{said}; write kind: canary and traffic: weights, or give it a max or min")
-        if strategy.baseline and not comparing:
-            raise ValueError("strategy.baseline is for comparing with; write a margin or better_by, or leave it out")
-        aimless = strategy.allocation and without_a_goal(rules, info.context or METRICS)
-        if aimless:
-            raise ValueError(aimless)
+        catalog, strategy = info.context or METRICS, info.data.get("strategy")
+        refused = contradiction(rules, catalog) or (strategy and disagreement(strategy, rules, catalog))
+        if refused:
+            raise ValueError(refused)
         return rules
 
     @property
@@ -142,11 +125,11 @@ def _catalog(own: dict[str, CustomMetric]) -> dict[str, Metric]:
     return METRICS | {name: declared.metric(name) for name, declared in own.items()}
 
 
-THE_SECTIONS: dict[str, type[BaseModel]] = {
+THE_SECTIONS: Sections = {
     "metrics": CustomMetric,
     "stages": Stage,
-    "hosting": Hosting,
-    "strategy": Strategy,
+    "hosting": kinds_of(AnyHosting),
+    "strategy": kinds_of(AnyStrategy),
     "allocation": Allocation,
     "smoke": SmokeTest,
     "evidence": EvidenceRule,

@@ -1,15 +1,19 @@
-"""Request bodies for real-time hosting: models, endpoint configs and variants."""
+"""Steps that a release takes on every kind of hosting: each with its exact API request."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from interlock.model.observation import Endpoint, Variant, Version
+from interlock.model.observation import Version
 from interlock.model.plan import Request, Step
-from interlock.policy.document import Hosting
 
-FIRST_VARIANT = "AllTraffic"
-"""Variant name of an endpoint that Interlock creates: what the SageMaker SDK and console call an only variant."""
+Steps = tuple[Step, ...]
+
+Compiled = tuple[Steps, Step | None]
+"""The steps of a release, and the one that puts all traffic on stable; None where there is no stable."""
+
+PATIENCE = 1800
+"""Seconds to wait for an endpoint event before looking: a re-weighting takes a minute, a new fleet some ten."""
 
 _CARRIED_OVER = (
     "DataCaptureConfig",
@@ -35,28 +39,6 @@ def create_model(name: str, version: Version, role: str) -> Step:
         f"Model of version {version.number}, pinned to its image and artifact",
         {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": role},
     )
-
-
-def new_variant(name: str, model: str, hosting: Hosting, instances: int, weight: float) -> Request:
-    """A production variant of ``instances`` machines at ``weight``."""
-    return {
-        "VariantName": name,
-        "ModelName": model,
-        "InstanceType": hosting.instance_type,
-        "InitialInstanceCount": instances,
-        "InitialVariantWeight": weight,
-    }
-
-
-def live_variant(variant: Variant, weight: float) -> Request:
-    """``variant`` as its config has it, at its live capacity, so that a new config does not shrink a fleet that has
-    scaled."""
-    return {**variant.settings, "InitialInstanceCount": variant.instances, "InitialVariantWeight": weight}
-
-
-def beside(stable: Variant, name: str, **different: str) -> Request:
-    """A variant called ``name``, without traffic yet, like ``stable`` but for what is ``different``."""
-    return live_variant(stable, 0.0) | {"VariantName": name} | different
 
 
 def endpoint_config(name: str, variants: list[Request], in_force: Request, note: str) -> Step:
@@ -114,19 +96,3 @@ def tidy(
         ),
         *(Step("DeleteModel", "Remove the candidate's model", {"ModelName": name}) for name in models),
     )
-
-
-def unsupported(endpoint: Endpoint) -> str:
-    """Why Interlock cannot release to ``endpoint`` yet, or an empty string."""
-    settings = [variant.settings for variant in endpoint.variants]
-    if endpoint.config_settings.get("AsyncInferenceConfig"):
-        return "it is an asynchronous endpoint"
-    if any(variant.get("ServerlessConfig") for variant in settings):
-        return "it is a serverless endpoint"
-    if endpoint.config_settings.get("ShadowProductionVariants"):
-        return "it has a shadow variant"
-    if len(endpoint.variants) != 1:
-        return f"it has {len(endpoint.variants)} production variants ({', '.join(v.name for v in endpoint.variants)})"
-    if not settings[0].get("ModelName"):
-        return "it hosts inference components"
-    return ""

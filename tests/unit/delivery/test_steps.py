@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from interlock.delivery.requests import _CARRIED_OVER, create_model, endpoint_config, live_variant, swap_config, tidy
-from interlock.model.observation import read_endpoint, read_version
+from interlock.delivery.steps import _CARRIED_OVER, create_model, endpoint_config, swap_config, tidy
+from interlock.model.observation import read_version
 from tests.unit import examples
 from tests.unit.awsmodel import input_of
 
@@ -38,13 +38,6 @@ def test_a_model_without_environment_gets_none() -> None:
     container = {"Image": "i", "ModelDataUrl": "s3://a/b"}
     version = read_version(examples.package(InferenceSpecification={"Containers": [container]}))
     assert create_model("m", version, "r").request["PrimaryContainer"] == container
-
-
-def test_a_live_variant_keeps_its_settings_and_its_live_capacity() -> None:
-    settings = examples.production_variant(VolumeSizeInGB=50)
-    described = examples.endpoint("InService", "c", examples.live(instances=7))
-    (variant,) = read_endpoint(described, examples.endpoint_config("c", settings)).variants
-    assert live_variant(variant, 3.0) == settings | {"InitialInstanceCount": 7, "InitialVariantWeight": 3.0}
 
 
 def test_an_update_says_outright_what_it_keeps() -> None:

@@ -1,0 +1,78 @@
+"""How traffic can be moved, and how one of the ways is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from interlock.delivery.moves.create import create, create_warnings
+from interlock.delivery.moves.native import native, native_obstacles, native_warnings
+from interlock.delivery.moves.weights import weights, weights_obstacles, weights_warnings
+from interlock.delivery.observed import Observed
+from interlock.delivery.release import Release
+from interlock.delivery.steps import Compiled
+from interlock.model.observation import Endpoint
+from interlock.policy.document import Stage
+
+
+@dataclass(frozen=True)
+class Move:
+    """A way to bring a version under traffic: its steps, and what a reader of the plan should know of it."""
+
+    compiled: Callable[[Release], Compiled]
+    warnings: Callable[[Stage], list[str]]
+
+
+MOVES = {
+    "create": Move(create, create_warnings),
+    "native": Move(native, native_warnings),
+    "weights": Move(weights, weights_warnings),
+}
+
+
+def choose_traffic(stage: Stage, endpoint: Endpoint | None, observed: Observed) -> tuple[str, str]:
+    """Which of MOVES is taken, and why. If none can be, the first part is empty."""
+    if endpoint is None:
+        return "create", f"Endpoint {stage.endpoint} does not exist yet; it is created with this version."
+    obstacles = {
+        "native": native_obstacles(stage, endpoint, observed),
+        "weights": weights_obstacles(stage, endpoint, observed),
+    }
+    asked = stage.strategy.traffic
+    return _as_asked(asked, obstacles[asked]) if asked != "auto" else _chosen(stage, **obstacles)
+
+
+def _as_asked(asked: str, obstacles: list[str]) -> tuple[str, str]:
+    if not obstacles:
+        return asked, f"The policy asks for traffic: {asked}."
+    said = f"The policy asks for traffic: {asked}, but {'; '.join(obstacles)}."
+    return "", f"{said} Change the strategy, or write traffic: auto."
+
+
+def _chosen(stage: Stage, native: list[str], weights: list[str]) -> tuple[str, str]:
+    """``native``, ``weights``: the obstacles of each."""
+    wishes = _better_by_weights(stage)
+    if not native and not wishes:
+        said = "SageMaker's guardrails can carry out this strategy by themselves, and go back on an alarm without us."
+        return "native", said
+    if not weights:
+        return "weights", f"Variant weights, because {'; '.join(native + wishes)}."
+    if not native:
+        return "native", f"SageMaker's guardrails, because {'; '.join(weights)}."
+    said = f"Guardrails cannot: {'; '.join(native)}. Weights cannot: {'; '.join(weights)}."
+    return "", f"{said} Change the strategy."
+
+
+def _better_by_weights(stage: Stage) -> list[str]:
+    """What the policy asks for that guardrails can only do in part. What they cannot do at all is an obstacle."""
+    wishes = {
+        "evidence is judged after every bake": stage.evidence and not stage.compares,
+        "the candidate is smoke-tested before it gets traffic": stage.smoke,
+    }
+    return [said for said, holds in wishes.items() if holds]
+
+
+def warnings(stage: Stage, endpoint: Endpoint | None, traffic: str) -> list[str]:
+    """What a reader of the plan should know, though it stops nothing."""
+    kept = stage.hosting.warnings(endpoint.variants[0]) if endpoint else []
+    return [*MOVES[traffic].warnings(stage), *kept]

@@ -1,0 +1,43 @@
+"""A first deployment: the endpoint is created with the version, as there is no traffic to move yet."""
+
+from __future__ import annotations
+
+from interlock.delivery.release import Release
+from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_config, smoke_test
+from interlock.model.plan import Step
+from interlock.policy.document import Stage
+
+FIRST_VARIANT = "AllTraffic"
+"""Variant name of an endpoint that Interlock creates: what the SageMaker SDK and console call an only variant."""
+
+
+def create(release: Release) -> Compiled:
+    """The steps to a new endpoint. No step restores stable, as there is none."""
+    stage = release.stage
+    steps: list[Step] = [
+        create_model(release.model, release.version, release.role),
+        endpoint_config(
+            release.config, [stage.hosting.variant(FIRST_VARIANT, release.model)], {}, "Config of the new endpoint"
+        ),
+        Step(
+            "CreateEndpoint",
+            "Create the endpoint",
+            {"EndpointName": stage.endpoint, "EndpointConfigName": release.config},
+            expect={"config": release.config, "shares": {FIRST_VARIANT: 100.0}},
+            patience=PATIENCE,
+        ),
+    ]
+    if stage.smoke:
+        steps.append(smoke_test(stage.endpoint, FIRST_VARIANT, stage.smoke.content_type, stage.smoke.body))
+    return tuple(steps), None
+
+
+def create_warnings(stage: Stage) -> list[str]:
+    """What a first deployment cannot do of what the policy asks for."""
+    names = ", ".join(dict.fromkeys(rule.metric for rule in stage.evidence if rule.compares))
+    warnings = {
+        "First deployment: there is no stable variant to compare with or to go back to.": stage.strategy.side_by_side,
+        f"First deployment: the rules that compare with stable cannot be judged ({names}).": stage.compares,
+        "No smoke test: the first request the candidate sees is a user's.": not stage.smoke,
+    }
+    return [said for said, holds in warnings.items() if holds]

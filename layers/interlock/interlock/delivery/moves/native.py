@@ -1,0 +1,86 @@
+"""Native: SageMaker's own deployment guardrails shift the traffic, watch the alarms and go back by themselves."""
+
+from __future__ import annotations
+
+from interlock.delivery.guard_alarms import guards, is_guarded, veto, veto_alarm
+from interlock.delivery.observed import Observed
+from interlock.delivery.release import Release
+from interlock.delivery.scaling import scaled_variants, scaling_unread
+from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_config, swap_config, tidy
+from interlock.model.observation import Endpoint
+from interlock.model.plan import Request, Step
+from interlock.policy.document import Stage
+
+MAX_ROLLBACK_ALARMS = 10
+"""Alarms a native deployment takes (botocore AutoRollbackConfig.Alarms)."""
+
+
+def native(release: Release) -> Compiled:
+    """One UpdateEndpoint with guardrails. The alarm that Interlock can raise by itself is what stops it.
+
+    The variant keeps its name: guardrails need it, and fall back silently without (docs:
+    deployment-guardrails-exclusions).
+    """
+    stage, stable = release.stage, release.stable
+    variant = stage.hosting.like(stable, stable.name, release.model, 1.0)
+    dimensions = {"EndpointName": stage.endpoint, "VariantName": stable.name, "EndpointConfigName": release.config}
+    alarms = (*guards(release.name, stage, dimensions), veto_alarm(release.name))
+    own = tuple(alarm.request["AlarmName"] for alarm in alarms)
+    update = swap_config(
+        stage.endpoint,
+        release.config,
+        "Deploy with SageMaker's guardrails: it shifts, bakes, and goes back on an alarm",
+        {"shares": {stable.name: 100.0}},
+        stage.strategy.native_wait + PATIENCE,
+    )
+    update.request["DeploymentConfig"] = stage.strategy.deployment_config | _rolled_back_on((*own, *stage.alarms))
+    steps = (
+        create_model(release.model, release.version, release.role),
+        endpoint_config(release.config, [variant], release.in_force, "The live config with the candidate's model"),
+        *alarms,
+        update,
+        *tidy(alarms=own),
+    )
+    return steps, Step("PutMetricData", "Stop the deployment: SageMaker puts all traffic on stable", veto(release.name))
+
+
+def _rolled_back_on(alarms: tuple[str, ...]) -> Request:
+    return {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}}
+
+
+def native_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
+    """Why guardrails cannot carry out ``stage.strategy`` on ``endpoint``."""
+    alarms = len(guards("", stage, {})) + len(stage.alarms) + len([veto_alarm("")])
+    obstacles = {
+        "guardrails compare nothing with stable": stage.compares,
+        "guardrails bring up no baseline": stage.strategy.brings_baseline,
+        f"guardrails watch at most {MAX_ROLLBACK_ALARMS} alarms": alarms > MAX_ROLLBACK_ALARMS,
+    }
+    return [
+        *stage.strategy.native_obstacles(endpoint.variants[0].instances),
+        *stage.hosting.native_obstacles(),
+        *(said for said, stands in obstacles.items() if stands),
+        *_scaling_obstacles(stage, endpoint, observed),
+    ]
+
+
+def _scaling_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
+    """An update that changes the instance type of a scalable target fails (docs: endpoint-scaling)."""
+    change = stage.hosting.changes(endpoint.variants[0])
+    if not change:
+        return []
+    if observed.cause("scaling"):
+        return [scaling_unread(observed)]
+    scaled = scaled_variants(endpoint, observed)
+    return [f"variant {name} is a scalable target, and could not change {change}" for name in scaled]
+
+
+def native_warnings(stage: Stage) -> list[str]:
+    """What guardrails cannot do of what the policy asks for, though it stops nothing."""
+    unseen = ", ".join(f"{rule.metric} {rule.bound}" for rule in stage.evidence if not is_guarded(rule))
+    warnings = {
+        "No smoke test: guardrails give no way to reach the new fleet before it has traffic.": stage.smoke,
+        "Evidence rules act as alarms only: guardrails do not wait for a verdict.": stage.evidence,
+        f"No alarm can watch {unseen}, so nothing judges it.": unseen,
+    }
+    return [said for said, holds in warnings.items() if holds]

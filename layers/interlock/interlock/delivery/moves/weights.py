@@ -1,0 +1,147 @@
+"""Variant weights: stable and candidate serve side by side, and Interlock moves the traffic from one to the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from interlock.delivery.bakes import Variants, bake
+from interlock.delivery.guard_alarms import guards
+from interlock.delivery.observed import Observed
+from interlock.delivery.release import Release
+from interlock.delivery.scaling import scaled_variants, scaling_unread
+from interlock.delivery.steps import (
+    PATIENCE,
+    Compiled,
+    create_model,
+    endpoint_config,
+    smoke_test,
+    swap_config,
+    tidy,
+)
+from interlock.model.observation import Endpoint
+from interlock.model.plan import Request, Step
+from interlock.model.traffic import set_weights
+from interlock.policy.document import Stage
+
+MOST_LOOKS = 600
+"""How often one release may look at its evidence: a look takes some 35 of the 25,000 events that the history of an
+execution holds (docs: step-functions/latest/dg/service-quotas)."""
+
+
+def weights(release: Release) -> Compiled:
+    """Stable and candidate side by side. Each step of the traffic is baked and judged, and stable stays until the
+    end."""
+    stage, candidate = release.stage, release.candidate
+    alarms = guards(release.name, stage, {"EndpointName": stage.endpoint, "VariantName": candidate})
+    own = tuple(alarm.request["AlarmName"] for alarm in alarms)
+    watched = (*own, *stage.alarms)
+    company = "stable and baseline" if release.baseline else "stable"
+    together, alone = _side_by_side(release)
+
+    steps: list[Step] = [
+        create_model(release.model, release.version, release.role),
+        endpoint_config(
+            release.transition, together, release.in_force, f"{company.capitalize()} and candidate side by side"
+        ),
+        endpoint_config(release.config, [alone], release.in_force, "The candidate alone, for the end"),
+        *alarms,
+        swap_config(
+            stage.endpoint,
+            release.transition,
+            f"Bring up the candidate{' and a baseline' if release.baseline else ''} beside stable, without traffic",
+            {"shares": release.split(0)},
+            PATIENCE,
+        ),
+    ]
+    if stage.smoke:
+        steps.append(smoke_test(stage.endpoint, candidate, stage.smoke.content_type, stage.smoke.body))
+    for percent in stage.strategy.shares:
+        steps += [_shift(release, percent), _watch(release, percent, watched)]
+    steps += [
+        swap_config(stage.endpoint, release.config, f"Retire {company}", {"shares": {candidate: 100.0}}, PATIENCE),
+        *tidy(alarms=own, configs=(release.transition,)),
+    ]
+    back = set_weights(stage.endpoint, release.split(0))
+    return tuple(steps), Step("UpdateEndpointWeightsAndCapacities", "All traffic to stable", back)
+
+
+def _side_by_side(release: Release) -> tuple[list[Request], Request]:
+    """The variants that serve together during the release, and the candidate as it serves in the end."""
+    stable, hosting = release.stable, release.stage.hosting
+    stays = hosting.again(stable, stable.name, 100.0)
+    baseline = [hosting.again(stable, release.baseline, 0.0)] if release.baseline else []
+    candidate, alone = (hosting.like(stable, release.candidate, release.model, weight) for weight in (0.0, 100.0))
+    return [stays, *baseline, candidate], alone
+
+
+def _shift(release: Release, percent: int) -> Step:
+    """Set the weights so that the candidate gets ``percent``."""
+    shares = release.split(percent)
+    beside_it = shares.get(release.baseline, 0.0)
+    as_much = f", {beside_it:g} % to the baseline" if beside_it else ""
+    return Step(
+        "UpdateEndpointWeightsAndCapacities",
+        f"Send {percent} % of the traffic to the candidate{as_much}",
+        set_weights(release.stage.endpoint, shares),
+        expect={"config": release.transition, "shares": shares},
+        patience=PATIENCE,
+    )
+
+
+def _watch(release: Release, percent: int, alarms: tuple[str, ...]) -> Step:
+    """The bake at ``percent``. A candidate that has all traffic cannot be compared any more."""
+    stage = release.stage
+    against = (release.baseline or release.stable.name) if percent < 100 else None
+    planned = stage.strategy.bake * (len(stage.strategy.shares) - 1)
+    variants = Variants(stage.endpoint, release.candidate, against)
+    watched = bake(stage, release.catalog, percent, variants, alarms, release.references, planned)
+    return replace(watched, bake={**(watched.bake or {}), **_allocated(release, percent)})
+
+
+def _allocated(release: Release, percent: int) -> Request:
+    """What the judge must know to share the traffic anew during the bake at ``percent``; empty if the traffic stays."""
+    allocation = release.stage.strategy.allocation_at(percent)
+    if allocation is None:
+        return {}
+    return {
+        "allocation": {
+            "kind": allocation.kind,
+            "floor": allocation.floor,
+            "endpoint": release.stage.endpoint,
+            "config": release.transition,
+            "candidate": release.candidate,
+            "stable": release.stable.name,
+            "patience": PATIENCE,
+        }
+    }
+
+
+def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
+    """Why traffic cannot be moved by variant weights.
+
+    An update that removes a variant registered as a scalable target fails (docs: endpoint-scaling), and the last
+    step removes stable.
+    """
+    looks = _looks(stage)
+    too_many = f"{looks} looks, extensions included, are more than the {MOST_LOOKS} that one execution can take"
+    obstacles = [too_many] if looks > MOST_LOOKS else []
+    if observed.cause("scaling"):
+        return [*obstacles, scaling_unread(observed)]
+    scaled = scaled_variants(endpoint, observed)
+    return [*obstacles, *(f"variant {name} is a scalable target, and could not be retired" for name in scaled)]
+
+
+def _looks(stage: Stage) -> int:
+    """How often a release looks at its evidence at most. To share the traffic anew takes as many events as a look."""
+    strategy = stage.strategy
+    bakes = sum(2 if strategy.allocation_at(percent) else 1 for percent in strategy.shares)
+    return bakes * strategy.looks * stage.inconclusive.bakes
+
+
+def weights_warnings(stage: Stage) -> list[str]:
+    """What a careful policy would have, and this one has not."""
+    warnings = {
+        "No evidence rules: only alarms can take the candidate back.": not stage.evidence,
+        "No smoke test: the first request the candidate sees is a user's.": not stage.smoke,
+    }
+    return [said for said, holds in warnings.items() if holds]

@@ -1,0 +1,84 @@
+"""Real-time hosting: a fleet of instances that answers each request at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from interlock.model.fields import INSTANCE_TYPE, Part
+
+if TYPE_CHECKING:
+    # Who only checks a policy does not pay for loading them.
+    from interlock.model.observation import Endpoint, Variant
+    from interlock.model.plan import Request
+
+
+class Realtime(Part):
+    """Where the model runs: on instances that are always there."""
+
+    kind: Literal["realtime"] = "realtime"
+    instance_type: Annotated[str, Field(pattern=INSTANCE_TYPE)] = Field(description="Of the candidate's instances.")
+    instances: Annotated[int, Field(ge=1, le=1000)] = Field(
+        1, description="The fleet when Interlock creates the endpoint; live capacity is kept afterwards."
+    )
+
+    def variant(self, name: str, model: str) -> Request:
+        """The only variant of a new endpoint (botocore ProductionVariant)."""
+        return {
+            "VariantName": name,
+            "ModelName": model,
+            "InstanceType": self.instance_type,
+            "InitialInstanceCount": self.instances,
+            "InitialVariantWeight": 1.0,
+        }
+
+    def again(self, live: Variant, name: str, weight: float) -> Request:
+        """The variant ``live`` as its config has it, under ``name`` and at ``weight``. It gets the instances that serve
+        now, so that a new config does not shrink a fleet that has scaled."""
+        return {
+            **live.settings,
+            "VariantName": name,
+            "InitialInstanceCount": live.instances,
+            "InitialVariantWeight": weight,
+        }
+
+    def like(self, stable: Variant, name: str, model: str, weight: float) -> Request:
+        """A variant for ``model`` with the settings and the capacity of ``stable``, on the instances that the policy
+        names."""
+        return self.again(stable, name, weight) | {"ModelName": model, "InstanceType": self.instance_type}
+
+    def obstacles(self, endpoint: Endpoint) -> list[str]:
+        """Why Interlock cannot release to ``endpoint`` yet; the first is the one to tell."""
+        settings = [variant.settings for variant in endpoint.variants]
+        names = ", ".join(variant.name for variant in endpoint.variants)
+        obstacles = {
+            "it is an asynchronous endpoint": endpoint.config_settings.get("AsyncInferenceConfig"),
+            "it is a serverless endpoint": any(variant.get("ServerlessConfig") for variant in settings),
+            "it has a shadow variant": endpoint.config_settings.get("ShadowProductionVariants"),
+            f"it has {len(settings)} production variants ({names})": len(settings) != 1,
+            "it hosts inference components": any(not variant.get("ModelName") for variant in settings),
+        }
+        return [said for said, stands in obstacles.items() if stands]
+
+    @property
+    def supported(self) -> str:
+        """The endpoints that have no ``obstacles``, in words."""
+        return "real-time endpoints with one variant"
+
+    def native_obstacles(self) -> list[str]:
+        """Why guardrails cannot deploy to this hosting (docs: deployment-guardrails-exclusions)."""
+        inf1 = self.instance_type.startswith("ml.inf1.")
+        return ["guardrails do not work on Inf1 and would fall back silently"] if inf1 else []
+
+    def changes(self, stable: Variant) -> str:
+        """What becomes of ``stable`` that an update of a scalable target may not change (docs: endpoint-scaling), as
+        ``from ml.m5.large to ml.c5.xlarge``; empty if nothing does."""
+        live = stable.settings.get("InstanceType")
+        return f"from {live} to {self.instance_type}" if live != self.instance_type else ""
+
+    def warnings(self, stable: Variant) -> list[str]:
+        """Where ``stable`` differs from the policy, and stays as it is."""
+        if stable.instances == self.instances:
+            return []
+        return [f"Live capacity is kept: {stable.instances} instances, where the policy says {self.instances}."]

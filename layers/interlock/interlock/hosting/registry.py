@@ -1,0 +1,13 @@
+"""The kinds of hosting that a policy may name. A new one is a module of its own and a member of this union.
+
+The kind with a default for ``kind`` is meant where a policy names none.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from interlock.hosting.realtime import Realtime
+from interlock.model.kinds import ByKind
+
+AnyHosting = Annotated[Realtime, ByKind()]

@@ -1,0 +1,42 @@
+"""What the strategy of a stage and its rules of evidence ask of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from interlock.evidence.metrics import Metric
+from interlock.policy.rules import EvidenceRule
+from interlock.strategies.registry import AnyStrategy
+
+Rules = tuple[EvidenceRule, ...]
+
+
+def disagreement(strategy: AnyStrategy, rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
+    """Why ``strategy`` and ``rules`` do not go together; None if they do. ``catalog``: the metrics that rules may
+    name."""
+    comparing = next((rule for rule in rules if rule.compares), None)
+    if comparing and not strategy.side_by_side:
+        return _not_comparable(comparing, f"kind: {strategy.kind}", "canary")
+    if comparing and strategy.traffic == "native":
+        return _not_comparable(comparing, "traffic: native", strategy.kind)
+    if strategy.brings_baseline and not comparing:
+        return "strategy.baseline is for comparing with; write a margin or better_by, or leave it out"
+    if any(strategy.allocation_at(share) for share in strategy.shares):
+        return _without_a_goal(rules, catalog)
+    return None
+
+
+def _not_comparable(rule: EvidenceRule, under: str, kind: str) -> str:
+    said = f"{rule.metric} {rule.bound} compares with stable, which is gone under {under}"
+    return f"{said}; write kind: {kind} and traffic: weights, or give it a max or min"
+
+
+def _without_a_goal(rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
+    """Why ``rules`` do not tell an allocation which variant is the better one; None if they do."""
+    goals = [rule.metric for rule in rules if rule.bound == "better_by"]
+    if len(goals) != 1:
+        got = f"{', '.join(goals)} have it" if goals else "none has it"
+        return f"strategy.allocation follows one goal; write better_by in exactly one rule, or leave it out; {got}"
+    if not catalog[goals[0]].kind.allocates:
+        return f"strategy.allocation follows a rate, which {goals[0]} is not; write better_by for one, or leave it out"
+    return None

@@ -1,0 +1,77 @@
+"""A canary: the candidate gets a few percent first, then more, by the steps that the policy lists."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from interlock.model.plan import Request
+from interlock.strategies.allocation import Allocation
+from interlock.strategies.common import Gradual
+
+MAX_CANARY_PERCENT = 50
+"""Largest canary of a native deployment (botocore TrafficRoutingConfig.CanarySize)."""
+
+
+class Canary(Gradual):
+    """Step by step, by percentages that the policy lists."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["kind", "steps"]})
+
+    kind: Literal["canary"] = Field(description="Step by step, as listed in steps.")
+    steps: tuple[Annotated[int, Field(ge=1, le=99)], ...] = Field(
+        (), description="The candidate's percentages before the last one, which is always 100."
+    )
+    allocation: Allocation | None = Field(
+        None, description="Moves the traffic of an A/B test to the better variant at its looks. Left out, it stays."
+    )
+
+    @field_validator("allocation")
+    @classmethod
+    def _traffic_can_be_shared_anew(cls, allocation: Allocation | None, info: ValidationInfo) -> Allocation | None:
+        written = info.data
+        if allocation is None:
+            return None
+        if written.get("traffic") == "native":
+            raise ValueError(
+                "only weights share traffic anew; write kind: canary and traffic: weights, or leave it out"
+            )
+        if written.get("baseline"):
+            raise ValueError("a baseline keeps the candidate's share; write baseline: false, or leave this out")
+        if written.get("looks") == 1:
+            raise ValueError("traffic is shared anew between looks; write looks: 2 or more, or leave this out")
+        return allocation
+
+    @model_validator(mode="after")
+    def _steps_grow(self) -> Self:
+        if not self.steps:
+            raise ValueError("a canary needs steps, for example steps: [5, 25, 50]")
+        if list(self.steps) != sorted(set(self.steps)):
+            raise ValueError(f"steps must grow, for example [5, 25, 50]; got {list(self.steps)}")
+        return self
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """The steps of the policy, and 100 %."""
+        return (*self.steps, 100)
+
+    @property
+    def routing(self) -> Request:
+        """The first step as a share of the new fleet (botocore TrafficRoutingConfig)."""
+        size = {"Type": "CAPACITY_PERCENT", "Value": self.steps[0]}
+        return {"Type": "CANARY", "WaitIntervalInSeconds": self.bake, "CanarySize": size}
+
+    def native_obstacles(self, instances: int) -> list[str]:
+        """Guardrails shift a canary in two steps, the first at most half (botocore TrafficRoutingConfig.CanarySize)."""
+        obstacles = {
+            "guardrails shift a canary in one step, the policy has several": len(self.steps) > 1,
+            f"a guardrail canary takes at most {MAX_CANARY_PERCENT} %": max(self.steps) > MAX_CANARY_PERCENT,
+            "a guardrail canary is a share of the fleet, which has only one instance": instances < 2,
+        }
+        return [said for said, stands in obstacles.items() if stands] + super().native_obstacles(instances)
+
+    def allocation_at(self, percent: int) -> Allocation | None:
+        """What the policy says, at the last of its steps. Those before it are the careful beginning, in which no more
+        than they say is risked."""
+        return self.allocation if percent == self.steps[-1] else None

@@ -1,0 +1,127 @@
+"""What all strategies have in common, and what the planner asks of each."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from interlock.model.fields import Duration, Part
+from interlock.model.plan import Request
+from interlock.model.quantities import in_words
+from interlock.strategies.allocation import Allocation
+
+SHORTEST_BAKE = 60
+"""Seconds: one period of SageMaker's metrics (docs: monitoring-cloudwatch)."""
+
+LONGEST_BAKE = 30 * 86400
+"""Seconds. A wait may last a year (Step Functions quotas); a month of two fleets is already more than anybody means."""
+
+LONGEST_NATIVE_BAKE = 3600
+"""Seconds; longest wait interval and termination wait of a native deployment (botocore BlueGreenUpdatePolicy)."""
+
+NATIVE_SPARE = 3600
+"""Seconds of a native deployment's timeout that are not for its waits, but for bringing up and ending fleets."""
+
+
+class Strategy(Part):
+    """How traffic moves, and how it is watched."""
+
+    kind: str
+    bake: Annotated[Duration, Field(json_schema_extra={"default": "10m"})] = Field(
+        600, description="How long each step is watched, 1m to 30d."
+    )
+    looks: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="How often the evidence is judged in each bake; a failure ends it at any look."
+    )
+    traffic: Literal["auto", "native", "weights"] = Field(
+        "auto", description="SageMaker's deployment guardrails, variant weights, or what Interlock chooses."
+    )
+
+    @field_validator("bake")
+    @classmethod
+    def _bake_is_long_enough_to_measure(cls, bake: int) -> int:
+        if not SHORTEST_BAKE <= bake <= LONGEST_BAKE:
+            raise ValueError(f"a bake lasts from 1m to 30d, for example 10m; got {in_words(bake)}")
+        return bake
+
+    @field_validator("looks")
+    @classmethod
+    def _looks_are_a_period_apart(cls, looks: int, info: ValidationInfo) -> int:
+        bake = info.data.get("bake", LONGEST_BAKE)
+        if looks * SHORTEST_BAKE > bake:
+            most = bake // SHORTEST_BAKE
+            raise ValueError(f"looks are a minute apart or more; write at most {most} for a bake of {in_words(bake)}")
+        return looks
+
+    @property
+    @abstractmethod
+    def shares(self) -> tuple[int, ...]:
+        """The candidate's percentages of the traffic, one a step. They grow, and the last is 100."""
+
+    @property
+    @abstractmethod
+    def routing(self) -> Request:
+        """How guardrails are to shift the traffic (botocore TrafficRoutingConfig)."""
+
+    def native_obstacles(self, instances: int) -> list[str]:
+        """Why guardrails cannot do this with a fleet of so many ``instances``."""
+        return ["guardrails bake for at most an hour"] if self.bake > LONGEST_NATIVE_BAKE else []
+
+    @property
+    def native_wait(self) -> int:
+        """Seconds that a native deployment is given for its waits: one beside stable, and one before stable ends."""
+        return 2 * self.bake
+
+    @property
+    def deployment_config(self) -> Request:
+        """The DeploymentConfig that asks guardrails for this, without the alarms (botocore DeploymentConfig)."""
+        return {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": self.routing,
+                "TerminationWaitInSeconds": self.bake,
+                "MaximumExecutionTimeoutInSeconds": self.native_wait + NATIVE_SPARE,
+            }
+        }
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether stable and candidate both have traffic for a while, and so can be compared."""
+        return len(self.shares) > 1
+
+    @property
+    def brings_baseline(self) -> bool:
+        """Whether a fresh variant of stable is what the candidate is compared with."""
+        return False
+
+    def compared_share(self, percent: int) -> float:
+        """Percent of the traffic that stable gets while the candidate has ``percent``; or its baseline, which gets
+        what the candidate gets, as long as there is as much."""
+        rest = 100.0 - percent
+        return min(float(percent), rest) if self.brings_baseline else rest
+
+    def allocation_at(self, percent: int) -> Allocation | None:
+        """How the traffic is shared anew during the bake at ``percent``. None: it stays."""
+        return None
+
+
+class Gradual(Strategy):
+    """A strategy with steps at which stable and candidate serve side by side."""
+
+    baseline: bool = Field(
+        False, description="Whether a fresh variant of stable, as large as the candidate, is what it is compared with."
+    )
+
+    @field_validator("baseline")
+    @classmethod
+    def _a_baseline_stands_beside(cls, baseline: bool, info: ValidationInfo) -> bool:
+        if baseline and info.data.get("traffic") == "native":
+            fits = f"kind: {info.data['kind']} and traffic: weights"
+            raise ValueError(f"only weights bring up a baseline; write {fits}, or leave it out")
+        return baseline
+
+    @property
+    def brings_baseline(self) -> bool:
+        """Whether a fresh variant of stable is what the candidate is compared with."""
+        return self.baseline

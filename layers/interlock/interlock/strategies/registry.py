@@ -1,0 +1,11 @@
+"""The strategies that a policy may name. A new one is a module of its own and a member of this union."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from interlock.model.kinds import ByKind
+from interlock.strategies.all_at_once import AllAtOnce
+from interlock.strategies.canary import Canary
+
+AnyStrategy = Annotated[AllAtOnce | Canary, ByKind()]

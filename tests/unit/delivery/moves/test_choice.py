@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interlock.delivery.moves.choice import MOVES
+from tests.unit.examples import (
+    ALL_AT_ONCE,
+    AUTOSCALED,
+    CANARY,
+    DENIED,
+    ERROR_RULE,
+    NOTHING_YET,
+    STABLE_CONFIG,
+    answers,
+    endpoint,
+    found,
+    live,
+)
+from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, deliver
+
+NATIVE_CANARY = {"kind": "canary", "steps": [50], "bake": "30m"}
+PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
+"""A policy that wants nothing that guardrails cannot do."""
+
+
+@pytest.mark.parametrize(
+    ("fields", "observed", "traffic", "why"),
+    [
+        (PLAIN | {"strategy": ALL_AT_ONCE}, {}, "native", "SageMaker's guardrails can carry out this strategy by them"),
+        (PLAIN | {"strategy": NATIVE_CANARY}, {}, "native", "and go back on an alarm without us."),
+        ({"smoke": None, "strategy": NATIVE_CANARY}, {}, "weights", "because evidence is judged after every bake."),
+        ({"evidence": None, "strategy": ALL_AT_ONCE}, {}, "weights", "the candidate is smoke-tested before it gets"),
+        (PLAIN, {}, "weights", "because guardrails shift a canary in one step, the policy has several."),
+        (PLAIN | {"strategy": NATIVE_CANARY | {"steps": [51]}}, {}, "weights", "a guardrail canary takes at most 50 %"),
+        (PLAIN | {"strategy": NATIVE_CANARY | {"bake": "61m"}}, {}, "weights", "guardrails bake for at most an hour"),
+        (
+            PLAIN | {"strategy": NATIVE_CANARY},
+            {"endpoint": found(endpoint("InService", STABLE_CONFIG, live(instances=1)))},
+            "weights",
+            "which has only one instance",
+        ),
+        (
+            PLAIN | {"strategy": ALL_AT_ONCE, "hosting": {"instance_type": "ml.inf1.xlarge"}},
+            {},
+            "weights",
+            "guardrails do not work on Inf1",
+        ),
+        (
+            {"strategy": NATIVE_CANARY},
+            AUTOSCALED,
+            "native",
+            "because variant AllTraffic is a scalable target, and could",
+        ),
+        ({"strategy": NATIVE_CANARY}, {"scaling": DENIED}, "native", "whether the endpoint is autoscaled could not be"),
+        (
+            LIKE_STABLE | {"smoke": None, "strategy": NATIVE_CANARY},
+            {},
+            "weights",
+            "guardrails compare nothing with stable",
+        ),
+        (WITH_BASELINE, {}, "weights", "guardrails bring up no baseline"),
+        ({"strategy": CANARY | {"traffic": "weights"}}, {}, "weights", "The policy asks for traffic: weights."),
+        ({"strategy": NATIVE_CANARY | {"traffic": "native"}}, {}, "native", "The policy asks for traffic: native."),
+    ],
+)
+def test_traffic_is_moved_the_way_that_fits_and_the_plan_says_why(
+    fields: dict[str, Any], observed: dict[str, Any], traffic: str, why: str
+) -> None:
+    plan = deliver(answers(**observed), **fields)
+    assert (plan["decision"], plan["traffic"], plan["reason"]) == ("Proceed", traffic, "Accepted")
+    assert plan["strategy"] == fields.get("strategy", CANARY)["kind"]
+    assert why in plan["why"]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "observed", "why"),
+    [
+        (
+            CANARY | {"traffic": "native"},
+            {},
+            "The policy asks for traffic: native, but guardrails shift a canary in one",
+        ),
+        (CANARY | {"traffic": "native"}, {}, "Change the strategy, or write traffic: auto."),
+        (
+            CANARY | {"traffic": "weights"},
+            AUTOSCALED,
+            "The policy asks for traffic: weights, but variant AllTraffic is a",
+        ),
+        (
+            CANARY,
+            AUTOSCALED,
+            "Guardrails cannot: guardrails shift a canary in one step, the policy has several. Weights",
+        ),
+        (CANARY, AUTOSCALED, "could not be retired. Change the strategy."),
+        (CANARY, {"scaling": DENIED}, "could not be read (SageMaker.SageMakerException: User: arn:"),
+        (CANARY | {"bake": "1d", "looks": 51}, {}, "612 looks, extensions included, are more than the 600 that one"),
+    ],
+)
+def test_a_strategy_that_no_way_can_carry_out_is_refused_with_the_reason(
+    strategy: dict[str, Any], observed: dict[str, Any], why: str
+) -> None:
+    plan = deliver(answers(**observed), strategy=strategy)
+    assert (plan["decision"], plan["reason"], plan["steps"]) == ("Refuse", "StrategyImpossible", [])
+    assert why in plan["why"]
+
+
+@pytest.mark.parametrize("scaling", [AUTOSCALED, {"scaling": DENIED}])
+def test_an_autoscaled_variant_keeps_its_instance_type(scaling: dict[str, Any]) -> None:
+    """An update that changes the type of a scalable target fails (docs: endpoint-scaling)."""
+    bigger = {"instance_type": "ml.c5.xlarge", "instances": 2}
+    plan = deliver(answers(**scaling), strategy=ALL_AT_ONCE, hosting=bigger, **PLAIN)
+    assert (plan["decision"], plan["reason"]) == ("Refuse", "StrategyImpossible")
+    assert deliver(strategy=ALL_AT_ONCE, hosting=bigger, **PLAIN)["traffic"] == "native"
+    assert deliver(answers(**scaling), strategy=ALL_AT_ONCE, **PLAIN)["traffic"] == "native"
+
+
+def test_what_autoscaling_forbids_names_the_variant_and_the_types() -> None:
+    plan = deliver(answers(**AUTOSCALED), strategy=ALL_AT_ONCE, hosting={"instance_type": "ml.c5.large"}, **PLAIN)
+    said = "variant AllTraffic is a scalable target, and could not change from ml.m5.large to ml.c5.large"
+    assert said in plan["why"]
+
+
+def test_as_many_looks_as_an_execution_holds_go_ahead() -> None:
+    assert deliver(strategy=CANARY | {"bake": "1d", "looks": 50})["decision"] == "Proceed"
+
+
+@pytest.mark.parametrize(
+    ("fields", "observed", "warning"),
+    [
+        ({}, NOTHING_YET, "First deployment: there is no stable variant to compare with or to go back to."),
+        (
+            LIKE_STABLE,
+            NOTHING_YET,
+            "First deployment: the rules that compare with stable cannot be judged (error_rate, p99",
+        ),
+        ({"smoke": None}, {}, "No smoke test: the first request the candidate sees is a user's."),
+        ({"smoke": None}, NOTHING_YET, "No smoke test: the first request the candidate sees is a user's."),
+        ({"evidence": None}, {}, "No evidence rules: only alarms can take the candidate back."),
+        ({"strategy": NATIVE_CANARY | {"traffic": "native"}}, {}, "No smoke test: guardrails give no way to reach"),
+        ({"strategy": NATIVE_CANARY | {"traffic": "native"}}, {}, "Evidence rules act as alarms only: guardrails do"),
+        (
+            {"strategy": NATIVE_CANARY | {"traffic": "native"}, "evidence": [ERROR_RULE, {"metric": "cpu", "max": 80}]},
+            {},
+            "No alarm can watch cpu max, so nothing judges it.",
+        ),
+        (
+            {},
+            {"endpoint": found(endpoint("InService", STABLE_CONFIG, live(instances=5)))},
+            "Live capacity is kept: 5 instances, where the policy says 2.",
+        ),
+    ],
+)
+def test_a_plan_warns_of_what_stops_nothing(fields: dict[str, Any], observed: dict[str, Any], warning: str) -> None:
+    assert any(text.startswith(warning) for text in deliver(answers(**observed), **fields)["warnings"])
+
+
+def test_a_careful_policy_is_not_warned() -> None:
+    assert deliver()["warnings"] == []
+    assert deliver(**WITH_BASELINE)["warnings"] == []
+    by_guardrails = deliver(strategy=ALL_AT_ONCE, **PLAIN)
+    assert by_guardrails["traffic"] == "native"
+    assert by_guardrails["warnings"] == []
+
+
+def test_there_is_a_way_of_moving_traffic_for_every_one_that_can_be_chosen() -> None:
+    assert set(MOVES) == {"create", "native", "weights"}

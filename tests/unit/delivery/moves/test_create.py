@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from tests.unit.examples import NOTHING_YET, answers
+from tests.unit.planned import actions, deliver, request
+
+
+def test_a_first_deployment_creates_everything_then_asks_the_candidate() -> None:
+    plan = deliver(answers(**NOTHING_YET))
+    assert actions(plan) == ["CreateModel", "CreateEndpointConfig", "CreateEndpoint", "InvokeEndpoint"]
+    assert request(plan, "CreateEndpointConfig")["ProductionVariants"] == [
+        {
+            "VariantName": "AllTraffic",
+            "ModelName": "interlock-churn-v7-1",
+            "InstanceType": "ml.m5.large",
+            "InitialInstanceCount": 2,
+            "InitialVariantWeight": 1.0,
+        }
+    ]
+    assert plan["steps"][2]["expect"] == {"config": "interlock-churn-v7-1", "shares": {"AllTraffic": 100.0}}
+    assert request(plan, "InvokeEndpoint") == {
+        "EndpointName": "churn-live",
+        "TargetVariant": "AllTraffic",
+        "ContentType": "text/csv",
+        "Body": "1,2,3",
+    }
+
+
+def test_a_first_deployment_without_smoke_test_ends_with_the_endpoint() -> None:
+    assert actions(deliver(answers(**NOTHING_YET), smoke=None))[-1] == "CreateEndpoint"

@@ -1,0 +1,71 @@
+"""What holds for every strategy that a policy may name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interlock.model.kinds import kinds_of
+from interlock.strategies.common import LONGEST_NATIVE_BAKE, Strategy
+from interlock.strategies.registry import AnyStrategy
+from tests.unit.awsmodel import limits, unfit
+from tests.unit.examples import ALL_AT_ONCE, CANARY, stage
+from tests.unit.strategies.written import deployment_config, strategy
+
+WRITTEN: list[dict[str, Any]] = [
+    ALL_AT_ONCE,
+    CANARY,
+    CANARY | {"steps": [1]},
+    CANARY | {"steps": [50]},
+    CANARY | {"steps": [99]},
+]
+EVERY = pytest.mark.parametrize("written", WRITTEN, ids=str)
+BAKES = ("1m", "10m", "1h")
+
+
+def test_every_kind_is_tried_here() -> None:
+    assert {written["kind"] for written in WRITTEN} == set(kinds_of(AnyStrategy))
+
+
+@EVERY
+def test_the_shares_grow_to_100(written: dict[str, Any]) -> None:
+    shares = strategy(written).shares
+    assert shares[-1] == 100
+    assert list(shares) == sorted(set(shares))
+    assert strategy(written).side_by_side == (len(shares) > 1)
+
+
+@EVERY
+@pytest.mark.parametrize("bake", BAKES)
+def test_guardrails_are_asked_for_what_they_take_or_the_obstacle_is_named(written: dict[str, Any], bake: str) -> None:
+    asked = strategy(written | {"bake": bake})
+    if asked.native_obstacles(100):
+        return
+    assert unfit(deployment_config(), asked.deployment_config) == []
+    policy = asked.deployment_config["BlueGreenUpdatePolicy"]
+    routing = policy["TrafficRoutingConfiguration"]
+    waits = routing["WaitIntervalInSeconds"] * (len(asked.shares) - 1) + policy["TerminationWaitInSeconds"]
+    assert waits < policy["MaximumExecutionTimeoutInSeconds"]
+    assert waits <= asked.native_wait
+
+
+@EVERY
+def test_guardrails_bake_for_an_hour_at_most(written: dict[str, Any]) -> None:
+    assert limits("sagemaker", "TerminationWaitInSeconds")["max"] == LONGEST_NATIVE_BAKE
+    assert limits("sagemaker", "WaitIntervalInSeconds")["max"] == LONGEST_NATIVE_BAKE
+    said = "guardrails bake for at most an hour"
+    assert said in strategy(written | {"bake": "61m"}).native_obstacles(100)
+    assert said not in strategy(written | {"bake": "60m"}).native_obstacles(100)
+
+
+@EVERY
+def test_stable_gets_the_rest_and_its_baseline_as_much_as_the_candidate(written: dict[str, Any]) -> None:
+    asked: Strategy = strategy(written)
+    assert [asked.compared_share(percent) for percent in (5, 50, 80, 100)] == [95, 50, 20, 0]
+    if not asked.side_by_side:
+        return
+    rule = {"metric": "error_rate", "margin": "50%"}
+    with_baseline = stage(strategy=written | {"baseline": True}, evidence=[rule]).strategy
+    assert with_baseline.brings_baseline
+    assert [with_baseline.compared_share(percent) for percent in (5, 50, 80, 100)] == [5, 50, 20, 0]
