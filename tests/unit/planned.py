@@ -123,6 +123,12 @@ strategies = some.one_of(
         some.sampled_from(["auto", "auto", "native", "weights"]),
     ),
     some.builds(
+        lambda step, bake, traffic: {"kind": "linear", "step": step, "bake": bake, "traffic": traffic},
+        some.integers(5, 99),
+        bakes,
+        some.sampled_from(["auto", "native", "weights"]),
+    ),
+    some.builds(
         lambda bake, traffic: {"kind": "all_at_once", "bake": bake, "traffic": traffic},
         bakes,
         some.sampled_from(["auto", "native", "weights"]),

@@ -178,7 +178,7 @@ def test_rules_on_one_metric_that_say_different_things_go_together(rules: list[W
         (
             [rule("error_rate", margin="50%")],
             ALL_AT_ONCE | {"baseline": True},
-            "strategy.baseline: all_at_once has no baseline; leave it out, or write kind: canary",
+            "strategy.baseline: all_at_once has no baseline; leave it out, or write kind: canary or linear",
         ),
         (
             [rule("error_rate", margin="50%")],

@@ -19,6 +19,9 @@ WRITTEN: list[dict[str, Any]] = [
     CANARY | {"steps": [1]},
     CANARY | {"steps": [50]},
     CANARY | {"steps": [99]},
+    {"kind": "linear", "step": 10},
+    {"kind": "linear", "step": 30},
+    {"kind": "linear", "step": 99},
 ]
 EVERY = pytest.mark.parametrize("written", WRITTEN, ids=str)
 BAKES = ("1m", "10m", "1h")

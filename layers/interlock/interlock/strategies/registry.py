@@ -7,5 +7,6 @@ from typing import Annotated
 from interlock.model.kinds import ByKind
 from interlock.strategies.all_at_once import AllAtOnce
 from interlock.strategies.canary import Canary
+from interlock.strategies.linear import Linear
 
-AnyStrategy = Annotated[AllAtOnce | Canary, ByKind()]
+AnyStrategy = Annotated[AllAtOnce | Canary | Linear, ByKind()]

@@ -20,6 +20,7 @@ from tests.unit.examples import (
 )
 from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, deliver
 
+LINEAR = {"kind": "linear", "step": 50, "bake": "30m"}
 NATIVE_CANARY = {"kind": "canary", "steps": [50], "bake": "30m"}
 PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
 """A policy that wants nothing that guardrails cannot do."""
@@ -30,6 +31,9 @@ PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
     [
         (PLAIN | {"strategy": ALL_AT_ONCE}, {}, "native", "SageMaker's guardrails can carry out this strategy by them"),
         (PLAIN | {"strategy": NATIVE_CANARY}, {}, "native", "and go back on an alarm without us."),
+        (PLAIN | {"strategy": LINEAR}, {}, "native", "and go back on an alarm without us."),
+        (PLAIN | {"strategy": LINEAR | {"step": 20}}, {}, "weights", "because a guardrail step is of whole instances"),
+        (LIKE_STABLE | {"strategy": LINEAR | {"baseline": True}}, {}, "weights", "guardrails bring up no baseline"),
         ({"smoke": None, "strategy": NATIVE_CANARY}, {}, "weights", "because evidence is judged after every bake."),
         ({"evidence": None, "strategy": ALL_AT_ONCE}, {}, "weights", "the candidate is smoke-tested before it gets"),
         (PLAIN, {}, "weights", "because guardrails shift a canary in one step, the policy has several."),

@@ -1,0 +1,58 @@
+"""Linear: the candidate's share grows by equal steps until it has all traffic."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from interlock.model.plan import Request
+from interlock.model.quantities import in_words
+from interlock.strategies.common import NATIVE_SPARE, Gradual
+
+SMALLEST_NATIVE_STEP, LARGEST_NATIVE_STEP = 10, 50
+"""Percent of the new fleet (botocore TrafficRoutingConfig.LinearStepSize; docs:
+deployment-guardrails-blue-green-linear)."""
+
+LONGEST_NATIVE = 28_800
+"""Seconds; longest MaximumExecutionTimeoutInSeconds, which must hold all waits (botocore BlueGreenUpdatePolicy)."""
+
+
+class Linear(Gradual):
+    """By equal steps."""
+
+    kind: Literal["linear"] = Field(description="By equal steps, as large as step says.")
+    step: Annotated[int, Field(ge=1, le=99)] = Field(
+        description="Percentage that each step adds, until the candidate has all traffic: 20 is 20, 40, 60, 80, 100."
+    )
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """Every multiple of the step below 100 %, and 100 %."""
+        return (*range(self.step, 100, self.step), 100)
+
+    @property
+    def routing(self) -> Request:
+        """Each step as a share of the new fleet (botocore TrafficRoutingConfig)."""
+        size = {"Type": "CAPACITY_PERCENT", "Value": self.step}
+        return {"Type": "LINEAR", "WaitIntervalInSeconds": self.bake, "LinearStepSize": size}
+
+    @property
+    def native_wait(self) -> int:
+        """Seconds that a native deployment is given for its waits: one after each step, the last before stable ends
+        (docs: deployment-guardrails-blue-green-linear)."""
+        return len(self.shares) * self.bake
+
+    def native_obstacles(self, instances: int) -> list[str]:
+        """Guardrails turn on whole instances of the new fleet. How they round is not said (docs:
+        deployment-guardrails-blue-green-linear), so a step has to come to one instance at least."""
+        left = LONGEST_NATIVE - NATIVE_SPARE
+        wait = f"guardrails leave {in_words(left)} for all bakes, which take {in_words(self.native_wait)}"
+        size = f"a guardrail step is from {SMALLEST_NATIVE_STEP} to {LARGEST_NATIVE_STEP} %"
+        whole = f"a guardrail step is of whole instances, and {self.step} % of a fleet of {instances} is less than one"
+        obstacles = {
+            size: not SMALLEST_NATIVE_STEP <= self.step <= LARGEST_NATIVE_STEP,
+            whole: self.step * instances < 100,
+            wait: self.native_wait > left,
+        }
+        return [said for said, stands in obstacles.items() if stands] + super().native_obstacles(instances)
