@@ -70,6 +70,14 @@ def test_from_the_candidate_alone_stable_comes_back_at_todays_capacity() -> None
     assert "CreationTime" not in made
 
 
+def test_a_stable_without_instances_of_its_own_comes_back_as_it_was() -> None:
+    serverless = {"VariantName": STABLE, "ModelName": "churn-6", "ServerlessConfig": {"MaxConcurrency": 5}}
+    plan = deliver()
+    plan["facts"]["stable_settings"] = examples.endpoint_config(STABLE_CONFIG, serverless)
+    back = take_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, 0)), plan)
+    assert request(back, "CreateEndpointConfig")["ProductionVariants"] == [serverless]
+
+
 def test_stables_settings_come_back_with_it() -> None:
     capture = {"EnableCapture": True}
     plan = deliver(answers(endpoint_config=found(examples.endpoint_config(DataCaptureConfig=capture))))

@@ -178,7 +178,11 @@ def _restored(release: str, endpoint: Endpoint) -> str:
 
 
 def _stable_at(config: str, instances: int, facts: Request) -> Step:
-    """Stable's config again, at the capacity the candidate serves with now: it may have scaled since."""
+    """Stable's config again, at the capacity the candidate serves with now: it may have scaled since. A variant without
+    instances of its own stays as it was."""
     settings: dict[str, Any] = facts["stable_settings"]
-    variants = [{**variant, "InitialInstanceCount": instances} for variant in settings["ProductionVariants"]]
+    count = "InitialInstanceCount"
+    variants = [
+        {**variant, count: instances} if count in variant else variant for variant in settings["ProductionVariants"]
+    ]
     return endpoint_config(config, variants, settings, "Stable's config at today's capacity")

@@ -26,7 +26,7 @@ class ByKind:
         tagged = core_schema.tagged_union_schema(
             {kind: handler.generate_schema(section) for kind, section in kinds.items()}, _discriminator(kinds)
         )
-        return core_schema.no_info_before_validator_function(lambda written: _said(written, kinds), tagged)
+        return core_schema.no_info_before_validator_function(lambda written: _without_empty(written, kinds), tagged)
 
 
 def kinds_of(union: Any) -> Kinds:
@@ -45,7 +45,7 @@ def _discriminator(kinds: Kinds) -> Any:
     return lambda written: written.get("kind", default) if isinstance(written, dict) else default
 
 
-def _said(written: Any, kinds: Kinds) -> Any:
+def _without_empty(written: Any, kinds: Kinds) -> Any:
     """``written`` without the fields of other kinds that say nothing: ``steps: []`` is as good as left out."""
     own = kinds.get(str(written.get("kind"))) if isinstance(written, dict) else None
     if own is None:
