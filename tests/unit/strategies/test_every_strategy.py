@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from interlock.model.kinds import kinds_of
-from interlock.strategies.common import LONGEST_NATIVE_BAKE, Strategy
 from interlock.strategies.registry import AnyStrategy
+from interlock.strategies.strategy import LONGEST_NATIVE_BAKE, Strategy
 from tests.unit.awsmodel import limits, unfit
 from tests.unit.examples import ALL_AT_ONCE, CANARY, stage
 from tests.unit.strategies.written import deployment_config, strategy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlock.strategies.common import Strategy
+from interlock.strategies.strategy import Strategy
 from rehearsal.account.shapes import service_model
 from tests.unit.examples import stage
 

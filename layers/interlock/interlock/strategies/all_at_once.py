@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from interlock.model.plan import Request
-from interlock.strategies.common import Strategy
+from interlock.strategies.strategy import Strategy
 
 
 class AllAtOnce(Strategy):

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_v
 
 from interlock.model.plan import Request
 from interlock.strategies.allocation import Allocation
-from interlock.strategies.common import Gradual
+from interlock.strategies.strategy import Gradual
 
 MAX_CANARY_PERCENT = 50
 """Largest canary of a native deployment (botocore TrafficRoutingConfig.CanarySize)."""

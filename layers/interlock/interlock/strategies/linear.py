@@ -8,7 +8,7 @@ from pydantic import Field
 
 from interlock.model.plan import Request
 from interlock.model.quantities import in_words
-from interlock.strategies.common import NATIVE_SPARE, Gradual
+from interlock.strategies.strategy import NATIVE_SPARE, Gradual
 
 SMALLEST_NATIVE_STEP, LARGEST_NATIVE_STEP = 10, 50
 """Percent of the new fleet (botocore TrafficRoutingConfig.LinearStepSize; docs:
