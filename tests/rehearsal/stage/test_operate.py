@@ -1,0 +1,86 @@
+"""A person gets an answer to everything that may be asked for: a green execution of operate, or a red one that says
+why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rehearsal.playing import Rehearsal, rehearse
+from rehearsal.scenario.model import Scenario
+from rehearsal.states.execution import Execution
+
+ROOT = Path(__file__).parents[3]
+
+ASKED = [
+    ("20m", {"action": "abort", "endpoint": "digits"}),
+    ("21m", {"action": "pause", "endpoint": "digits"}),
+    ("22m", {"action": "resume", "endpoint": "digits"}),
+    ("23m", {"action": "promote", "endpoint": "digits"}),
+    ("24m", {"action": "lift_quarantine", "group": "digits", "version": 1}),
+    ("50m", {"action": "pause", "endpoint": "digits"}),
+    ("60m", {"action": "abort", "endpoint": "digits", "because": "wrong week"}),
+]
+
+
+def play(*faults: object) -> Rehearsal:
+    """Version 1 is live after a few minutes; version 2 is in a long bake from 35 minutes on."""
+    scenario = {
+        "scenario": "answers",
+        "about": "A person asks for things that apply to nothing, and for some that do.",
+        "start": "2026-01-05T09:00:00Z",
+        "lasts": "70m",
+        "policies": ["policies/patient.yaml"],
+        "traffic": [{"endpoint": "digits", "requests_per_second": 3}],
+        "timeline": [
+            {"at": "0m", "register": {"group": "digits", "model": "plain"}},
+            {"at": "1m", "approve": {"group": "digits", "version": 1}},
+            {"at": "30m", "register": {"group": "digits", "model": "better"}},
+            {"at": "31m", "approve": {"group": "digits", "version": 2}},
+            *({"at": at, "operate": asked} for at, asked in ASKED),
+        ],
+        "faults": list(faults),
+        "expect": [{"requests_lost": 0}],
+    }
+    return rehearse(Scenario.model_validate(scenario), ROOT / "scenarios")
+
+
+@pytest.fixture(scope="module")
+def played() -> Rehearsal:
+    return play()
+
+
+def answers(rehearsal: Rehearsal) -> list[Execution]:
+    return [each for each in rehearsal.world.states.executions if each.machine.name.endswith("-operate")]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "abort"), (1, "pause"), (2, "resume"), (3, "promote"), (4, "lift quarantine")]
+)
+def test_a_request_that_applies_to_nothing_is_red_and_says_so(played: Rehearsal, number: int, words: str) -> None:
+    answer = answers(played)[number]
+    said = f"A person asked to {words}. There is nothing it could apply to."
+    assert (answer.status, answer.error, answer.cause) == ("FAILED", "Interlock.NothingToDo", said)
+
+
+def test_an_abort_is_green_and_journalled_once(played: Rehearsal) -> None:
+    answer = answers(played)[-1]
+    done = {
+        "kind": "Abort",
+        "reason": "AbortedByPerson",
+        "sentence": "A person asked to abort because: wrong week.",
+        "endpoint": "digits",
+    }
+    assert (answer.status, json.loads(answer.output or "{}")) == ("SUCCEEDED", done)
+    journal = next(each for each in played.result.releases if each.id == "digits-v2-1").journal
+    assert [each.document for each in journal if each.kind == "PERSON"][-1] == done
+    assert len([each for each in journal if each.kind == "PERSON"]) == 2
+
+
+def test_a_request_that_intake_cannot_carry_out_fails_with_its_error() -> None:
+    error = {"code": "InternalServerError", "message": "Internal server error", "status": 500}
+    answer = answers(play({"service": "dynamodb", "operation": "DeleteItem", "error": error}))[4]
+    assert (answer.status, answer.error) == ("FAILED", "Interlock.InternalError")
+    assert "DynamoDb.InternalServerErrorException" in (answer.cause or "")
