@@ -191,12 +191,23 @@ def _way_back(release: Release, memory: Memory, change: AlarmChange, restored: f
         ),
         transitions=sum(change.at <= step.at <= ends[each.arn] for each in on_the_way for step in each.entered),
         waits=sum(
-            later.at - earlier.at > _A_WAIT
+            end - begin > _A_WAIT and not _called(each, begin, end, on_the_way)
             for each in on_the_way
-            for earlier, later in itertools.pairwise(each.entered)
-            if change.at <= earlier.at and later.at <= ends[each.arn]
+            for begin, end in itertools.pairwise(_steps(each))
+            if change.at <= begin and end <= ends[each.arn]
         ),
     )
+
+
+def _steps(execution: Execution) -> list[float]:
+    """When an execution entered each of its states, and when it ended."""
+    entered = [step.at for step in execution.entered]
+    return entered if execution.stop is None else [*entered, execution.stop]
+
+
+def _called(caller: Execution, begin: float, end: float, executions: Iterable[Execution]) -> bool:
+    """Whether an execution called another one meanwhile, which tells its own waits."""
+    return any(each.parent == caller.arn and begin <= each.start < end for each in executions)
 
 
 def _handed_on(family: Iterable[Execution], memory: Memory, latest: float) -> float:

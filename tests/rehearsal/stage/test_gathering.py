@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
+
 from rehearsal.account.gateway import Call
 from rehearsal.aws import Caller
 from rehearsal.report import prices
@@ -111,6 +113,24 @@ def test_the_way_back_counts_the_states_and_functions_of_executions_that_were_ca
 
     assert (way.restored_at, way.functions, way.waits) == (100.7, 2, 0)
     assert way.transitions == len([100.3, 100.4]) + len([100.5, 100.6]) + len([100.1, 100.15])
+
+
+@pytest.mark.parametrize(
+    ("inside", "waits"), [([101.0, 102.0, 103.0, 104.0], 0), ([101.0, 101.1, 104.0], 1), ([101.0], 1)]
+)
+def test_the_caller_of_an_execution_does_not_wait_but_the_execution_may(inside: list[float], waits: int) -> None:
+    r1 = execution("r1", DELIVER, 0, entered=[5, 100.9, 104.6])
+    observe = execution("observe", OBSERVE, 101, "r1", entered=inside)
+    observe.stop = 104.5
+    plan = {
+        "restore": {"action": WEIGHTS, "request": DIGITS},
+        "steps": [{"action": "PutMetricAlarm", "request": {"AlarmName": ALARM.alarm}}],
+    }
+    calls = [planned("r1", plan), call("r1", WEIGHTS, 104.7, DIGITS)]
+
+    (way,) = gathered([r1, observe], calls, (ALARM,)).ways_back
+
+    assert way.waits == waits
 
 
 def test_it_costs_what_its_executions_and_those_they_called_used() -> None:
