@@ -65,6 +65,8 @@ lint: $(VENV) ## Style, types and CloudFormation lint
 	$(call heading,Lint)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	$(call heading,Imports: which room may import which)
+	@PYTHONPATH=layers/interlock:. $(BIN)/lint-imports --no-logo
 	$(call heading,Types)
 	@$(BIN)/mypy layers/interlock functions rehearsal tests bench
 	$(call heading,CloudFormation lint)
