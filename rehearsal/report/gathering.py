@@ -130,8 +130,6 @@ def _is_poll(call: Call, impatient: Collection[str]) -> bool:
         return False
     if call.operation == "DescribeEndpoint" and call.caller.execution in impatient:
         return True
-    if call.caller.state.startswith("Watchdog"):  # of a deliver that reads by itself
-        return True
     return (call.response or {}).get("EndpointStatus") in _IN_PROGRESS
 
 
