@@ -89,7 +89,6 @@ def test_a_look_because_a_wait_ran_out_is_a_poll_and_one_because_of_an_event_is_
     assert gathered(executions, looks).polls == 1
     assert gathered(executions, [call("patience", "DescribeModelPackage")]).polls == 0
     assert gathered(executions, [updating]).polls == 1
-    assert gathered(executions, [call("r1", "DescribeEndpoint", answer=served, state="WatchdogLook")]).polls == 1
 
 
 def test_the_way_back_counts_the_states_and_functions_of_executions_that_were_called() -> None:
