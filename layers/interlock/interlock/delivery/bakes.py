@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import ceil
 
-from interlock.evidence.judge import HELD
 from interlock.evidence.kinds.registry import METHODS
+from interlock.evidence.looks import HELD
 from interlock.evidence.metrics import COMPARING, INVOCATIONS, Metric, metric_stat, tail
 from interlock.model.plan import Request, Step
 from interlock.model.quantities import in_words

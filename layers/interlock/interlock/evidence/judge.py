@@ -7,7 +7,7 @@ from math import isfinite
 
 from interlock.evidence.ab_test import present_split, reallocated, tell_winner, winner
 from interlock.evidence.findings import Finding, Verdict, weigh
-from interlock.evidence.looks import Judgement, Look
+from interlock.evidence.looks import HELD, Judgement, Look
 from interlock.evidence.measurements import Series
 from interlock.evidence.metrics import COMPARING
 from interlock.model.notices import Notice
@@ -15,9 +15,6 @@ from interlock.model.plan import Request
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
 from interlock.statistics.experiments import split_mismatch
-
-HELD = 86_400
-"""Seconds that a release is held for a person when its evidence was inconclusive."""
 
 
 def read_series(results: list[Request]) -> Series:

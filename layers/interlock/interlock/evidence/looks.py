@@ -7,6 +7,9 @@ from typing import NotRequired, TypedDict
 from interlock.model.notices import Notice
 from interlock.model.plan import Request
 
+HELD = 86_400
+"""Seconds that a release is held for a person when its evidence was inconclusive."""
+
 
 class Look(TypedDict):
     """What a look at the evidence saw. ``bake``: of the step; ``results``: of GetMetricData since the release's first
