@@ -15,6 +15,7 @@ from interlock.policy.document import THE_SECTIONS, read_policy
 from rehearsal.scenario.model import Scenario
 
 ROOT = Path(__file__).parents[2]
+CORE = ROOT / "layers/interlock/interlock"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 SECTIONS = [
     section for found in THE_SECTIONS.values() for section in ([found] if isinstance(found, type) else found.values())
@@ -57,6 +58,24 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["architecture.md", "ledger.md"])
+def test_every_path_on_a_page_exists(page: str) -> None:
+    """A path of the core may be written from the core's own folder."""
+    quoted = re.findall(r"`([^`\s]+)`", (ROOT / "docs" / page).read_text(encoding="utf-8"))
+    named = [word for word in quoted if re.fullmatch(r"[\w.-]+(/[\w.-]+)*(/|\.(py|yaml|md|json|svg|toml))", word)]
+
+    assert named
+    assert [path for path in named if not (ROOT / path).exists() and not (CORE / path).exists()] == []
+
+
+def test_every_machine_and_every_room_is_on_the_page_about_the_architecture() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    machines = {f"statemachines/{path.name}" for path in (ROOT / "statemachines").iterdir()}
+    rooms = {f"{path.name}/" for path in CORE.iterdir() if (path / "__init__.py").exists()}
+
+    assert {name for name in machines | rooms if f"| `{name}` |" not in page} == set()
 
 
 @pytest.mark.parametrize("word", [*Reason, *Outcome])
