@@ -60,7 +60,7 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["architecture.md", "ledger.md"])
+@pytest.mark.parametrize("page", ["architecture.md", "decisions.md", "ledger.md"])
 def test_every_path_on_a_page_exists(page: str) -> None:
     """A path of the core may be written from the core's own folder."""
     quoted = re.findall(r"`([^`\s]+)`", (ROOT / "docs" / page).read_text(encoding="utf-8"))
@@ -68,6 +68,13 @@ def test_every_path_on_a_page_exists(page: str) -> None:
 
     assert named
     assert [path for path in named if not (ROOT / path).exists() and not (CORE / path).exists()] == []
+
+
+def test_every_decision_has_a_date_an_option_that_was_rejected_and_a_way_to_reverse_it() -> None:
+    entries = re.split(r"^## ", (ROOT / "docs/decisions.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:-1]
+    parts = (r"\A\d{4}-\d\d-\d\d ", r"\*Rejected:\*", r"\*To\s+reverse:\*")
+
+    assert [entry.splitlines()[0] for entry in entries if not all(re.search(part, entry) for part in parts)] == []
 
 
 def test_every_machine_and_every_room_is_on_the_page_about_the_architecture() -> None:
