@@ -46,7 +46,7 @@ def test_waiting_ends() -> None:
     assert deliver(busy, waits=MOST_WAITS - 1)["decision"] == "Wait"
     plan = deliver(busy, waits=MOST_WAITS)
     assert (plan["decision"], plan["reason"]) == ("Refuse", "EndpointBusy")
-    assert plan["why"].endswith("It was waited for 20 times.")
+    assert plan["why"].endswith("Interlock waited 20 times.")
 
 
 def test_what_has_settled_at_the_last_look_goes_ahead() -> None:

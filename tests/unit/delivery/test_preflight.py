@@ -87,7 +87,7 @@ def test_an_endpoint_that_is_busy_is_let_through_to_be_waited_for() -> None:
             Reason.VERSION_QUARANTINED,
             '{"action": "lift_quarantine", "group": "churn", "ver',
         ),
-        ({"quarantine": found({"Item": {"pk": {}}})}, Reason.VERSION_QUARANTINED, "taken back"),
+        ({"quarantine": found({"Item": {"pk": {}}})}, Reason.VERSION_QUARANTINED, "rolled back before."),
         (
             {"artifact": NO_OBJECT},
             Reason.ARTIFACT_MISSING,
@@ -127,7 +127,7 @@ def test_an_endpoint_that_is_busy_is_let_through_to_be_waited_for() -> None:
         (
             {"alarms": alarms(churn_5xx="ALARM", churn_slow="OK")},
             Reason.ALARM_ALREADY_RAISED,
-            "Alarm churn-5xx is already raised: it could not tell a bad candidate. Clear it, then start again.",
+            "Alarm churn-5xx is already raised, so it cannot show that a candidate is bad. Clear it, then start again.",
         ),
     ],
 )

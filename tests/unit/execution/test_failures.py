@@ -104,7 +104,7 @@ def test_a_busy_endpoint_is_waited_for_longer_because_an_event_ends_the_wait() -
 def test_attempts_end(action: str, cause: str, following: str, reason: str) -> None:
     answer = interpret(action, cause, attempt=MOST_ATTEMPTS)
     assert (answer["next"], answer["reason"]) == (following, reason)
-    assert answer["sentence"].endswith("6 attempts did not help.")
+    assert answer["sentence"].endswith("6 attempts failed.")
 
 
 def test_the_last_attempt_may_still_succeed_in_finding_nothing_to_do() -> None:

@@ -71,7 +71,7 @@ def test_recoveries_end_with_a_person() -> None:
     assert answer["recover"] == []
     (abandoned,) = answer["abandoned"]
     assert (abandoned["endpoint"], abandoned["owner"]) == ("churn-live", lease("FAILED")["owner"])
-    assert "churn-v7-1 died (FAILED) and 3 recoveries did not help" in abandoned["body"]
+    assert "churn-v7-1 died (FAILED) and 3 recoveries failed" in abandoned["body"]
     assert "delete the attribute holder" in abandoned["body"]
     assert abandoned["subject"] == "[Interlock] a release needs a person"
 

@@ -85,7 +85,7 @@ def test_a_notice_is_one_a_person_can_read() -> None:
         "Took: 1 h 30 min\n"
         "Release: churn-v7-1\n"
         "Left behind: DeleteModel: denied\n"
-        "Version 7 is quarantined: no repeated event brings it back. Release a newer version."
+        "Version 7 is quarantined: no repeated event can release it again. Release a newer version."
     )
 
 

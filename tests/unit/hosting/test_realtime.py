@@ -80,5 +80,5 @@ def test_another_instance_type_is_a_change_of_stable() -> None:
 
 
 def test_a_fleet_of_another_size_is_kept_and_told() -> None:
-    assert HOSTING.warnings(stable()) == ["Live capacity is kept: 7 instances, where the policy says 3."]
+    assert HOSTING.warnings(stable()) == ["Live capacity is kept: 7 instances; the policy says 3."]
     assert Realtime(instance_type="ml.m5.large", instances=7).warnings(stable()) == []

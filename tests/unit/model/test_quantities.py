@@ -91,14 +91,14 @@ def test_a_limit_is_held_in_the_unit_of_its_metric(unit: str, written: Any, mean
 @pytest.mark.parametrize(
     ("unit", "written", "said"),
     [
-        ("share", 0, "no traffic can prove a share of exactly 0% or 100%; write one between; got 0"),
-        ("share", "100%", "no traffic can prove a share of exactly 0% or 100%; write one between; got '100%'"),
+        ("share", 0, "no amount of traffic proves exactly 0% or 100%; write a share between them; got 0"),
+        ("share", "100%", "no amount of traffic proves exactly 0% or 100%; write a share between them; got '100%'"),
         ("share", "1ms", "write a share such as 1% or 0.01; got '1ms'"),
         ("us", 250, "write a number and one of us, ms, s, for example 250ms; got 250"),
         ("us", "1%", "write a number and one of us, ms, s, for example 250ms; got '1%'"),
-        ("us", "0.4us", "no answer takes no time; write at least 1us; got '0.4us'"),
+        ("us", "0.4us", "every answer takes some time; write at least 1us; got '0.4us'"),
         ("%", 0.8, "this metric is in percent; write 0.8% or 80%; got 0.8"),
-        ("%", -1, "a percentage is not negative; got -1"),
+        ("%", -1, "a percentage cannot be negative; got -1"),
         ("%", "80", "write a percentage, for example 80%; got '80'"),
         ("%", float("inf"), "write a percentage, for example 80%; got inf"),
         ("EUR", "20 EUR", "write a number in the metric's unit, for example 20; got '20 EUR'"),

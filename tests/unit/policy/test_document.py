@@ -108,7 +108,7 @@ def test_json_is_read_like_yaml() -> None:
         ),
         (
             {"strategy": {"kind": "linear", "step": 20, "traffic": "native", "baseline": True}},
-            "strategy.baseline: only weights bring up a baseline; write kind: linear and traffic: weights, or leave",
+            "strategy.baseline: a baseline needs weights; write kind: linear and traffic: weights, or leave",
         ),
         ({"strategy": {"bake": "10m"}}, "strategy.kind: this field is required"),
         ({"strategy": {"kind": None}}, "strategy.kind: Input should be 'all_at_once', 'canary' or 'linear'; got None"),
@@ -253,7 +253,7 @@ def test_what_is_no_policy_at_all_is_refused_with_the_line(text: str, said: str)
 
 def test_a_policy_under_another_groups_name_is_refused() -> None:
     (said,) = problems(document(), group="fraud")
-    assert said.startswith("model_package_group: says 'churn', but the parameter is named for 'fraud'")
+    assert said.startswith("model_package_group: says 'churn', but the parameter is named after 'fraud'")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def rule(metric: str, **fields: Any) -> Written:
         (rule("error_rate", max=2), ".max: a share lies between 0 and 1 (or 0% and 100%); got 2"),
         (
             rule("error_rate", max=0),
-            ".max: no traffic can prove a share of exactly 0% or 100%; write one between; got 0",
+            ".max: no amount of traffic proves exactly 0% or 100%; write a share between them; got 0",
         ),
         (rule("conversion", min="12"), ".min: write a share such as 1% or 0.01; got '12'"),
         (rule("cpu", max=0.8), ".max: this metric is in percent; write 0.8% or 80%; got 0.8"),
@@ -85,20 +85,20 @@ def rule(metric: str, **fields: Any) -> Written:
         ),
         (
             rule("invocations", margin="10%"),
-            ".margin: the weights decide on invocations, not the model, so there is nothing to compare; write min; "
+            ".margin: invocations depends on the weights, not on the model, so it cannot be compared; write min; "
             "got '10%'",
         ),
         (
             rule("p99_latency", margin="10%", ignore_below="1%"),
-            ".ignore_below: only with a margin on a rate of which lower is better; leave it out; got '1%'",
+            ".ignore_below: only for a margin on a rate where lower is better; leave it out; got '1%'",
         ),
         (
             rule("error_rate", max="1%", ignore_below="1%"),
-            ".ignore_below: only with a margin on a rate of which lower is better; leave it out; got '1%'",
+            ".ignore_below: only for a margin on a rate where lower is better; leave it out; got '1%'",
         ),
         (
             rule("conversion", margin="5%", ignore_below="1%"),
-            ".ignore_below: only with a margin on a rate of which lower is better; leave it out; got '1%'",
+            ".ignore_below: only for a margin on a rate where lower is better; leave it out; got '1%'",
         ),
         (
             rule("error_rate", margin="50%", ignore_below=2),
@@ -116,13 +116,13 @@ def test_a_rule_that_cannot_be_meant_is_refused_with_what_could_be(written: Writ
         ([rule("error_rate", max="1%"), rule("error_rate", max="2%")], "error_rate has max more than once; keep one"),
         (
             [rule("conversion", margin="5%"), rule("conversion", better_by="2%")],
-            "conversion has margin and better_by; what is better is not worse, so keep better_by alone",
+            "conversion has margin and better_by; a better candidate is also not worse, so keep only better_by",
         ),
-        ([rule("error_rate", min="1%")], "of error_rate lower is better, so min asks for worse; write max"),
-        ([rule("basket", max=20)], "of basket higher is better, so max asks for worse; write min"),
+        ([rule("error_rate", min="1%")], "for error_rate, lower is better, so min makes no sense; write max"),
+        ([rule("basket", max=20)], "for basket, higher is better, so max makes no sense; write min"),
         (
             [rule("p99_latency", max="2ms"), rule("p99_latency", min="1ms")],
-            "of p99_latency lower is better, so min asks for worse; write max",
+            "for p99_latency, lower is better, so min makes no sense; write max",
         ),
         (
             [rule("basket", min=20), rule("basket", max=10)],
@@ -156,24 +156,24 @@ def test_rules_on_one_metric_that_say_different_things_go_together(rules: list[W
         (
             [rule("error_rate", margin="50%")],
             ALL_AT_ONCE,
-            "evidence: error_rate margin compares with stable, which is gone under kind: all_at_once; "
-            "write kind: canary and traffic: weights, or give it a max or min",
+            "evidence: error_rate margin compares with stable, which stops serving with kind: all_at_once; "
+            "write kind: canary and traffic: weights, or use max or min",
         ),
         (
             [rule("error_rate", max="1%"), rule("conversion", better_by="2%")],
             CANARY | {"traffic": "native"},
-            "evidence: conversion better_by compares with stable, which is gone under traffic: native; "
-            "write kind: canary and traffic: weights, or give it a max or min",
+            "evidence: conversion better_by compares with stable, which stops serving with traffic: native; "
+            "write kind: canary and traffic: weights, or use max or min",
         ),
         (
             [rule("error_rate", max="1%")],
             CANARY | {"baseline": True},
-            "evidence: strategy.baseline is for comparing with; write a margin or better_by, or leave it out",
+            "evidence: strategy.baseline is only for comparisons; write a margin or better_by, or leave it out",
         ),
         (
             [],
             CANARY | {"baseline": True},
-            "evidence: strategy.baseline is for comparing with; write a margin or better_by, or leave it out",
+            "evidence: strategy.baseline is only for comparisons; write a margin or better_by, or leave it out",
         ),
         (
             [rule("error_rate", margin="50%")],
@@ -183,13 +183,13 @@ def test_rules_on_one_metric_that_say_different_things_go_together(rules: list[W
         (
             [rule("error_rate", margin="50%")],
             CANARY | {"baseline": True, "traffic": "native"},
-            "strategy.baseline: only weights bring up a baseline; write kind: canary and traffic: weights, "
+            "strategy.baseline: a baseline needs weights; write kind: canary and traffic: weights, "
             "or leave it out; got True",
         ),
         (
             [],
             CANARY | {"looks": 31},
-            "strategy.looks: looks are a minute apart or more; write at most 30 for a bake of 30 min; got 31",
+            "strategy.looks: looks must be at least a minute apart; write at most 30 for a bake of 30 min; got 31",
         ),
         ([], CANARY | {"looks": 0}, "strategy.looks: Input should be greater than or equal to 1; got 0"),
         ([], CANARY | {"looks": 101}, "strategy.looks: Input should be less than or equal to 100; got 101"),
@@ -250,7 +250,7 @@ def test_looks_and_a_baseline_are_read() -> None:
         (
             "x",
             BASKET | {"dimensions": {"VariantName": "a", "Store": "b"}},
-            ".x.dimensions: leave out VariantName; Interlock adds the variant it asks about",
+            ".x.dimensions: leave out VariantName; Interlock adds this itself",
         ),
         ("x", BASKET | {"dimensions": {"Store": 1}}, ".x.dimensions.Store: Input should be a valid string; got 1"),
         (
@@ -270,7 +270,7 @@ def test_a_metric_that_cannot_be_asked_for_is_refused(name: str, metric: Any, sa
 
 
 def test_metrics_are_a_mapping() -> None:
-    assert refused(metrics=[CONVERSION]) == "metrics: write a name and what belongs to it, for each entry"
+    assert refused(metrics=[CONVERSION]) == "metrics: write entries, each with a name and a value"
 
 
 def test_while_its_metrics_are_wrong_the_rules_of_a_policy_are_not_blamed_for_naming_them() -> None:

@@ -23,17 +23,17 @@ def test_traffic_is_shared_anew_at_the_last_step_before_100_only() -> None:
 @pytest.mark.parametrize(
     ("different", "instances", "said"),
     [
-        ({}, 2, ["guardrails shift a canary in one step, the policy has several"]),
+        ({}, 2, ["guardrails allow only one canary step, and the policy has several"]),
         ({"steps": [51]}, 2, ["a guardrail canary takes at most 50 %"]),
         ({"steps": [50]}, 2, []),
-        ({"steps": [50]}, 1, ["a guardrail canary is a share of the fleet, which has only one instance"]),
+        ({"steps": [50]}, 1, ["a guardrail canary needs at least two instances, and the fleet has one"]),
         (
             {"steps": [5, 51], "bake": "2h"},
             1,
             [
-                "guardrails shift a canary in one step, the policy has several",
+                "guardrails allow only one canary step, and the policy has several",
                 "a guardrail canary takes at most 50 %",
-                "a guardrail canary is a share of the fleet, which has only one instance",
+                "a guardrail canary needs at least two instances, and the fleet has one",
                 "guardrails bake for at most an hour",
             ],
         ),

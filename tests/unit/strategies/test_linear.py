@@ -43,14 +43,18 @@ def test_guardrails_bake_after_each_step_and_are_given_time_for_it() -> None:
     ("different", "instances", "said"),
     [
         ({}, 5, []),
-        ({}, 4, ["a guardrail step is of whole instances, and 20 % of a fleet of 4 is less than one"]),
+        ({}, 4, ["a guardrail step must be at least one instance, and 20 % of 4 is less than one"]),
         ({"step": 50}, 2, []),
-        ({"step": 50}, 1, ["a guardrail step is of whole instances, and 50 % of a fleet of 1 is less than one"]),
+        (
+            {"step": 50},
+            1,
+            ["a guardrail step must be at least one instance, and 50 % of 1 is less than one"],
+        ),
         ({"step": 10}, 10, []),
-        ({"step": 9}, 100, ["a guardrail step is from 10 to 50 %"]),
-        ({"step": 51}, 100, ["a guardrail step is from 10 to 50 %"]),
+        ({"step": 9}, 100, ["a guardrail step must be from 10 to 50 %"]),
+        ({"step": 51}, 100, ["a guardrail step must be from 10 to 50 %"]),
         ({"step": 10, "bake": "42m"}, 10, []),
-        ({"step": 10, "bake": "43m"}, 10, ["guardrails leave 7 h for all bakes, which take 7 h 10 min"]),
+        ({"step": 10, "bake": "43m"}, 10, ["guardrails leave 7 h for all bakes together, and these take 7 h 10 min"]),
         ({"step": 50, "bake": "61m"}, 10, ["guardrails bake for at most an hour"]),
     ],
 )

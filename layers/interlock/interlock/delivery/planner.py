@@ -65,7 +65,7 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
         plan = plan_release(task["release"], observed, policy, task["role"], task["now"])
     if plan.decision is Decision.WAIT and task["waits"] >= MOST_WAITS:
         decision = Decision.REFUSE if task["intent"] == "deliver" else Decision.HOLD
-        plan = Plan(decision, plan.reason, f"{plan.why} It was waited for {task['waits']} times.")
+        plan = Plan(decision, plan.reason, f"{plan.why} Interlock waited {task['waits']} times.")
     if plan.decision is Decision.PROCEED and task["intent"] == "deliver":
         plan = _announced(plan, task)
     return plan.as_dict()
@@ -102,7 +102,7 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     catalog = policy.catalog()
     slow = compared_percentiles(stage, catalog) if traffic == "weights" else ()
     if endpoint and slow and not observed.answered("measured"):
-        said = "Stable's own latency has to be measured first: the policy compares with it."
+        said = "Stable's own latency must be measured first, because the policy compares with it."
         queries = reference_queries(slow, catalog, endpoint, now)
         return Plan(Decision.MEASURE, Reason.ACCEPTED, said, measure=queries)
     known = references(slow, observed)
@@ -111,7 +111,7 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
     size = len(json.dumps(plan.as_dict(), separators=(",", ":")))
     if size > LARGEST_PLAN:
-        said = f"The plan would take {size // 1024} KiB, where {LARGEST_PLAN // 1024} can be handed over."
+        said = f"The plan has {size // 1024} KiB; at most {LARGEST_PLAN // 1024} KiB are possible."
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, f"{said} Write fewer steps or rules.")
     return plan
 

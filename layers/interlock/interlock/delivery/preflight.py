@@ -66,7 +66,7 @@ def _version_is_not_quarantined(observed: Observed, stage: Stage) -> Refusal | N
     item = (observed.found("quarantine") or {}).get("Item")
     if not item:
         return None
-    why = item.get("sentence", {}).get("S", "it was taken back earlier")
+    why = item.get("sentence", {}).get("S", "it was rolled back before.")
     said = (
         f"Version {observed.number} of {observed.group} is quarantined: {why} Release a newer version, or lift the"
         f' quarantine with operate {{"action": "lift_quarantine", "group": "{observed.group}",'
@@ -85,8 +85,8 @@ def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
             f"The model artifact {where} is gone; restore the object or register the version again.",
         )
     said = (
-        f"The model artifact {where} cannot be read ({cause}); it is missing, or its bucket is not the stack's"
-        " ArtifactBucket or refuses the deliver role."
+        f"The model artifact {where} cannot be read ({cause}); it is missing, its bucket is not the stack's"
+        " ArtifactBucket, or the bucket denies access to ObserveRole."
     )
     return Reason.ARTIFACT_UNREADABLE, said
 
@@ -146,8 +146,8 @@ def _alarms_are_quiet(observed: Observed, stage: Stage) -> Refusal | None:
     raised = [name for name in stage.alarms if states[name] == "ALARM"]
     if raised:
         said = (
-            f"Alarm {', '.join(raised)} is already raised: it could not tell "
-            f"a bad candidate. Clear it, then start again."
+            f"Alarm {', '.join(raised)} is already raised, so it cannot show that "
+            f"a candidate is bad. Clear it, then start again."
         )
         return Reason.ALARM_ALREADY_RAISED, said
     return None

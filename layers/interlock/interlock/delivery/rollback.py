@@ -88,7 +88,7 @@ def plan_rollback(release: str, observed: Observed, facts: Request, reason: str,
         return Plan(Decision.HOLD, Reason.ENDPOINT_FAILED, said)
     if endpoint.status == "InService" and stable_again:
         return _back(left, "Stable is already in force; what the release made is removed.")
-    said = "All traffic goes back to stable; then the candidate is removed."
+    said = "All traffic goes to stable; then the candidate is removed."
     return _back((*_to_stable(release, endpoint, facts), *left), said)
 
 
@@ -112,7 +112,7 @@ def _forward(facts: Request, reached: int) -> Plan:
         for step in leftovers(facts, reached, Reason.EXECUTION_STOPPED)
         if step.action != "DeleteModel" and step.request.get("EndpointConfigName") not in serving
     )
-    said = "The candidate already has all traffic; what is left is tidying."
+    said = "The candidate already has all traffic; only tidying is left."
     return Plan(Decision.PROCEED, Reason.RECOVERED_FORWARD, said, strategy="roll_back", steps=steps)
 
 
@@ -123,7 +123,7 @@ def _without_endpoint(observed: Observed, facts: Request, left: Steps) -> Plan:
     if facts["stable_config"]:
         said = f"Endpoint {facts['endpoint']} is gone; somebody else deleted it."
         return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
-    return _back(left, "The endpoint never came to be; what was made for it is removed.")
+    return _back(left, "The endpoint was never created; what was made for it is removed.")
 
 
 def _delete(endpoint: Endpoint) -> Step:

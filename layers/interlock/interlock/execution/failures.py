@@ -47,7 +47,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+"),
     Rule(BUSY, Next.AWAIT, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
-    Rule(TAKEN, Next.COMPARE, Reason.NAME_TAKEN, "Something of this name exists.", "CreateModel|CreateEndpointConfig"),
+    Rule(
+        TAKEN, Next.COMPARE, Reason.NAME_TAKEN, "Something with this name exists.", "CreateModel|CreateEndpointConfig"
+    ),
     Rule(
         TAKEN, Next.ROLL_BACK, Reason.ENDPOINT_MOVED, "Somebody else created the endpoint meanwhile.", "CreateEndpoint"
     ),
@@ -77,7 +79,7 @@ RULES: tuple[Rule, ...] = (
         re.compile("validation", re.IGNORECASE),
         Next.ROLL_BACK,
         Reason.SMOKE_TEST_FAILED,
-        "The candidate could not be asked.",
+        "The candidate could not be invoked.",
         "InvokeEndpoint",
     ),
     Rule(_ANYTHING, Next.ACCEPT, Reason.AWS_REFUSED, "It could not be removed and is left behind.", _TIDYING),
@@ -130,7 +132,7 @@ def _interpreted(task: FailedStep, error: str, cause: str) -> WhatNext:
     following, reason = rule.following, rule.reason
     said = f"{task['action']}: {rule.said} {message(cause) or NO_ANSWER}".strip()
     if following in (Next.RETRY, Next.AWAIT) and task["attempt"] >= MOST_ATTEMPTS:
-        said = f"{said} {MOST_ATTEMPTS} attempts did not help."
+        said = f"{said} {MOST_ATTEMPTS} attempts failed."
         tidying = re.fullmatch(_TIDYING, task["action"])
         following = Next.ACCEPT if tidying else Next.ROLL_BACK
         reason = Reason.SMOKE_TEST_FAILED if task["action"] == "InvokeEndpoint" else reason
@@ -157,7 +159,7 @@ def _compared(task: FailedStep) -> WhatNext:
         return _interpreted(task, answer["error"], answer.get("cause", ""))
     different = [key for key, asked in task["request"].items() if not contains(answer["found"].get(key), asked)]
     if not different:
-        return _answer(Next.ACCEPT, Reason.ACCEPTED, f"{task['action']}: it exists already, as asked for.", task)
+        return _answer(Next.ACCEPT, Reason.ACCEPTED, f"{task['action']}: it already exists, as asked for.", task)
     said = f"{task['action']}: the name is taken by something else; it differs in {', '.join(different)}."
     return _answer(Next.ROLL_BACK, Reason.NAME_TAKEN, said, task)
 

@@ -113,7 +113,7 @@ def _abandoned(lease: Lease) -> Abandoned:
         "subject": "[Interlock] a release needs a person",
         "body": (
             f"Endpoint {lease['endpoint']}: release {lease['release']} died ({lease['status']}) and"
-            f" {lease['recoveries']} recoveries did not help. Look at the endpoint, then delete the attribute holder"
+            f" {lease['recoveries']} recoveries failed. Look at the endpoint, then delete the attribute holder"
             " of its CONTROL item in the ledger."
         ),
     }

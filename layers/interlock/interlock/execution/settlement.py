@@ -81,7 +81,8 @@ def settle_release(task: Ending) -> Settled:
     body += [f"Left behind: {item}" for item in task["left_behind"]]
     if quarantine:
         body.append(
-            f"Version {task['version']} is quarantined: no repeated event brings it back. Release a newer version."
+            f"Version {task['version']} is quarantined: no repeated event can release it again."
+            " Release a newer version."
         )
     notice = about_version(task["group"], task["version"], _HEADLINES[outcome].lower(), "\n".join(body))
     return {

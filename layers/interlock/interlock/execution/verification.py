@@ -64,7 +64,7 @@ def verify_endpoint(task: Verification) -> Verified:
     verdict = _compare(task["endpoint"], task["expect"] or {})
     waited = _seconds_between(task["since"], task["now"])
     if verdict["status"] == Status.PENDING and waited > LONGEST_CHANGE:
-        said = f"{verdict['sentence']} That has been so for {in_words(waited)}; it needs a person."
+        said = f"{verdict['sentence']} This has lasted for {in_words(waited)}; a person is needed."
         verdict = _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
     if task["mode"] == "roll_back" and verdict["next"] in ("RollBack", "Hold"):
         return {**verdict, "next": "Hold", "reason": str(Reason.ROLLBACK_FAILED)}
@@ -105,9 +105,8 @@ def _settled(endpoint: Endpoint, expect: Request) -> Verified:
             Status.NOT_REACHED, Reason.SAGEMAKER_ROLLED_BACK, f"Endpoint {endpoint.name} is {endpoint.status}.{said}"
         )
     if endpoint.config != expect["config"]:
-        text = (
-            f"SageMaker took the endpoint back: it is in service on {endpoint.config}, not on {expect['config']}.{said}"
-        )
+        where = f"it is in service on {endpoint.config}, not on {expect['config']}"
+        text = f"SageMaker rolled the endpoint back: {where}.{said}"
         return _verdict(Status.NOT_REACHED, Reason.SAGEMAKER_ROLLED_BACK, text)
     shares, planned = endpoint.shares(), expect.get("shares", {})
     off = {

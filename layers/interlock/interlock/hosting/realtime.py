@@ -18,9 +18,9 @@ class Realtime(Part):
     """Where the model runs: on instances that are always there."""
 
     kind: Literal["realtime"] = "realtime"
-    instance_type: Annotated[str, Field(pattern=INSTANCE_TYPE)] = Field(description="Of the candidate's instances.")
+    instance_type: Annotated[str, Field(pattern=INSTANCE_TYPE)] = Field(description="Instance type of the candidate.")
     instances: Annotated[int, Field(ge=1, le=1000)] = Field(
-        1, description="The fleet when Interlock creates the endpoint; live capacity is kept afterwards."
+        1, description="Instances when Interlock creates the endpoint. Later releases keep the live capacity."
     )
 
     def variant(self, name: str, model: str) -> Request:
@@ -81,4 +81,4 @@ class Realtime(Part):
         """Where ``stable`` differs from the policy, and stays as it is."""
         if stable.instances == self.instances:
             return []
-        return [f"Live capacity is kept: {stable.instances} instances, where the policy says {self.instances}."]
+        return [f"Live capacity is kept: {stable.instances} instances; the policy says {self.instances}."]

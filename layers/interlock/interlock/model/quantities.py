@@ -64,14 +64,14 @@ def limit(unit: str, value: object) -> float:
 def _share_limit(value: object) -> float:
     share = fraction(value)
     if not 0 < share < 1:
-        raise ValueError(f"no traffic can prove a share of exactly 0% or 100%; write one between; got {value!r}")
+        raise ValueError(f"no amount of traffic proves exactly 0% or 100%; write a share between them; got {value!r}")
     return share
 
 
 def _latency_limit(value: object) -> float:
     latency = microseconds(value)
     if not latency:
-        raise ValueError(f"no answer takes no time; write at least 1us; got {value!r}")
+        raise ValueError(f"every answer takes some time; write at least 1us; got {value!r}")
     return float(latency)
 
 
@@ -81,7 +81,7 @@ def _percentage(value: object) -> float:
         return _amount(value, {"%": 1}, "80%")
     percent = _number(value, "a percentage, for example 80%")
     if percent < 0:
-        raise ValueError(f"a percentage is not negative; got {value!r}")
+        raise ValueError(f"a percentage cannot be negative; got {value!r}")
     if 0 < percent < 1:
         raise ValueError(f"this metric is in percent; write {percent:g}% or {percent * 100:g}%; got {value!r}")
     return percent

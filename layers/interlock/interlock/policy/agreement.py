@@ -20,15 +20,15 @@ def disagreement(strategy: AnyStrategy, rules: Rules, catalog: Mapping[str, Metr
     if comparing and strategy.traffic == "native":
         return _not_comparable(comparing, "traffic: native", strategy.kind)
     if strategy.brings_baseline and not comparing:
-        return "strategy.baseline is for comparing with; write a margin or better_by, or leave it out"
+        return "strategy.baseline is only for comparisons; write a margin or better_by, or leave it out"
     if any(strategy.allocation_at(share) for share in strategy.shares):
         return _without_a_goal(rules, catalog)
     return None
 
 
 def _not_comparable(rule: EvidenceRule, under: str, kind: str) -> str:
-    said = f"{rule.metric} {rule.bound} compares with stable, which is gone under {under}"
-    return f"{said}; write kind: {kind} and traffic: weights, or give it a max or min"
+    said = f"{rule.metric} {rule.bound} compares with stable, which stops serving with {under}"
+    return f"{said}; write kind: {kind} and traffic: weights, or use max or min"
 
 
 def _without_a_goal(rules: Rules, catalog: Mapping[str, Metric]) -> str | None:

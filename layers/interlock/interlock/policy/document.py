@@ -35,9 +35,10 @@ traffic, hardly ever is."""
 class Inconclusive(Section):
     """What to do when a bake could not tell."""
 
-    extensions: Annotated[int, Field(ge=0, le=100)] = Field(2, description="How many further bakes are tried.")
+    extensions: Annotated[int, Field(ge=0, le=100)] = Field(2, description="How often the bake is repeated.")
     then: Literal["roll_back", "promote", "hold", "extend"] = Field(
-        "roll_back", description="And then: go back, go on, wait a day for a person, or bake on, twenty times at most."
+        "roll_back",
+        description="And then: roll back, go on, wait a day for a person, or bake again, at most twenty times.",
     )
 
     @property
@@ -50,16 +51,16 @@ class Stage(Section):
     """One endpoint on the path of a version."""
 
     name: Annotated[str, Field(pattern=STAGE_NAME)] = "production"
-    endpoint: SageMakerName = Field(description="Created if there is none, adopted if there is.")
+    endpoint: SageMakerName = Field(description="Interlock creates it if it does not exist, else adopts it.")
     hosting: AnyHosting
     strategy: AnyStrategy
     smoke: SmokeTest | None = None
     evidence: Annotated[tuple[EvidenceRule, ...], Field(max_length=20)] = Field(
-        (), validate_default=True, description="What the candidate must keep to get on."
+        (), validate_default=True, description="Rules that the candidate must keep."
     )
     inconclusive: Inconclusive = Inconclusive()
     alarms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=5)] = Field(
-        (), description="CloudWatch alarms of the team's own that end a release."
+        (), description="CloudWatch alarms of your own that roll the release back."
     )
     # Five, so that with Interlock's own the ten of botocore's AutoRollbackConfiguration are never exceeded.
 
@@ -85,10 +86,10 @@ _STAGES = TypeAdapter(Stages)
 class Policy(Section):
     """One document per model package group."""
 
-    model_package_group: SageMakerName = Field(description="The group; the name of the parameter that holds this.")
+    model_package_group: SageMakerName = Field(description="The group; the parameter of this policy has the same name.")
     metrics: Annotated[dict[Annotated[str, Field(pattern=METRIC_NAME)], CustomMetric], Field(max_length=20)] = Field(
         {},
-        description="CloudWatch metrics of the team's own, by the name that rules call them.",
+        description="CloudWatch metrics of your own, each under the name that your rules use.",
         json_schema_extra={"additionalProperties": False},
     )
     stages: Stages
@@ -147,8 +148,8 @@ def read_policy(document: str, group: str) -> Policy:
     except ValidationError as error:
         raise PolicyError(refusals(error, Policy, THE_SECTIONS)) from None
     if policy.model_package_group != group:
-        said = f"model_package_group: says {policy.model_package_group!r}, but the parameter is named for {group!r}"
-        raise PolicyError([f"{said}; make them agree"])
+        said = f"model_package_group: says {policy.model_package_group!r}, but the parameter is named after {group!r}"
+        raise PolicyError([f"{said}; use the same name for both"])
     return policy
 
 

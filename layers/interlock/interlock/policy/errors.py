@@ -62,7 +62,7 @@ def _sentence(problem: Any, root: type[BaseModel], sections: Sections) -> str:
     elif kind == "tuple_type":
         message = "write a list, in brackets or with a hyphen before each item"
     elif kind == "dict_type":
-        message = "write a name and what belongs to it, for each entry"
+        message = "write entries, each with a name and a value"
     elif kind in ("model_type", "union_tag_not_found"):
         message = f"write fields here: {', '.join(there.fields)}"
     elif kind == "too_long" and field == "stages":

@@ -49,7 +49,7 @@ def check_policy(task: CheckPolicyTask) -> PolicyInForce:
         said = f"version: {version} is not the number of a version; write a whole number from 1, for example 7."
         return _refused(Reason.INPUT_INVALID, said)
     if written is None:
-        said = f"There is no policy for model package group {group}; write one to the parameter named for it."
+        said = f"There is no policy for model package group {group}; write one to the parameter that is named after it."
         return _refused(Reason.POLICY_MISSING, said)
     try:
         return _in_force("Good", written, task, Reason.ACCEPTED, "")

@@ -41,16 +41,16 @@ class CustomMetric(Section):
     name: CloudWatchName = Field(description="Name of the metric in CloudWatch.")
     better: Literal["lower", "higher"] = Field(description="Which direction is an improvement.")
     per: CloudWatchName | None = Field(
-        None, description="Makes it a rate: the sum of the metric over the sum of this one, of the same namespace."
+        None, description="Makes it a rate: its sum over the sum of the metric named here, in the same namespace."
     )
     statistic: Literal["Average", "Sum", "Minimum", "Maximum", "SampleCount"] = Field(
-        "Average", description="Of each period; not with per. Percentiles are offered for latencies only."
+        "Average", description="Of each period; not together with per. Only latencies have percentiles."
     )
     unit: Annotated[str, Field(max_length=20)] = Field(
-        "", description="What to write behind a number; us, % and share are read as Interlock's own metrics are."
+        "", description="The unit after a number. With us, % and share, limits are written as for Interlock's own."
     )
     dimensions: Annotated[dict[CloudWatchName, CloudWatchName], Field(max_length=28)] = Field(
-        {}, description="Dimensions beside EndpointName and VariantName, which are always there."
+        {}, description="Dimensions in addition to EndpointName and VariantName."
     )
 
     @field_validator("dimensions")
@@ -58,7 +58,7 @@ class CustomMetric(Section):
     def _variants_are_told_apart_by_interlock(cls, dimensions: dict[str, str]) -> dict[str, str]:
         ours = sorted({"EndpointName", "VariantName"} & set(dimensions))
         if ours:
-            raise ValueError(f"leave out {' and '.join(ours)}; Interlock adds the variant it asks about")
+            raise ValueError(f"leave out {' and '.join(ours)}; Interlock adds this itself")
         return dimensions
 
     @model_validator(mode="after")
@@ -81,20 +81,20 @@ class EvidenceRule(Section):
     """A bound that the candidate must keep: exactly one of max, min, margin and better_by. Limits are stored in the
     metric's unit (a share, microseconds, …), differences as fractions."""
 
-    metric: str = Field(description="A metric of Interlock's, or one declared under metrics.")
-    max: Limit = Field(None, description="At most this: 1% or 0.01 of a rate, 250ms of a latency, 80% or 80 of a use.")
-    min: Limit = Field(None, description="At least this, written as max is.")
+    metric: str = Field(description="One of Interlock's metrics, or one declared under metrics.")
+    max: Limit = Field(None, description="At most this: 1% or 0.01 (rate), 250ms (latency), 80% or 80 (utilisation).")
+    min: Limit = Field(None, description="At least this, written like max.")
     margin: Relative = Field(None, description="Not worse than stable by this or more, for example 10%.")
     better_by: Relative = Field(
         None, description="Better than stable by this, for example 2%: the goal of an A/B test."
     )
     min_requests: Annotated[int, Field(ge=1)] = Field(
-        100, description="Requests of the candidate below which nothing passes."
+        100, description="With fewer requests to the candidate, the rule does not pass."
     )
     ignore_below: Share = Field(
         None,
         validate_default=True,
-        description="Of an error rate with a margin: below this a difference does not matter. Default 0.5%.",
+        description="For a rate with a margin: below this, a difference does not matter. Default 0.5%.",
     )
 
     @field_validator("metric")
@@ -119,7 +119,7 @@ class EvidenceRule(Section):
             return None
         name, fraction_of_stable = info.data["metric"], relative(written)
         if name in SPLIT_BY_WEIGHT:
-            raise ValueError(f"the weights decide on {name}, not the model, so there is nothing to compare; write min")
+            raise ValueError(f"{name} depends on the weights, not on the model, so it cannot be compared; write min")
         if not SMALLEST_DIFFERENCE <= fraction_of_stable <= LARGEST_DIFFERENCE:
             raise ValueError(f"write from 1% to 1000%, for example 10%; got {written!r}")
         shrinks = (_catalog(info)[name].better == "higher") == (info.field_name == "margin")
@@ -135,7 +135,7 @@ class EvidenceRule(Section):
         if written is None:
             return NEGLIGIBLE if fits and info.data["metric"] in METRICS else None
         if metric and not fits:
-            raise ValueError("only with a margin on a rate of which lower is better; leave it out")
+            raise ValueError("only for a margin on a rate where lower is better; leave it out")
         return fraction(written)
 
     @model_validator(mode="after")
@@ -185,7 +185,7 @@ def contradiction(rules: tuple[EvidenceRule, ...], catalog: Mapping[str, Metric]
         if twice:
             return f"{name} has {twice} more than once; keep one"
         if set(COMPARING) <= set(bounds):
-            return f"{name} has margin and better_by; what is better is not worse, so keep better_by alone"
+            return f"{name} has margin and better_by; a better candidate is also not worse, so keep only better_by"
         limits = {rule.bound: rule.value for rule in rules if rule.metric == name}
         wrong = _against_its_direction(name, limits, catalog[name])
         if wrong:
@@ -201,7 +201,7 @@ def _against_its_direction(name: str, limits: Mapping[Bound, float], metric: Met
     if wrong not in limits:
         return None
     if right not in limits or not metric.kind.banded:
-        return f"of {name} {metric.better} is better, so {wrong} asks for worse; write {right}"
+        return f"for {name}, {metric.better} is better, so {wrong} makes no sense; write {right}"
     if limits["min"] < limits["max"]:
         return None
     least, most = (in_unit(metric.unit, limits[bound]) for bound in ("min", "max"))

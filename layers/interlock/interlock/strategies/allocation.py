@@ -20,7 +20,7 @@ class Allocation(Part):
         description="By Thompson sampling: a variant's share is the probability that it is the better one."
     )
     floor: Annotated[float, WithJsonSchema(SHARE_SCHEMA | {"default": "10%"})] = Field(
-        0.1, description="The least that either variant gets, 1% to 50%."
+        0.1, description="The smallest share that either variant keeps, 1% to 50%."
     )
 
     @field_validator("floor", mode="before")

@@ -24,7 +24,7 @@ class Canary(Gradual):
         (), description="The candidate's percentages before the last one, which is always 100."
     )
     allocation: Allocation | None = Field(
-        None, description="Moves the traffic of an A/B test to the better variant at its looks. Left out, it stays."
+        None, description="Moves the traffic of an A/B test to the better variant at each look."
     )
 
     @field_validator("allocation")
@@ -34,13 +34,13 @@ class Canary(Gradual):
         if allocation is None:
             return None
         if written.get("traffic") == "native":
-            raise ValueError(
-                "only weights share traffic anew; write kind: canary and traffic: weights, or leave it out"
-            )
+            raise ValueError("an allocation needs weights; write kind: canary and traffic: weights, or leave it out")
         if written.get("baseline"):
-            raise ValueError("a baseline keeps the candidate's share; write baseline: false, or leave this out")
+            raise ValueError("an allocation cannot be used with a baseline; write baseline: false, or leave this out")
         if written.get("looks") == 1:
-            raise ValueError("traffic is shared anew between looks; write looks: 2 or more, or leave this out")
+            raise ValueError(
+                "an allocation changes the traffic between looks; write looks: 2 or more, or leave this out"
+            )
         return allocation
 
     @model_validator(mode="after")
@@ -65,9 +65,9 @@ class Canary(Gradual):
     def native_obstacles(self, instances: int) -> list[str]:
         """Guardrails shift a canary in two steps, the first at most half (botocore TrafficRoutingConfig.CanarySize)."""
         obstacles = {
-            "guardrails shift a canary in one step, the policy has several": len(self.steps) > 1,
+            "guardrails allow only one canary step, and the policy has several": len(self.steps) > 1,
             f"a guardrail canary takes at most {MAX_CANARY_PERCENT} %": max(self.steps) > MAX_CANARY_PERCENT,
-            "a guardrail canary is a share of the fleet, which has only one instance": instances < 2,
+            "a guardrail canary needs at least two instances, and the fleet has one": instances < 2,
         }
         return [said for said, stands in obstacles.items() if stands] + super().native_obstacles(instances)
 

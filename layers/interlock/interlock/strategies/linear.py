@@ -21,7 +21,7 @@ LONGEST_NATIVE = 28_800
 class Linear(Gradual):
     """By equal steps."""
 
-    kind: Literal["linear"] = Field(description="By equal steps, as large as step says.")
+    kind: Literal["linear"] = Field(description="By equal steps of the size in step.")
     step: Annotated[int, Field(ge=1, le=99)] = Field(
         description="Percentage that each step adds, until the candidate has all traffic: 20 is 20, 40, 60, 80, 100."
     )
@@ -47,9 +47,9 @@ class Linear(Gradual):
         """Guardrails turn on whole instances of the new fleet. How they round is not said (docs:
         deployment-guardrails-blue-green-linear), so a step has to come to one instance at least."""
         left = LONGEST_NATIVE - NATIVE_SPARE
-        wait = f"guardrails leave {in_words(left)} for all bakes, which take {in_words(self.native_wait)}"
-        size = f"a guardrail step is from {SMALLEST_NATIVE_STEP} to {LARGEST_NATIVE_STEP} %"
-        whole = f"a guardrail step is of whole instances, and {self.step} % of a fleet of {instances} is less than one"
+        wait = f"guardrails leave {in_words(left)} for all bakes together, and these take {in_words(self.native_wait)}"
+        size = f"a guardrail step must be from {SMALLEST_NATIVE_STEP} to {LARGEST_NATIVE_STEP} %"
+        whole = f"a guardrail step must be at least one instance, and {self.step} % of {instances} is less than one"
         obstacles = {
             size: not SMALLEST_NATIVE_STEP <= self.step <= LARGEST_NATIVE_STEP,
             whole: self.step * instances < 100,

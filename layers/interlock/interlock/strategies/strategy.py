@@ -33,10 +33,10 @@ class Strategy(Part):
         600, description="How long each step is watched, 1m to 30d."
     )
     looks: Annotated[int, Field(ge=1, le=100)] = Field(
-        1, description="How often the evidence is judged in each bake; a failure ends it at any look."
+        1, description="How often the evidence is judged in each bake. A Fail ends the bake at any look."
     )
     traffic: Literal["auto", "native", "weights"] = Field(
-        "auto", description="SageMaker's deployment guardrails, variant weights, or what Interlock chooses."
+        "auto", description="SageMaker's deployment guardrails (native), variant weights, or Interlock's choice (auto)."
     )
 
     @field_validator("bake")
@@ -52,7 +52,9 @@ class Strategy(Part):
         bake = info.data.get("bake", LONGEST_BAKE)
         if looks * SHORTEST_BAKE > bake:
             most = bake // SHORTEST_BAKE
-            raise ValueError(f"looks are a minute apart or more; write at most {most} for a bake of {in_words(bake)}")
+            raise ValueError(
+                f"looks must be at least a minute apart; write at most {most} for a bake of {in_words(bake)}"
+            )
         return looks
 
     @property
@@ -110,7 +112,7 @@ class Gradual(Strategy):
     """A strategy with steps at which stable and candidate serve side by side."""
 
     baseline: bool = Field(
-        False, description="Whether a fresh variant of stable, as large as the candidate, is what it is compared with."
+        False, description="Compares the candidate with a fresh copy of stable, which is as large as the candidate."
     )
 
     @field_validator("baseline")
@@ -118,7 +120,7 @@ class Gradual(Strategy):
     def _a_baseline_stands_beside(cls, baseline: bool, info: ValidationInfo) -> bool:
         if baseline and info.data.get("traffic") == "native":
             fits = f"kind: {info.data['kind']} and traffic: weights"
-            raise ValueError(f"only weights bring up a baseline; write {fits}, or leave it out")
+            raise ValueError(f"a baseline needs weights; write {fits}, or leave it out")
         return baseline
 
     @property

@@ -30,13 +30,18 @@ PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
     ("fields", "observed", "traffic", "why"),
     [
         (PLAIN | {"strategy": ALL_AT_ONCE}, {}, "native", "SageMaker's guardrails can carry out this strategy by them"),
-        (PLAIN | {"strategy": NATIVE_CANARY}, {}, "native", "and go back on an alarm without us."),
-        (PLAIN | {"strategy": LINEAR}, {}, "native", "and go back on an alarm without us."),
-        (PLAIN | {"strategy": LINEAR | {"step": 20}}, {}, "weights", "because a guardrail step is of whole instances"),
-        (LIKE_STABLE | {"strategy": LINEAR | {"baseline": True}}, {}, "weights", "guardrails bring up no baseline"),
+        (PLAIN | {"strategy": NATIVE_CANARY}, {}, "native", "and roll back on an alarm without Interlock."),
+        (PLAIN | {"strategy": LINEAR}, {}, "native", "and roll back on an alarm without Interlock."),
+        (
+            PLAIN | {"strategy": LINEAR | {"step": 20}},
+            {},
+            "weights",
+            "because a guardrail step must be at least one instance",
+        ),
+        (LIKE_STABLE | {"strategy": LINEAR | {"baseline": True}}, {}, "weights", "guardrails cannot start a baseline"),
         ({"smoke": None, "strategy": NATIVE_CANARY}, {}, "weights", "because evidence is judged after every bake."),
         ({"evidence": None, "strategy": ALL_AT_ONCE}, {}, "weights", "the candidate is smoke-tested before it gets"),
-        (PLAIN, {}, "weights", "because guardrails shift a canary in one step, the policy has several."),
+        (PLAIN, {}, "weights", "because guardrails allow only one canary step, and the policy has several."),
         (PLAIN | {"strategy": NATIVE_CANARY | {"steps": [51]}}, {}, "weights", "a guardrail canary takes at most 50 %"),
         (PLAIN | {"strategy": NATIVE_CANARY | {"bake": "61m"}}, {}, "weights", "guardrails bake for at most an hour"),
         (
@@ -62,9 +67,9 @@ PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
             LIKE_STABLE | {"smoke": None, "strategy": NATIVE_CANARY},
             {},
             "weights",
-            "guardrails compare nothing with stable",
+            "guardrails cannot compare the candidate with stable",
         ),
-        (WITH_BASELINE, {}, "weights", "guardrails bring up no baseline"),
+        (WITH_BASELINE, {}, "weights", "guardrails cannot start a baseline"),
         ({"strategy": CANARY | {"traffic": "weights"}}, {}, "weights", "The policy asks for traffic: weights."),
         ({"strategy": NATIVE_CANARY | {"traffic": "native"}}, {}, "native", "The policy asks for traffic: native."),
     ],
@@ -84,7 +89,7 @@ def test_traffic_is_moved_the_way_that_fits_and_the_plan_says_why(
         (
             CANARY | {"traffic": "native"},
             {},
-            "The policy asks for traffic: native, but guardrails shift a canary in one",
+            "The policy asks for traffic: native, but guardrails allow only one canary step",
         ),
         (CANARY | {"traffic": "native"}, {}, "Change the strategy, or write traffic: auto."),
         (
@@ -95,9 +100,9 @@ def test_traffic_is_moved_the_way_that_fits_and_the_plan_says_why(
         (
             CANARY,
             AUTOSCALED,
-            "Guardrails cannot: guardrails shift a canary in one step, the policy has several. Weights",
+            "Guardrails do not work: guardrails allow only one canary step, and the policy has several. Weights",
         ),
-        (CANARY, AUTOSCALED, "could not be retired. Change the strategy."),
+        (CANARY, AUTOSCALED, "could not be removed. Change the strategy."),
         (CANARY, {"scaling": DENIED}, "could not be read (SageMaker.SageMakerException: User: arn:"),
         (CANARY | {"bake": "1d", "looks": 51}, {}, "612 looks, extensions included, are more than the 600 that one"),
     ],
@@ -122,7 +127,7 @@ def test_an_autoscaled_variant_keeps_its_instance_type(scaling: dict[str, Any]) 
 
 def test_what_autoscaling_forbids_names_the_variant_and_the_types() -> None:
     plan = deliver(answers(**AUTOSCALED), strategy=ALL_AT_ONCE, hosting={"instance_type": "ml.c5.large"}, **PLAIN)
-    said = "variant AllTraffic is a scalable target, and could not change from ml.m5.large to ml.c5.large"
+    said = "variant AllTraffic is a scalable target, so it could not change from ml.m5.large to ml.c5.large"
     assert said in plan["why"]
 
 
@@ -133,7 +138,7 @@ def test_as_many_looks_as_an_execution_holds_go_ahead() -> None:
 @pytest.mark.parametrize(
     ("fields", "observed", "warning"),
     [
-        ({}, NOTHING_YET, "First deployment: there is no stable variant to compare with or to go back to."),
+        ({}, NOTHING_YET, "First deployment: there is no stable variant to compare with or to roll back to."),
         (
             LIKE_STABLE,
             NOTHING_YET,
@@ -141,7 +146,7 @@ def test_as_many_looks_as_an_execution_holds_go_ahead() -> None:
         ),
         ({"smoke": None}, {}, "No smoke test: the first request the candidate sees is a user's."),
         ({"smoke": None}, NOTHING_YET, "No smoke test: the first request the candidate sees is a user's."),
-        ({"evidence": None}, {}, "No evidence rules: only alarms can take the candidate back."),
+        ({"evidence": None}, {}, "No evidence rules: only alarms can roll the release back."),
         ({"strategy": NATIVE_CANARY | {"traffic": "native"}}, {}, "No smoke test: guardrails give no way to reach"),
         ({"strategy": NATIVE_CANARY | {"traffic": "native"}}, {}, "Evidence rules act as alarms only: guardrails do"),
         (
@@ -152,7 +157,7 @@ def test_as_many_looks_as_an_execution_holds_go_ahead() -> None:
         (
             {},
             {"endpoint": found(endpoint("InService", STABLE_CONFIG, live(instances=5)))},
-            "Live capacity is kept: 5 instances, where the policy says 2.",
+            "Live capacity is kept: 5 instances; the policy says 2.",
         ),
     ],
 )

@@ -53,13 +53,13 @@ def _chosen(stage: Stage, native: list[str], weights: list[str]) -> tuple[str, s
     """``native``, ``weights``: the obstacles of each."""
     wishes = _better_by_weights(stage)
     if not native and not wishes:
-        said = "SageMaker's guardrails can carry out this strategy by themselves, and go back on an alarm without us."
-        return "native", said
+        said = "SageMaker's guardrails can carry out this strategy by themselves"
+        return "native", f"{said}, and roll back on an alarm without Interlock."
     if not weights:
         return "weights", f"Variant weights, because {'; '.join(native + wishes)}."
     if not native:
         return "native", f"SageMaker's guardrails, because {'; '.join(weights)}."
-    said = f"Guardrails cannot: {'; '.join(native)}. Weights cannot: {'; '.join(weights)}."
+    said = f"Guardrails do not work: {'; '.join(native)}. Weights do not work: {'; '.join(weights)}."
     return "", f"{said} Change the strategy."
 
 

@@ -36,7 +36,7 @@ def create_warnings(stage: Stage) -> list[str]:
     """What a first deployment cannot do of what the policy asks for."""
     names = ", ".join(dict.fromkeys(rule.metric for rule in stage.evidence if rule.compares))
     warnings = {
-        "First deployment: there is no stable variant to compare with or to go back to.": stage.strategy.side_by_side,
+        "First deployment: there is no stable variant to compare with or to roll back to.": stage.strategy.side_by_side,
         f"First deployment: the rules that compare with stable cannot be judged ({names}).": stage.compares,
         "No smoke test: the first request the candidate sees is a user's.": not stage.smoke,
     }

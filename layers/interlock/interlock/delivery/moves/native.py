@@ -29,7 +29,7 @@ def native(release: Release) -> Compiled:
     update = swap_config(
         stage.endpoint,
         release.config,
-        "Deploy with SageMaker's guardrails: it shifts, bakes, and goes back on an alarm",
+        "Deploy with SageMaker's guardrails, which shift the traffic, bake, and roll back on an alarm",
         {"shares": {stable.name: 100.0}},
         stage.strategy.native_wait + PATIENCE,
     )
@@ -52,8 +52,8 @@ def native_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> li
     """Why guardrails cannot carry out ``stage.strategy`` on ``endpoint``."""
     alarms = len(guards("", stage, {})) + len(stage.alarms) + len([veto_alarm("")])
     obstacles = {
-        "guardrails compare nothing with stable": stage.compares,
-        "guardrails bring up no baseline": stage.strategy.brings_baseline,
+        "guardrails cannot compare the candidate with stable": stage.compares,
+        "guardrails cannot start a baseline": stage.strategy.brings_baseline,
         f"guardrails watch at most {MAX_ROLLBACK_ALARMS} alarms": alarms > MAX_ROLLBACK_ALARMS,
     }
     return [
@@ -72,7 +72,7 @@ def _scaling_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> 
     if observed.cause("scaling"):
         return [scaling_unread(observed)]
     scaled = scaled_variants(endpoint, observed)
-    return [f"variant {name} is a scalable target, and could not change {change}" for name in scaled]
+    return [f"variant {name} is a scalable target, so it could not change {change}" for name in scaled]
 
 
 def native_warnings(stage: Stage) -> list[str]:

@@ -128,7 +128,7 @@ def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> l
     if observed.cause("scaling"):
         return [*obstacles, scaling_unread(observed)]
     scaled = scaled_variants(endpoint, observed)
-    return [*obstacles, *(f"variant {name} is a scalable target, and could not be retired" for name in scaled)]
+    return [*obstacles, *(f"variant {name} is a scalable target, so it could not be removed" for name in scaled)]
 
 
 def _looks(stage: Stage) -> int:
@@ -141,7 +141,7 @@ def _looks(stage: Stage) -> int:
 def weights_warnings(stage: Stage) -> list[str]:
     """What a careful policy would have, and this one has not."""
     warnings = {
-        "No evidence rules: only alarms can take the candidate back.": not stage.evidence,
+        "No evidence rules: only alarms can roll the release back.": not stage.evidence,
         "No smoke test: the first request the candidate sees is a user's.": not stage.smoke,
     }
     return [said for said, holds in warnings.items() if holds]
