@@ -13,7 +13,7 @@ FLAGSHIP := scenarios/flagship.yaml
 
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export SAM_CLI_TELEMETRY := 0
-# Where an environment forbids it, every start would compile every module again.
+# If an environment sets it, every start compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
 NODE := $(shell command -v node)
@@ -29,7 +29,7 @@ PYTHON ?= $(shell for p in python3 python python3.14 python3.13 python3.12 pytho
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: help
-help: ## Say what can be made
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: .venv
@@ -61,7 +61,7 @@ test: $(VENV) ## Run all tests
 	@$(BIN)/pytest -q
 
 .PHONY: lint
-lint: $(VENV) ## Style, types and CloudFormation lint
+lint: $(VENV) ## Check style, types and CloudFormation
 	$(call heading,Lint)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -109,17 +109,17 @@ else
 endif
 
 .PHONY: validate
-validate: $(VENV) ## sam validate --lint
+validate: $(VENV) ## Run sam validate --lint
 	$(call heading,sam validate)
 	@$(BIN)/sam validate --lint
 
 .PHONY: build
-build: $(VENV) ## sam build (no container, no AWS account, no Python of the deployed version needed)
+build: $(VENV) ## Run sam build (needs no container, no AWS account and not the Python version that is deployed)
 	$(call heading,sam build)
 	@$(BIN)/sam build
 
 .PHONY: scenarios
-scenarios: $(VENV) ## Rehearse every scenario, with its log under out/ (make test runs them too)
+scenarios: $(VENV) ## Play every scenario, with its log under out/ (make test plays them too)
 	$(call heading,Scenarios)
 	@test -n "$(SCENARIOS)" || { echo "no scenarios found"; exit 1; }
 	@mkdir -p out; for scenario in $(SCENARIOS); do \
@@ -129,17 +129,17 @@ scenarios: $(VENV) ## Rehearse every scenario, with its log under out/ (make tes
 	done
 
 .PHONY: bench
-bench: $(VENV) ## Measure what each function costs to start, and what the flagship takes
+bench: $(VENV) ## Measure how long each function takes to start, and how long the flagship takes
 	@$(BIN)/python -m bench.startup
 	@$(BIN)/python -m bench.flagship
 
 .PHONY: bench-evidence
 bench-evidence: TIMES ?= 2
-bench-evidence: $(VENV) ## Hold the judge of evidence beside its rivals, on the same simulated traffic (five minutes; TIMES=8: more exact)
+bench-evidence: $(VENV) ## Compare the judge of evidence with its rivals on the same simulated traffic (five minutes; TIMES=8: more exact)
 	@PYTHONPATH=layers/interlock $(BIN)/python -m bench.evidence $(TIMES)
 
 .PHONY: check
-check: lint contract unit validate build rehearse ## Everything, in the order that fails soonest; CI runs this
+check: lint contract unit validate build rehearse ## Run all checks, the quickest first; CI runs this
 	$(call heading,All checks passed)
 
 .PHONY: schema
@@ -148,7 +148,7 @@ schema: $(VENV) ## Write the JSON Schemas of policies and scenarios, for editors
 	@$(BIN)/python -m rehearsal schema > scenarios/schema.json
 
 .PHONY: lock
-lock: $(VENV) ## Compile the lock files from pyproject.toml (UPGRADE=<package> or UPGRADE=all moves pins forward)
+lock: $(VENV) ## Compile the lock files from pyproject.toml (UPGRADE=<package> or UPGRADE=all upgrades)
 	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes $(upgrade) \
 		--group dev pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --python-version $(RUNTIME) --python-platform $(LAYER_PLATFORM) --generate-hashes \

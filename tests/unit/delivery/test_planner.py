@@ -60,7 +60,7 @@ def test_a_plan_that_is_too_large_to_be_handed_over_is_refused() -> None:
     assert deliver(evidence=rules)["decision"] == "Proceed"
     plan = deliver(evidence=rules, strategy=CANARY | {"steps": list(range(5, 65, 5))})
     assert (plan["decision"], plan["reason"]) == ("Refuse", "StrategyImpossible")
-    assert plan["why"].endswith("KiB, where 200 can be handed over. Write fewer steps or rules.")
+    assert plan["why"].endswith("KiB; at most 200 KiB are possible. Write fewer steps or rules.")
 
 
 def test_a_question_that_aws_could_not_answer_is_soon_asked_again() -> None:

@@ -49,7 +49,7 @@ def test_a_recovery_says_whose_release_it_takes_over() -> None:
                 "endpoint": "churn-live",
                 "owner": "arn:aws:states:eu-west-1:111122223333:execution:deliver:churn-v7-1",
                 "status": "ABORTED",
-                "sentence": "The execution that carried out this release ended as ABORTED before it was done.",
+                "sentence": "The execution of this release ended as ABORTED before the release was done.",
             },
         },
     }

@@ -74,7 +74,7 @@ def test_what_does_not_end_is_stuck_and_needs_a_person(answer: dict[str, Any], e
     assert verify(answer, expect)["status"] == "Pending"
     late = verify(answer, expect, LATE)
     assert (late["status"], late["reason"]) == ("Stuck", "EndpointStuck")
-    assert late["sentence"].endswith("That has been so for 10 h 1 s; it needs a person.")
+    assert late["sentence"].endswith("This has lasted for 10 h 1 s; a person is needed.")
 
 
 def test_the_longest_change_is_longer_than_any_deployment_may_take() -> None:

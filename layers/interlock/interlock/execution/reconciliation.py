@@ -133,7 +133,7 @@ def _recovery(lease: Lease) -> Recovery:
                 "endpoint": lease["endpoint"],
                 "owner": lease["owner"],
                 "status": status,
-                "sentence": f"The execution that carried out this release ended as {status} before it was done.",
+                "sentence": f"The execution of this release ended as {status} before the release was done.",
             },
         },
     }
