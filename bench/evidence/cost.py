@@ -15,6 +15,7 @@ from bench.evidence.release import Request, stamp
 from bench.evidence.table import Row, Table
 from interlock.delivery.bakes import Variants, bake
 from interlock.evidence.judge import judge
+from interlock.evidence.looks import Look
 from interlock.policy.document import read_policy
 
 POINTS, ROUNDS = 1440, 15
@@ -35,7 +36,7 @@ RULES: tuple[Request, ...] = (
 )
 
 
-def task(chance: np.random.Generator) -> Request:
+def task(chance: np.random.Generator) -> Look:
     """Ten metrics of both variants, a point for each minute of a day. (A plan asks for at most 4,000 values in all.)"""
     strategy = {"kind": "canary", "steps": [10], "bake": f"{POINTS}m"}
     hosting = {"kind": "realtime", "instance_type": "ml.m5.large", "instances": 1}

@@ -18,6 +18,7 @@ from bench.evidence.rivals import Flags
 from bench.evidence.traffic import Grid, Traffic
 from interlock.delivery.bakes import Variants, bake
 from interlock.evidence.judge import judge
+from interlock.evidence.looks import Look
 from interlock.policy.document import Policy, read_policy
 
 Request = dict[str, Any]
@@ -120,8 +121,15 @@ def _judge(
             for name, times, found in measured
             for ended in (bisect_left(times, stamp(minute // period * period)),)
         ]
-        task = {"bake": bakes[step], "results": seen, "alarms": [], "error": "", "looks": 0}
-        verdict = judge(task | {"since": stamp(step * release.minutes - 1)})["verdict"]
+        task: Look = {
+            "bake": bakes[step] or {},
+            "results": seen,
+            "alarms": [],
+            "error": "",
+            "looks": 0,
+            "since": stamp(step * release.minutes - 1),
+        }
+        verdict = judge(task)["verdict"]
         flags[look] = verdict == "Fail"
         if flags[look] and not go_on:
             break

@@ -17,7 +17,7 @@ from rehearsal.report.result import JournalEntry
 from rehearsal.report.timeline import BAKING_ON
 
 Record = Mapping[str, Any]
-Judge = Callable[[dict[str, Any]], Record]
+Judge = Callable[[Any], Record]
 COMPARING = ("margin", "better_by")
 DECIDED = ("Pass", "Fail")
 _MOST = 60  # moments at which the sure range is worked out

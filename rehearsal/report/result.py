@@ -53,7 +53,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """One entry of a release's journal: `kind` is PLAN, VERDICT, TAKEBACK, PERSON or END."""
+    """One entry of a release's journal: `kind` is PLAN, VERDICT, ROLLBACK, PERSON or END."""
 
     at: float
     kind: str

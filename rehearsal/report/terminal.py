@@ -26,7 +26,7 @@ _VERDICTS = {
     "Fail": ("✕", "bad"),
     "Error": ("!", "bad"),
     "Inconclusive": ("?", "warn"),
-    "TAKEBACK": ("↩", "bad"),
+    "ROLLBACK": ("↩", "bad"),
 }
 
 

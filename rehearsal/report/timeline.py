@@ -222,7 +222,8 @@ def plan_title(plan: Mapping[str, Any]) -> str:
 
 def sentence(document: Mapping[str, Any]) -> str:
     """The words of a journal document, wherever it keeps them."""
-    return str(document.get("sentence") or document.get("reason") or document.get("why") or "")
+    said = str(document.get("sentence") or document.get("reason") or document.get("why") or "")
+    return " ".join(filter(None, (said, str(document.get("further") or ""))))
 
 
 def _endpoint(call: Call) -> str:
@@ -262,7 +263,7 @@ _CALLS: Mapping[tuple[str, str], Callable[[Call], Moment | None]] = {
 _ENTRIES: Mapping[str, Callable[[str, JournalEntry], Moment]] = {
     "PLAN": _planned,
     "VERDICT": _judged,
-    "TAKEBACK": _rolled_back,
+    "ROLLBACK": _rolled_back,
     "END": _ended,
     "PERSON": _steered,
     "REFUSED": _refused,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from interlock.execution.failures import interpret_failure
-from interlock.execution.verification import verify_endpoint
+from interlock.execution.failures import FailedStep, interpret_failure
+from interlock.execution.verification import Verification, verify_endpoint
+from interlock.model.plan import PlanDocument
 from interlock.model.traffic import shares
 from tests.unit import examples
 
@@ -63,7 +64,13 @@ class Account:
     def verified(self, expect: Request | None) -> str:
         """What verify_endpoint says of the endpoint as it is."""
         described = examples.found(self.endpoint()) if self.status else examples.NO_ENDPOINT
-        task = {"expect": expect, "endpoint": described, "since": WHEN, "now": WHEN}
+        task: Verification = {
+            "expect": expect,
+            "endpoint": described,
+            "since": WHEN,
+            "now": WHEN,
+            "mode": "deliver",
+        }
         return str(verify_endpoint(task)["status"])
 
 
@@ -156,7 +163,7 @@ _ACTIONS: dict[str, Callable[[Account, Request], object]] = {
 }
 
 
-def walk(account: Account, plan: Request, mode: str, steps: int | None = None) -> str:
+def walk(account: Account, plan: PlanDocument, mode: str, steps: int | None = None) -> str:
     """Carry out the first ``steps`` of ``plan`` (all of them by default) as the state machine does.
 
     Answers how it ended: Done, or what interpret_failure or verify_endpoint made of the step that did not go well.
@@ -175,11 +182,24 @@ def walk(account: Account, plan: Request, mode: str, steps: int | None = None) -
 
 
 def _interpreted(account: Account, step: Request, mode: str, words: str) -> str:
-    failed = {"action": step["action"], "mode": mode, "attempt": 1}
-    seen = interpret_failure({**failed, "error": "SageMaker.SageMakerException", "cause": words})
-    if seen["next"] == "Compare" and step["action"] == "CreateEndpointConfig":
-        existing = account.configs[step["request"]["EndpointConfigName"]]
-        seen = interpret_failure({**failed, "request": step["request"], "existing": existing})
-    elif seen["next"] == "Compare":
-        seen = interpret_failure({**failed, "request": step["request"], "existing": step["request"]})
+    failed: FailedStep = {
+        "action": step["action"],
+        "request": step["request"],
+        "error": "SageMaker.SageMakerException",
+        "cause": words,
+        "existing": {},
+        "mode": mode,
+        "attempt": 1,
+    }
+    seen = interpret_failure(failed)
+    if seen["next"] == "Compare":
+        seen = interpret_failure({**failed, "existing": _existing(account, seen["ask"], step["request"])})
     return str(seen["next"])
+
+
+def _existing(account: Account, ask: Request, request: Request) -> Request:
+    """What ``observe`` answers to ``ask``. Of a model only the name is kept, so it is as asked for."""
+    if "config" in ask:
+        return {"endpoint_config": examples.found(account.configs[ask["config"]])}
+    assert ask["model"] in account.models
+    return {"model": examples.found(request)}

@@ -6,15 +6,14 @@ from typing import Any
 
 from hypothesis import strategies as some
 
-from interlock.delivery.planner import plan_delivery
+from interlock.delivery.planner import PlanTask, plan_delivery
+from interlock.model.plan import PlanDocument
 from tests.unit import examples
-
-Plan = dict[str, Any]
 
 
 def asked(
     observed: dict[str, Any] | None = None, waits: int = 0, release: str = examples.RELEASE, **fields: Any
-) -> dict[str, Any]:
+) -> PlanTask:
     """The task of planning a release under a policy whose stage has ``fields``."""
     return {
         "intent": "deliver",
@@ -22,11 +21,15 @@ def asked(
         "group": examples.GROUP,
         "version": examples.NUMBER,
         "document": examples.document(**fields),
+        "policy_sentence": "",
         "observed": examples.answers() if observed is None else observed,
         "role": examples.ROLE,
         "now": examples.NOW,
         "waits": waits,
         "by_event": True,
+        "reason": "",
+        "reached": 0,
+        "facts": {},
     }
 
 
@@ -36,7 +39,7 @@ def deliver(
     release: str = examples.RELEASE,
     measured: dict[str, Any] | None = None,
     **fields: Any,
-) -> Plan:
+) -> PlanDocument:
     """The plan for a version under a policy whose stage has ``fields``.
 
     A plan that has to measure stable first is answered ``measured``, which is 120 ms unless a test says otherwise.
@@ -47,13 +50,17 @@ def deliver(
         return plan
     names = [query["Id"] for query in plan["measure"]["queries"]]
     answer = measured or examples.found(examples.measured([110_000.0, 900_000.0, 120_000.0], *names))
-    return plan_delivery(task | {"observed": task["observed"] | {"measured": answer}})
+    return plan_delivery({**task, "observed": task["observed"] | {"measured": answer}})
 
 
-def take_back(
-    observed: dict[str, Any], plan: Plan, reached: int | None = None, reason: str = "AlarmRaised", waits: int = 0
-) -> Plan:
-    """The way back of a release that went out by ``plan`` and ``reached`` a step (the last one by default)."""
+def roll_back(
+    observed: dict[str, Any],
+    plan: PlanDocument,
+    reached: int | None = None,
+    reason: str = "AlarmRaised",
+    waits: int = 0,
+) -> PlanDocument:
+    """The rollback of a release that went out by ``plan`` and ``reached`` a step (the last one by default)."""
     return plan_delivery(
         {
             "intent": "roll_back",
@@ -61,6 +68,7 @@ def take_back(
             "group": examples.GROUP,
             "version": examples.NUMBER,
             "document": "",
+            "policy_sentence": "",
             "observed": observed,
             "role": examples.ROLE,
             "now": examples.NOW,
@@ -73,17 +81,17 @@ def take_back(
     )
 
 
-def actions(plan: Plan) -> list[str]:
+def actions(plan: PlanDocument) -> list[str]:
     return [step["action"] for step in plan["steps"]]
 
 
-def request(plan: Plan, action: str, index: int = 0) -> dict[str, Any]:
+def request(plan: PlanDocument, action: str, index: int = 0) -> dict[str, Any]:
     """The request of the ``index``-th step with ``action``."""
     found: list[dict[str, Any]] = [step["request"] for step in plan["steps"] if step["action"] == action]
     return found[index]
 
 
-def config(plan: Plan, name: str) -> dict[str, Any]:
+def config(plan: PlanDocument, name: str) -> dict[str, Any]:
     """The request that creates the endpoint config called ``name``."""
     requests = [step["request"] for step in plan["steps"] if step["action"] == "CreateEndpointConfig"]
     return next(made for made in requests if made["EndpointConfigName"] == name)

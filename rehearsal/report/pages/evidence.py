@@ -190,7 +190,7 @@ def _marks(case: Case, release: Release) -> Iterator[Mark]:
             title = f"{look.verdict}: {sentence(look.finding)}"
             yield Mark(look.at, kind, title, shown, words + (_consequence(look) if look.ends_bake else ""))
     for entry in release.journal:  # a look that ended in one says so itself
-        if entry.kind == "TAKEBACK" and all(abs(look.at - entry.at) > _AT_ONCE for look in case.looks):
+        if entry.kind == "ROLLBACK" and all(abs(look.at - entry.at) > _AT_ONCE for look in case.looks):
             yield Mark(entry.at, "fail", f"rolled back: {sentence(entry.document)}", "↩", "rolled back")
 
 

@@ -177,7 +177,7 @@ def _timeline(moments: Iterable[Moment], start: float) -> str:
 def _plans(release: Release) -> str:
     """The plan that went out, and the plans that rolled it back or recovered it, in the order they were made."""
     plans = [entry for entry in release.journal if entry.kind == "PLAN"]
-    stopped = next((entry.document.get("step") for entry in release.journal if entry.kind == "TAKEBACK"), None)
+    stopped = next((entry.document.get("step") for entry in release.journal if entry.kind == "ROLLBACK"), None)
     return "".join(
         _plan(entry.document, entry.at - release.started, stopped if index == 0 else None)
         for index, entry in enumerate(plans)

@@ -153,7 +153,7 @@ def _marks(release: Release, result: Result) -> list[Mark]:
                 kind, shown = sign(verdict)
                 marks.append(Mark(entry.at, kind, f"{verdict}: {sentence(entry.document)}", shown))
             before = verdict
-        if entry.kind == "TAKEBACK":
+        if entry.kind == "ROLLBACK":
             marks.append(Mark(entry.at, "fail", f"rolled back: {sentence(entry.document)}", "↩"))
     if release.ended is not None:
         marks.append(Mark(release.ended, "end", f"{release.id} ends {release.outcome}", words="ends"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from interlock.evidence.judge import judge
+from interlock.evidence.looks import Look
 from rehearsal.report.result import JournalEntry, Release, Result, instant
 from tests.rehearsal.stage.synthetic import START, result, rolled_back
 
@@ -105,7 +106,7 @@ def _look(
 ) -> JournalEntry:
     minutes, each = bake
     compared = {"candidate": float(percent), "stable": 100.0 - percent}
-    given = {
+    given: Look = {
         "bake": {
             "seconds": 60 * minutes, "wait": 60 * minutes // each, "looks": each, "percent": percent, "alarms": [],
             "queries": [_query("candidate", "v3"), _query("stable", "v2")], "period": 60, "rules": list(rules),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from interlock.evidence.judge import judge
+from interlock.evidence.looks import Look
 from rehearsal.account.gateway import Call
 from rehearsal.aws import Caller
 from rehearsal.report import terminal
@@ -135,7 +136,7 @@ def test_a_series_that_is_missing_leaves_the_other_and_a_gap_breaks_the_line() -
 
 def test_a_look_that_could_not_measure_is_a_sign_without_numbers() -> None:
     journal = looks([SLOWER], Candidate(), percents=(5,), each=2)
-    given = {**journal[0].document["given"], "error": "Throttled <b>", "results": []}
+    given: Look = {**journal[0].document["given"], "error": "Throttled <b>", "results": []}
     document = {**judge(given), "percent": 5, "since": given["since"], "given": given}
     html = drawn((replace(journal[0], document=document),))
 

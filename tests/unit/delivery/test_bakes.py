@@ -15,7 +15,7 @@ from interlock.delivery.bakes import (
     MOST_POINTS,
     MOST_VALUES,
 )
-from interlock.policy.strategy import LONGEST_BAKE
+from interlock.strategies.strategy import LONGEST_BAKE
 from tests.unit.awsmodel import input_of, unfit
 from tests.unit.examples import (
     CANARY,

@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from interlock.delivery.latency_references import references
 from interlock.delivery.planner import plan_delivery
 from interlock.evidence.metrics import METRICS
+from interlock.model.plan import PlanDocument
 from tests.unit import examples
 from tests.unit.awsmodel import input_of, unfit
 from tests.unit.examples import AUTOSCALED, CANARY, DENIED, NOTHING_YET, THROTTLED, answers, found, measured
@@ -18,7 +19,7 @@ from tests.unit.planned import LIKE_STABLE, asked, deliver
 NO_ANSWER = "The p99 latency of stable could not be measured ("
 
 
-def reference(plan: dict[str, Any]) -> Any:
+def reference(plan: PlanDocument) -> Any:
     """What the first bake holds slow requests against."""
     rules = next(step["bake"]["rules"] for step in plan["steps"] if step["action"] == "Bake")
     return next(rule for rule in rules if rule["metric"] == "p99_latency").get("reference")

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from interlock.model.plan import PlanDocument
 from tests.unit import examples
 from tests.unit.examples import DENIED, NOTHING_YET, RELEASE, STABLE, STABLE_CONFIG, THROTTLED, answers, endpoint, found
 from tests.unit.fake_account import Account, walk
-from tests.unit.planned import WITH_BASELINE, actions, deliver, request, take_back
+from tests.unit.planned import WITH_BASELINE, actions, deliver, request, roll_back
 
 FINAL, BOTH = "interlock-churn-v7-1", "interlock-churn-v7-1-canary"
 NATIVE = {"strategy": {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"}}
@@ -25,7 +26,7 @@ def seen(status: str, config: str, *variants: dict[str, Any], instances: int = 2
 
 def test_from_the_shared_config_traffic_goes_first_then_the_candidate() -> None:
     halfway = seen("InService", BOTH, examples.live(STABLE, 75.0), examples.live(RELEASE, 25.0))
-    back = take_back(halfway, deliver())
+    back = roll_back(halfway, deliver())
     assert (back["decision"], back["strategy"]) == ("Proceed", "roll_back")
     assert actions(back) == [
         *["UpdateEndpointWeightsAndCapacities", "UpdateEndpoint", "DeleteAlarms"],
@@ -40,7 +41,7 @@ def test_from_the_shared_config_traffic_goes_first_then_the_candidate() -> None:
 def test_a_baseline_loses_its_traffic_with_the_candidate(share: float) -> None:
     names = (STABLE, f"{RELEASE}-baseline", RELEASE)
     three = seen("InService", BOTH, *(examples.live(name, share) for name in names[1:]), examples.live(STABLE, 90.0))
-    back = take_back(three, deliver(**WITH_BASELINE))
+    back = roll_back(three, deliver(**WITH_BASELINE))
     if share:
         assert back["steps"][0]["expect"]["shares"] == {STABLE: 100.0, names[1]: 0.0, RELEASE: 0.0}
     else:
@@ -50,18 +51,18 @@ def test_a_baseline_loses_its_traffic_with_the_candidate(share: float) -> None:
 
 def test_weights_that_are_back_already_are_not_set_again() -> None:
     restored = seen("InService", BOTH, examples.live(STABLE, 100.0), examples.live(RELEASE, 0.0))
-    assert actions(take_back(restored, deliver()))[0] == "UpdateEndpoint"
+    assert actions(roll_back(restored, deliver()))[0] == "UpdateEndpoint"
 
 
 def test_after_a_failed_rollback_only_an_update_is_asked_for() -> None:
     """botocore EndpointStatus UpdateRollbackFailed: the way out is another UpdateEndpoint."""
     mixed = seen("UpdateRollbackFailed", BOTH, examples.live(STABLE, 75.0), examples.live(RELEASE, 25.0))
-    assert actions(take_back(mixed, deliver()))[0] == "UpdateEndpoint"
+    assert actions(roll_back(mixed, deliver()))[0] == "UpdateEndpoint"
 
 
 def test_from_the_candidate_alone_stable_comes_back_at_todays_capacity() -> None:
     alone = seen("InService", FINAL, examples.live(RELEASE, 100.0, 6))
-    back = take_back(alone, deliver())
+    back = roll_back(alone, deliver())
     assert actions(back)[:2] == ["CreateEndpointConfig", "UpdateEndpoint"]
     made = request(back, "CreateEndpointConfig")
     assert made["EndpointConfigName"] == request(back, "UpdateEndpoint")["EndpointConfigName"]
@@ -74,28 +75,28 @@ def test_a_stable_without_instances_of_its_own_comes_back_as_it_was() -> None:
     serverless = {"VariantName": STABLE, "ModelName": "churn-6", "ServerlessConfig": {"MaxConcurrency": 5}}
     plan = deliver()
     plan["facts"]["stable_settings"] = examples.endpoint_config(STABLE_CONFIG, serverless)
-    back = take_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, 0)), plan)
+    back = roll_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, 0)), plan)
     assert request(back, "CreateEndpointConfig")["ProductionVariants"] == [serverless]
 
 
 def test_stables_settings_come_back_with_it() -> None:
     capture = {"EnableCapture": True}
     plan = deliver(answers(endpoint_config=found(examples.endpoint_config(DataCaptureConfig=capture))))
-    back = take_back(seen("InService", FINAL, examples.live(RELEASE, 100.0)), plan)
+    back = roll_back(seen("InService", FINAL, examples.live(RELEASE, 100.0)), plan)
     assert request(back, "CreateEndpointConfig")["DataCaptureConfig"] == capture
 
 
 def test_stable_in_force_leaves_only_the_tidying() -> None:
-    back = take_back(seen("InService", STABLE_CONFIG, examples.live()), deliver())
+    back = roll_back(seen("InService", STABLE_CONFIG, examples.live()), deliver())
     assert actions(back) == ["DeleteAlarms", "DeleteEndpointConfig", "DeleteEndpointConfig", "DeleteModel"]
     assert back["why"] == "Stable is already in force; what the release made is removed."
 
 
 def test_stable_as_an_earlier_way_back_restored_it_is_stable() -> None:
     plan = deliver()
-    first = take_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, 6)), plan)
+    first = roll_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, 6)), plan)
     restored = request(first, "CreateEndpointConfig")["EndpointConfigName"]
-    again = take_back(seen("InService", restored, examples.live(STABLE, 1.0, 9), instances=6), plan)
+    again = roll_back(seen("InService", restored, examples.live(STABLE, 1.0, 9), instances=6), plan)
     assert again["decision"] == "Proceed"
     assert actions(again) == ["DeleteAlarms", "DeleteEndpointConfig", "DeleteEndpointConfig", "DeleteModel"]
 
@@ -103,7 +104,7 @@ def test_stable_as_an_earlier_way_back_restored_it_is_stable() -> None:
 def test_a_second_way_back_at_another_capacity_asks_for_another_config() -> None:
     names = {
         request(
-            take_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, count)), deliver()), "CreateEndpointConfig"
+            roll_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, count)), deliver()), "CreateEndpointConfig"
         )["EndpointConfigName"]
         for count in (6, 7)
     }
@@ -121,7 +122,7 @@ def test_a_second_way_back_at_another_capacity_asks_for_another_config() -> None
     ],
 )
 def test_where_no_safe_step_is_known_a_person_is_asked(observed: dict[str, Any], reason: str, said: str) -> None:
-    back = take_back(observed, deliver())
+    back = roll_back(observed, deliver())
     assert (back["decision"], back["reason"], back["steps"]) == ("Hold", reason, [])
     assert said in back["why"]
 
@@ -129,34 +130,34 @@ def test_where_no_safe_step_is_known_a_person_is_asked(observed: dict[str, Any],
 @pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"])
 def test_a_change_in_progress_is_waited_for_and_then_needs_a_person(status: str) -> None:
     busy = seen(status, BOTH, examples.live())
-    assert take_back(busy, deliver())["decision"] == "Wait"
-    late = take_back(busy, deliver(), waits=20)
+    assert roll_back(busy, deliver())["decision"] == "Wait"
+    late = roll_back(busy, deliver(), waits=20)
     assert (late["decision"], late["reason"]) == ("Hold", "EndpointBusy")
 
 
 def test_an_endpoint_that_could_not_be_read_just_now_is_read_again() -> None:
-    assert take_back(answers(endpoint=THROTTLED), deliver())["decision"] == "Wait"
+    assert roll_back(answers(endpoint=THROTTLED), deliver())["decision"] == "Wait"
 
 
-def first_deployment() -> dict[str, Any]:
+def first_deployment() -> PlanDocument:
     return deliver(answers(**NOTHING_YET))
 
 
 @pytest.mark.parametrize("status", ["InService", "Failed", "OutOfService"])
 def test_an_endpoint_that_was_not_there_before_is_removed(status: str) -> None:
-    back = take_back(seen(status, FINAL, examples.live()), first_deployment())
+    back = roll_back(seen(status, FINAL, examples.live()), first_deployment())
     assert actions(back) == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
     assert back["steps"][0]["expect"] == {"absent": True}
     assert back["steps"][0]["patience"] > 0
 
 
 def test_an_endpoint_that_never_came_to_be_leaves_only_the_tidying() -> None:
-    back = take_back(answers(**NOTHING_YET), first_deployment(), reached=2)
+    back = roll_back(answers(**NOTHING_YET), first_deployment(), reached=2)
     assert (back["decision"], actions(back)) == ("Proceed", ["DeleteEndpointConfig", "DeleteModel"])
 
 
 def test_an_endpoint_that_somebody_else_created_meanwhile_is_left_alone() -> None:
-    back = take_back(seen("InService", "somebody-elses", examples.live()), first_deployment())
+    back = roll_back(seen("InService", "somebody-elses", examples.live()), first_deployment())
     assert (back["decision"], back["reason"]) == ("Hold", "EndpointMoved")
 
 
@@ -164,7 +165,7 @@ def test_an_endpoint_that_somebody_else_created_meanwhile_is_left_alone() -> Non
 def test_a_release_that_died_with_the_candidate_alone_in_force_goes_forward(fields: dict[str, Any]) -> None:
     plan = deliver(**fields)
     alone = seen("InService", FINAL, examples.live(RELEASE, 100.0))
-    forward = take_back(alone, plan, reason="ExecutionStopped")
+    forward = roll_back(alone, plan, reason="ExecutionStopped")
     assert (forward["decision"], forward["reason"]) == ("Proceed", "RecoveredForward")
     assert "DeleteModel" not in actions(forward)
     assert {"EndpointConfigName": FINAL} not in [step["request"] for step in forward["steps"]]
@@ -174,26 +175,26 @@ def test_a_release_that_died_with_the_candidate_alone_in_force_goes_forward(fiel
 @pytest.mark.parametrize(("reached", "decision"), [(3, "RecoveredForward"), (2, "Accepted")])
 def test_a_new_endpoint_whose_release_died_stays_if_it_came_to_the_smoke_test(reached: int, decision: str) -> None:
     serving = seen("InService", FINAL, examples.live())
-    back = take_back(serving, first_deployment(), reached, "ExecutionStopped")
+    back = roll_back(serving, first_deployment(), reached, "ExecutionStopped")
     assert back["reason"] == decision
     assert ("DeleteEndpoint" in actions(back)) == (decision == "Accepted")
 
 
-def test_a_release_that_was_aborted_with_the_candidate_alone_in_force_goes_back() -> None:
+def test_a_release_that_was_aborted_with_the_candidate_alone_in_force_is_rolled_back() -> None:
     alone = seen("InService", FINAL, examples.live(RELEASE, 100.0))
-    assert take_back(alone, deliver(), reason="AbortedByPerson")["reason"] == "Accepted"
+    assert roll_back(alone, deliver(), reason="AbortedByPerson")["reason"] == "Accepted"
 
 
 def test_only_what_was_reached_is_removed() -> None:
     stable = seen("InService", STABLE_CONFIG, examples.live())
-    assert actions(take_back(stable, deliver(), reached=0)) == ["DeleteModel"]
-    assert actions(take_back(stable, deliver(), reached=1)) == ["DeleteEndpointConfig", "DeleteModel"]
+    assert actions(roll_back(stable, deliver(), reached=0)) == ["DeleteModel"]
+    assert actions(roll_back(stable, deliver(), reached=1)) == ["DeleteEndpointConfig", "DeleteModel"]
 
 
 def test_what_turned_out_to_be_somebody_elses_is_not_removed() -> None:
     stable = seen("InService", STABLE_CONFIG, examples.live())
-    assert actions(take_back(stable, deliver(), reached=0, reason="NameTaken")) == []
-    assert actions(take_back(stable, deliver(), reached=1, reason="NameTaken")) == ["DeleteModel"]
+    assert actions(roll_back(stable, deliver(), reached=0, reason="NameTaken")) == []
+    assert actions(roll_back(stable, deliver(), reached=1, reason="NameTaken")) == ["DeleteModel"]
 
 
 reasons = some.sampled_from(["AlarmRaised", "EvidenceFailed", "AbortedByPerson", "AwsRefused", "ExecutionStopped"])
@@ -204,7 +205,7 @@ kinds = some.sampled_from(
 )
 
 
-def _interrupted(account: Account, plan: dict[str, Any], reached: int, data: some.DataObject) -> None:
+def _interrupted(account: Account, plan: PlanDocument, reached: int, data: some.DataObject) -> None:
     """Carry ``plan`` out up to a step and then let anything happen to the endpoint that may happen to one."""
     assert walk(account, plan, "deliver", reached) == "Done"
     if not account.status:
@@ -223,7 +224,7 @@ def _interrupted(account: Account, plan: dict[str, Any], reached: int, data: som
     account.instances = {name: account.instances[name] for name in names}
 
 
-def _ended_well(account: Account, existed: bool, back: dict[str, Any]) -> None:
+def _ended_well(account: Account, existed: bool, back: PlanDocument) -> None:
     if back["reason"] == "RecoveredForward":
         assert account.config == FINAL
     elif existed:
@@ -239,7 +240,7 @@ def _ended_well(account: Account, existed: bool, back: dict[str, Any]) -> None:
 
 @settings(max_examples=200)
 @given(kinds, some.sampled_from([True, True, True, False]), reasons, some.data())
-def test_from_any_state_the_way_back_ends_with_stable_or_the_candidate_at_100_percent_or_touches_nothing(
+def test_from_any_state_a_rollback_ends_with_stable_or_the_candidate_at_100_percent_or_touches_nothing(
     fields: dict[str, Any], existed: bool, reason: str, data: some.DataObject
 ) -> None:
     account = Account(exists=existed)
@@ -247,7 +248,7 @@ def test_from_any_state_the_way_back_ends_with_stable_or_the_candidate_at_100_pe
     reached = data.draw(some.integers(0, len(plan["steps"])), "reached")
     _interrupted(account, plan, reached, data)
 
-    back = take_back(account.answers(), plan, reached, reason)
+    back = roll_back(account.answers(), plan, reached, reason)
     if back["decision"] != "Proceed":
         assert back["decision"] in ("Wait", "Hold")
         assert back["steps"] == []
@@ -255,14 +256,14 @@ def test_from_any_state_the_way_back_ends_with_stable_or_the_candidate_at_100_pe
 
     stopped = data.draw(some.integers(0, len(back["steps"])), "stopped")
     assert walk(account, back, "roll_back", stopped) == "Done"
-    again = take_back(account.answers(), plan, reached, reason)
+    again = roll_back(account.answers(), plan, reached, reason)
     assert again["decision"] == "Proceed"
     assert walk(account, again, "roll_back") == "Done"
     _ended_well(account, existed, again)
     assert not account.lost_capacity
 
     once = account.snapshot()
-    third = take_back(account.answers(), plan, reached, reason)
+    third = roll_back(account.answers(), plan, reached, reason)
     assert third["decision"] == "Proceed"
     assert walk(account, third, "roll_back") == "Done"
     assert account.snapshot() == once

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from interlock.delivery.moves.weights import MOST_LOOKS
 from interlock.evidence.judge import judge
+from interlock.evidence.looks import Look
 from interlock.policy.document import read_policy
 from interlock.policy.errors import PolicyError
 from tests.unit.awsmodel import input_of, unfit
@@ -36,14 +37,14 @@ def bakes(strategy: Request = BANDIT, *rules: Request) -> list[Request]:
     return [step["bake"] for step in plan["steps"] if step["action"] == "Bake"]
 
 
-def errors(candidate: float, stable: float, requests: float = 100.0, **fields: Any) -> Request:
+def errors(candidate: float, stable: float, requests: float = 100.0, **fields: Any) -> Look:
     """What the judge is given after ten minutes in which both variants served as many ``requests`` a minute, and so
     many of them failed."""
     counts = {"candidate_requests": requests, "stable_requests": requests}
     results = answered(**counts, candidate_error_rate=candidate, stable_error_rate=stable)
     quiet = [{"AlarmName": name, "StateValue": "OK"} for name in bakes()[0]["alarms"]]
     given_: Request = {"bake": bakes()[0], "results": results, "alarms": quiet, "error": "", "looks": 0, "since": SINCE}
-    return given_ | {"split": given_["bake"]["split"]} | fields
+    return cast(Look, given_ | {"split": given_["bake"]["split"]} | fields)
 
 
 # ---------------------------------------------------------------- the policy
@@ -143,7 +144,7 @@ def test_the_step_is_one_that_the_machine_can_take_and_aws_accepts() -> None:
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
-def test_traffic_stays_where_it_is(task: Request, why: str) -> None:
+def test_traffic_stays_where_it_is(task: Look, why: str) -> None:
     answer = judge(task)
     assert answer["next"] in ("Look", "RollBack"), why
     assert answer["split"] == task["split"]
@@ -177,7 +178,8 @@ def test_the_split_is_held_against_the_shares_since_they_were_last_set() -> None
 
 def test_a_record_without_a_split_is_judged_by_that_of_its_bake() -> None:
     task = errors(4.0, 5.0)
-    old = {name: value for name, value in task.items() if name != "split"}
+    old = task.copy()
+    del old["split"]
     assert judge(old) == judge(task)
 
 
@@ -224,7 +226,7 @@ def test_shares_are_whole_sum_to_100_keep_the_floor_and_are_always_the_same(
         (errors(5.0, 5.0, error="AccessDenied"), "none", "There is no winner yet."),
     ],
 )
-def test_the_winner_is_named(task: Request, won: str, said: str) -> None:
+def test_the_winner_is_named(task: Look, won: str, said: str) -> None:
     answer = judge(task)
     assert answer["winner"] == won
     assert answer["sentence"].endswith(said)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 
 from interlock.evidence.findings import Verdict
 from interlock.evidence.judge import HELD, follow, judge, read_series, worst
+from interlock.evidence.looks import Judgement, Look
 from interlock.model.quantities import in_words
 from tests.unit.examples import (
     CANARY,
@@ -28,12 +29,12 @@ RAISED = [{"AlarmName": GUARD, "StateValue": "ALARM", "StateReason": "Threshold 
 SINCE = "2026-01-05T09:59:30.000Z"
 
 
-def task(measured: list[Request], rules: list[Request] | None = None, **fields: Any) -> Request:
+def task(measured: list[Request], rules: list[Request] | None = None, **fields: Any) -> Look:
     """What the judge is given at the only look of a bake."""
     given_ = {"alarms": QUIET, "error": "", "looks": 0, "since": SINCE}
     own = {name: fields.pop(name) for name in given_ if name in fields}
     wanted = [ERROR_RULE] if rules is None else rules
-    return {"bake": baked(wanted, alarms=(GUARD,), **fields), "results": measured} | given_ | own
+    return cast(Look, {"bake": baked(wanted, alarms=(GUARD,), **fields), "results": measured} | given_ | own)
 
 
 def traffic(**values: Any) -> list[Request]:
@@ -158,7 +159,7 @@ def test_values_that_are_none_do_not_pass_and_do_not_stop_the_judge(odd: Request
 COMPARING = [ERRORS_LIKE_STABLE, ERROR_RULE]
 
 
-def split(candidate: float, stable: float, **fields: Any) -> Request:
+def split(candidate: float, stable: float, **fields: Any) -> Judgement:
     measured = answered(
         candidate_requests=candidate, stable_requests=stable, candidate_error_rate=0.0, stable_error_rate=stable / 50
     )

@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interlock.execution.failures import BUSY_PAUSE, MOST_ATTEMPTS, PAUSES, RULES, Next, contains, interpret_failure
-from interlock.model.aws_errors import message
+from interlock.execution.failures import (
+    BUSY_PAUSE,
+    MOST_ATTEMPTS,
+    PAUSES,
+    RULES,
+    FailedStep,
+    Next,
+    WhatNext,
+    contains,
+    interpret_failure,
+)
+from interlock.model.aws_errors import NO_ANSWER, message
+from tests.unit.examples import found
 
 TAIL = " (Service: SageMaker, Status Code: 400, Request ID: 9c2a)"
 ARN = "arn:aws:sagemaker:eu-west-1:111122223333"
@@ -25,11 +36,29 @@ ACTIONS = (
 ).split()
 
 
-def interpret(action: str, cause: str, **fields: Any) -> dict[str, Any]:
-    error = fields.pop("error", "SageMaker.SageMakerException")
-    return interpret_failure(
-        {"action": action, "error": error, "cause": cause, "mode": "deliver", "attempt": 1, **fields}
-    )
+NAMES = {"ModelName": "m", "EndpointConfigName": "c"}
+"""A request with the names by which something that exists is read."""
+
+
+def interpret(
+    action: str,
+    cause: str,
+    error: str = "SageMaker.SageMakerException",
+    attempt: int = 1,
+    mode: str = "deliver",
+    request: dict[str, Any] = NAMES,
+    existing: dict[str, Any] | None = None,
+) -> WhatNext:
+    task: FailedStep = {
+        "action": action,
+        "request": request,
+        "error": error,
+        "cause": cause,
+        "existing": existing or {},
+        "mode": mode,
+        "attempt": attempt,
+    }
+    return interpret_failure(task)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +103,11 @@ def test_awss_words_decide_what_follows(action: str, cause: str, following: str,
 def test_an_error_of_the_model_is_a_failed_smoke_test_whatever_the_model_says(cause: str) -> None:
     answer = interpret("InvokeEndpoint", cause, error="SageMakerRuntime.ModelErrorException")
     assert (answer["next"], answer["reason"]) == ("RollBack", "SmokeTestFailed")
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_call_that_failed_without_a_word_is_told_as_unanswered(action: str) -> None:
+    assert NO_ANSWER in interpret(action, "")["sentence"]
 
 
 def test_the_error_name_counts_too() -> None:
@@ -125,7 +159,9 @@ def test_what_was_gone_already_is_not_left_behind() -> None:
 
 
 @given(some.sampled_from(ACTIONS), some.text(), some.text(), some.integers(1, 20))
-def test_on_the_way_back_the_machine_never_rolls_back_again(action: str, error: str, cause: str, attempt: int) -> None:
+def test_while_it_rolls_back_the_machine_never_rolls_back_again(
+    action: str, error: str, cause: str, attempt: int
+) -> None:
     answer = interpret(action, cause, error=error, attempt=attempt, mode="roll_back")
     assert answer["next"] in set(Next) - {Next.ROLL_BACK}
     assert (answer["next"] == "Hold") == (answer["reason"] == "RollbackFailed")
@@ -149,26 +185,58 @@ def test_the_last_rule_takes_everything() -> None:
 ASKED = {"ModelName": "m", "PrimaryContainer": {"Image": "i@sha256:1", "ModelDataUrl": "s3://a"}}
 
 
-def compare(existing: dict[str, Any], mode: str = "deliver") -> dict[str, Any]:
-    return interpret_failure(
-        {"action": "CreateModel", "request": ASKED, "existing": existing, "mode": mode, "attempt": 1}
-    )
+def compare(existing: dict[str, Any], mode: str = "deliver") -> WhatNext:
+    """What follows from ``existing``, the answer about a model."""
+    return interpret("CreateModel", TAKEN, mode=mode, request=ASKED, existing={"model": existing, "endpoint": {}})
+
+
+@pytest.mark.parametrize(
+    ("action", "ask"),
+    [
+        ("CreateModel", {"model": "m"}),
+        ("CreateEndpointConfig", {"config": "c"}),
+    ],
+)
+def test_a_comparison_begins_with_a_question_by_the_name_that_is_taken(action: str, ask: dict[str, str]) -> None:
+    assert interpret(action, TAKEN)["ask"] == ask
+
+
+def test_nothing_is_asked_where_nothing_is_compared() -> None:
+    assert [interpret("CreateModel", cause)["ask"] for cause in (RATE, DENIED, BUSY)] == [{}, {}, {}]
+
+
+def test_each_kind_of_thing_is_compared_with_the_answer_about_its_kind() -> None:
+    asked = {"EndpointConfigName": "c", "ProductionVariants": [{"VariantName": "a"}]}
+    kinds = {"model": {"found": {}}, "endpoint_config": {"found": asked | {"EndpointConfigArn": "arn"}}}
+    assert interpret("CreateEndpointConfig", TAKEN, request=asked, existing=kinds)["next"] == "Accept"
+
+
+@pytest.mark.parametrize(
+    ("existing", "following"),
+    [
+        ({"model": {"error": "SageMaker.SageMakerException", "cause": RATE}}, "Retry"),
+        ({"model": {"error": "SageMaker.SageMakerException", "cause": DENIED}}, "RollBack"),
+        ({"failed": "States.Timeout"}, "Retry"),
+    ],
+)
+def test_what_exists_and_cannot_be_read_is_a_failure_like_any_other(existing: dict[str, Any], following: str) -> None:
+    assert interpret("CreateModel", TAKEN, request=ASKED, existing=existing)["next"] == following
 
 
 def test_what_exists_as_asked_for_is_accepted_with_the_defaults_that_aws_adds() -> None:
     container = ASKED["PrimaryContainer"] | {"Mode": "SingleModel", "Environment": {}}  # type: ignore[operator]
-    answer = compare({"ModelName": "m", "PrimaryContainer": container, "CreationTime": "2026"})
+    answer = compare(found({"ModelName": "m", "PrimaryContainer": container, "CreationTime": "2026"}))
     assert (answer["next"], answer["reason"], answer["left_behind"]) == ("Accept", "Accepted", [])
 
 
 def test_what_exists_and_differs_belongs_to_somebody_else_and_the_difference_is_named() -> None:
-    answer = compare(ASKED | {"PrimaryContainer": {"Image": "i@sha256:2", "ModelDataUrl": "s3://a"}})
+    answer = compare(found(ASKED | {"PrimaryContainer": {"Image": "i@sha256:2", "ModelDataUrl": "s3://a"}}))
     assert (answer["next"], answer["reason"]) == ("RollBack", "NameTaken")
     assert answer["sentence"].endswith("it differs in PrimaryContainer.")
 
 
-def test_a_name_taken_on_the_way_back_is_held() -> None:
-    assert compare({"ModelName": "other"}, "roll_back")["next"] == "Hold"
+def test_a_name_taken_while_rolling_back_is_held() -> None:
+    assert compare(found({"ModelName": "other"}), "roll_back")["next"] == "Hold"
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interlock.execution.settlement import OUTCOMES, settle_release
+from interlock.execution.settlement import OUTCOMES, Ending, Settled, settle_release
 from interlock.model.reasons import BLAMES_CANDIDATE, Outcome, Reason
 
 
-def settle(ended: str, reason: str, sentence: str = "", **fields: Any) -> dict[str, Any]:
-    task = {
+def settle(ended: str, reason: str, sentence: str = "", **fields: Any) -> Settled:
+    task: Ending = {
         "release": "churn-v7-1",
         "group": "churn",
         "version": 7,
@@ -19,11 +19,14 @@ def settle(ended: str, reason: str, sentence: str = "", **fields: Any) -> dict[s
         "ended": ended,
         "reason": reason,
         "sentence": sentence,
+        "further": "",
+        "planned": "Accepted",
+        "by": "",
         "started": "2026-01-05T09:00:00.000Z",
         "now": "2026-01-05T10:30:00.500Z",
         "left_behind": [],
     }
-    return settle_release(task | fields)
+    return settle_release(cast(Ending, task | fields))
 
 
 @pytest.mark.parametrize(
@@ -31,19 +34,18 @@ def settle(ended: str, reason: str, sentence: str = "", **fields: Any) -> dict[s
     [
         ("Finished", "Delivered", "Succeeded", False, True, False),
         ("Refused", "AlreadyLive", "Succeeded", False, False, False),
-        ("TakenBack", "RecoveredForward", "Succeeded", False, True, False),
-        ("TakenBack", "AlarmRaised", "RolledBack", True, False, True),
-        ("TakenBack", "EvidenceFailed", "RolledBack", True, False, True),
-        ("TakenBack", "SmokeTestFailed", "RolledBack", True, False, True),
-        ("TakenBack", "CandidateFailedToStart", "RolledBack", True, False, True),
-        ("TakenBack", "SageMakerRolledBack", "RolledBack", True, False, True),
-        ("TakenBack", "EvidenceInconclusive", "RolledBack", True, False, False),
-        ("TakenBack", "EvidenceError", "RolledBack", True, False, False),
-        ("TakenBack", "AbortedByPerson", "RolledBack", True, False, False),
-        ("TakenBack", "PauseExpired", "RolledBack", True, False, False),
-        ("TakenBack", "VersionRejected", "RolledBack", True, False, False),
-        ("TakenBack", "AwsRefused", "RolledBack", True, False, False),
-        ("TakenBack", "ExecutionStopped", "RolledBack", True, False, False),
+        ("RolledBack", "AlarmRaised", "RolledBack", True, False, True),
+        ("RolledBack", "EvidenceFailed", "RolledBack", True, False, True),
+        ("RolledBack", "SmokeTestFailed", "RolledBack", True, False, True),
+        ("RolledBack", "CandidateFailedToStart", "RolledBack", True, False, True),
+        ("RolledBack", "SageMakerRolledBack", "RolledBack", True, False, True),
+        ("RolledBack", "EvidenceInconclusive", "RolledBack", True, False, False),
+        ("RolledBack", "EvidenceError", "RolledBack", True, False, False),
+        ("RolledBack", "AbortedByPerson", "RolledBack", True, False, False),
+        ("RolledBack", "PauseExpired", "RolledBack", True, False, False),
+        ("RolledBack", "VersionRejected", "RolledBack", True, False, False),
+        ("RolledBack", "AwsRefused", "RolledBack", True, False, False),
+        ("RolledBack", "ExecutionStopped", "RolledBack", True, False, False),
         ("Held", "RollbackFailed", "Failed", True, False, False),
         ("Held", "AlarmRaised", "Failed", True, False, False),
         ("Refused", "VersionNotApproved", "Refused", True, False, False),
@@ -63,8 +65,18 @@ def test_a_success_says_what_is_live() -> None:
     assert settle("Finished", "Delivered")["sentence"] == "Version 7 of churn is live on churn-live with all traffic."
 
 
+def test_a_recovery_that_found_the_candidate_serving_is_a_success_whatever_it_began_for() -> None:
+    end = settle("RolledBack", "ExecutionStopped", "It died.", planned="RecoveredForward")
+    assert (end["outcome"], end["reason"]) == ("Succeeded", "RecoveredForward")
+    assert (end["red"], end["live"], end["quarantine"]) == (False, True, False)
+
+
+def test_a_plan_that_was_walked_to_its_end_delivered_whatever_was_said_before() -> None:
+    assert settle("Finished", "InternalError")["reason"] == "Delivered"
+
+
 def test_a_rollback_says_that_the_endpoint_is_as_before() -> None:
-    end = settle("TakenBack", "AlarmRaised", "Alarm x was raised.")
+    end = settle("RolledBack", "AlarmRaised", "Alarm x was raised.")
     assert end["sentence"] == "Alarm x was raised. The endpoint is as it was before."
 
 
@@ -72,8 +84,33 @@ def test_any_other_end_says_what_it_was_told() -> None:
     assert settle("Held", "EndpointStuck", "It hangs.")["sentence"] == "It hangs."
 
 
+@pytest.mark.parametrize(
+    ("ended", "reason", "sentence"),
+    [
+        ("Held", "RollbackFailed", "Alarm x was raised. AWS refused: no."),
+        ("RolledBack", "AlarmRaised", "Alarm x was raised. AWS refused: no. The endpoint is as it was before."),
+    ],
+)
+def test_what_came_after_the_reason_is_told_after_it(ended: str, reason: str, sentence: str) -> None:
+    assert settle(ended, reason, "Alarm x was raised.", further="AWS refused: no.")["sentence"] == sentence
+
+
+@pytest.mark.parametrize(
+    ("ended", "reason", "sentence"),
+    [
+        ("Refused", "InputInvalid", "The input needs group (text) and version (a number), for example"),
+        ("Held", "LeaseLost", "Another execution took over this endpoint."),
+        ("Superseded", "NewerVersionWaiting", "Release churn-v8-1 of the same or a newer version waits for endpoint"),
+        ("Refused", "InternalError", "Interlock failed before anything was touched: "),
+        ("Held", "InternalError", "Interlock failed: "),
+    ],
+)
+def test_an_end_that_was_told_nothing_still_says_why(ended: str, reason: str, sentence: str) -> None:
+    assert settle(ended, reason, by="churn-v8-1")["sentence"].startswith(sentence)
+
+
 def test_a_notice_is_one_a_person_can_read() -> None:
-    end = settle("TakenBack", "AlarmRaised", "Alarm x was raised.", left_behind=["DeleteModel: denied"])
+    end = settle("RolledBack", "AlarmRaised", "Alarm x was raised.", left_behind=["DeleteModel: denied"])
     assert end["subject"] == "[Interlock] churn v7 rolled back"
     assert end["body"] == (
         "Rolled back: Alarm x was raised. The endpoint is as it was before.\n"
@@ -90,7 +127,7 @@ def test_a_notice_is_one_a_person_can_read() -> None:
 
 
 def test_quarantine_is_told_only_where_there_is_one() -> None:
-    assert "quarantine" not in settle("TakenBack", "AbortedByPerson", "No.")["body"]
+    assert "quarantine" not in settle("RolledBack", "AbortedByPerson", "No.")["body"]
 
 
 def test_the_journal_gets_what_programs_need() -> None:
@@ -118,8 +155,8 @@ def test_a_subject_is_one_that_sns_takes(group: str, ended: str) -> None:
 
 
 @given(some.sampled_from(Reason), some.sampled_from(sorted(OUTCOMES)))
-def test_a_version_is_quarantined_only_when_it_was_taken_back_and_is_to_blame(reason: Reason, ended: str) -> None:
+def test_a_version_is_quarantined_only_when_it_was_rolled_back_and_is_to_blame(reason: Reason, ended: str) -> None:
     end = settle(ended, reason, "Because.")
-    assert end["quarantine"] == (ended == "TakenBack" and reason in BLAMES_CANDIDATE)
+    assert end["quarantine"] == (ended == "RolledBack" and reason in BLAMES_CANDIDATE)
     assert end["red"] == (end["outcome"] in (Outcome.ROLLED_BACK, Outcome.FAILED, Outcome.REFUSED))
     assert end["live"] <= (end["outcome"] == Outcome.SUCCEEDED)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from interlock.execution.verification import LONGEST_CHANGE, SHARE_TOLERANCE, verify_endpoint
+from interlock.execution.verification import LONGEST_CHANGE, SHARE_TOLERANCE, Verified, verify_endpoint
 from interlock.model.aws_errors import message
 from tests.unit.examples import DENIED, NO_ENDPOINT, THROTTLED, endpoint, found, live
 
@@ -17,8 +17,44 @@ def split(percent: float = 5.0, status: str = "InService", config: str = "canary
     return found(endpoint(status, config, live("AllTraffic", 100 - percent), live(CANDIDATE, percent), **fields))
 
 
-def verify(answer: dict[str, Any], expect: Any = EXPECT, now: str = SOON) -> dict[str, str]:
-    return verify_endpoint({"expect": expect, "endpoint": answer, "since": SINCE, "now": now})
+def verify(answer: dict[str, Any], expect: Any = EXPECT, now: str = SOON, mode: str = "deliver") -> Verified:
+    return verify_endpoint({"expect": expect, "endpoint": answer, "since": SINCE, "now": now, "mode": mode})
+
+
+OTHERWISE, BUSY = split(config="churn-config-6"), split(status="Updating")
+
+
+@pytest.mark.parametrize(
+    ("answer", "now", "status", "following", "reason"),
+    [
+        (split(), SOON, "Reached", "Advance", "Accepted"),
+        (BUSY, SOON, "Pending", "Await", "EndpointBusy"),
+        (OTHERWISE, SOON, "NotReached", "RollBack", "SageMakerRolledBack"),
+        (BUSY, LATE, "Stuck", "Hold", "EndpointStuck"),
+    ],
+)
+def test_what_was_seen_says_what_follows(
+    answer: dict[str, Any], now: str, status: str, following: str, reason: str
+) -> None:
+    seen = verify(answer, now=now)
+    assert (seen["status"], seen["next"], seen["reason"]) == (status, following, reason)
+
+
+@pytest.mark.parametrize(
+    ("answer", "now", "following", "reason"),
+    [
+        (split(), SOON, "Advance", "Accepted"),
+        (BUSY, SOON, "Await", "EndpointBusy"),
+        (OTHERWISE, SOON, "Hold", "RollbackFailed"),
+        (BUSY, LATE, "Hold", "RollbackFailed"),
+    ],
+)
+def test_a_rollback_that_does_not_get_there_is_held_in_the_words_of_what_was_seen(
+    answer: dict[str, Any], now: str, following: str, reason: str
+) -> None:
+    seen = verify(answer, now=now, mode="roll_back")
+    assert (seen["next"], seen["reason"]) == (following, reason)
+    assert seen["sentence"] == verify(answer, now=now)["sentence"]
 
 
 def test_in_service_on_the_config_with_the_shares_is_reached() -> None:

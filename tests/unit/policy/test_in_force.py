@@ -5,14 +5,16 @@ from typing import Any
 import pytest
 
 from interlock.policy.in_force import PolicyInForce, check_policy
-from tests.unit.examples import ENDPOINT, GROUP, document
+from tests.unit.examples import ENDPOINT, GROUP, RELEASE, document
 
 GOOD = document(alarms=["churn-5xx"])
 BAD = document(strategy={"kind": "rolling"})
 
 
 def check(written: str | None, last_good: str | None = None, version: object = 7) -> PolicyInForce:
-    return check_policy({"group": GROUP, "version": version, "document": written, "last_good": last_good})
+    return check_policy(
+        {"release": RELEASE, "group": GROUP, "version": version, "document": written, "last_good": last_good}
+    )
 
 
 def test_a_good_policy_is_in_force_with_what_must_be_looked_at() -> None:
@@ -23,6 +25,11 @@ def test_a_good_policy_is_in_force_with_what_must_be_looked_at() -> None:
         "document": GOOD,
         "endpoint": ENDPOINT,
         "alarms": ["churn-5xx"],
+        "queued": {
+            "subject": "[Interlock] churn v7 waits",
+            "body": "Waiting: release churn-v7-1 waits for endpoint churn-live, which another release is changing. It"
+            " goes on by itself.",
+        },
     }
 
 
