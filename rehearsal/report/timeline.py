@@ -144,10 +144,10 @@ def _told(call: Call) -> Moment:
 
 def _journalled(call: Call) -> Moment | None:
     written = journal_entry(call)
-    if written is None or written[1].kind not in _ENTRIES:
+    if written is None or written[1].kind not in ENTRIES:
         return None
     release, entry = written
-    return replace(_ENTRIES[entry.kind](release, entry), source=str(entry.document.get("release", release)))
+    return replace(ENTRIES[entry.kind](release, entry), source=str(entry.document.get("release", release)))
 
 
 def _planned(release: str, entry: JournalEntry) -> Moment:
@@ -260,7 +260,7 @@ _CALLS: Mapping[tuple[str, str], Callable[[Call], Moment | None]] = {
     ("sns", "Publish"): _told,
     ("dynamodb", "PutItem"): _journalled,
 }
-_ENTRIES: Mapping[str, Callable[[str, JournalEntry], Moment]] = {
+ENTRIES: Mapping[str, Callable[[str, JournalEntry], Moment]] = {
     "PLAN": _planned,
     "VERDICT": _judged,
     "ROLLBACK": _rolled_back,

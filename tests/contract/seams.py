@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from interlock.intake.events.registry import EVENTS
 from interlock.intake.requests.registry import ACTIONS
@@ -63,6 +63,14 @@ def task_type(function: Callable[..., Any]) -> Any:
     """The type of the one argument."""
     (parameter,) = inspect.signature(function).parameters
     return get_type_hints(function)[parameter]
+
+
+def fields(task: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of the fields that a task must have and of those that it may have. Where annotations are strings,
+    ``__required_keys__`` knows nothing of NotRequired (docs: library/typing)."""
+    hints = get_type_hints(task, include_extras=True)
+    optional = frozenset(name for name, hint in hints.items() if get_origin(hint) is NotRequired)
+    return frozenset(hints) - optional, optional
 
 
 @cache

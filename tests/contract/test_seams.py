@@ -16,6 +16,7 @@ from tests.contract.seams import (
     Invocation,
     answer_types,
     answered,
+    fields,
     has_path,
     invocations,
     read,
@@ -36,8 +37,8 @@ def test_a_task_has_the_fields_of_its_type(invocation: Invocation) -> None:
     if not isinstance(invocation.payload, dict):
         assert invocation.payload == "{% $states.input %}", "a payload is written out, or it is the whole input"
         return
-    task = task_type(invocation.function)
-    assert task.__required_keys__ <= set(invocation.payload) <= task.__required_keys__ | task.__optional_keys__
+    required, optional = fields(task_type(invocation.function))
+    assert required <= set(invocation.payload) <= required | optional
 
 
 @each_invocation

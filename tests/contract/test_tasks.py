@@ -174,27 +174,47 @@ def _pascal(member: str) -> str:
 
 
 @each_machine
-def test_every_error_name_is_one_that_can_occur(machine: Machine) -> None:
-    strangers = [f"{at}: {error}" for at, error in _errors(machine) if not (_is_aws(error) or _is_ours(error))]
+def test_every_error_that_is_matched_is_one_that_can_occur(machine: Machine) -> None:
+    """One of AWS, or one that a machine of ours sends to a wait."""
+    strangers = [
+        f"{at}: {error}" for at, error in _matched(machine) if not (_is_aws(error) or error in _sent().values())
+    ]
     assert strangers == []
 
 
-def _errors(machine: Machine) -> Iterator[tuple[str, str]]:
-    """Every error name that the machine matches, raises or sends, but for those that an expression makes."""
+def test_every_error_that_is_sent_to_a_wait_is_matched_by_one() -> None:
+    matched = {error for machine in machines().values() for _, error in _matched(machine)}
+    assert _sent()
+    assert {at: error for at, error in _sent().items() if error not in matched} == {}
+
+
+@each_machine
+def test_every_error_that_a_machine_ends_with_is_a_word_of_the_core(machine: Machine) -> None:
+    words = {f"Interlock.{word}" for word in (*Outcome, *Reason)}
+    ends = {name: task["Error"] for name, task in _states(machine) if task["Type"] == "Fail"}
+    assert {name: error for name, error in ends.items() if not (error.startswith("{%") or error in words)} == {}
+
+
+def _states(machine: Machine) -> Iterator[tuple[str, dict[str, Any]]]:
     for flow in flows(machine.definition, machine.path.name):
-        for name, state in flow.states.items():
-            named = [error for rule in state.get("Retry", []) + state.get("Catch", []) for error in rule["ErrorEquals"]]
-            if state["Type"] == "Fail":
-                named.append(state["Error"])
-            if state.get("Resource", "").endswith(":sfn:sendTaskFailure"):
-                named.append(state["Arguments"]["Error"])
-            yield from ((name, error) for error in named if not error.startswith("{%"))
+        yield from flow.states.items()
 
 
-def _is_ours(error: str) -> bool:
-    """``Interlock.`` and a word that the core defines."""
-    prefix, _, name = error.partition(".")
-    return prefix == "Interlock" and name in {*Outcome, *Reason}
+def _matched(machine: Machine) -> Iterator[tuple[str, str]]:
+    """Every error name that a Retry or a Catch matches."""
+    for name, state in _states(machine):
+        for rule in state.get("Retry", []) + state.get("Catch", []):
+            yield from ((name, error) for error in rule["ErrorEquals"])
+
+
+def _sent() -> dict[str, str]:
+    """The errors that machines send to those that wait, by the state that sends them."""
+    return {
+        name: state["Arguments"]["Error"]
+        for machine in machines().values()
+        for name, state in _states(machine)
+        if state.get("Resource", "").endswith(":sfn:sendTaskFailure")
+    }
 
 
 def _is_aws(error: str) -> bool:

@@ -9,6 +9,8 @@ import sys
 from bench.flagship import MEGABYTES
 from tests.rehearsal.proofs.rehearsals import ROOT, Rehearsals
 
+TRANSITIONS = 120
+
 
 def test_the_flagship_takes_less_than_500_megabytes() -> None:
     """In a process of its own. On Linux a process is also charged what its parent had when it started it, so what is
@@ -26,3 +28,12 @@ def test_the_flagship_serves_six_hours_of_traffic_at_two_requests_a_second(rehea
     requests = sum(minute.requests for minute in result.minutes)
     assert hours >= 6
     assert requests / (hours * 3600) >= 2
+
+
+def test_a_canary_of_four_steps_by_weights_takes_at_most_120_transitions(rehearsals: Rehearsals) -> None:
+    """A Standard execution is charged by the transition; what it calls synchronously is Express, and is not."""
+    release = next(each for each in rehearsals["flagship"].result.releases if each.id == "digits-v2-1")
+
+    bakes = [step["bake"]["percent"] for step in release.plan["steps"] if step["action"] == "Bake"]
+    assert (release.outcome, release.plan["traffic"], bakes) == ("Succeeded", "weights", [5, 25, 50, 100])
+    assert 0 < release.transitions <= TRANSITIONS

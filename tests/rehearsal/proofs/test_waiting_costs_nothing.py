@@ -23,8 +23,8 @@ def test_a_release_that_succeeds_never_polls(rehearsals: Rehearsals, scenario: s
     assert polls == dict.fromkeys(polls, 0)
 
 
-TRANSITIONS_PER_LOOK = 8
-"""Fence, dispatch, wait, alarms, measurements, verdict, journal, decision."""
+TRANSITIONS_PER_LOOK = 6
+"""Next step, bake, measure, judge, journal, decision."""
 
 
 def canary(bake: str, lasts: str, looks: int = 1) -> Scenario:

@@ -71,6 +71,10 @@ def rolled_back() -> Release:
             JournalEntry(START + 10_803, "PLAN", "", plan),
             JournalEntry(START + 13_400, "VERDICT", "4#1", {"verdict": "Pass", "sentence": "0.4% is within 1%"}),
             JournalEntry(START + 14_950, "VERDICT", "6#1", {"verdict": "Fail", "sentence": why}),
+            JournalEntry(
+                START + 14_941, "ROLLBACK", "",
+                {"reason": "AlarmRaised", "sentence": "The error alarm was raised.", "further": "", "step": 5},
+            ),
             JournalEntry(START + 15_240, "END", "", {"outcome": "RolledBack"}),
         ),
         (WayBack(START + 14_940, START + 14_941, 0, 6, 0),),

@@ -6,7 +6,7 @@ import io
 import json
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -136,7 +136,7 @@ def test_a_series_that_is_missing_leaves_the_other_and_a_gap_breaks_the_line() -
 
 def test_a_look_that_could_not_measure_is_a_sign_without_numbers() -> None:
     journal = looks([SLOWER], Candidate(), percents=(5,), each=2)
-    given: Look = {**journal[0].document["given"], "error": "Throttled <b>", "results": []}
+    given = cast(Look, {**journal[0].document["given"], "error": "Throttled <b>", "results": []})
     document = {**judge(given), "percent": 5, "since": given["since"], "given": given}
     html = drawn((replace(journal[0], document=document),))
 

@@ -92,6 +92,26 @@ def test_every_move_of_traffic_to_the_candidate_is_watched_unless_sagemaker_watc
         assert alarms == set(plan["watched"].strip("|").split("|"))
 
 
+@settings(max_examples=100)
+@given(stages, observations)
+def test_whenever_a_bake_is_watched_all_traffic_can_be_restored(
+    fields: dict[str, Any], observed: dict[str, Any]
+) -> None:
+    """An alarm that ends a bake sends the restore of the plan without asking whether there is one."""
+    plan = deliver(answers(**observed), **fields)
+    for index, step in enumerate(plan["steps"]):
+        if step["action"] == "Bake":
+            assert index >= plan["restore_from"]
+            assert plan["restore"]["action"] in ("UpdateEndpointWeightsAndCapacities", "PutMetricData")
+
+
+@settings(max_examples=60)
+@given(stages, observations)
+def test_each_step_says_which_one_is_next(fields: dict[str, Any], observed: dict[str, Any]) -> None:
+    plan = deliver(answers(**observed), **fields)
+    assert [step["next"] for step in plan["steps"]] == list(range(1, len(plan["steps"]) + 1))
+
+
 @settings(max_examples=60)
 @given(stages, some.integers(1, 9), some.booleans())
 def test_a_plan_that_is_carried_out_ends_with_the_candidate_at_100_percent(

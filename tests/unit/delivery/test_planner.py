@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from interlock.delivery.planner import LOOK_AGAIN, MOST_WAITS
+from interlock.delivery.planner import LOOK_AGAIN, MOST_WAITS, plan_delivery
 from tests.unit import examples
 from tests.unit.examples import (
     CANARY,
@@ -16,7 +16,7 @@ from tests.unit.examples import (
     endpoint,
     found,
 )
-from tests.unit.planned import actions, deliver
+from tests.unit.planned import actions, asked, deliver, roll_back
 
 NATIVE_CANARY = {"kind": "canary", "steps": [50], "bake": "30m"}
 PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
@@ -94,6 +94,48 @@ def test_a_version_that_is_live_already_is_not_released_again(control: dict[str,
 def test_a_plan_tells_the_alarms_that_end_the_release_its_own_and_the_teams() -> None:
     plan = deliver(answers(alarms=found({"MetricAlarms": [{"AlarmName": "a", "StateValue": "OK"}]})), alarms=["a"])
     assert plan["watched"] == "|interlock-churn-v7-1-error-rate|interlock-churn-v7-1-p99-latency|a|"
+
+
+def test_a_plan_carries_what_people_are_told_on_the_way() -> None:
+    plan = deliver()
+    started, paused = plan["notices"]["started"], plan["notices"]["paused"]
+    assert started["subject"] == "[Interlock] churn v7 starts"
+    assert started["body"].startswith("Started: version 7 of churn goes to endpoint churn-live (canary by weights). ")
+    assert plan["why"] in started["body"]
+    assert started["body"].endswith("Release: churn-v7-1")
+    assert paused["subject"] == "[Interlock] churn v7 is paused"
+    assert "Resume or abort it with operate; after 1 d it is rolled back." in paused["body"]
+
+
+def test_what_is_wrong_with_the_policy_is_told_at_the_start() -> None:
+    said = "The policy of churn is not valid. The last good one stays in force."
+    plan = plan_delivery({**asked(), "policy_sentence": said})
+    assert said in plan["notices"]["started"]["body"]
+
+
+def test_a_plan_that_is_not_carried_out_announces_nothing() -> None:
+    assert deliver(answers(endpoint=found(endpoint("Updating"))))["notices"] == {}
+    assert roll_back(answers(), deliver())["notices"] == {}
+
+
+def test_a_pause_has_an_end_and_its_reason_is_known_from_the_start() -> None:
+    plan = deliver()
+    assert plan["longest_pause"] == 86_400
+    assert plan["pause_expired"] == {
+        "reason": "PauseExpired",
+        "sentence": "The release was paused for 1 d and nobody resumed it.",
+    }
+
+
+@pytest.mark.parametrize(("then", "told"), [("hold", True), ("roll_back", False), ("promote", False)])
+def test_a_bake_that_may_be_held_carries_the_beginning_of_what_people_are_told(then: str, told: bool) -> None:
+    plan = deliver(inconclusive={"extensions": 1, "then": then})
+    (opening,) = {json.dumps(step["bake"].get("held")) for step in plan["steps"] if step["action"] == "Bake"}
+    held = {
+        "subject": "[Interlock] churn v7 waits for a person",
+        "body": "Waiting: release churn-v7-1 on endpoint churn-live",
+    }
+    assert json.loads(opening) == (held if told else None)
 
 
 def test_what_a_plan_creates_is_listed_with_the_step_that_creates_it() -> None:

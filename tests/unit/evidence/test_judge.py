@@ -290,6 +290,34 @@ def test_a_bad_look_ends_the_bake_at_once() -> None:
     assert judge(task(BAD, looks=0, strategy=CANARY | {"looks": 6}))["next"] == "RollBack"
 
 
+HELD_BACK = {"subject": "[Interlock] churn v7 waits for a person", "body": "Waiting: release churn-v7-1"}
+
+
+def test_who_is_to_decide_is_told_what_was_found_and_how_long_there_is() -> None:
+    look = task(UNCERTAIN, looks=0, inconclusive={"extensions": 0, "then": "hold"})
+    look["bake"]["held"] = HELD_BACK
+    answer = judge(look)
+    assert answer["next"] == "Hold"
+    assert answer["notice"]["subject"] == HELD_BACK["subject"]
+    assert answer["notice"]["body"].startswith("Waiting: release churn-v7-1 stays with the candidate at 5 % of the ")
+    assert answer["sentence"] in answer["notice"]["body"]
+    assert f"after {in_words(HELD)} it is judged once more" in answer["notice"]["body"]
+
+
+@pytest.mark.parametrize("measured", [GOOD, BAD])
+def test_nobody_is_told_to_decide_where_the_evidence_does(measured: list[Request]) -> None:
+    look = task(measured, looks=0, inconclusive={"extensions": 0, "then": "hold"})
+    look["bake"]["held"] = HELD_BACK
+    assert "notice" not in judge(look)
+
+
+def test_more_data_than_a_state_can_carry_is_told_in_words() -> None:
+    answer = judge(task([], alarms=[], error="States.DataLimitExceeded"))
+    assert answer["sentence"] == (
+        "The candidate could not be measured: CloudWatch has more data of this release than a state can carry."
+    )
+
+
 # ---------------------------------------------------------------- records
 
 counts = some.lists(some.floats(0, 1000) | some.integers(0, 1000).map(float), max_size=5)

@@ -1,0 +1,224 @@
+"""The machines of a release: what deliver keeps and forgets, and which of them may read, change and wait."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from interlock.model.plan import PlanDocument
+from rehearsal.report.timeline import ENTRIES
+from tests.contract.asl import Edge, edges, flows, reachable
+from tests.contract.documents import deployed, machines
+from tests.unit import examples
+from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, deliver, roll_back, stages
+
+OWN = ("DeliverMachine", "AdmitMachine", "SettleMachine")
+"""Machines of a release that touch nothing but Interlock's own ledger, functions, executions, notices and policies."""
+
+THE_OWN_SERVICES = {"dynamodb", "lambda", "sfn", "sns", "ssm"}
+THE_OWN_PREFIXES = {"dynamodb", "lambda", "states", "sns", "ssm", "logs"}
+READS = ("describe", "get", "head", "list")
+
+
+def states(machine: str) -> dict[str, Any]:
+    return dict(machines()[machine].definition["States"])
+
+
+def calls(machine: str) -> Iterator[tuple[str, str]]:
+    """Service and operation of every call that a machine makes."""
+    for flow in flows(machines()[machine].definition, machine):
+        for state in flow.states.values():
+            if state["Type"] == "Task":
+                service, operation = state["Resource"].removesuffix(".waitForTaskToken").split(":")[-2:]
+                yield service, operation
+
+
+def granted(role: str) -> set[str]:
+    """Every action that a role of the template may do."""
+    actions: set[str] = set()
+    for policy in deployed()[role]["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            action = statement["Action"]
+            actions |= {action} if isinstance(action, str) else set(action)
+    return actions
+
+
+# ---------------------------------------------------------------- who reads, who changes, who waits
+
+
+def test_observe_only_reads() -> None:
+    assert [call for call in calls("ObserveMachine") if not call[1].startswith(READS)] == []
+    actions = {action for action in granted("ObserveRole") if not action.startswith("logs:")}
+    assert {each for each in actions if not each.partition(":")[2].lower().startswith(READS)} == set()
+
+
+def test_act_only_changes() -> None:
+    assert [call for call in calls("ActMachine") if call[1].startswith(READS)] == []
+
+
+@pytest.mark.parametrize("machine", OWN)
+def test_what_waits_and_remembers_neither_reads_nor_changes_anything_but_interlocks_own(machine: str) -> None:
+    assert {service for service, _ in calls(machine)} <= THE_OWN_SERVICES
+    role = machine.removesuffix("Machine") + "Role"
+    assert {action.partition(":")[0] for action in granted(role)} <= THE_OWN_PREFIXES
+
+
+def test_only_act_may_change_what_is_not_interlocks_own() -> None:
+    changing = {
+        role: {
+            action
+            for action in granted(role)
+            if action.partition(":")[0] in {"sagemaker", "cloudwatch", "application-autoscaling", "s3", "iam"}
+            and not action.partition(":")[2].lower().startswith(READS)
+        }
+        for role in ("IntakeRole", "DeliverRole", "AdmitRole", "ObserveRole", "ActRole", "SettleRole", "StewardRole")
+    }
+    assert [role for role, actions in changing.items() if actions] == ["ActRole"]
+
+
+# ---------------------------------------------------------------- what plans contain, and act
+
+NATIVE: dict[str, Any] = {"strategy": {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"}}
+SHARED = examples.answers(
+    endpoint=examples.found(
+        examples.endpoint("InService", "interlock-churn-v7-1-canary", examples.live(), examples.live(examples.RELEASE))
+    )
+)
+CREATED = examples.answers(
+    endpoint=examples.found(examples.endpoint("Failed", "interlock-churn-v7-1", examples.live()))
+)
+
+
+def every_kind_of_plan() -> list[PlanDocument]:
+    """A plan by each move of traffic, and the ways in which they are rolled back."""
+    first = deliver(examples.answers(**examples.NOTHING_YET))
+    plans = [deliver(), deliver(**LIKE_STABLE), deliver(**WITH_BASELINE), deliver(**NATIVE), first]
+    return [*plans, roll_back(SHARED, plans[0]), roll_back(CREATED, first)]
+
+
+def actions_of(plan: PlanDocument) -> set[str]:
+    """What ``act`` may be asked to do by a plan: its steps, but for those that deliver waits in, and its restore."""
+    return {step["action"] for step in plan["steps"]} - {"Bake"} | {plan["restore"]["action"]}
+
+
+def dispatched() -> dict[str, str]:
+    """The state that each action leads to."""
+    found = {}
+    for choice in states("ActMachine")["Dispatch"]["Choices"]:
+        condition = re.fullmatch(r"{% \$states\.input\.action = '(\w+)' %}", choice["Condition"])
+        assert condition, choice
+        found[condition[1]] = choice["Next"]
+    return found
+
+
+def test_act_has_exactly_the_actions_that_plans_contain() -> None:
+    contained = set().union(*map(actions_of, every_kind_of_plan()))
+    assert set(dispatched()) == contained
+
+
+@settings(max_examples=60)
+@given(stages)
+def test_no_plan_contains_an_action_that_act_has_not(fields: dict[str, Any]) -> None:
+    assert actions_of(deliver(**fields)) <= set(dispatched())
+
+
+def test_each_action_leads_to_the_call_of_its_name_and_none_to_no_call() -> None:
+    act = states("ActMachine")
+    (flow,) = flows(machines()["ActMachine"].definition, "act")
+    for action, state in dispatched().items():
+        assert state in reachable(flow)
+        if action == "None":
+            assert act[state]["Type"] == "Succeed"
+        else:
+            assert act[state]["Resource"].rpartition(":")[2] == action[0].lower() + action[1:]
+            assert act[state]["Arguments"] == "{% $states.input.request %}"
+    tasks = {name for name, state in act.items() if state["Type"] == "Task"}
+    assert tasks == set(dispatched().values()) - {"Done"}
+
+
+# ---------------------------------------------------------------- what deliver keeps and forgets
+
+
+def leaving(state: str, assigning: str) -> list[Edge]:
+    """The ways out of a state of deliver on which a variable is assigned."""
+    (deliver_,) = flows(machines()["DeliverMachine"].definition, "deliver")
+    found = [edge for edge in edges(deliver_) if edge.source == state and assigning in edge.assigns]
+    assert found, f"{state} assigns no {assigning}"
+    return found
+
+
+def test_everything_the_judge_is_given_stands_in_the_journal() -> None:
+    """So that a record can be judged again."""
+    payload = states("DeliverMachine")["JudgeEvidence"]["Arguments"]["Payload"]
+    assert set(payload) >= {"bake", "results", "alarms", "error", "looks", "split", "since"}
+    written = states("DeliverMachine")["JournalVerdict"]["Arguments"]["Item"]["document"]["S"].partition("'given': {")[
+        2
+    ]
+    values = {name: value.strip("{%} ") for name, value in payload.items()}
+    assert {name: value for name, value in values.items() if f"'{name}': {value}" not in written} == {}
+
+
+def test_every_entry_that_machines_write_into_the_journal_of_a_release_is_one_that_the_report_tells() -> None:
+    items = [
+        state["Arguments"]["Item"]
+        for machine in machines().values()
+        for flow in flows(machine.definition, machine.path.name)
+        for state in flow.states.values()
+        if state.get("Resource", "").endswith(":dynamodb:putItem")
+    ]
+    entries = [re.search("[A-Z]+", item["sk"]["S"]) for item in items if "RELEASE#" in item["pk"]["S"]]
+    kinds = {found[0] for found in entries if found}
+    assert {"PLAN", "VERDICT", "ROLLBACK", "PERSON", "END"} == kinds <= set(ENTRIES)
+
+
+@pytest.mark.parametrize("last", ["Bake", "VerdictDecision", "BeginRollback"])
+def test_the_looks_of_a_bake_are_forgotten_with_it(last: str) -> None:
+    """The next step would take the start of the bake for its own."""
+    assert [edge for edge in leaving(last, "index") if "looks" not in edge.assigns] == []
+
+
+@pytest.mark.parametrize("forgotten", ["acted", "attempt", "looks", "waits", "index"])
+def test_a_rollback_forgets_what_the_release_was_doing(forgotten: str) -> None:
+    """A call that was answered before would pass for an answer to the first step of the rollback."""
+    assert [edge for edge in leaving("BeginRollback", "mode") if forgotten not in edge.assigns] == []
+
+
+def test_a_call_of_a_step_starts_with_the_answers_of_no_other() -> None:
+    assert {edge.target for edge in leaving("Fence", "acted")} == {"Act", "ReadControl"}
+    assert [edge for edge in leaving("Fence", "stepStarted") if "existing" not in edge.assigns] == []
+
+
+WAITS_THAT_AN_ABORT_ENDS = ("AwaitSettled", "WaitWhilePaused", "AwaitEndpoint", "Bake", "AwaitRetry")
+
+
+def test_an_abort_ends_every_wait_of_a_release_that_has_its_lease() -> None:
+    waits = {
+        name for name, state in states("DeliverMachine").items() if "waitForTaskToken" in state.get("Resource", "")
+    }
+    assert waits == {*WAITS_THAT_AN_ABORT_ENDS, "WaitForLease"}
+    for name in WAITS_THAT_AN_ABORT_ENDS:
+        first = states("DeliverMachine")[name]["Catch"]
+        assert ["Interlock.Aborted"] in [catcher["ErrorEquals"] for catcher in first], name
+
+
+@pytest.mark.parametrize("wait", ["Bake", "AwaitEndpoint"])
+def test_an_abort_while_traffic_moves_or_is_watched_restores_before_anything_else(wait: str) -> None:
+    (catcher,) = (
+        each for each in states("DeliverMachine")[wait]["Catch"] if "Interlock.Aborted" in each["ErrorEquals"]
+    )
+    assert catcher["Next"] == "Act"
+    assert catcher["Assign"]["restoring"] is True
+    assert "$plan.restore," in catcher["Assign"]["step"] or "$plan.restore :" in catcher["Assign"]["step"]
+
+
+def test_what_restores_is_followed_by_the_rollback_whatever_it_was_answered() -> None:
+    first = states("DeliverMachine")["NextStep"]["Choices"][0]
+    assert (first["Condition"], first["Next"]) == ("{% $restoring %}", "BeginRollback")
+    ways = {
+        edge.target for edge in edges(next(flows(machines()["DeliverMachine"].definition, ""))) if edge.source == "Act"
+    }
+    assert ways == {"NextStep"}
