@@ -9,9 +9,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+from rehearsal.account.gateway import Call
+from rehearsal.aws import Caller
 from rehearsal.report import terminal
 from rehearsal.report.pages import write_reports
 from rehearsal.report.result import Moment, as_json
+from rehearsal.report.timeline import moment_of_call
 from tests.rehearsal.stage.synthetic import result
 
 _VOID = {"meta"}
@@ -71,8 +74,29 @@ def test_the_page_of_a_release_shows_reason_verdicts_alarm_calls_and_notices(tmp
         "in ALARM for 3m 00s",
         "DesiredWeightsAndCapacities",
         "was rolled back",
+        "rolled back: The error alarm was raised.",
     ):
         assert told in html
+
+
+def test_what_came_after_the_reason_of_a_rollback_is_told_after_it() -> None:
+    document = {"reason": "AlarmRaised", "sentence": "The alarm was raised.", "further": "It died.", "step": 5}
+    item = {"pk": {"S": "RELEASE#digits-v3-1"}, "sk": {"S": "ROLLBACK"}, "document": {"S": json.dumps(document)}}
+    moment = moment_of_call(Call(0.0, Caller("role"), "dynamodb", "PutItem", {"Item": item}, "", {}))
+
+    assert moment and moment.text == "digits-v3-1 is rolled back: The alarm was raised. It died."
+
+
+def test_the_steps_that_a_rollback_did_not_come_to_are_told_from_those_it_did(tmp_path: Path) -> None:
+    plain = result()
+    journal = tuple(entry for entry in plain.releases[1].journal if entry.kind != "ROLLBACK")
+    through = replace(plain, releases=(plain.releases[0], replace(plain.releases[1], journal=journal)))
+
+    stopped, whole = (
+        re.findall(r'<ol class="steps">.*?</ol>', write_reports(each, tmp_path)[2].read_text("utf-8"), re.DOTALL)
+        for each in (plain, through)
+    )
+    assert stopped != whole
 
 
 def test_the_cost_of_a_release_is_in_the_json_on_its_page_and_in_the_terminal(tmp_path: Path) -> None:
