@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.contract.asl import flows
 from tests.contract.documents import ROOT, Machine, Resource, deployed, machines, of_type, references
 
 Statement = dict[str, Any]
@@ -59,6 +60,37 @@ def test_a_machine_may_invoke_exactly_the_functions_it_names(machine: Machine) -
         for name in references(statement["Resource"])
     }
     assert granted & set(functions) == named
+
+
+def _called(machine: Machine) -> dict[str, set[str]]:
+    """The machines that ``machine`` calls synchronously, by the state that calls."""
+    return {
+        name: references(machine.substitutions[state["Arguments"]["StateMachineArn"].strip("${}")])
+        for flow in flows(machine.definition, machine.path.name)
+        for name, state in flow.states.items()
+        if state.get("Resource", "").endswith(":startSyncExecution")
+    }
+
+
+@each_machine
+def test_a_machine_may_call_exactly_the_machines_it_names(machine: Machine) -> None:
+    granted = {
+        name
+        for statement in _statements(_role(deployed()[machine.logical_id], "RoleArn"))
+        if "states:StartSyncExecution" in _listed(statement["Action"])
+        for name in references(statement["Resource"])
+    }
+    assert granted == set().union(*_called(machine).values())
+
+
+@each_machine
+def test_who_is_called_is_express_and_ends_before_its_caller_gives_up(machine: Machine) -> None:
+    """A call that is given up goes on, and is made once more; two of one kind would run side by side."""
+    waits = {name: state.get("TimeoutSeconds") for name, state in machine.definition["States"].items()}
+    for name, callees in _called(machine).items():
+        (callee,) = callees
+        assert deployed()[callee]["Properties"]["StateMachineType"] == "EXPRESS"
+        assert machines()[callee].definition["TimeoutSeconds"] < waits[name], name
 
 
 def test_a_function_may_write_its_logs_and_nothing_else() -> None:
