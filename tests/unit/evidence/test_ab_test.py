@@ -57,7 +57,7 @@ def errors(candidate: float, stable: float, requests: float = 100.0, **fields: A
             {"kind": "all_at_once", "steps": []},
             "allocation: all_at_once has no allocation; leave it out, or write kind",
         ),
-        ({"traffic": "native"}, "allocation: only weights share traffic anew"),
+        ({"traffic": "native"}, "allocation: an allocation needs weights; write kind: canary"),
         ({"baseline": True}, "allocation: an allocation cannot be used with a baseline; write baseline: false"),
         ({"looks": 1}, "allocation: an allocation changes the traffic between looks; write looks: 2 or more"),
         ({"allocation": {"kind": "thompson", "floor": "0.5%"}}, "allocation.floor: write from 1% to 50%, for example"),

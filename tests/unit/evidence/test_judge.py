@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from interlock.evidence.findings import Verdict
-from interlock.evidence.judge import HELD, follow, judge, read_series, worst
-from interlock.evidence.looks import Judgement, Look
+from interlock.evidence.judge import follow, judge, read_series, worst
+from interlock.evidence.looks import HELD, Judgement, Look
 from interlock.model.quantities import in_words
 from tests.unit.examples import (
     CANARY,

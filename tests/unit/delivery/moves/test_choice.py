@@ -48,7 +48,7 @@ PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
             PLAIN | {"strategy": NATIVE_CANARY},
             {"endpoint": found(endpoint("InService", STABLE_CONFIG, live(instances=1)))},
             "weights",
-            "which has only one instance",
+            "needs at least two instances, and the fleet has one",
         ),
         (
             PLAIN | {"strategy": ALL_AT_ONCE, "hosting": {"instance_type": "ml.inf1.xlarge"}},
@@ -60,7 +60,7 @@ PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
             {"strategy": NATIVE_CANARY},
             AUTOSCALED,
             "native",
-            "because variant AllTraffic is a scalable target, and could",
+            "because variant AllTraffic is a scalable target, so it could not be removed",
         ),
         ({"strategy": NATIVE_CANARY}, {"scaling": DENIED}, "native", "whether the endpoint is autoscaled could not be"),
         (
