@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from interlock.model.plan import PlanDocument
 from rehearsal.report.timeline import ENTRIES
-from tests.contract.asl import Edge, edges, flows, reachable
+from tests.contract.asl import Edge, edges, expressions, flows, reachable
 from tests.contract.documents import deployed, machines
 from tests.unit import examples
 from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, deliver, roll_back, stages
@@ -222,3 +222,16 @@ def test_what_restores_is_followed_by_the_rollback_whatever_it_was_answered() ->
         edge.target for edge in edges(next(flows(machines()["DeliverMachine"].definition, ""))) if edge.source == "Act"
     }
     assert ways == {"NextStep"}
+
+
+def test_a_call_between_machines_that_ended_without_an_error_code_still_leaves_a_word() -> None:
+    """botocore StartSyncExecution: an answer need not have an error; one that is TIMED_OUT may have none."""
+    read = re.compile(r"\$(?:states\.result|states\.input|acted)\.Error")
+    silent = [
+        f"{name}.{expression.field}"
+        for name, state in states("DeliverMachine").items()
+        if state["Type"] != "Fail"
+        for expression in expressions(state)
+        if len(read.findall(expression.text)) != len(re.findall(r"\.Error, 'States\.Timeout'\]\[0\]", expression.text))
+    ]
+    assert silent == []
