@@ -1,4 +1,4 @@
-"""Compiles a bake: what to measure while the candidate has traffic, and the rules to hold it to."""
+"""Compiles a bake: what to measure while the candidate has traffic, and the rules that it must keep."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _split(stage: Stage, percent: int) -> dict[str, float]:
 
 
 def _rule(rule: EvidenceRule, metric: Metric, references: Mapping[str, float], alpha: float) -> Request:
-    """A rule as the judge reads it, with all that it takes to judge an old record again. Only the ``horizon`` is still
+    """A rule as the judge reads it, with all that is needed to judge an old record again. Only the ``horizon`` is still
     missing: the number of periods that the tests are made for."""
     return {
         "metric": rule.metric,

@@ -17,7 +17,7 @@ GUARDED = frozenset(name for name, metric in METRICS.items() if metric.each)
 """Metrics that an alarm can watch."""
 
 VETO_NAMESPACE = "Interlock"
-"""The one namespace the deliver role may write metrics to."""
+"""The only namespace to which the role of ``act`` may write metrics."""
 
 
 def is_guarded(rule: EvidenceRule) -> bool:
@@ -35,9 +35,9 @@ def guards(release: str, stage: Stage, dimensions: dict[str, str]) -> tuple[Step
 
 
 def _guard(release: str, rule: EvidenceRule, dimensions: dict[str, str]) -> Step:
-    """An alarm for ``rule``, coarse on purpose: it ends a bake early when things are plainly bad; evidence judges the
-    rest. Three minutes decide, all of them unless the kind of metric says otherwise. A minute without traffic is not a
-    breach (AWS's guardrail examples: TreatMissingData notBreaching).
+    """An alarm for ``rule``. It is coarse on purpose: it ends a bake early when the candidate is obviously bad;
+    evidence judges the rest. Three minutes decide, all of them unless the kind of metric says otherwise. A minute
+    without traffic is not a breach (AWS's guardrail examples: TreatMissingData notBreaching).
     """
     metric = METRICS[rule.metric]
     above = f"above {in_unit(metric.unit, rule.value)}"

@@ -1,4 +1,4 @@
-"""Stable's own percentiles before the release, which say what slow means for the requests of both variants."""
+"""Stable's own percentiles before the release. They define which requests of both variants count as slow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WINDOW = timedelta(hours=24)
 """The time before the plan is made. A whole day, because traffic changes with the hour."""
 
 PERIOD = 3600
-"""Seconds. One percentile for each hour, so that one bad hour does not decide what slow means."""
+"""Seconds. One percentile for each hour, so that one bad hour does not decide which requests count as slow."""
 
 Catalog = Mapping[str, Metric]
 

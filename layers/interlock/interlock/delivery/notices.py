@@ -1,4 +1,4 @@
-"""What people are told while a release is on its way."""
+"""The notices that are sent while a release is on its way."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def notices(plan: Plan, release: str, group: str, version: int, policy_sentence:
 
 
 def held(plan: Plan, release: str, group: str, version: int) -> Notice:
-    """The beginning of what people are told when the evidence cannot tell and the policy asks for a person; the judge
-    adds what it found."""
+    """The beginning of the notice that is sent when the verdict is Inconclusive and the policy asks for a person. The
+    judge adds what it found."""
     opening = f"Waiting: release {release} on endpoint {plan.facts['endpoint']}"
     return about_version(group, version, "waits for a person", opening)

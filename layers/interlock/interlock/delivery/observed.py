@@ -11,8 +11,8 @@ from interlock.model.observation import Endpoint, Version, read_endpoint, read_v
 
 @dataclass(frozen=True)
 class Observed:
-    """The answers that ``observe`` collected, by what was asked about; ``failed`` stands in place of all of them, with
-    the error, when it could not answer. ``endpoint`` is None when there is none."""
+    """The answers that ``observe`` collected, by what was asked about; if it could not answer, there is
+    only ``failed`` with the error. ``endpoint`` is None when there is none."""
 
     answers: dict[str, Any]
     group: str
@@ -39,14 +39,14 @@ class Observed:
         return NOT_FOUND.search(self._verbatim(name)) is not None
 
     def unreadable(self) -> str:
-        """AWS's words for a question that is worth asking again, or an empty string."""
+        """The message of an error that is worth a retry, or an empty string."""
         if "failed" in self.answers:
             return f"{self.answers['failed']} instead of an answer."
         asked = (name for name, answer in self.answers.items() if isinstance(answer, dict))
         return next((self.cause(name) for name in asked if TRANSIENT.search(self._verbatim(name))), "")
 
     def _verbatim(self, name: str) -> str:
-        """Everything an error says. Of S3's 404 and of a server fault only the status code tells what they are."""
+        """The whole text of an error. A 404 of S3 and a server fault can only be recognised by the status code."""
         answer = self.answers.get(name, {})
         return f"{answer.get('error', '')} {answer.get('cause', '')}"
 

@@ -1,4 +1,4 @@
-"""From a policy and observed facts to a plan: of a release, or of the way back."""
+"""From a policy and observed facts to a plan: of a release, or of its rollback."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from interlock.model.reasons import Reason
 from interlock.policy.document import Policy, read_policy
 
 MOST_WAITS = 20
-"""How often a busy endpoint is waited for before a release gives up: each wait ends by an event or after PATIENCE."""
+"""How often a release waits for a busy endpoint before it gives up. Each wait ends by an event or after PATIENCE."""
 
 LARGEST_PLAN = 200 * 1024
-"""Characters of a plan. States hand over at most 256 KiB (docs: step-functions/latest/dg/service-quotas), and in the
-journal's request the plan is a string, in which each quotation mark takes two."""
+"""Characters of a plan. A state can hand over 256 KiB (docs: step-functions/latest/dg/service-quotas). In the request
+to the journal the plan is a string, in which each quotation mark takes two characters."""
 
 LOOK_AGAIN = 20
 """Seconds before a question that AWS could not answer is asked again."""
@@ -32,8 +32,8 @@ LOOK_AGAIN = 20
 class PlanTask(TypedDict):
     """What a plan is compiled from. ``intent``: deliver, or roll_back; ``release``: its id; ``document``: the policy in
     force, and ``policy_sentence`` what people should know of it; ``role``: the models' execution role; ``now``: ISO
-    8601; ``waits``: how often the endpoint was waited for; ``by_event``: whether no person asked for the release;
-    ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out,
+    8601; ``waits``: how often the release has waited for the endpoint; ``by_event``: whether no person asked for the
+    release; ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out,
     ``reason`` why, and ``reached``, the index of the step that the release had come to."""
 
     intent: str
@@ -53,7 +53,7 @@ class PlanTask(TypedDict):
 
 
 def plan_delivery(task: PlanTask) -> PlanDocument:
-    """Compile a plan: what will be done, or why nothing is, or what has to be known or waited for first."""
+    """Compile a plan: what will be done; or why nothing will be done; or what must be measured or awaited first."""
     observed = Observed(task["observed"], task["group"], task["version"], task["by_event"])
     if observed.unreadable():
         said = f"AWS could not answer just now: {observed.unreadable()}"
@@ -72,7 +72,7 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
 
 
 def _announced(plan: Plan, task: PlanTask) -> Plan:
-    """The plan with what people will be told on the way."""
+    """The plan with the notices that will be sent on the way."""
     about = task["release"], task["group"], task["version"]
     opening = held(plan, *about)
     steps = tuple(
@@ -83,7 +83,7 @@ def _announced(plan: Plan, task: PlanTask) -> Plan:
 
 
 def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: str) -> Plan:
-    """The plan that takes a version to its endpoint, or why not, or what has to be measured ``now`` to make it."""
+    """The plan that releases a version to its endpoint; or why not; or what must be measured ``now`` first."""
     stage, endpoint = policy.stage, observed.endpoint
     refused = refusal(observed, stage)
     if refused:

@@ -1,4 +1,4 @@
-"""Pre-flight: what must be so before anything is touched."""
+"""Pre-flight: what must be true before anything is touched."""
 
 from __future__ import annotations
 

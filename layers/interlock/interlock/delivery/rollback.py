@@ -1,4 +1,4 @@
-"""The way back, compiled from what is true now and not from what was meant to be."""
+"""The rollback, compiled from what is true now, not from what was planned."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from interlock.model.reasons import Reason
 from interlock.model.traffic import set_weights
 
 DELETION_PATIENCE = 120
-"""Seconds until a deletion is looked at. Whether an event tells of its end is not documented."""
+"""Seconds until a deletion is checked. Whether an event reports its end is not documented."""
 
 _CREATED = {
     "CreateModel": ("model", "ModelName"),
     "CreateEndpointConfig": ("config", "EndpointConfigName"),
     "PutMetricAlarm": ("alarm", "AlarmName"),
 }
-"""Steps that leave something behind: what it is, and where its name stands in the request."""
+"""Steps that leave something behind: what it is, and which field of the request has its name."""
 
 
 def facts(release: Release, steps: Steps) -> Request:
-    """What a rollback needs to know of the plan that went out, whoever carries it out and whenever.
+    """What a rollback needs to know of the plan that was carried out, in whichever execution and whenever it runs.
 
     ``made`` lists what the plan creates, each with the index of its step, so that only what was reached is removed.
     """
@@ -51,8 +51,8 @@ def facts(release: Release, steps: Steps) -> Request:
 def leftovers(facts: Request, reached: int, reason: str) -> Steps:
     """Remove what the release made up to the step it ``reached``: alarms, then configs, then the model.
 
-    The step it stopped at may have been carried out even if its answer was lost, so its creation is removed too,
-    unless that name turned out to belong to something else.
+    The step at which it stopped may have been carried out although its answer was lost, so what it creates is removed
+    too, unless that name belongs to something else.
     """
     last = reached - 1 if reason == Reason.NAME_TAKEN else reached
     made: dict[str, list[str]] = {"alarm": [], "config": [], "model": []}
@@ -65,7 +65,7 @@ def leftovers(facts: Request, reached: int, reason: str) -> Steps:
 def plan_rollback(release: str, observed: Observed, facts: Request, reason: str, reached: int) -> Plan:
     """The plan that puts stable back. It can be compiled and run from any point, twice.
 
-    ``reason`` is why the release is taken back, ``reached`` the index of the step it had come to.
+    ``reason`` is why the release is rolled back, ``reached`` the index of the step that it had reached.
     """
     endpoint = observed.endpoint
     left = leftovers(facts, reached, reason)
@@ -97,15 +97,15 @@ def _back(steps: Steps, why: str) -> Plan:
 
 
 def _done(endpoint: Endpoint, facts: Request, reached: int) -> bool:
-    """Whether the candidate alone serves. On an endpoint that the release created that proves nothing until the
-    smoke test, the last step if there is one, was reached; elsewhere it was judged before it got all traffic."""
+    """Whether the candidate alone serves. On an endpoint that the release created, this proves nothing before the last
+    step (the smoke test, if there is one) was reached. Elsewhere the candidate was judged before it got all traffic."""
     proved = facts["stable_config"] or reached >= facts["last_step"]
     return bool(endpoint.status == "InService" and endpoint.config == facts["final_config"] and proved)
 
 
 def _forward(facts: Request, reached: int) -> Plan:
-    """The execution died when the candidate already had all traffic: nothing speaks against it, so only tidying is
-    left."""
+    """The execution died after the candidate got all traffic. There is nothing against the candidate, so only tidying
+    is left."""
     serving = {facts["final_config"]}
     steps = tuple(
         step
@@ -166,20 +166,20 @@ def _to_stable(release: str, endpoint: Endpoint, facts: Request) -> Steps:
 
 
 def _restored_at(release: str, instances: int) -> str:
-    """Name of stable's config at ``instances``. The capacity is part of it: a second way back may find another fleet
-    than the first, and must not stumble over the first one's config."""
+    """Name of stable's config at ``instances``. The capacity is part of it: a second rollback may find another fleet
+    than the first, and must not collide with the first one's config."""
     return resource_name(release, f"stable-{instances}")
 
 
 def _restored(release: str, endpoint: Endpoint) -> str:
-    """The name that the config in force would have if an earlier way back of ``release`` had made it."""
+    """The name that the config in force would have if an earlier rollback of ``release`` had made it."""
     configured = max((variant.settings.get("InitialInstanceCount", 0) for variant in endpoint.variants), default=0)
     return _restored_at(release, configured)
 
 
 def _stable_at(config: str, instances: int, facts: Request) -> Step:
     """Stable's config again, at the capacity the candidate serves with now: it may have scaled since. A variant without
-    instances of its own stays as it was."""
+    instances of its own does not change."""
     settings: dict[str, Any] = facts["stable_settings"]
     count = "InitialInstanceCount"
     variants = [

@@ -1,4 +1,4 @@
-"""What is known of an endpoint's autoscaling."""
+"""What is known about an endpoint's autoscaling."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ def scaled_variants(endpoint: Endpoint, observed: Observed) -> list[str]:
 
 
 def scaling_unread(observed: Observed) -> str:
-    """The sentence for an endpoint of which nobody knows whether it is autoscaled."""
+    """The sentence for an endpoint whose autoscaling could not be read."""
     return f"whether the endpoint is autoscaled could not be read ({observed.cause('scaling')})"

@@ -50,7 +50,7 @@ def endpoint_config(name: str, variants: list[Request], in_force: Request, note:
 def swap_config(endpoint: str, config: str, note: str, expect: Request, patience: int) -> Step:
     """Move ``endpoint`` to ``config`` at once, keeping live capacity; the weights are the config's.
 
-    Says DeploymentConfig and RetainAllVariantProperties outright: neither is remembered from the last update
+    Sets DeploymentConfig and RetainAllVariantProperties explicitly: neither is kept from the last update
     (botocore UpdateEndpoint: RetainDeploymentConfig and RetainAllVariantProperties default to false).
     """
     at_once = {
@@ -84,7 +84,7 @@ def smoke_test(endpoint: str, variant: str, content_type: str, body: str) -> Ste
 def tidy(
     *, alarms: tuple[str, ...] = (), configs: tuple[str, ...] = (), models: tuple[str, ...] = ()
 ) -> tuple[Step, ...]:
-    """Delete what a release made and nothing uses any more: a config before the model it names."""
+    """Delete what a release made and no longer needs: a config before the model that it names."""
     of_alarms = (
         [Step("DeleteAlarms", "Remove the alarms of this release", {"AlarmNames": list(alarms)})] if alarms else []
     )

@@ -1,5 +1,4 @@
-"""What an error of an API call means for the release: carry on, try again, take the candidate back, or stop and
-hold."""
+"""What an error of an API call means for the release: go on, retry, roll back, or stop and hold."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ class Next(StrEnum):
     ACCEPT = "Accept"
     """As good as done: go on with the next step."""
     COMPARE = "Compare"
-    """Something of that name exists: read it and hold it against what was asked."""
+    """Something with that name exists: read it and compare it with what was asked for."""
     RETRY = "Retry"
     """Wait a little and send the same request again."""
     AWAIT = "Await"
@@ -92,7 +91,7 @@ PAUSES = (5, 15, 45, 120, 300)
 """Seconds before each further attempt, together a little over eight minutes."""
 
 BUSY_PAUSE = 1800
-"""Seconds after which a busy endpoint is tried again though no event said that it has settled."""
+"""Seconds after which a call to a busy endpoint is retried although no event said that it has settled."""
 
 
 class FailedStep(TypedDict):
@@ -147,8 +146,8 @@ _READ_AGAIN = {
     "CreateModel": ("model", "ModelName", "model"),
     "CreateEndpointConfig": ("config", "EndpointConfigName", "endpoint_config"),
 }
-"""Of a create that found its name taken: how ``observe`` is asked for what is there, where the name stands in the
-request, and where the answer stands."""
+"""For a create whose name is taken: how to ask ``observe`` about what exists, which field of the request has the name,
+and which field of the answer has the description."""
 
 
 def _compared(task: FailedStep) -> WhatNext:
@@ -174,7 +173,7 @@ def contains(existing: object, asked: object) -> bool:
 
 
 def _answer(following: Next, reason: Reason, sentence: str, task: FailedStep) -> WhatNext:
-    """The answer. While a release rolls back there is nothing further to roll back to, so the machine holds."""
+    """The answer. While a release rolls back, it cannot roll back further, so the machine holds."""
     if following is Next.ROLL_BACK and task["mode"] == "roll_back":
         following, reason = Next.HOLD, Reason.ROLLBACK_FAILED
     done = reason in (Reason.ACCEPTED, Reason.NOTHING_TO_DO)

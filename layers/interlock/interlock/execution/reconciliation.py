@@ -1,4 +1,4 @@
-"""The steward's decisions about the leases it finds: events may be lost, and executions may be stopped by hand."""
+"""The steward's decisions about leases: events may be lost, and executions may be stopped by hand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_RECOVERIES = 3
 """How often a dead release is recovered before it is left for a person."""
 
 _ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
-"""Statuses of an execution that still holds its lease rightly (botocore sfn ExecutionStatus)."""
+"""Statuses of an execution that may still hold its lease (botocore sfn ExecutionStatus)."""
 
 
 class Lease(TypedDict):
@@ -96,7 +96,7 @@ def reconcile_leases(task: ReconcileLeasesTask) -> Reconciliation:
 
 
 def _is_absence(problem: Problem) -> bool:
-    """Whether a group does not exist yet: it has nothing to release, so that is not a problem."""
+    """Whether the group does not exist yet. Then it has nothing to release, and this is not a problem."""
     return NOT_FOUND.search(f"{problem['error']} {problem.get('cause', '')}") is not None
 
 

@@ -1,4 +1,4 @@
-"""How a release ended, in one outcome, one reason code and words for a person."""
+"""How a release ended: one outcome, one reason code and a sentence for a person."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ OUTCOMES: dict[str, Outcome] = {
     "Superseded": Outcome.SUPERSEDED,
     "Cancelled": Outcome.CANCELLED,
 }
-"""Where the machine stood when it came to an end, and what that is called."""
+"""How the machine ended, and the outcome that this is."""
 
 _SUCCESSES = frozenset({Reason.ALREADY_LIVE, Reason.RECOVERED_FORWARD})
-"""Reasons that make an ending a success whatever led to it."""
+"""Reasons that make an end a success, whatever led to it."""
 
 
 class Ending(TypedDict):
-    """How a release came to its end. ``ended``: a key of OUTCOMES; ``sentence``: why, and ``further`` what came after
+    """How a release ended. ``ended``: a key of OUTCOMES; ``sentence``: why, and ``further`` what came after
     that, both empty where the reason says it all; ``planned``: the reason of the last plan; ``by``: the release that
     waits in this one's place; ``started`` and ``now``: ISO 8601; ``left_behind``: sentences."""
 
@@ -60,7 +60,7 @@ class Settled(TypedDict):
 
 
 def settle_release(task: Ending) -> Settled:
-    """Name the ending of a release, in words for a person."""
+    """Name the outcome of a release, with a sentence for a person."""
     reason = _reason(task)
     outcome = Outcome.SUCCEEDED if reason in _SUCCESSES else OUTCOMES[task["ended"]]
     seconds = (datetime.fromisoformat(task["now"]) - datetime.fromisoformat(task["started"])).total_seconds()
@@ -119,7 +119,8 @@ _HEADLINES = {
 
 
 def _reason(task: Ending) -> Reason:
-    """A plan that was walked to its end delivered; one that found the candidate serving already only had to tidy."""
+    """A plan that was carried out to its end delivered. A rollback plan that found the candidate in service only
+    tidied."""
     if task["ended"] == "Finished":
         return Reason.DELIVERED
     if task["ended"] == "RolledBack" and task["planned"] == Reason.RECOVERED_FORWARD:

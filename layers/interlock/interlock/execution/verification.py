@@ -1,4 +1,4 @@
-"""Whether an endpoint is what was asked for. ``InService`` alone proves nothing."""
+"""Whether an endpoint is as a step expects. ``InService`` alone proves nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MaximumExecutionTimeoutInSeconds)."""
 
 
 class Status(StrEnum):
-    """How an endpoint stands to what was asked."""
+    """How an endpoint compares with what was asked for."""
 
     REACHED = "Reached"
     PENDING = "Pending"
@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 
 class Verification(TypedDict):
-    """What to hold against what. ``expect``: ``{"config", "shares"}`` or ``{"absent": true}``, or null for "settled,
+    """What to compare. ``expect``: ``{"config", "shares"}`` or ``{"absent": true}``, or null for "settled,
     whatever it is"; ``endpoint``: the answer of DescribeEndpoint; ``since`` and ``now``: ISO 8601; ``mode``: deliver
     or roll_back."""
 
@@ -59,8 +59,8 @@ _FOLLOWS = {
 
 
 def verify_endpoint(task: Verification) -> Verified:
-    """Compare an endpoint with what a step expects. While a release rolls back, there is nothing further to roll back
-    to, so what was not reached is held for a person."""
+    """Compare an endpoint with what a step expects. While a release rolls back, it cannot roll back further, so a
+    state that was not reached is held for a person."""
     verdict = _compare(task["endpoint"], task["expect"] or {})
     waited = _seconds_between(task["since"], task["now"])
     if verdict["status"] == Status.PENDING and waited > LONGEST_CHANGE:

@@ -9,13 +9,13 @@ from pydantic import Field
 from interlock.model.fields import INSTANCE_TYPE, Part
 
 if TYPE_CHECKING:
-    # Who only checks a policy does not pay for loading them.
+    # Not needed to check a policy, and so not loaded for that.
     from interlock.model.observation import Endpoint, Variant
     from interlock.model.plan import Request
 
 
 class Realtime(Part):
-    """Where the model runs: on instances that are always there."""
+    """The model runs on instances that are always there."""
 
     kind: Literal["realtime"] = "realtime"
     instance_type: Annotated[str, Field(pattern=INSTANCE_TYPE)] = Field(description="Instance type of the candidate.")
@@ -49,7 +49,7 @@ class Realtime(Part):
         return self.again(stable, name, weight) | {"ModelName": model, "InstanceType": self.instance_type}
 
     def obstacles(self, endpoint: Endpoint) -> list[str]:
-        """Why Interlock cannot release to ``endpoint`` yet; the first is the one to tell."""
+        """Why Interlock cannot release to ``endpoint`` yet; the first reason is reported."""
         settings = [variant.settings for variant in endpoint.variants]
         names = ", ".join(variant.name for variant in endpoint.variants)
         obstacles = {
@@ -72,8 +72,8 @@ class Realtime(Part):
         return ["guardrails do not work on Inf1 and would fall back silently"] if inf1 else []
 
     def changes(self, stable: Variant) -> str:
-        """What becomes of ``stable`` that an update of a scalable target may not change (docs: endpoint-scaling), as
-        ``from ml.m5.large to ml.c5.xlarge``; empty if nothing does."""
+        """The change of instance type, which an update of a scalable target may not make (docs: endpoint-scaling), as
+        ``from ml.m5.large to ml.c5.xlarge``; empty if there is none."""
         live = stable.settings.get("InstanceType")
         return f"from {live} to {self.instance_type}" if live != self.instance_type else ""
 

@@ -1,7 +1,7 @@
-"""What AWS's words mean where its error codes do not say.
+"""What AWS's error messages mean, where its error codes do not say it.
 
 SageMaker models few errors: "not found", "in progress" and "already exists" are all ValidationExceptions, and Step
-Functions hands them, and throttling, over as ``SageMaker.SageMakerException``. Only the message tells them apart.
+Functions hands them, and throttling, over as ``SageMaker.SageMakerException``. Only the message distinguishes them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ TRANSIENT = re.compile(
     r"|SdkClientException|NotReady|ConflictException|Status Code: (5\d\d|429)",
     re.IGNORECASE,
 )
-"""Worth trying again: throttling, server faults, time-outs on the way. An InternalFailure's own words do not say so;
-its status does."""
+"""Errors that are worth a retry: throttling, server faults, time-outs. The message of an InternalFailure does not say
+so, but its status code does."""
 
 
 _TRACE = re.compile(r'\{"errorMessage": ?"((?:[^"\\]|\\.)*)".*\}', re.DOTALL)
@@ -34,13 +34,13 @@ lambda/latest/dg/python-exceptions)."""
 
 
 def message(cause: str) -> str:
-    """What happened, without what only a developer reads: the service, status code and request id that Step
+    """The message of an error, without the parts for developers: the service, status code and request id that Step
     Functions appends, and the stack trace of a function that failed."""
     return re.sub(r"\s*\(Service: [^()]*\)", "", re.sub(_TRACE, r"\1", cause)).strip()
 
 
 def told(error: str, cause: str) -> str:
-    """An error with its words. A call that timed out has none."""
+    """An error with its message. A call that timed out has none."""
     return f"{error}: {message(cause) or NO_ANSWER}"
 
 

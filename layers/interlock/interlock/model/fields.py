@@ -1,4 +1,4 @@
-"""Types of the fields that people write, with what an editor should know of them."""
+"""Types of the fields that people write, with what an editor should know about them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from interlock.model.quantities import seconds
 
 
 class Section(BaseModel):
-    """A part of a policy. What it does not know is a mistake of the writer."""
+    """A part of a policy. An unknown field is a mistake of the author."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Part(Section, defer_build=True):
-    """A section that is read with the one that it stands in, and never alone. Start-up is spared its own validator."""
+    """A section that is only read as part of another one. It needs no validator of its own, which saves time at
+    start-up."""
 
 
 NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
@@ -30,7 +31,7 @@ PATTERNS_IN_WORDS = {
     STAGE_NAME: "write lower-case letters, digits and hyphens, at most 31 and a letter first, for example production",
     METRIC_NAME: "write lower-case letters, digits and underscores, at most 41, a letter first, for example basket",
 }
-"""What would fit a pattern: a regular expression is no answer for a person."""
+"""What to write instead, because a regular expression does not help a person."""
 
 SageMakerName = Annotated[str, Field(pattern=NAME, max_length=63)]
 """Names of endpoints and model package groups (botocore: EndpointName, ModelPackageGroupName)."""
@@ -54,7 +55,7 @@ _LIMIT_SCHEMA = {
 }
 
 Limit = Annotated[float | None, WithJsonSchema(_LIMIT_SCHEMA)]
-"""In the unit of the metric, whichever it has; the annotation tells editors how it may be written."""
+"""A limit in the unit of its metric; the annotation tells editors how to write it."""
 
 Relative = Annotated[float | None, WithJsonSchema(_RELATIVE_SCHEMA)]
 """A fraction, written ``10%``."""

@@ -15,10 +15,10 @@ Kinds = Mapping[str, type[Part]]
 
 
 class ByKind:
-    """Marks a union of sections as told apart by their ``kind``: ``Annotated[A | B, ByKind()]``.
+    """Marks a union of sections that differ by their ``kind``: ``Annotated[A | B, ByKind()]``.
 
     pydantic's own Discriminator takes two members or more and needs the field to be written. Here one member is
-    enough, and who leaves ``kind`` out gets the member whose ``kind`` has a default.
+    enough, and a policy without ``kind`` gets the member whose ``kind`` has a default.
     """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -40,13 +40,13 @@ def _kinds(source: Any) -> Kinds:
 
 
 def _discriminator(kinds: Kinds) -> Any:
-    """The function that finds the kind of what was written: None if it says none and none is the default."""
+    """The function that finds the kind of a section: None if the section names no kind and there is no default."""
     default = next((kind for kind, each in kinds.items() if not each.model_fields["kind"].is_required()), None)
     return lambda written: written.get("kind", default) if isinstance(written, dict) else default
 
 
 def _without_empty(written: Any, kinds: Kinds) -> Any:
-    """``written`` without the fields of other kinds that say nothing: ``steps: []`` is as good as left out."""
+    """``written`` without empty fields of other kinds: ``steps: []`` is the same as leaving it out."""
     own = kinds.get(str(written.get("kind"))) if isinstance(written, dict) else None
     if own is None:
         return written

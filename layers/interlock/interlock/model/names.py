@@ -1,4 +1,4 @@
-"""Deterministic names: the same release always asks AWS for the same things, so every create can be repeated."""
+"""Deterministic names: a release always asks AWS for the same names, so every create can be repeated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ EXECUTION_NAME_LIMIT = 80
 """Longest name of an execution (botocore: StartExecution name)."""
 
 _UNFIT = re.compile(r"[^a-zA-Z0-9-]+")
-"""What SageMaker takes in no name. A release started in the Step Functions console may be called anything."""
+"""Characters that SageMaker does not allow in a name. A release started in the Step Functions console may have any
+name."""
 
 
 def shortened(name: str, limit: int) -> str:
@@ -34,18 +35,18 @@ def _digest(name: str) -> str:
 
 
 def _fit_for_sagemaker(release: str) -> str:
-    """``release`` in letters, digits and hyphens; a digest tells it apart where something had to go."""
+    """``release`` in letters, digits and hyphens; a digest makes it distinct if characters were removed."""
     fit = _UNFIT.sub("-", release).strip("-")
     return release if fit == release else f"{fit}-{_digest(release)}".lstrip("-")
 
 
 def release_name(group: str, version: int) -> str:
-    """The stem of a release id, at most 69 characters; the door adds ``-<attempt>``."""
+    """The stem of a release id, at most 69 characters; intake adds ``-<attempt>``."""
     return f"{group}-v{version}"
 
 
 def resource_name(release: str, part: str = "") -> str:
-    """Name of a model or endpoint config of ``release``; ``part`` tells several of one release apart."""
+    """Name of a model or endpoint config of ``release``; ``part`` distinguishes several of one release."""
     suffix = f"-{part}" if part else ""
     return shortened(RESOURCE_PREFIX + _fit_for_sagemaker(release), SAGEMAKER_NAME_LIMIT - len(suffix)) + suffix
 
@@ -54,7 +55,7 @@ def variant_name(release: str, part: str = "") -> str:
     """The variant name of the candidate of ``release`` under variant weights, or of another ``part`` that it brings.
 
     A name used by no earlier release, because CloudWatch dimensions carry it: a fresh alarm must not see the
-    datapoints of a candidate that was taken back minutes ago.
+    datapoints of a candidate that was rolled back minutes ago.
     """
     suffix = f"-{part}" if part else ""
     return shortened(_fit_for_sagemaker(release), SAGEMAKER_NAME_LIMIT - len(suffix)) + suffix

@@ -25,7 +25,7 @@ def about_version(group: str, version: int, happens: str, body: str) -> Notice:
 
 
 def refusal_notice(reason: Reason, sentence: str) -> Notice:
-    """The notice that tells of an event, a request or a policy that was refused."""
+    """The notice about an event, a request or a policy that was refused."""
     return {
         "subject": f"[Interlock] refused: {reason}",
         "body": f"Refused ({reason}): {sentence} Nothing was touched.",

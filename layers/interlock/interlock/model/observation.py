@@ -1,4 +1,4 @@
-"""What was seen of the account before deciding, read from the answers of AWS as a state machine hands them over.
+"""The facts that a decision rests on, read from the answers of AWS that a state machine hands over.
 
 Each fact comes as ``{"found": <the API's answer>}`` or ``{"error": <error name>, "cause": <AWS's words>}``.
 """
@@ -46,7 +46,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint as it stands. ``pending`` is the config that a running deployment is moving to, if any."""
+    """An endpoint as it is now. ``pending`` is the config that a running deployment is moving to, if any."""
 
     name: str
     status: str

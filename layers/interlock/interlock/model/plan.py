@@ -1,4 +1,4 @@
-"""A release as data: the steps that will be taken, each with its exact API request, and the one way back."""
+"""A release as data: the steps, each with its exact API request, and the request that restores stable."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from interlock.model.reasons import Reason
 Request = dict[str, Any]
 
 LONGEST_PAUSE = 86_400
-"""Seconds for which a person may pause a release before it is rolled back."""
+"""Seconds that a release may be paused before it is rolled back."""
 
 PAUSE_EXPIRED = {
     "reason": str(Reason.PAUSE_EXPIRED),
     "sentence": f"The release was paused for {in_words(LONGEST_PAUSE)} and nobody resumed it.",
 }
-"""Why a release rolls back whose pause nobody ended."""
+"""Why a release is rolled back if nobody ends its pause."""
 
 
 class Decision(StrEnum):
@@ -32,7 +32,7 @@ class Decision(StrEnum):
     MEASURE = "Measure"
     """Stable has to be measured first: ask ``measure`` of CloudWatch, then for a plan again."""
     HOLD = "Hold"
-    """No safe step is known; a person has to look."""
+    """No safe step is known; a person is needed."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Plan:
     steps: tuple[Step, ...] = ()
     restore: Step | None = None
     facts: Request = field(default_factory=dict)
-    """What a later rollback must know: the stable config, the candidate's names."""
+    """What a later rollback must know: stable's config and the candidate's names."""
     watched: tuple[str, ...] = ()
     """Names of the alarms that end this release."""
     pause: int = 1800
@@ -110,7 +110,7 @@ class Plan:
     measure: Request | None = None
     """``{"queries", "start", "end"}`` of GetMetricData when the decision is to measure."""
     notices: dict[str, Notice] = field(default_factory=dict)
-    """``{"subject", "body"}`` of what people are told on the way, by occasion: ``started`` and ``paused``."""
+    """The notices of a release on its way, ``{"subject", "body"}`` by occasion: ``started`` and ``paused``."""
 
     @property
     def restore_from(self) -> int:

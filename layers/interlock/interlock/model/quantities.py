@@ -21,7 +21,7 @@ def _amount(text: object, units: dict[str, int], example: str) -> float:
 
 
 def _number(value: object, wanted: str) -> float:
-    """``value`` if it is a number with a size: YAML also has true, .inf, .nan and integers beyond all floats."""
+    """``value`` if it is a finite number: YAML also has true, .inf, .nan and integers beyond all floats."""
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST:
         return float(value)
     raise ValueError(f"write {wanted}; got {shorten(repr(value), 80)}")
@@ -76,7 +76,7 @@ def _latency_limit(value: object) -> float:
 
 
 def _percentage(value: object) -> float:
-    """Of a metric that CloudWatch has in percent: ``80%`` and ``80`` are the same, and 0.8 is not taken for 80."""
+    """A limit of a metric in percent: ``80%`` and ``80`` are the same, and 0.8 does not mean 80."""
     if isinstance(value, str):
         return _amount(value, {"%": 1}, "80%")
     percent = _number(value, "a percentage, for example 80%")

@@ -1,4 +1,4 @@
-"""Why things end the way they do: outcomes and reason codes, the words other programs may switch on."""
+"""Outcomes and reason codes: why a release ended, in words that other programs may switch on."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class Outcome(StrEnum):
     SUCCEEDED = "Succeeded"
     ROLLED_BACK = "RolledBack"
     FAILED = "Failed"
-    """Needs a person: Interlock stopped and holds still."""
+    """Interlock stopped and changes nothing more; a person is needed."""
     REFUSED = "Refused"
-    """Pre-flight said no; nothing was touched."""
+    """A pre-flight check failed; nothing was touched."""
     SUPERSEDED = "Superseded"
     CANCELLED = "Cancelled"
 
@@ -26,7 +26,7 @@ class Reason(StrEnum):
     ALREADY_LIVE = "AlreadyLive"
     RECOVERED_FORWARD = "RecoveredForward"
 
-    # The candidate was taken back.
+    # The candidate was rolled back.
     ALARM_RAISED = "AlarmRaised"
     EVIDENCE_FAILED = "EvidenceFailed"
     EVIDENCE_INCONCLUSIVE = "EvidenceInconclusive"
@@ -70,7 +70,7 @@ class Reason(StrEnum):
     # A newer version took its place.
     NEWER_VERSION_WAITING = "NewerVersionWaiting"
 
-    # Events and requests at the door.
+    # Events and requests that intake answered.
     EVENT_MALFORMED = "EventMalformed"
     EVENT_UNKNOWN = "EventUnknown"
     EVENT_IRRELEVANT = "EventIrrelevant"
@@ -89,4 +89,4 @@ BLAMES_CANDIDATE = frozenset(
         Reason.SAGEMAKER_ROLLED_BACK,
     }
 )
-"""Reasons that show the version itself to be bad: it is quarantined, so that no repeated event brings it back."""
+"""Reasons that show the version itself to be bad: it is quarantined, so that no repeated event releases it again."""

@@ -1,4 +1,4 @@
-"""What the strategy of a stage and its rules of evidence ask of each other."""
+"""Whether the strategy of a stage and its rules of evidence go together."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _not_comparable(rule: EvidenceRule, under: str, kind: str) -> str:
 
 
 def _without_a_goal(rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
-    """Why ``rules`` do not tell an allocation which variant is the better one; None if they do."""
+    """Why ``rules`` cannot tell an allocation which variant is the better one; None if they can."""
     goals = [rule.metric for rule in rules if rule.bound == "better_by"]
     if len(goals) != 1:
         got = f"{', '.join(goals)} have it" if goals else "none has it"

@@ -28,12 +28,12 @@ class SmokeTest(Part):
 
 
 EXTENDED_BAKES = 20
-"""How often a step is baked when the policy says to go on until it can tell: what is not told by then, with this
-traffic, hardly ever is."""
+"""How often a step is baked if the policy says to extend: with this traffic, more bakes would hardly ever bring a
+verdict."""
 
 
 class Inconclusive(Section):
-    """What to do when a bake could not tell."""
+    """What to do when the verdict of a bake is Inconclusive."""
 
     extensions: Annotated[int, Field(ge=0, le=100)] = Field(2, description="How often the bake is repeated.")
     then: Literal["roll_back", "promote", "hold", "extend"] = Field(
@@ -62,7 +62,7 @@ class Stage(Section):
     alarms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=5)] = Field(
         (), description="CloudWatch alarms of your own that roll the release back."
     )
-    # Five, so that with Interlock's own the ten of botocore's AutoRollbackConfiguration are never exceeded.
+    # Five, so that these and Interlock's own never exceed the ten of botocore's AutoRollbackConfiguration.
 
     @field_validator("evidence")
     @classmethod
@@ -75,7 +75,7 @@ class Stage(Section):
 
     @property
     def compares(self) -> bool:
-        """Whether any rule holds the candidate against stable."""
+        """Whether any rule compares the candidate with stable."""
         return any(rule.compares for rule in self.evidence)
 
 
@@ -107,7 +107,7 @@ class Policy(Section):
     def _rules_may_name_own_metrics(
         cls, written: object, _read: Callable[[object], tuple[Stage, ...]], info: ValidationInfo
     ) -> tuple[Stage, ...]:
-        """What a rule's limit means depends on its metric. With the metrics refused, no rule can be read."""
+        """The meaning of a rule's limit depends on its metric. If the metrics are refused, no rule can be read."""
         if "metrics" not in info.data:
             return ()
         return _STAGES.validate_python(written, context=_catalog(info.data["metrics"]))
@@ -154,8 +154,8 @@ def read_policy(document: str, group: str) -> Policy:
 
 
 def _load(document: str) -> Any:
-    """The content of ``document``. Besides YAMLError, PyYAML lets through what the constructors of dates and numbers
-    raise."""
+    """The content of ``document``. Besides YAMLError, PyYAML raises the errors of the constructors of dates and
+    numbers."""
     try:
         loader = yaml.SafeLoader(document)
         root = loader.get_single_node()
@@ -173,7 +173,7 @@ def _load(document: str) -> Any:
 
 
 def _written_twice(node: yaml.Node, place: tuple[str, ...], seen: set[int]) -> Iterator[str]:
-    """The fields of which YAML would silently take the last. An alias is looked at once."""
+    """The fields that are written twice; YAML would silently use the last one. An alias is checked once."""
     if id(node) in seen:
         return
     seen.add(id(node))

@@ -1,4 +1,4 @@
-"""Why a policy is refused: the field, what is wrong there, and what would be right."""
+"""Why a policy is refused: the field, what is wrong, and what to write."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from interlock.model.fields import PATTERNS_IN_WORDS
 from interlock.model.kinds import Kinds
 
 IN_A_KEY = "[key]"
-"""The last part of a place when the name of an entry is wrong and not what stands under it (pydantic)."""
+"""The last part of a place when the name of an entry is wrong, not its value (pydantic)."""
 
 Place = tuple[int | str, ...]
 
 
 class PolicyError(ValueError):
-    """A policy that cannot be used. ``problems`` names each field, what is wrong and what would be right."""
+    """A policy that cannot be used. ``problems`` names each field, what is wrong and what to write."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -32,7 +32,7 @@ Sections = Mapping[str, type[BaseModel] | Kinds]
 def in_words(error: ValidationError, root: type[BaseModel], sections: Sections) -> list[str]:
     """One sentence per problem of a document of ``root``, whose fields hold ``sections``.
 
-    A list whose items failed is to pydantic also too short; that is no second problem.
+    If items of a list are wrong, pydantic also calls the list too short. That is not reported as a second problem.
     """
     problems = error.errors()
     places = [problem["loc"] for problem in problems]
@@ -92,7 +92,7 @@ def _one_of(names: Iterable[str]) -> str:
 class _Where(NamedTuple):
     """A place as a person wrote it, and the section that it lies in or is.
 
-    ``kinds`` are those of which the section is one, ``kind`` the one that was written; both empty if it has none.
+    If the section comes in kinds, ``kinds`` are all of them and ``kind`` is the written one; otherwise both are empty.
     """
 
     parts: list[int | str]
@@ -102,14 +102,14 @@ class _Where(NamedTuple):
 
     @property
     def fields(self) -> list[str]:
-        """What may be written in the section; of a section of unknown kind, in any kind of it."""
+        """The fields of the section; if its kind is unknown, the fields of all its kinds."""
         known = (self.section,) if self.kind or not self.kinds else self.kinds.values()
         return list(dict.fromkeys(field for each in known for field in each.model_fields))
 
 
 def _where(place: Place, root: type[BaseModel], sections: Sections) -> _Where:
-    """Follows ``place`` from ``root``. Behind a section that comes in kinds pydantic puts the kind, which nobody wrote
-    there. Parts that name no section are items and names of entries."""
+    """Follows ``place`` from ``root``. After a section that comes in kinds, pydantic inserts the kind, which is not in
+    the document. Parts that name no section are items and names of entries."""
     there = _Where([], root, {}, "")
     for part in place:
         if there.kinds and not there.kind:

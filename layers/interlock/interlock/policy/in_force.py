@@ -1,4 +1,4 @@
-"""Choose the policy in force: the one that was written, or the last good one."""
+"""Choose the policy in force: the written one, or the last good one."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ class CheckPolicyTask(TypedDict):
 
 
 class PolicyInForce(TypedDict):
-    """The policy in force, and the endpoint and the alarms that it names, which a state machine must know to look at
-    them.
+    """The policy in force, and the endpoint and alarms that it names, so that a state machine can look at them.
 
     ``sentence`` says what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued``
     that the release waits for the endpoint.

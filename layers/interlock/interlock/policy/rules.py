@@ -15,18 +15,18 @@ Bound = Literal["max", "min", "margin", "better_by"]
 BOUNDS: tuple[Bound, ...] = ("max", "min", "margin", "better_by")
 
 SMALLEST_DIFFERENCE, LARGEST_DIFFERENCE = 0.01, 10.0
-"""Bounds of a margin. Less than 1 % takes more traffic than a release has; more than 1000 % compares nothing."""
+"""Bounds of a margin. Less than 1 % needs more traffic than a release has; more than 1000 % is not a comparison."""
 
 NEGLIGIBLE = 0.005
-"""Error rate below which a difference to stable does not matter unless the policy says so: twice next to nothing is
-still next to nothing."""
+"""Error rate below which a difference to stable does not matter, unless the policy says otherwise: twice a very small
+rate is still very small."""
 
 RESERVED_NAMES = frozenset({"requests", "alarm", "measurement"})
 RESERVED_ENDINGS = tuple(f"_{part}" for kind in KINDS for part in kind.parts)
 """The endings that Interlock puts behind a metric's name when it asks CloudWatch for the parts of it."""
 
 SPLIT_BY_WEIGHT = frozenset({"invocations"})
-"""Metrics that depend on how much traffic a variant gets, so comparing two variants by them says nothing."""
+"""Metrics that depend on how much traffic a variant gets, so that a comparison of two variants means nothing."""
 
 
 CloudWatchName = Annotated[str, Field(min_length=1, max_length=255)]
@@ -178,7 +178,7 @@ def _no_such_metric(name: str, catalog: Mapping[str, Metric]) -> str:
 
 
 def contradiction(rules: tuple[EvidenceRule, ...], catalog: Mapping[str, Metric]) -> str | None:
-    """Why no candidate could keep all ``rules``, or which rule asks for worse; None if all is well."""
+    """Why no candidate could keep all ``rules``, or which rule limits the good side; None if all is well."""
     for name in dict.fromkeys(rule.metric for rule in rules):
         bounds = [rule.bound for rule in rules if rule.metric == name]
         twice = next((bound for bound in bounds if bounds.count(bound) > 1), None)
@@ -194,8 +194,8 @@ def contradiction(rules: tuple[EvidenceRule, ...], catalog: Mapping[str, Metric]
 
 
 def _against_its_direction(name: str, limits: Mapping[Bound, float], metric: Metric) -> str | None:
-    """A limit on the good side alone asks for worse. Both limits together are a band, which suits some kinds of
-    metric."""
+    """Why a limit on the good side alone makes no sense. Both limits together are a band, which some kinds of metric
+    may have."""
     right: Bound = "max" if metric.better == "lower" else "min"
     wrong: Bound = "min" if right == "max" else "max"
     if wrong not in limits:

@@ -10,7 +10,7 @@ from interlock.model.fields import SHARE_SCHEMA, Part
 from interlock.model.quantities import fraction
 
 SMALLEST_FLOOR, LARGEST_FLOOR = 0.01, 0.5
-"""Of an allocation: without some traffic a variant is never known better, and two cannot each have more than half."""
+"""Without some traffic, a variant can never be proven better; and two variants cannot both have more than half."""
 
 
 class Allocation(Part):

@@ -72,6 +72,6 @@ class Canary(Gradual):
         return [said for said, stands in obstacles.items() if stands] + super().native_obstacles(instances)
 
     def allocation_at(self, percent: int) -> Allocation | None:
-        """What the policy says, at the last of its steps. Those before it are the careful beginning, in which no more
-        than they say is risked."""
+        """The allocation of the policy, at the last of its steps. The steps before it are the careful beginning, in
+        which the candidate gets no more than they say."""
         return self.allocation if percent == self.steps[-1] else None

@@ -39,13 +39,13 @@ class Linear(Gradual):
 
     @property
     def native_wait(self) -> int:
-        """Seconds that a native deployment is given for its waits: one after each step, the last before stable ends
+        """Seconds that a native deployment has for its waits: one after each step, the last before stable ends
         (docs: deployment-guardrails-blue-green-linear)."""
         return len(self.shares) * self.bake
 
     def native_obstacles(self, instances: int) -> list[str]:
-        """Guardrails turn on whole instances of the new fleet. How they round is not said (docs:
-        deployment-guardrails-blue-green-linear), so a step has to come to one instance at least."""
+        """Guardrails shift whole instances of the new fleet. How they round is not documented (docs:
+        deployment-guardrails-blue-green-linear), so a step must be at least one instance."""
         left = LONGEST_NATIVE - NATIVE_SPARE
         wait = f"guardrails leave {in_words(left)} for all bakes together, and these take {in_words(self.native_wait)}"
         size = f"a guardrail step must be from {SMALLEST_NATIVE_STEP} to {LARGEST_NATIVE_STEP} %"

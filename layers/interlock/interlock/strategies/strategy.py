@@ -16,13 +16,14 @@ SHORTEST_BAKE = 60
 """Seconds: one period of SageMaker's metrics (docs: monitoring-cloudwatch)."""
 
 LONGEST_BAKE = 30 * 86400
-"""Seconds. A wait may last a year (Step Functions quotas); a month of two fleets is already more than anybody means."""
+"""Seconds. A wait may last a year (Step Functions quotas); a month with two fleets is already more than anybody
+wants."""
 
 LONGEST_NATIVE_BAKE = 3600
 """Seconds; longest wait interval and termination wait of a native deployment (botocore BlueGreenUpdatePolicy)."""
 
 NATIVE_SPARE = 3600
-"""Seconds of a native deployment's timeout that are not for its waits, but for bringing up and ending fleets."""
+"""Seconds of a native deployment's timeout for starting and ending fleets, in addition to its waits."""
 
 
 class Strategy(Part):
@@ -60,12 +61,12 @@ class Strategy(Part):
     @property
     @abstractmethod
     def shares(self) -> tuple[int, ...]:
-        """The candidate's percentages of the traffic, one a step. They grow, and the last is 100."""
+        """The candidate's percentages of the traffic, one for each step. They grow, and the last is 100."""
 
     @property
     @abstractmethod
     def routing(self) -> Request:
-        """How guardrails are to shift the traffic (botocore TrafficRoutingConfig)."""
+        """How guardrails shift the traffic (botocore TrafficRoutingConfig)."""
 
     def native_obstacles(self, instances: int) -> list[str]:
         """Why guardrails cannot do this with a fleet of so many ``instances``."""
@@ -94,17 +95,17 @@ class Strategy(Part):
 
     @property
     def brings_baseline(self) -> bool:
-        """Whether a fresh variant of stable is what the candidate is compared with."""
+        """Whether the candidate is compared with a fresh copy of stable."""
         return False
 
     def compared_share(self, percent: int) -> float:
-        """Percent of the traffic that stable gets while the candidate has ``percent``; or its baseline, which gets
-        what the candidate gets, as long as there is as much."""
+        """Percent of the traffic that stable gets while the candidate has ``percent``. With a baseline: what the
+        baseline gets, which is the same as the candidate's share, or all that is left if that is less."""
         rest = 100.0 - percent
         return min(float(percent), rest) if self.brings_baseline else rest
 
     def allocation_at(self, percent: int) -> Allocation | None:
-        """How the traffic is shared anew during the bake at ``percent``. None: it stays."""
+        """How the traffic is reallocated during the bake at ``percent``; None if it stays."""
         return None
 
 
@@ -125,5 +126,5 @@ class Gradual(Strategy):
 
     @property
     def brings_baseline(self) -> bool:
-        """Whether a fresh variant of stable is what the candidate is compared with."""
+        """Whether the candidate is compared with a fresh copy of stable."""
         return self.baseline

@@ -17,7 +17,7 @@ from interlock.policy.document import Stage
 
 @dataclass(frozen=True)
 class Move:
-    """A way to bring a version under traffic: its steps, and what a reader of the plan should know of it."""
+    """A way to give a version traffic: its steps, and what a reader of the plan should know about it."""
 
     compiled: Callable[[Release], Compiled]
     warnings: Callable[[Stage], list[str]]
@@ -64,7 +64,7 @@ def _chosen(stage: Stage, native: list[str], weights: list[str]) -> tuple[str, s
 
 
 def _better_by_weights(stage: Stage) -> list[str]:
-    """What the policy asks for that guardrails can only do in part. What they cannot do at all is an obstacle."""
+    """What the policy asks for and guardrails can only do in part. What they cannot do at all is an obstacle."""
     wishes = {
         "evidence is judged after every bake": stage.evidence and not stage.compares,
         "the candidate is smoke-tested before it gets traffic": stage.smoke,

@@ -33,7 +33,7 @@ def create(release: Release) -> Compiled:
 
 
 def create_warnings(stage: Stage) -> list[str]:
-    """What a first deployment cannot do of what the policy asks for."""
+    """What the policy asks for and a first deployment cannot do."""
     names = ", ".join(dict.fromkeys(rule.metric for rule in stage.evidence if rule.compares))
     warnings = {
         "First deployment: there is no stable variant to compare with or to roll back to.": stage.strategy.side_by_side,

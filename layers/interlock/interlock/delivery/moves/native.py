@@ -1,4 +1,4 @@
-"""Native: SageMaker's own deployment guardrails shift the traffic, watch the alarms and go back by themselves."""
+"""Native: SageMaker's own deployment guardrails shift the traffic, watch the alarms and roll back by themselves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_ROLLBACK_ALARMS = 10
 
 
 def native(release: Release) -> Compiled:
-    """One UpdateEndpoint with guardrails. The alarm that Interlock can raise by itself is what stops it.
+    """One UpdateEndpoint with guardrails. Interlock stops it with the veto alarm, which only Interlock can raise.
 
     The variant keeps its name: guardrails need it, and fall back silently without (docs:
     deployment-guardrails-exclusions).
@@ -76,7 +76,7 @@ def _scaling_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> 
 
 
 def native_warnings(stage: Stage) -> list[str]:
-    """What guardrails cannot do of what the policy asks for, though it stops nothing."""
+    """What the policy asks for and guardrails cannot do, although the release goes on."""
     unseen = ", ".join(f"{rule.metric} {rule.bound}" for rule in stage.evidence if not is_guarded(rule))
     warnings = {
         "No smoke test: guardrails give no way to reach the new fleet before it has traffic.": stage.smoke,

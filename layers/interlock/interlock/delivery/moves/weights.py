@@ -89,7 +89,7 @@ def _shift(release: Release, percent: int) -> Step:
 
 
 def _watch(release: Release, percent: int, alarms: tuple[str, ...]) -> Step:
-    """The bake at ``percent``. A candidate that has all traffic cannot be compared any more."""
+    """The bake at ``percent``. A candidate that has all traffic can no longer be compared."""
     stage = release.stage
     against = (release.baseline or release.stable.name) if percent < 100 else None
     planned = stage.strategy.bake * (len(stage.strategy.shares) - 1)
@@ -99,7 +99,7 @@ def _watch(release: Release, percent: int, alarms: tuple[str, ...]) -> Step:
 
 
 def _allocated(release: Release, percent: int) -> Request:
-    """What the judge must know to share the traffic anew during the bake at ``percent``; empty if the traffic stays."""
+    """What the judge must know to reallocate the traffic during the bake at ``percent``; empty if the traffic stays."""
     allocation = release.stage.strategy.allocation_at(percent)
     if allocation is None:
         return {}
@@ -132,14 +132,14 @@ def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> l
 
 
 def _looks(stage: Stage) -> int:
-    """How often a release looks at its evidence at most. To share the traffic anew takes as many events as a look."""
+    """How often a release looks at its evidence at most. A reallocation takes as many events as a look."""
     strategy = stage.strategy
     bakes = sum(2 if strategy.allocation_at(percent) else 1 for percent in strategy.shares)
     return bakes * strategy.looks * stage.inconclusive.bakes
 
 
 def weights_warnings(stage: Stage) -> list[str]:
-    """What a careful policy would have, and this one has not."""
+    """What a careful policy has and this one does not."""
     warnings = {
         "No evidence rules: only alarms can roll the release back.": not stage.evidence,
         "No smoke test: the first request the candidate sees is a user's.": not stage.smoke,
