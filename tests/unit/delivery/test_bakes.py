@@ -48,7 +48,7 @@ def test_a_baseline_gets_as_much_as_the_candidate_where_there_is_as_much() -> No
     assert baked(COMPARING)["split"] == {"candidate": 5.0, "stable": 95.0}
 
 
-def test_where_nothing_is_compared_no_split_is_planned() -> None:
+def test_without_a_comparison_no_split_is_planned() -> None:
     assert baked([ERROR_RULE])["split"] == {}
     assert baked(COMPARING, percent=100, against=None)["split"] == {}
 
@@ -96,7 +96,7 @@ def test_a_percentile_that_is_not_known_is_not_counted_by() -> None:
     }
 
 
-def test_where_the_candidate_has_all_traffic_nothing_is_compared() -> None:
+def test_a_candidate_with_all_traffic_is_not_compared() -> None:
     alone = baked([*COMPARING, LATENCY_LIKE_STABLE], percent=100, against=None)
     assert set(asked(alone)) == {"candidate_requests", "candidate_error_rate"}
     assert [rule["bound"] for rule in alone["rules"]] == ["max"]
@@ -193,7 +193,7 @@ def test_the_period_is_the_finest_that_fits(bake_: str, period: int) -> None:
 
 @pytest.mark.parametrize(("then", "period"), [("roll_back", 60), ("hold", 120)])
 def test_a_day_of_being_held_fits_a_state(then: str, period: int) -> None:
-    """Four queries of 60 s would be 5,000 datapoints after a day; what a judgement reads is at most MOST_VALUES."""
+    """Four queries of 60 s would be 5,000 datapoints after a day; a judgement reads at most MOST_VALUES."""
     rules = [ERROR_RULE, {"metric": "client_error_rate", "max": "5%"}, {"metric": "mean_latency", "max": "1s"}]
     carried = baked(rules, strategy=CANARY | {"bake": "10m"}, inconclusive={"extensions": 0, "then": then})
     assert len(carried["queries"]) == 4

@@ -22,7 +22,7 @@ _SERVICES = {
 
 
 def _unfit(action: str, request: dict[str, Any]) -> list[str]:
-    """What botocore's model says against a request; the SDK integration takes a blob as text."""
+    """What botocore's model finds wrong in a request; the SDK integration takes a blob as text."""
     sent = request | {"Body": request["Body"].encode()} if "Body" in request else request
     return unfit(input_of(_SERVICES.get(action, "sagemaker"), action), sent)
 

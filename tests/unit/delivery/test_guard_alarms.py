@@ -91,14 +91,14 @@ def test_a_latency_counts_in_three_of_three_minutes() -> None:
     assert "Statistic" not in alarm
 
 
-def test_a_mean_is_no_percentile() -> None:
+def test_a_mean_is_not_a_percentile() -> None:
     alarm = request("mean_latency", "250ms")
     assert alarm["Statistic"] == "Average"
     assert "ExtendedStatistic" not in alarm
 
 
 @pytest.mark.parametrize("metric", sorted(GUARDED))
-def test_a_guard_sees_the_candidate_only_acts_on_nothing_and_takes_silence_for_peace(metric: str) -> None:
+def test_a_guard_watches_only_the_candidate_has_no_actions_and_treats_missing_data_as_good(metric: str) -> None:
     alarm = request(metric, "1%" if METRICS[metric].kind is RATE else "250ms")
     seen = alarm.get("Metrics", [{"MetricStat": {"Metric": alarm}}])[0]["MetricStat"]["Metric"]
     assert {item["Name"]: item["Value"] for item in seen["Dimensions"]} == DIMENSIONS

@@ -43,7 +43,7 @@ def test_before_a_plan_that_compares_latencies_stable_is_measured_over_a_day_hou
     }
 
 
-def test_what_is_asked_about_stable_is_what_cloudwatch_takes() -> None:
+def test_the_queries_about_stable_are_valid_for_cloudwatch() -> None:
     names = [name for name in METRICS if name.startswith("p")]
     rules = [{"metric": name, "margin": "25%"} for name in names]
     measure = plan_delivery(asked(evidence=rules))["measure"]
@@ -64,9 +64,7 @@ def test_what_is_asked_about_stable_is_what_cloudwatch_takes() -> None:
         (LIKE_STABLE, {"version": THROTTLED}),
     ],
 )
-def test_nothing_is_measured_that_no_rule_needs_or_no_plan_would_use(
-    fields: dict[str, Any], different: dict[str, Any]
-) -> None:
+def test_only_what_a_rule_needs_and_a_plan_uses_is_measured(fields: dict[str, Any], different: dict[str, Any]) -> None:
     assert plan_delivery(asked(answers(**different), **fields))["decision"] != "Measure"
 
 

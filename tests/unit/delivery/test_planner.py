@@ -20,7 +20,7 @@ from tests.unit.planned import actions, asked, deliver, roll_back
 
 NATIVE_CANARY = {"kind": "canary", "steps": [50], "bake": "30m"}
 PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
-"""A policy that wants nothing that guardrails cannot do."""
+"""A policy that asks only for what guardrails can do."""
 
 
 def live_version(number: int, config: str = STABLE_CONFIG) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def test_a_plan_that_is_too_large_to_be_handed_over_is_refused() -> None:
     assert plan["why"].endswith("KiB; at most 200 KiB are possible. Write fewer steps or rules.")
 
 
-def test_a_question_that_aws_could_not_answer_is_soon_asked_again() -> None:
+def test_a_question_that_aws_could_not_answer_is_soon_retried() -> None:
     plan = deliver(answers(version=THROTTLED))
     assert (plan["decision"], plan["reason"], plan["pause"]) == ("Wait", "AwsRefused", LOOK_AGAIN)
     assert "Rate exceeded" in plan["why"]

@@ -92,7 +92,7 @@ def test_stable_in_force_leaves_only_the_tidying() -> None:
     assert back["why"] == "Stable is already in force; what the release made is removed."
 
 
-def test_stable_as_an_earlier_way_back_restored_it_is_stable() -> None:
+def test_stable_as_an_earlier_rollback_restored_it_is_stable() -> None:
     plan = deliver()
     first = roll_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, 6)), plan)
     restored = request(first, "CreateEndpointConfig")["EndpointConfigName"]
@@ -101,7 +101,7 @@ def test_stable_as_an_earlier_way_back_restored_it_is_stable() -> None:
     assert actions(again) == ["DeleteAlarms", "DeleteEndpointConfig", "DeleteEndpointConfig", "DeleteModel"]
 
 
-def test_a_second_way_back_at_another_capacity_asks_for_another_config() -> None:
+def test_a_second_rollback_at_another_capacity_asks_for_another_config() -> None:
     names = {
         request(
             roll_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, count)), deliver()), "CreateEndpointConfig"
@@ -191,7 +191,7 @@ def test_only_what_was_reached_is_removed() -> None:
     assert actions(roll_back(stable, deliver(), reached=1)) == ["DeleteEndpointConfig", "DeleteModel"]
 
 
-def test_what_turned_out_to_be_somebody_elses_is_not_removed() -> None:
+def test_a_resource_of_somebody_else_is_not_removed() -> None:
     stable = seen("InService", STABLE_CONFIG, examples.live())
     assert actions(roll_back(stable, deliver(), reached=0, reason="NameTaken")) == []
     assert actions(roll_back(stable, deliver(), reached=1, reason="NameTaken")) == ["DeleteModel"]

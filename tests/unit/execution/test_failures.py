@@ -223,7 +223,7 @@ def test_what_exists_and_cannot_be_read_is_a_failure_like_any_other(existing: di
     assert interpret("CreateModel", TAKEN, request=ASKED, existing=existing)["next"] == following
 
 
-def test_what_exists_as_asked_for_is_accepted_with_the_defaults_that_aws_adds() -> None:
+def test_a_resource_that_exists_as_asked_for_is_accepted_with_the_defaults_that_aws_adds() -> None:
     container = ASKED["PrimaryContainer"] | {"Mode": "SingleModel", "Environment": {}}  # type: ignore[operator]
     answer = compare(found({"ModelName": "m", "PrimaryContainer": container, "CreationTime": "2026"}))
     assert (answer["next"], answer["reason"], answer["left_behind"]) == ("Accept", "Accepted", [])
@@ -258,12 +258,12 @@ def test_contains_compares_what_was_asked_for(existing: Any, asked: Any, holds: 
     assert contains(existing, asked) is holds
 
 
-def test_a_message_is_told_without_what_step_functions_appends() -> None:
+def test_a_message_leaves_out_what_step_functions_appends() -> None:
     assert message(RATE) == "Rate exceeded"
     assert message("plain words (in brackets)") == "plain words (in brackets)"
     assert message(f"one thing. {RATE} Then another.") == "one thing. Rate exceeded Then another."
 
 
-def test_a_function_that_raised_is_told_without_its_trace() -> None:
+def test_the_message_of_a_function_that_raised_leaves_out_the_trace() -> None:
     cause = '{"errorMessage": "\'document\' is \\"empty\\"", "errorType": "KeyError", "stackTrace": ["File x"]}'
     assert message(f"Interlock failed: {cause}") == "Interlock failed: 'document' is \\\"empty\\\""

@@ -98,7 +98,7 @@ def test_a_group_that_does_not_exist_yet_is_not_a_problem() -> None:
     ]
 
 
-def test_a_problem_without_a_cause_is_told_by_its_error() -> None:
+def test_a_problem_without_a_cause_is_described_by_its_error() -> None:
     """Step Functions gives none for a time-out."""
     told = reconcile(problems=({"what": "/interlock/policies", "error": "States.Timeout"},))["problems"]
     assert told == ["The steward could not look at /interlock/policies: States.Timeout."]

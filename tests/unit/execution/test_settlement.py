@@ -80,7 +80,7 @@ def test_a_rollback_says_that_the_endpoint_is_as_before() -> None:
     assert end["sentence"] == "Alarm x was raised. The endpoint is as it was before."
 
 
-def test_any_other_end_says_what_it_was_told() -> None:
+def test_any_other_end_repeats_the_sentence_it_was_given() -> None:
     assert settle("Held", "EndpointStuck", "It hangs.")["sentence"] == "It hangs."
 
 

@@ -106,7 +106,7 @@ def test_in_service_with_a_deployment_pending_is_pending() -> None:
 
 @pytest.mark.parametrize("answer", [split(status="Updating"), THROTTLED, DENIED])
 @pytest.mark.parametrize("expect", [EXPECT, {"absent": True}, None])
-def test_what_does_not_end_is_stuck_and_needs_a_person(answer: dict[str, Any], expect: Any) -> None:
+def test_a_change_that_does_not_end_is_stuck_and_needs_a_person(answer: dict[str, Any], expect: Any) -> None:
     assert verify(answer, expect)["status"] == "Pending"
     late = verify(answer, expect, LATE)
     assert (late["status"], late["reason"]) == ("Stuck", "EndpointStuck")
@@ -117,12 +117,12 @@ def test_the_longest_change_is_longer_than_any_deployment_may_take() -> None:
     assert LONGEST_CHANGE > 28800
 
 
-def test_what_has_settled_late_has_settled() -> None:
+def test_a_change_that_ended_late_has_ended() -> None:
     assert verify(split(), now=LATE)["status"] == "Reached"
 
 
 @pytest.mark.parametrize(("percent", "status"), [(5.09, "Reached"), (5.2, "NotReached"), (0.0, "NotReached")])
-def test_other_shares_than_asked_for_are_somebody_elses(percent: float, status: str) -> None:
+def test_other_shares_than_asked_for_were_set_by_somebody_else(percent: float, status: str) -> None:
     answer = verify(split(percent))
     assert answer["status"] == status
     if status == "NotReached":
@@ -130,7 +130,7 @@ def test_other_shares_than_asked_for_are_somebody_elses(percent: float, status: 
         assert f"{CANDIDATE} {percent:g} %" in answer["sentence"]
 
 
-def test_a_variant_more_or_less_is_somebody_elses() -> None:
+def test_one_variant_more_or_less_is_the_change_of_somebody_else() -> None:
     for variants in ([live("AllTraffic", 95.0)], [live("AllTraffic", 95.0), live(CANDIDATE, 5.0), live("third", 0.0)]):
         answer = verify(found(endpoint("InService", "canary", *variants)))
         assert (answer["status"], answer["reason"]) == ("NotReached", "EndpointMoved")
@@ -140,13 +140,13 @@ def test_shares_are_held_to_a_tolerance_of_floats_not_of_traffic() -> None:
     assert SHARE_TOLERANCE < 1
 
 
-def test_an_endpoint_that_is_gone_is_somebody_elses_doing() -> None:
+def test_an_endpoint_that_is_gone_was_deleted_by_somebody_else() -> None:
     answer = verify(NO_ENDPOINT)
     assert (answer["status"], answer["reason"]) == ("NotReached", "EndpointMoved")
 
 
 @pytest.mark.parametrize("expect", [{"absent": True}, None])
-def test_an_endpoint_that_is_gone_is_what_was_asked_for_where_nothing_else_was(expect: Any) -> None:
+def test_an_endpoint_that_is_gone_is_as_expected_if_nothing_else_was_expected(expect: Any) -> None:
     answer = verify(NO_ENDPOINT, expect)
     assert (answer["status"], answer["reason"]) == ("Reached", "Accepted")
 
@@ -163,7 +163,7 @@ def test_any_settled_endpoint_will_do_where_nothing_is_expected() -> None:
 
 
 @pytest.mark.parametrize("answer", [THROTTLED, DENIED])
-def test_what_could_not_be_read_is_asked_again(answer: dict[str, Any]) -> None:
+def test_an_endpoint_that_could_not_be_read_is_read_again(answer: dict[str, Any]) -> None:
     said = verify(answer)
     assert (said["status"], said["reason"]) == ("Pending", "AwsRefused")
     assert said["sentence"] == f"The endpoint could not be read: {message(answer['cause'])}"

@@ -40,7 +40,7 @@ def test_a_section_is_read_by_its_kind_and_the_default_kind_may_be_left_out(
 
 
 @pytest.mark.parametrize("nothing", [None, [], False, 0, ""])
-def test_a_field_of_another_kind_may_stand_there_if_it_says_nothing(nothing: object) -> None:
+def test_an_empty_field_of_another_kind_is_allowed(nothing: object) -> None:
     assert DRINK.validate_python({"kind": "tea", "milk": nothing}) == Tea()
 
 

@@ -48,7 +48,7 @@ def test_an_alarm_has_a_name_that_cloudwatch_takes(release: str, signal: str) ->
 
 @settings(max_examples=50)
 @given(releases | executions, parts)
-def test_everything_made_can_be_told_from_what_others_made(release: str, part: str) -> None:
+def test_every_name_starts_with_the_prefix_of_interlock(release: str, part: str) -> None:
     assert resource_name(release, part).startswith(RESOURCE_PREFIX)
     assert alarm_name(release, "veto").startswith(RESOURCE_PREFIX)
 
@@ -68,7 +68,7 @@ def test_releases_that_only_differ_at_the_end_of_a_long_name_get_different_names
     assert variant_name(f"{stem}-1") != variant_name(f"{stem}-2")
 
 
-def test_a_release_started_by_hand_under_any_name_is_told_from_its_neighbour() -> None:
+def test_releases_started_by_hand_under_similar_names_get_distinct_names() -> None:
     assert resource_name("try_1") != resource_name("try.1") != resource_name("try-1")
     assert variant_name("_") != variant_name(".")
 

@@ -46,15 +46,13 @@ def test_a_step_waits_only_where_something_is_expected() -> None:
     assert BAKE.as_dict()["bake"] == {"seconds": 600}
 
 
-def test_a_plan_without_a_way_back_says_so_in_the_same_shape() -> None:
+def test_a_plan_without_a_restore_step_says_so_in_the_same_shape() -> None:
     assert plan("create", restore=None).as_dict()["restore"] == {"action": "None", "request": {}}
     assert plan("weights").as_dict()["restore"] == BACK.as_dict()
 
 
 @pytest.mark.parametrize(("names", "written"), [((), "|"), (("a",), "|a|"), (("a", "b"), "|a|b|")])
-def test_watched_alarms_are_told_apart_from_alarms_whose_names_contain_theirs(
-    names: tuple[str, ...], written: str
-) -> None:
+def test_watched_alarms_differ_from_alarms_whose_names_contain_theirs(names: tuple[str, ...], written: str) -> None:
     assert plan("weights", watched=names).as_dict()["watched"] == written
 
 

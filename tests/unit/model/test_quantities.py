@@ -21,7 +21,7 @@ def test_a_duration_is_in_seconds(written: str, meant: int) -> None:
 @pytest.mark.parametrize(
     "written", [10, 10.5, None, "10", "m", "10min", "-5m", "1h30m", "", "10M", True, "9" * 400 + "d"]
 )
-def test_what_is_no_duration_is_refused_with_the_units_and_an_example(written: Any) -> None:
+def test_an_invalid_duration_is_refused_with_the_units_and_an_example(written: Any) -> None:
     with pytest.raises(ValueError, match="one of s, m, h, d, for example 10m; got"):
         seconds(written)
 
@@ -32,7 +32,7 @@ def test_a_latency_is_in_microseconds_like_the_metric(written: str, meant: int) 
 
 
 @pytest.mark.parametrize("written", [250, "250", "250m", "1h", "5%", None])
-def test_what_is_no_latency_is_refused_with_the_units_and_an_example(written: Any) -> None:
+def test_an_invalid_latency_is_refused_with_the_units_and_an_example(written: Any) -> None:
     with pytest.raises(ValueError, match="one of us, ms, s, for example 250ms; got"):
         microseconds(written)
 
@@ -45,7 +45,7 @@ def test_a_share_is_between_0_and_1_however_it_is_written(written: Any, meant: f
 
 
 @pytest.mark.parametrize("written", ["0.01", "one", None, True, [1], "%", float("inf"), float("nan"), 10**400])
-def test_what_is_no_share_is_refused_with_an_example(written: Any) -> None:
+def test_an_invalid_share_is_refused_with_an_example(written: Any) -> None:
     with pytest.raises(ValueError, match="1%"):
         fraction(written)
 
@@ -106,7 +106,7 @@ def test_a_limit_is_held_in_the_unit_of_its_metric(unit: str, written: Any, mean
         ("EUR", float("nan"), "write a number in the metric's unit, for example 20; got nan"),
     ],
 )
-def test_what_is_no_limit_of_a_metric_is_refused_with_what_would_be(unit: str, written: Any, said: str) -> None:
+def test_an_invalid_limit_is_refused_with_what_to_write(unit: str, written: Any, said: str) -> None:
     with pytest.raises(ValueError) as refused:
         limit(unit, written)
     assert str(refused.value) == said
@@ -151,12 +151,12 @@ def test_whatever_is_written_is_read_or_refused_in_words(written: str) -> None:
         (90061, "1 d 1 h"),
     ],
 )
-def test_a_duration_is_said_in_its_two_largest_units(duration: float, words: str) -> None:
+def test_a_duration_is_written_in_its_two_largest_units(duration: float, words: str) -> None:
     assert in_words(duration) == words
 
 
 @given(some.integers(1, 9999), some.sampled_from("smhd"))
-def test_a_duration_in_one_unit_is_said_and_read_alike(count: int, unit: str) -> None:
+def test_a_duration_in_one_unit_is_written_and_read_alike(count: int, unit: str) -> None:
     said = in_words(seconds(f"{count}{unit}"))
     parts = said.replace("min", "m").split()
     total = sum(seconds(number + word) for number, word in zip(parts[::2], parts[1::2], strict=True))

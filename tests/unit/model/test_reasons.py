@@ -48,7 +48,7 @@ def test_every_verdict_has_a_reason() -> None:
     assert set(_REASONS) == set(Verdict)
 
 
-def test_only_what_the_candidate_did_itself_speaks_against_it() -> None:
+def test_only_faults_of_the_candidate_blame_it() -> None:
     assert {
         Reason.ALARM_RAISED,
         Reason.EVIDENCE_FAILED,

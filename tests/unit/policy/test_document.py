@@ -214,7 +214,7 @@ def _models(annotation: Any) -> list[type]:
     )
 
 
-def test_several_problems_are_told_together() -> None:
+def test_several_problems_are_reported_together() -> None:
     told = problems(document(endpoint="a b", strategy={"kind": "canary", "bake": "1"}))
     assert [text.partition(":")[0] for text in told] == ["stages.0.endpoint", "stages.0.strategy.bake"]
 
@@ -247,7 +247,7 @@ def usual_stack() -> Iterator[None]:
         ("- churn", "the document must be a mapping that starts with model_package_group and stages"),
     ],
 )
-def test_what_is_no_policy_at_all_is_refused_with_the_line(text: str, said: str) -> None:
+def test_a_document_that_is_not_a_policy_is_refused_with_the_line(text: str, said: str) -> None:
     assert problems(text)[0].startswith(said)
 
 
@@ -365,7 +365,7 @@ def test_an_example_policy_is_a_policy_by_the_core_and_by_the_schema(path: Path)
         ({"typo": 1}, False),
     ],
 )
-def test_an_editor_is_told_what_the_core_would_say(fields: dict[str, Any], fits: bool) -> None:
+def test_an_editor_refuses_what_the_core_refuses(fields: dict[str, Any], fits: bool) -> None:
     content = json.loads(document(**fields))
     by_schema = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).is_valid(content)
     try:

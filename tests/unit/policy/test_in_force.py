@@ -62,7 +62,7 @@ def test_a_refusal_carries_its_notice_and_a_policy_in_force_has_none() -> None:
 
 
 def test_a_last_good_policy_that_is_not_valid_any_more_is_not_in_force() -> None:
-    """What one release of Interlock took, the next may refuse."""
+    """The next release of Interlock may refuse a policy that this one accepts."""
     answer = check(BAD, last_good="stages: []")
     assert (answer["status"], answer["reason"], answer["document"]) == ("Refused", "PolicyInvalid", "")
 

@@ -106,7 +106,7 @@ def rule(metric: str, **fields: Any) -> Written:
         ),
     ],
 )
-def test_a_rule_that_cannot_be_meant_is_refused_with_what_could_be(written: Written, said: str) -> None:
+def test_a_rule_that_makes_no_sense_is_refused_with_what_to_write(written: Written, said: str) -> None:
     assert refused(written) == f"stages.0.evidence.0{said}"
 
 

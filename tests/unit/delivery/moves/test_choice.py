@@ -23,7 +23,7 @@ from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, deliver
 LINEAR = {"kind": "linear", "step": 50, "bake": "30m"}
 NATIVE_CANARY = {"kind": "canary", "steps": [50], "bake": "30m"}
 PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
-"""A policy that wants nothing that guardrails cannot do."""
+"""A policy that asks only for what guardrails can do."""
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_traffic_is_moved_the_way_that_fits_and_the_plan_says_why(
         (CANARY | {"bake": "1d", "looks": 51}, {}, "612 looks, extensions included, are more than the 600 that one"),
     ],
 )
-def test_a_strategy_that_no_way_can_carry_out_is_refused_with_the_reason(
+def test_a_strategy_that_neither_way_can_carry_out_is_refused_with_the_reason(
     strategy: dict[str, Any], observed: dict[str, Any], why: str
 ) -> None:
     plan = deliver(answers(**observed), strategy=strategy)
@@ -161,7 +161,7 @@ def test_as_many_looks_as_an_execution_holds_go_ahead() -> None:
         ),
     ],
 )
-def test_a_plan_warns_of_what_stops_nothing(fields: dict[str, Any], observed: dict[str, Any], warning: str) -> None:
+def test_a_plan_warns_without_refusing(fields: dict[str, Any], observed: dict[str, Any], warning: str) -> None:
     assert any(text.startswith(warning) for text in deliver(answers(**observed), **fields)["warnings"])
 
 

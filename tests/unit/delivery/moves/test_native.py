@@ -52,7 +52,7 @@ def test_by_guardrails_the_alarms_see_only_the_new_fleet() -> None:
     assert {"Name": "VariantName", "Value": STABLE} in latency["Dimensions"]
 
 
-def test_by_guardrails_the_way_back_is_the_veto() -> None:
+def test_with_guardrails_the_veto_rolls_back() -> None:
     plan = deliver(strategy=NATIVE)
     assert plan["restore"]["action"] == "PutMetricData"
     assert plan["restore_from"] == actions(plan).index("UpdateEndpoint")

@@ -18,7 +18,7 @@ def test_by_weights_everything_is_created_before_the_endpoint_is_touched() -> No
     ]
 
 
-def test_by_weights_the_candidate_comes_up_without_traffic_and_is_asked_before_it_gets_any() -> None:
+def test_with_weights_the_candidate_starts_without_traffic_and_is_smoke_tested_before_it_gets_any() -> None:
     plan = deliver()
     bring_up = plan["steps"][5]
     assert bring_up["expect"]["shares"] == {STABLE: 100.0, RELEASE: 0.0}
@@ -105,7 +105,7 @@ def test_a_baseline_gets_what_the_candidate_gets_as_long_as_there_is_as_much() -
     assert {item["VariantName"]: item["DesiredWeight"] for item in weights} == shares[0]
 
 
-def test_a_baseline_gets_nothing_on_the_way_back_and_goes_with_stable() -> None:
+def test_a_baseline_gets_no_traffic_in_a_rollback_and_is_removed_with_stable() -> None:
     plan = deliver(**WITH_BASELINE)
     back = plan["restore"]["request"]["DesiredWeightsAndCapacities"]
     names = (STABLE, f"{RELEASE}-baseline", RELEASE)
