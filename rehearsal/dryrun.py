@@ -166,7 +166,7 @@ def show(view: Screen, plan: Mapping[str, Any]) -> None:
     _show_steps(view, titles, plan["steps"])
     restore = plan.get("restore") or {}
     if restore.get("request"):
-        view.say("\n  The way back, ready from the start:")
+        view.say("\n  What restores stable, ready from the start:")
         _show_request(view, restore["action"], restore["request"])
 
 

@@ -37,7 +37,7 @@ def main() -> int:
     times = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     began, missed = time.monotonic(), []
     print(
-        f"Evidence: who takes back what. Simulated releases, seed {SEED}; ± is the error of having simulated so few.\n"
+        f"Evidence: which judge rolls back what. Simulated releases, seed {SEED}; ± is the error of having simulated so few.\n"
     )
     for number, compute in enumerate(tables(times)):
         for table in compute(np.random.default_rng([SEED, number])):

@@ -109,7 +109,7 @@ def looked_at(chance: Chance, runs: int) -> Table:
         ).row()
     )
     return Table(
-        "1. No difference: releases taken back",
+        "1. No difference: releases rolled back",
         "at most 5 % over the whole release and all metrics",
         COLUMNS,
         tuple(rows),
@@ -138,7 +138,7 @@ def robust(chance: Chance, runs: int) -> Table:
     """Traffic that is not as textbooks have it."""
     rows = [case.row() for case in (*_tails(chance, runs), *_alike(chance, runs), *_counts(chance, runs))]
     return Table(
-        "4. No difference, in traffic that is not as textbooks have it: releases taken back",
+        "4. No difference, in traffic that is not as textbooks have it: releases rolled back",
         "at most 5 %, or Inconclusive",
         COLUMNS,
         tuple(rows),

@@ -64,11 +64,11 @@ class Outcomes:
     last: tuple[str, ...]
 
     def ever(self, every: int = 1) -> Flags:
-        """Whether a release was taken back, looked at only every so many looks."""
+        """Whether a release was rolled back, looked at only every so many looks."""
         return np.asarray(self.failed[:, every - 1 :: every].any(axis=1))
 
     def when(self) -> Grid:
-        """The minute at which each release was taken back, infinite if never."""
+        """The minute at which each release was rolled back, infinite if never."""
         return np.where(self.ever(), np.array(self.looks, float)[self.failed.argmax(axis=1)], np.inf)
 
     def share(self, verdict: str) -> float:

@@ -122,7 +122,7 @@ def half_as_much(chance: Chance, runs: int) -> tuple[Table, Table]:
         delay.append(_delay(case, half, found, alarm, peeked))
     return (
         Table(
-            "2a. A worse candidate: releases taken back, with at most half of the minutes that Kayenta needs for 80 %",
+            "2a. A worse candidate: releases rolled back, with at most half of the minutes that Kayenta needs for 80 %",
             "at least 80 %",
             ("Interlock", "with", "threshold 3 of 5", "peeked test 5 %", "Kayenta with as many", "Kayenta needs"),
             tuple(power),
@@ -184,12 +184,12 @@ def _delay(case: Worse, half: int, found: Grid, alarm: Grid, peeked: Grid) -> Ro
 
 
 def _mean(minutes: Grid) -> float:
-    """Of the releases that were taken back."""
+    """Of the releases that were rolled back."""
     return float(minutes[np.isfinite(minutes)].mean())
 
 
 REQUESTS, BROKEN, SOON = 30, 0.5, 0.99
-"""Of the candidate; the share of them that fail; of releases that are to be taken back by then."""
+"""Of the candidate; the share of them that fail; of releases that are to be rolled back by then."""
 
 
 def broken(chance: Chance, runs: int) -> Table:
@@ -225,7 +225,7 @@ def broken(chance: Chance, runs: int) -> Table:
                 )
             )
     return Table(
-        f"3. {BROKEN * 100:.0f} % errors where stable has 1 %: taken back within {REQUESTS} requests of the candidate",
+        f"3. {BROKEN * 100:.0f} % errors where stable has 1 %: rolled back within {REQUESTS} requests of the candidate",
         "at least 99 %",
         ("Interlock", "after", "threshold 3 of 5", "after", "peeked test 5 %", "after", "Kayenta, at the end"),
         tuple(rows),

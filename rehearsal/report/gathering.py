@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.report.costs import costs
-from rehearsal.report.result import AlarmChange, Final, JournalEntry, Release, WayBack
+from rehearsal.report.result import AlarmChange, Final, JournalEntry, Release, Restoring
 from rehearsal.report.timeline import READS, journal_entry
 from rehearsal.traffic import MINUTE
 
@@ -134,7 +134,7 @@ def _is_poll(call: Call, impatient: Collection[str]) -> bool:
 
 
 def _with_traffic(release: Release, memory: Memory) -> Release:
-    """The release with the traffic of its endpoint meanwhile, and with its ways back."""
+    """The release with the traffic of its endpoint meanwhile, and with how its alarms restored stable."""
     end = release.ended or memory.now
     here = [
         each
@@ -150,11 +150,11 @@ def _with_traffic(release: Release, memory: Memory) -> Release:
             for each in memory.lost
             if each.endpoint == release.endpoint and each.at + MINUTE > release.started and each.at < end
         ),
-        ways_back=tuple(_ways_back(release, memory, end)),
+        restorings=tuple(_restorings(release, memory, end)),
     )
 
 
-def _ways_back(release: Release, memory: Memory, end: float) -> Iterator[WayBack]:
+def _restorings(release: Release, memory: Memory, end: float) -> Iterator[Restoring]:
     """One for each alarm of the release after which the request that its plan carries as `restore` was sent."""
     restore = release.plan.get("restore") or {}
     sent = [
@@ -166,11 +166,11 @@ def _ways_back(release: Release, memory: Memory, end: float) -> Iterator[WayBack
         if change.state == "ALARM" and change.alarm in release.guards and release.started <= change.at <= end:
             restored = next((at for at in sent if at >= change.at), None)
             if restored is not None:
-                yield _way_back(release, memory, change, restored)
+                yield _restoring(release, memory, change, restored)
                 return
 
 
-def _way_back(release: Release, memory: Memory, change: AlarmChange, restored: float) -> WayBack:
+def _restoring(release: Release, memory: Memory, change: AlarmChange, restored: float) -> Restoring:
     """Counts the steps between: states of the release's executions, and of those that the alarm's event started, each
     with the executions they called."""
     own = memory.with_nested(release.executions)
@@ -181,7 +181,7 @@ def _way_back(release: Release, memory: Memory, change: AlarmChange, restored: f
             ends |= dict.fromkeys((one.arn for one in family), _handed_on(family, memory, restored))
     on_the_way = [each for each in memory.executions if each.arn in ends]
     calls = memory.calls_of(ends)
-    return WayBack(
+    return Restoring(
         alarm_at=change.at,
         restored_at=restored,
         functions=sum(

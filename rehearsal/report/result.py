@@ -62,7 +62,7 @@ class JournalEntry:
 
 
 @dataclass(frozen=True)
-class WayBack:
+class Restoring:
     """From an alarm's state change to the call that put all traffic on stable, and the steps between."""
 
     alarm_at: float
@@ -91,7 +91,7 @@ class Release:
     requests_failed_by_candidate: int
     requests_lost: int
     journal: tuple[JournalEntry, ...] = ()
-    ways_back: tuple[WayBack, ...] = ()
+    restorings: tuple[Restoring, ...] = ()
     executions: tuple[str, ...] = ()
     costs: tuple[Cost, ...] = ()
 

@@ -68,7 +68,7 @@ def creating(endpoint: Endpoint, around: Surroundings) -> Life:
 
 
 def deploying(endpoint: Endpoint, fleet: Fleet, plan: Strategy, around: Surroundings) -> Life:
-    """Blue/green or rolling: provision, then shift and bake step by step, then end the old fleet; or go back."""
+    """Blue/green or rolling: provision, then shift and bake step by step, then end the old fleet; or roll back."""
     clock, options = around.clock, around.options
     began = clock.now
     endpoint.pending, endpoint.status, endpoint.modified, endpoint.failure = fleet, "Updating", began, ""
@@ -165,7 +165,7 @@ def _start(fleet: Fleet, around: Surroundings) -> Unhealthy | None:
 
 
 def _baking(seconds: float, plan: Strategy, began: float, around: Surroundings) -> Generator[float, None, str]:
-    """Waits, looking at the alarms. Returns why to go back, or ""."""
+    """Waits, looking at the alarms. Returns why to roll back, or ""."""
     end = around.clock.now + seconds
     while seconds:
         tripped = [name for name in plan.alarms if around.alarm_state(name) == "ALARM"]

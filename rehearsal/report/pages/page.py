@@ -191,7 +191,9 @@ def _plan(plan: Mapping[str, Any], at: float, stopped: int | None) -> str:
         f"<li{_progress(index, stopped)}>{_step(step)}</li>" for index, step in enumerate(plan.get("steps", ()))
     )
     restore = plan.get("restore") or {}
-    back = f"<p class=soft>The way back, ready from the start:</p>{_step(restore)}" if restore.get("request") else ""
+    back = (
+        f"<p class=soft>To restore stable, ready from the start:</p>{_step(restore)}" if restore.get("request") else ""
+    )
     return (
         f"<p><b>{escape(plan_title(plan)[:1].upper() + plan_title(plan)[1:])}.</b> {escape(str(plan.get('why', '')))} "
         f"<span class=soft>Made at {offset(max(at, 0))}.</span></p>"

@@ -1,6 +1,6 @@
 """The expectations of a scenario: each kind is an entry that its first field names, and judges a Result.
 
-A release that does not exist, an endpoint nobody made, or a way back that never happened is a failed expectation, not
+A release that does not exist, an endpoint nobody made, or an alarm that restored nothing is a failed expectation, not
 an error.
 """
 

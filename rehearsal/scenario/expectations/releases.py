@@ -147,13 +147,15 @@ class MostSteps(Entry):
 
 
 class Restore(Expectation):
-    """The way back of every release that an alarm rolled back."""
+    """How stable was restored in every release that an alarm rolled back."""
 
     restore: MostSteps
     release: str | None = None
 
     def findings(self, result: Result) -> Iterator[Finding]:
-        ways = [(each.id, way) for each in result.releases if self.release in (None, each.id) for way in each.ways_back]
+        ways = [
+            (each.id, way) for each in result.releases if self.release in (None, each.id) for way in each.restorings
+        ]
         if not ways:
             yield Finding("An alarm rolls a release back", False, "no alarm did")
         for release, way in ways:

@@ -1,4 +1,4 @@
-"""What the journal of a release holds is enough to ask another judge: a z-test, peeked at each look, takes back a model
+"""What the journal of a release holds is enough to ask another judge: a z-test, peeked at each look, rolls back a model
 that is no worse than stable, where Interlock's looked as often and let it through."""
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def to_its_own_config(call: Call, played: Played) -> bool:
 
 
 def to_its_own_config_or_the_one_before(call: Call, played: Played) -> bool:
-    """An endpoint that somebody else made goes back to the config that it had."""
+    """An endpoint that somebody else made is put back on the config that it had."""
     before = {
         other.response["EndpointConfigName"]
         for other in played.calls_of_roles()

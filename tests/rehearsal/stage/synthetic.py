@@ -8,7 +8,17 @@ from rehearsal.account.gateway import Call
 from rehearsal.aws import Caller
 from rehearsal.report import prices
 from rehearsal.report.prices import Cost
-from rehearsal.report.result import AlarmChange, Final, Finding, JournalEntry, Moment, Notice, Release, Result, WayBack
+from rehearsal.report.result import (
+    AlarmChange,
+    Final,
+    Finding,
+    JournalEntry,
+    Moment,
+    Notice,
+    Release,
+    Restoring,
+    Result,
+)
 from rehearsal.traffic import Minute
 
 START = 1_767_603_600.0  # 2026-01-05T09:00:00Z
@@ -77,7 +87,7 @@ def rolled_back() -> Release:
             ),
             JournalEntry(START + 15_240, "END", "", {"outcome": "RolledBack"}),
         ),
-        (WayBack(START + 14_940, START + 14_941, 0, 6, 0),),
+        (Restoring(START + 14_940, START + 14_941, 0, 6, 0),),
         ("arn:aws:states:eu-west-1:123456789012:execution:deliver:digits-v3-1",),
         (Cost(prices.TRANSITION, 74), Cost(prices.WRITE_UNIT, 31)),
     )  # fmt: skip

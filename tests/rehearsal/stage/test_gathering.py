@@ -91,7 +91,7 @@ def test_a_look_because_a_wait_ran_out_is_a_poll_and_one_because_of_an_event_is_
     assert gathered(executions, [updating]).polls == 1
 
 
-def test_the_way_back_counts_the_states_and_functions_of_executions_that_were_called() -> None:
+def test_restoring_counts_the_states_and_functions_of_executions_that_were_called() -> None:
     r1 = execution("r1", DELIVER, 0, entered=[5, 100.3, 100.4])
     act = execution("act", OBSERVE, 100.5, "r1", entered=[100.5, 100.6, 200])
     door = execution("door", INTAKE, 100.1, entered=[100.1], alarm=ALARM.alarm)
@@ -108,7 +108,7 @@ def test_the_way_back_counts_the_states_and_functions_of_executions_that_were_ca
         call("act", WEIGHTS, 100.7, DIGITS),
     ]
 
-    (way,) = gathered([r1, door, inside, act], calls, (ALARM,)).ways_back
+    (way,) = gathered([r1, door, inside, act], calls, (ALARM,)).restorings
 
     assert (way.restored_at, way.functions, way.waits) == (100.7, 2, 0)
     assert way.transitions == len([100.3, 100.4]) + len([100.5, 100.6]) + len([100.1, 100.15])
@@ -127,7 +127,7 @@ def test_the_caller_of_an_execution_does_not_wait_but_the_execution_may(inside: 
     }
     calls = [planned("r1", plan), call("r1", WEIGHTS, 104.7, DIGITS)]
 
-    (way,) = gathered([r1, observe], calls, (ALARM,)).ways_back
+    (way,) = gathered([r1, observe], calls, (ALARM,)).restorings
 
     assert way.waits == waits
 

@@ -34,7 +34,7 @@ class Way:
         )
 
 
-def ways_back(played: Played) -> Iterator[Way]:
+def restorings(played: Played) -> Iterator[Way]:
     """One for each release, carried out by weights, that an alarm's event rolled back."""
     for release in played.result.releases:
         if (release.plan.get("traffic"), release.outcome, release.reason) == ("weights", "RolledBack", "AlarmRaised"):
@@ -79,8 +79,8 @@ def _way(played: Played, release: Release, heard: list[Step], restored: float) -
     )
 
 
-def test_the_way_back_is_one_function_and_ten_transitions_and_no_wait(rehearsals: Rehearsals) -> None:
-    ways = [way for played in rehearsals.all().values() for way in ways_back(played)]
+def test_restoring_takes_one_function_and_ten_transitions_and_no_wait(rehearsals: Rehearsals) -> None:
+    ways = [way for played in rehearsals.all().values() for way in restorings(played)]
 
     assert len(ways) >= 3, "too few scenarios have an alarm roll a release back"
     too_long = [
