@@ -36,9 +36,7 @@ def main() -> int:
     """Prints the tables as they come."""
     times = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     began, missed = time.monotonic(), []
-    print(
-        f"Evidence: which judge rolls back what. Simulated releases, seed {SEED}; ± is the error of having simulated so few.\n"
-    )
+    print(f"Evidence: which judge rolls back what. Simulated releases, seed {SEED}; ± is the sampling error.\n")
     for number, compute in enumerate(tables(times)):
         for table in compute(np.random.default_rng([SEED, number])):
             print(table.text(), end="\n\n", flush=True)

@@ -24,8 +24,8 @@ from interlock.model.traffic import set_weights
 from interlock.policy.document import Stage
 
 MOST_LOOKS = 600
-"""How often one release may look at its evidence: a look takes some 35 of the 25,000 events that the history of an
-execution holds (docs: step-functions/latest/dg/service-quotas)."""
+"""How often one release may look at its evidence: a look takes some 25 of the 25,000 events that the history of an
+execution holds (docs: step-functions/latest/dg/service-quotas), and pauses and retries need room, too."""
 
 
 def weights(release: Release) -> Compiled:
