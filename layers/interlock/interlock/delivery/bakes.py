@@ -9,8 +9,9 @@ from math import ceil
 from interlock.evidence.kinds.registry import METHODS
 from interlock.evidence.looks import HELD
 from interlock.evidence.metrics import COMPARING, INVOCATIONS, Metric, metric_stat, tail
-from interlock.model.plan import Request, Step
+from interlock.model.plan import Step
 from interlock.model.quantities import in_words
+from interlock.model.request import Request
 from interlock.policy.document import Stage
 from interlock.policy.rules import EvidenceRule
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from interlock.evidence.kinds.registry import METHODS
 from interlock.evidence.metrics import METRICS, in_unit, metric_stat
 from interlock.model.names import alarm_name
-from interlock.model.plan import Request, Step
+from interlock.model.plan import Step
+from interlock.model.request import Request
 from interlock.policy.document import Stage
 from interlock.policy.rules import EvidenceRule
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from interlock.delivery.observed import Observed
 from interlock.evidence.metrics import Metric, metric_stat
 from interlock.model.observation import Endpoint
-from interlock.model.plan import Request
+from interlock.model.request import Request
 from interlock.policy.document import Stage
 
 WINDOW = timedelta(hours=24)

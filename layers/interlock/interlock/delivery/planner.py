@@ -14,8 +14,9 @@ from interlock.delivery.preflight import refusal
 from interlock.delivery.release import Release
 from interlock.delivery.rollback import facts, plan_rollback
 from interlock.model.observation import Endpoint
-from interlock.model.plan import Decision, Plan, PlanDocument, Request
+from interlock.model.plan import Decision, Plan, PlanDocument
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 from interlock.policy.document import Policy, read_policy
 
 MOST_WAITS = 20

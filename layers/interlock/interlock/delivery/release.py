@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from interlock.evidence.metrics import METRICS, Metric
 from interlock.model.names import resource_name, variant_name
 from interlock.model.observation import Endpoint, Variant, Version
-from interlock.model.plan import Request
+from interlock.model.request import Request
 from interlock.policy.document import Stage
 
 

@@ -9,8 +9,9 @@ from interlock.delivery.release import Release
 from interlock.delivery.steps import PATIENCE, Steps, endpoint_config, swap_config, tidy
 from interlock.model.names import resource_name
 from interlock.model.observation import Endpoint
-from interlock.model.plan import Decision, Plan, Request, Step
+from interlock.model.plan import Decision, Plan, Step
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 from interlock.model.traffic import set_weights
 
 DELETION_PATIENCE = 120

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from interlock.model.observation import Version
-from interlock.model.plan import Request, Step
+from interlock.model.plan import Step
+from interlock.model.request import Request
 
 Steps = tuple[Step, ...]
 

@@ -8,7 +8,8 @@ from interlock.evidence.findings import Finding, Verdict
 from interlock.evidence.kinds.registry import METHODS
 from interlock.evidence.looks import Judgement, Look
 from interlock.evidence.measurements import Seen, Series
-from interlock.model.plan import Request, Step
+from interlock.model.plan import Step
+from interlock.model.request import Request
 from interlock.model.traffic import set_weights
 from interlock.statistics.experiments import thompson_share
 

@@ -1,15 +1,21 @@
-"""What the kinds of metric share: the shape of their results, the scale of comparisons, and counts of hits."""
+"""What the kinds of metric share: the shape of their results, the scale of comparisons, and counts of hits.
+
+The statistics are imported where they are used. A plan asks a kind for its queries and its alarm alone, and loading
+the tests with them would make a twelfth of its start.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from math import exp, log
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from interlock.evidence.measurements import Seen
 from interlock.evidence.metrics import Metric
-from interlock.model.plan import Request
-from interlock.statistics.rates import Counts, rate_bounds, swapped
+from interlock.model.request import Request
+
+if TYPE_CHECKING:
+    from interlock.statistics.rates import Counts
 
 MOST_PERIODS = 300
 """Periods that counts are judged by; more are added up in groups. A plan asks for fewer."""
@@ -89,6 +95,8 @@ def relative(rule: Request, known: float) -> float:
 
 def limited_share(rule: Request, hits: list[float], requests: list[float], limit: float) -> Known:
     """The share of the ``requests`` (by period) that are ``hits``, against ``limit``."""
+    from interlock.statistics.rates import rate_bounds
+
     low, high = rate_bounds(sum(hits), sum(requests), limit, *chances(rule))
     estimate = sum(hits) / sum(requests) if sum(requests) else 0.0
     return Known(estimate, low, high, low > limit, high <= limit, (limit, limit), "share")
@@ -105,6 +113,8 @@ def compared_ratio(rule: Request, bounds: tuple[float, float, float], *, above: 
 
 def counts(seen: Seen, candidate: list[float], stable: list[float]) -> list[Counts]:
     """The hits of both variants by period; exchanged, if the rule asks about a smaller ratio."""
+    from interlock.statistics.rates import Counts, swapped
+
     size = -(-len(seen.times) // MOST_PERIODS)
     columns = [_summed(each, size) for each in (candidate, stable, seen.weights("candidate"), seen.weights("stable"))]
     periods = list(map(Counts, *columns))

@@ -13,7 +13,7 @@ from interlock.evidence.bounds import Known, Method, edge, orientation, relative
 from interlock.evidence.kinds.registry import METHODS
 from interlock.evidence.measurements import Seen, Series
 from interlock.evidence.sentences import tell
-from interlock.model.plan import Request
+from interlock.model.request import Request
 
 
 class Verdict(StrEnum):

@@ -11,9 +11,9 @@ from interlock.evidence.looks import HELD, Judgement, Look
 from interlock.evidence.measurements import Series
 from interlock.evidence.metrics import COMPARING
 from interlock.model.notices import Notice
-from interlock.model.plan import Request
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 from interlock.statistics.experiments import split_mismatch
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from interlock.model.notices import Notice
-from interlock.model.plan import Request
+from interlock.model.request import Request
 
 HELD = 86_400
 """Seconds that a release is held for a person when its evidence was inconclusive."""

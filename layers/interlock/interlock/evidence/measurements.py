@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from interlock.evidence.metrics import COMPARING
-from interlock.model.plan import Request
+from interlock.model.request import Request
 
 Series = dict[str, dict[str, float]]
 """Datapoints by query id, then by timestamp."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from interlock.evidence.kinds.registry import METHODS
 from interlock.evidence.metrics import in_unit
-from interlock.model.plan import Request
 from interlock.model.quantities import in_words
+from interlock.model.request import Request
 
 WORSE, BETTER = "worse", "better"
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TypedDict
 
 from interlock.model.aws_errors import BUSY, NO_ANSWER, NOT_FOUND, TAKEN, TRANSIENT, message
-from interlock.model.plan import Request
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 
 
 class Next(StrEnum):

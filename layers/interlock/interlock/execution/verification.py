@@ -8,9 +8,9 @@ from typing import TypedDict
 
 from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, message
 from interlock.model.observation import Endpoint, read_endpoint
-from interlock.model.plan import Request
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 
 SHARE_TOLERANCE = 0.1
 """Percentage points; weights are floats."""

@@ -11,7 +11,7 @@ from interlock.model.fields import INSTANCE_TYPE, Part
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
     from interlock.model.observation import Endpoint, Variant
-    from interlock.model.plan import Request
+    from interlock.model.request import Request
 
 
 class Realtime(Part):

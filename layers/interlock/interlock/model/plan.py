@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from interlock.model.notices import Notice
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
-
-Request = dict[str, Any]
+from interlock.model.request import Request
 
 LONGEST_PAUSE = 86_400
 """Seconds that a release may be paused before it is rolled back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlock.model.plan import Request
+from interlock.model.request import Request
 
 
 def shares(weights: dict[str, float]) -> dict[str, float]:

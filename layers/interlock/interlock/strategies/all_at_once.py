@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.model.plan import Request
+from interlock.model.request import Request
 from interlock.strategies.strategy import Strategy
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from interlock.model.plan import Request
+from interlock.model.request import Request
 from interlock.strategies.allocation import Allocation
 from interlock.strategies.strategy import Gradual
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from interlock.model.plan import Request
 from interlock.model.quantities import in_words
+from interlock.model.request import Request
 from interlock.strategies.strategy import NATIVE_SPARE, Gradual
 
 SMALLEST_NATIVE_STEP, LARGEST_NATIVE_STEP = 10, 50

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from interlock.model.fields import Duration, Part
-from interlock.model.plan import Request
 from interlock.model.quantities import in_words
+from interlock.model.request import Request
 from interlock.strategies.allocation import Allocation
 
 SHORTEST_BAKE = 60

@@ -8,7 +8,8 @@ from interlock.delivery.release import Release
 from interlock.delivery.scaling import scaled_variants, scaling_unread
 from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_config, swap_config, tidy
 from interlock.model.observation import Endpoint
-from interlock.model.plan import Request, Step
+from interlock.model.plan import Step
+from interlock.model.request import Request
 from interlock.policy.document import Stage
 
 MAX_ROLLBACK_ALARMS = 10

@@ -19,7 +19,8 @@ from interlock.delivery.steps import (
     tidy,
 )
 from interlock.model.observation import Endpoint
-from interlock.model.plan import Request, Step
+from interlock.model.plan import Step
+from interlock.model.request import Request
 from interlock.model.traffic import set_weights
 from interlock.policy.document import Stage
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from math import inf, log
+from typing import TYPE_CHECKING
 
 from interlock.evidence.bounds import Known, Method, chances, edge, orientation
 from interlock.evidence.measurements import Seen, average
 from interlock.evidence.metrics import Metric
-from interlock.model.plan import Request
-from interlock.statistics.distributions import student_tail
-from interlock.statistics.means import MeanBounds, mean_bounds
+from interlock.model.request import Request
+
+if TYPE_CHECKING:
+    from interlock.statistics.means import MeanBounds
 
 
 def _value(seen: Seen, variant: str) -> float | None:
@@ -31,6 +33,8 @@ def _compared(seen: Seen) -> Known:
 
 
 def _bounds(rule: Request, points: list[float]) -> MeanBounds:
+    from interlock.statistics.means import mean_bounds
+
     return mean_bounds(points, rule["horizon"], *chances(rule))
 
 
@@ -46,6 +50,8 @@ def _ratios(seen: Seen) -> list[float]:
 
 
 def _better(seen: Seen) -> float | None:
+    from interlock.statistics.distributions import student_tail
+
     found = _bounds(seen.rule, _ratios(seen))
     return 1.0 - student_tail(found.mean / found.error, found.blocks - 1) if 0.0 < found.error < inf else None
 

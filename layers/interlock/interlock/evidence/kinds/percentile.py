@@ -9,8 +9,7 @@ from __future__ import annotations
 from interlock.evidence.bounds import Known, Method, chances, compared_ratio, counts, edge, limited_share
 from interlock.evidence.measurements import Seen, average
 from interlock.evidence.metrics import COMPARING, Metric
-from interlock.model.plan import Request
-from interlock.statistics.rates import dispersion, ratio_bounds, ratio_exceeds, swapped
+from interlock.model.request import Request
 
 TAIL_INDEX = 4.0
 """How much rarer slow requests are assumed to get as latency grows, as a power of it: a percentile's margin says by how
@@ -69,6 +68,8 @@ def _compared(seen: Seen) -> Known:
 
     How fast the counts thin out from one threshold to the other turns the ratio of counts into one of latencies.
     """
+    from interlock.statistics.rates import dispersion, ratio_bounds, ratio_exceeds, swapped
+
     rule, margin, (alpha, beta) = seen.rule, edge(seen.rule), chances(seen.rule)
     usual, effect = _slow(seen, "stable", "slow"), TAIL_INDEX * margin
     slow = counts(seen, _slow(seen, "candidate", "slow"), usual)

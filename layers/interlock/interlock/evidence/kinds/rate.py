@@ -7,9 +7,7 @@ from math import exp
 from interlock.evidence.bounds import Known, Method, chances, compared_ratio, counts, edge, limited_share
 from interlock.evidence.measurements import Seen, average
 from interlock.evidence.metrics import Metric
-from interlock.model.plan import Request
-from interlock.statistics.experiments import chance_of_higher_rate
-from interlock.statistics.rates import dispersion, rate_bounds, ratio_bounds, ratio_exceeds, swapped
+from interlock.model.request import Request
 
 
 def _queries(metric: Metric, rule: Request, role: str) -> dict[str, tuple[str, str]]:
@@ -26,6 +24,8 @@ def _limited(seen: Seen) -> Known:
 
 
 def _compared(seen: Seen) -> Known:
+    from interlock.statistics.rates import dispersion, ratio_bounds, ratio_exceeds, swapped
+
     rule, margin = seen.rule, edge(seen.rule)
     periods = counts(seen, seen.values("candidate"), seen.values("stable"))
     spread, (alpha, beta) = dispersion(periods), chances(rule)
@@ -43,12 +43,16 @@ def _with_level(seen: Seen, known: Known) -> Known:
     rule, level = seen.rule, seen.rule["ignore_below"]
     if level is None or rule["bound"] != "margin" or rule["better"] != "lower":
         return known
+    from interlock.statistics.rates import rate_bounds
+
     hits, requests = sum(seen.values("candidate")), sum(seen.weights("candidate"))
     _, high = rate_bounds(hits, requests, level, rule["alpha"], rule["beta"])
     return known._replace(slight=hits < level * requests, negligible=high < level)
 
 
 def _better(seen: Seen) -> float | None:
+    from interlock.statistics.experiments import chance_of_higher_rate
+
     requests = {each: sum(seen.weights(each)) for each in seen.variants}
     arms = [((_value(seen, each) or 0.0) * requests[each], requests[each]) for each in seen.variants]
     higher, lower = arms if seen.rule["better"] == "higher" else arms[::-1]
