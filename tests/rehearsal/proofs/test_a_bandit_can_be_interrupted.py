@@ -80,6 +80,20 @@ def test_after_a_pause_the_bake_goes_on_with_the_new_shares(rehearsals: Rehearsa
     assert "Error" not in {look["verdict"] for look in looks}
 
 
+@pytest.mark.parametrize(("act", "reason"), [(ABORT, "AbortedByPerson"), (ALARM, "AlarmRaised")])
+def test_a_pause_is_ended_by_an_abort_and_by_an_alarm(rehearsals: Rehearsals, act: Act, reason: str) -> None:
+    """The token of the bake before the pause is a token of nobody."""
+    expected: list[Act] = [
+        {"release": "digits-v1-1", "outcome": "RolledBack", "reason": reason},
+        {"lease": "free", "endpoint": "digits"},
+        {"running": 0},
+    ]
+    acts = {"at": BAKING} | PAUSE, {"at": LATER} | act
+    played = rehearsals.submit(play, interrupted("1h55m", expected, *acts)).result()
+
+    assert shown(played) == []
+
+
 def test_there_is_nothing_to_promote_meanwhile_and_the_bake_goes_on(rehearsals: Rehearsals) -> None:
     expected: list[Act] = [{"journal": "gets 90 % of the traffic"}, {"requests_lost": 0}]
     played = rehearsals.submit(play, interrupted("50m", expected, {"at": MOVING} | PROMOTE)).result()

@@ -88,6 +88,7 @@ def test_an_endpoint_that_is_busy_is_let_through_to_be_waited_for() -> None:
             '{"action": "lift_quarantine", "group": "churn", "ver',
         ),
         ({"quarantine": found({"Item": {"pk": {}}})}, Reason.VERSION_QUARANTINED, "rolled back before."),
+        ({"quarantine": DENIED}, Reason.AWS_REFUSED, "The quarantine could not be read: "),
         (
             {"artifact": NO_OBJECT},
             Reason.ARTIFACT_MISSING,

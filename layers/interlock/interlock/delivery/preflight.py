@@ -63,6 +63,9 @@ def _version_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
 
 
 def _version_is_not_quarantined(observed: Observed, stage: Stage) -> Refusal | None:
+    """A quarantine that cannot be read is not an absent one."""
+    if observed.cause("quarantine"):
+        return Reason.AWS_REFUSED, f"The quarantine could not be read: {observed.cause('quarantine')}"
     item = (observed.found("quarantine") or {}).get("Item")
     if not item:
         return None

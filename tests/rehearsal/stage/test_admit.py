@@ -1,0 +1,81 @@
+"""The answer of a call between machines may be lost after the call was made; what is repeated then must do no harm."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.playing import rehearse
+from rehearsal.scenario.model import Scenario
+from rehearsal.world import World
+
+ROOT = Path(__file__).parents[3]
+HOLDER = "arn:aws:states:eu-west-1:123456789012:execution:interlock-deliver:digits-v7-1"
+
+
+@pytest.fixture
+def account() -> World:
+    """An account with a policy, in which nothing happens."""
+    scenario = {
+        "scenario": "admit",
+        "about": "Nobody approves anything.",
+        "start": "2026-01-05T09:00:00Z",
+        "lasts": "1m",
+        "policies": ["../policies/digits.yaml"],
+        "expect": [{"requests_lost": 0}],
+    }
+    return rehearse(Scenario.model_validate(scenario), ROOT / "scenarios").world
+
+
+def admit(account: World, version: int = 7, holder: str = HOLDER, **asked: Any) -> dict[str, Any]:
+    """What admit answers to a release of a version."""
+    given = {
+        "asked": {"group": "digits", "version": version, **asked},
+        "release": f"digits-v{version}-1",
+        "holder": holder,
+        "queued": False,
+    }
+    request = {"stateMachineArn": account.machine("admit"), "input": json.dumps(given)}
+    answer = account.ask("stepfunctions", "StartSyncExecution", **request)
+    assert answer["status"] == "SUCCEEDED", answer
+    found: dict[str, Any] = json.loads(answer["output"])
+    return found
+
+
+def control(account: World) -> dict[str, str]:
+    return next(item for item in account.ledger() if item["pk"] == "CONTROL")
+
+
+def test_a_release_that_is_admitted_twice_keeps_what_was_written_in_between(account: World) -> None:
+    first = admit(account)
+    key = {"pk": {"S": "CONTROL"}, "sk": {"S": "digits"}}
+    account.ask(
+        "dynamodb",
+        "UpdateItem",
+        TableName=account.stack.outputs["Ledger"],
+        Key=key,
+        UpdateExpression="SET abort_reason = :reason",
+        ExpressionAttributeValues={":reason": {"S": "AlarmRaised"}},
+    )
+    second = admit(account)
+
+    assert (first["next"], second["next"]) == ("Proceed", "Proceed")
+    assert second["control"]["abort_reason"] == {"S": "AlarmRaised"}
+    assert control(account)["holder"] == HOLDER
+
+
+def test_another_release_waits_and_a_third_of_an_older_version_is_superseded(account: World) -> None:
+    admit(account)
+
+    assert admit(account, 9, "another")["next"] == "Wait"
+    ended = admit(account, 8, "a third")
+    assert (ended["next"], ended["end"]["by"]) == ("End", "digits-v9-1")
+
+
+def test_a_recovery_that_does_not_say_of_what_is_refused(account: World) -> None:
+    ended = admit(account, recover={})
+
+    assert (ended["next"], ended["end"]["reason"]) == ("End", "InputInvalid")
