@@ -16,6 +16,10 @@ from interlock.policy.agreement import disagreement
 from interlock.policy.errors import PolicyError, Sections
 from interlock.policy.errors import in_words as refusals
 from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
+from interlock.remedies.section import RemedyRow
+from interlock.retraining.gate_section import BetterBy, BiasLimit, Gate, NotWorseBy
+from interlock.retraining.periods import Freeze, QuietHours
+from interlock.retraining.section import Budget, Retraining
 from interlock.strategies.allocation import Allocation
 from interlock.strategies.registry import AnyStrategy
 
@@ -93,6 +97,10 @@ class Policy(Section):
         json_schema_extra={"additionalProperties": False},
     )
     stages: Stages
+    remedies: Annotated[tuple[RemedyRow, ...], Field(max_length=50)] = Field(
+        (), description="What follows from a signal. The first row that fits decides; without one, the defaults."
+    )
+    retraining: Retraining | None = None
 
     @field_validator("metrics")
     @classmethod
@@ -135,6 +143,15 @@ THE_SECTIONS: Sections = {
     "smoke": SmokeTest,
     "evidence": EvidenceRule,
     "inconclusive": Inconclusive,
+    "remedies": RemedyRow,
+    "retraining": Retraining,
+    "budget": Budget,
+    "quiet_hours": QuietHours,
+    "freeze": Freeze,
+    "gate": Gate,
+    "better": BetterBy,
+    "not_worse": NotWorseBy,
+    "bias": BiasLimit,
 }
 
 
