@@ -49,4 +49,4 @@ def test_an_unknown_word_is_refused(wrong: dict[str, str]) -> None:
 
 
 def test_the_words_are_those_of_the_types() -> None:
-    assert (KINDS, SEVERITIES) == (get_args(Kind), get_args(Severity))
+    assert (get_args(Kind), get_args(Severity)) == (KINDS, SEVERITIES)
