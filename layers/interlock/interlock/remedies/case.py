@@ -29,6 +29,11 @@ class Case:
     memory: Memory
 
     @property
+    def version(self) -> int | None:
+        """The version that the signal is about: the live one, if the signal names none."""
+        return self.live if self.signal.version is None else self.signal.version
+
+    @property
     def by_person(self) -> bool:
         """Whether a person asked."""
         return self.signal.kind == "person"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any, NotRequired, TypedDict
@@ -92,7 +91,7 @@ def _number(version: Any) -> int | None:
 
 def _decision(case: Case, rows: Sequence[RemedyRow]) -> Decision:
     before = case.memory.about(case.signal.run)
-    if before and before.remedy != "wait":
+    if before and before.remedy != "wait" and not case.by_person:  # all requests of persons have the same run
         said = f"This run was decided at {as_text(before.at)} already ({before.remedy}, {before.reason})."
         return ignored(Reason.EVENT_DUPLICATE, said)
     if case.signal.version is not None and case.signal.version != case.live:
@@ -133,7 +132,7 @@ def _subjects(signal: Signal) -> list[str]:
 
 def _clean(case: Case) -> Decision:
     """A run that found nothing: it says so if the runs before had found something that was never confirmed."""
-    last = next(case.memory.of_kind(case.signal.kind, case.signal.version), None)
+    last = next(case.memory.of_kind(case.signal.kind, case.version), None)
     if last and last.reason == Reason.DRIFT_NOT_CONFIRMED:
         said = f"{seen(case)} What was seen at {as_text(last.at)} went away by itself."
         return ignored(Reason.DRIFT_WENT_AWAY, said)
@@ -148,7 +147,7 @@ def _first_of_many(case: Case) -> Past | None:
         past
         for past in case.memory.decisions
         if past.kind == case.signal.kind
-        and past.version == case.signal.version
+        and past.version == case.version
         and past.run != case.signal.run
         and timedelta() <= case.now - past.at < TOGETHER
     )
@@ -163,7 +162,7 @@ def _runs_that_show_it(case: Case, row: RemedyRow) -> tuple[int, int]:
     """``(shown, looked)``: how many of the last runs that the row looks at show what it is about, and how many there
     are. The run itself is the newest one, unless it waited since: then newer runs count too."""
     signal = case.signal
-    past = list(case.memory.of_kind(signal.kind, signal.version))
+    past = list(case.memory.of_kind(signal.kind, case.version))
     shows = [(each.run, _shows(each, row)) for each in past if each.run != signal.run]
     place = next((at for at, each in enumerate(past) if each.run == signal.run), 0)
     shows.insert(place, (signal.run, True))
@@ -177,7 +176,7 @@ def _shows(past: Past, row: RemedyRow) -> bool:
 
 
 def _newest_is_clean(case: Case) -> bool:
-    newest = next(case.memory.of_kind(case.signal.kind, case.signal.version), None)
+    newest = next(case.memory.of_kind(case.signal.kind, case.version), None)
     return newest is not None and newest.clean
 
 
@@ -193,13 +192,13 @@ def _unless_told(case: Case, decision: Decision) -> Decision:
         return decision
     told = [
         past
-        for past in case.memory.of_kind(case.signal.kind, case.signal.version)
+        for past in case.memory.of_kind(case.signal.kind, case.version)
         if (past.remedy, past.reason) == (decision.remedy, decision.reason) and case.now - past.at < REMIND
     ]
     known = {subject for past in told for subject in past.subjects}
     if told and set(_subjects(case.signal)) <= known:
         said = f"{seen(case)} The same was told at {as_text(told[-1].at)} ({decision.reason})."
-        return replace(ignored(Reason.ALREADY_TOLD, said))
+        return ignored(Reason.ALREADY_TOLD, said)
     return decision
 
 
@@ -225,7 +224,7 @@ def _record(case: Case, decision: Decision) -> dict[str, Any]:
         "kind": signal.kind,
         "remedy": decision.remedy,
         "reason": str(decision.reason),
-        "version": signal.version,
+        "version": case.version,
         "severity": signal.severity,
         "count": signal.count,
         "subjects": [subject[:100] for subject in _subjects(signal)[:RECORDED]],

@@ -28,16 +28,16 @@ def notice_of(case: Case, decision: Decision) -> Notice | None:
     waited = case.memory.about(case.signal.run) is not None
     if not case.by_person and (decision.remedy == "ignore" or (decision.remedy == "wait" and waited)):
         return None
-    version = "" if case.signal.version is None else f" v{case.signal.version}"
+    version = "" if case.version is None else f" v{case.version}"
     return about_group(f"{case.group}{version}", HAPPENS[decision.remedy], _body(case, decision))
 
 
 def _body(case: Case, decision: Decision) -> str:
     signal = case.signal
-    lines = [decision.sentence, "", f"Signal: {signal.kind}, severity {signal.severity}, since {signal.since}"]
+    lines = [decision.sentence, "", f"Signal: {signal.kind}, severity {signal.severity}, since {signal.since or 'now'}"]
     lines += [f"Model package group: {case.group}", f"Endpoint: {case.endpoint}"]
-    if signal.version is not None:
-        lines.append(f"Version: {signal.version}")
+    if case.version is not None:
+        lines.append(f"Version: {case.version}")
     if signal.count:
         lines.append(f"Violations: {signal.count}")
     for each in signal.violations[:NAMED]:

@@ -136,7 +136,8 @@ def _began(case: Case) -> datetime | None:
 
 
 def _start(case: Case, limits: Limits) -> Decision:
-    signal, name, now = case.signal, retraining_name(case.group, case.signal.run, case.signal.since), as_text(case.now)
+    signal, now = case.signal, as_text(case.now)
+    name = retraining_name(case.group, f"{signal.run} {now}" if case.by_person else signal.run, signal.since or now)
     told: dict[str, Any] = {
         "name": name,
         "group": case.group,
@@ -150,7 +151,7 @@ def _start(case: Case, limits: Limits) -> Decision:
             "severity": signal.severity,
             "sentence": signal.sentence[:1000],
             "evidence": signal.evidence,
-            "version": signal.version,
+            "version": case.version,
         },
     }
     kept = [(at, usd) for at, usd in case.memory.retrainings if case.now - at < KEPT]
