@@ -1,4 +1,4 @@
-"""Write the JSON Schema of policies, for editors: ``make schema``."""
+"""Write the JSON Schemas of policies, for editors, and of custom signals: ``make schema``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from interlock.evidence.metrics import METRICS
+from interlock.intake.events.custom_signal import InterlockSignal
 from interlock.model.fields import METRIC_NAME
 from interlock.policy.document import Policy
 from interlock.policy.rules import BOUNDS
 
 SCHEMA = Path(__file__).with_name("schema.json")
+SIGNAL_SCHEMA = Path(__file__).with_name("signal.schema.json")
+DIALECT = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 
 Schema = dict[str, Any]
 
@@ -27,9 +30,16 @@ LIMITS: dict[str, Schema] = {
 
 def as_written() -> str:
     """The schema of a policy in the form in which people write it (``10m``, not 600)."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Policy.model_json_schema(mode="validation")}
+    schema = DIALECT | Policy.model_json_schema(mode="validation")
     _with_metrics(schema["$defs"]["EvidenceRule"])
     return json.dumps(_without_nulls(schema), indent=2, ensure_ascii=False) + "\n"
+
+
+def of_signals() -> str:
+    """The schema of the detail of an event with the detail-type "Interlock Signal"."""
+    one_of_them = [{"required": [name], "properties": {name: {"minLength": 1}}} for name in ("group", "endpoint")]
+    schema = DIALECT | InterlockSignal.model_json_schema() | {"anyOf": one_of_them}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _with_metrics(rule: Schema) -> None:
@@ -56,3 +66,4 @@ def _without_nulls(schema: Any) -> Any:
 
 if __name__ == "__main__":
     SCHEMA.write_text(as_written(), encoding="utf-8")
+    SIGNAL_SCHEMA.write_text(of_signals(), encoding="utf-8")

@@ -53,7 +53,7 @@ json_values = some.recursive(
 )
 KINDS = frozenset(
     "StartRelease RecordDecision WakeEndpoint AbortWatchers CheckPolicy Reconcile Ignore Refuse"
-    " Promote Pause Resume Abort Release DryRun LiftQuarantine".split()
+    " Promote Pause Resume Abort Release DryRun LiftQuarantine Weigh Freeze Unfreeze WakeRetraining".split()
 )
 
 
@@ -74,7 +74,8 @@ def test_whatever_json_comes_it_is_answered(value: Any) -> None:
         some.sampled_from(
             "ModelPackageGroupName ModelPackageVersion ModelApprovalStatus UpdatedModelPackageFields EndpointName"
             " EndpointStatus alarmName state configuration executionArn stateMachineArn name status operation group"
-            " version action endpoint because".split()
+            " version action endpoint because bucket object ProcessingJobName ProcessingJobStatus sentence since due"
+            " scheduled output currentPipelineExecutionStatus pipelineExecutionArn".split()
         ),
         json_values | some.sampled_from(["Approved", "churn", "abort", "release", "IN_SERVICE", "Update", 7]),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from interlock.delivery.latency_references import compared_percentiles, reference_queries, references, unmeasured
 from interlock.delivery.moves.choice import MOVES, choose_traffic, warnings
@@ -35,7 +35,8 @@ class PlanTask(TypedDict):
     force, and ``policy_sentence`` what people should know of it; ``role``: the models' execution role; ``now``: ISO
     8601; ``waits``: how often the release has waited for the endpoint; ``by_event``: whether no person asked for the
     release; ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out,
-    ``reason`` why, and ``reached``, the index of the step that the release had come to."""
+    ``reason`` why, and ``reached``, the index of the step that the release had come to. ``monitoring_bucket``: the
+    bucket into which traffic is captured, where the stack has one."""
 
     intent: str
     release: str
@@ -51,6 +52,7 @@ class PlanTask(TypedDict):
     reached: int
     facts: Request
     observed: Request
+    monitoring_bucket: NotRequired[str]
 
 
 def plan_delivery(task: PlanTask) -> PlanDocument:
@@ -63,7 +65,8 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
         plan = plan_rollback(task["release"], observed, task["facts"], task["reason"], task["reached"])
     else:
         policy = read_policy(task["document"], task["group"])
-        plan = plan_release(task["release"], observed, policy, task["role"], task["now"])
+        bucket = task.get("monitoring_bucket", "")
+        plan = plan_release(task["release"], observed, policy, task["role"], task["now"], bucket)
     if plan.decision is Decision.WAIT and task["waits"] >= MOST_WAITS:
         decision = Decision.REFUSE if task["intent"] == "deliver" else Decision.HOLD
         plan = Plan(decision, plan.reason, f"{plan.why} Interlock waited {task['waits']} times.")
@@ -83,8 +86,9 @@ def _announced(plan: Plan, task: PlanTask) -> Plan:
     return replace(plan, steps=steps, notices=notices(plan, *about, task["policy_sentence"]))
 
 
-def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: str) -> Plan:
-    """The plan that releases a version to its endpoint; or why not; or what must be measured ``now`` first."""
+def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: str, bucket: str = "") -> Plan:
+    """The plan that releases a version to its endpoint; or why not; or what must be measured ``now`` first. ``bucket``:
+    where captured traffic goes."""
     stage, endpoint = policy.stage, observed.endpoint
     refused = refusal(observed, stage)
     if refused:
@@ -97,6 +101,9 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     version = observed.version
     if version is None:
         raise ValueError("pre-flight lets no release pass without its version")
+    if stage.hosting.data_capture and not bucket:
+        said = "The policy asks for data_capture, and this stack has no bucket for it; update the stack."
+        return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, said)
     traffic, why = choose_traffic(stage, endpoint, observed)
     if not traffic:
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, why)
@@ -107,7 +114,7 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
         queries = reference_queries(slow, catalog, endpoint, now)
         return Plan(Decision.MEASURE, Reason.ACCEPTED, said, measure=queries)
     known = references(slow, observed)
-    release = Release(name, version, stage, role, endpoint, catalog, known)
+    release = Release(name, version, stage, role, endpoint, catalog, known, bucket)
     unknown = unmeasured(slow, known, catalog, observed)
     plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
     size = len(json.dumps(plan.as_dict(), separators=(",", ":")))

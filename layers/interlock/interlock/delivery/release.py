@@ -18,7 +18,7 @@ class Release:
 
     ``endpoint`` is None when there is none yet. ``role``: the ARN of the models' execution role. ``catalog``: the
     metrics that the policy's rules may name. ``references``: stable's own percentiles before the release
-    (microseconds), of the metrics that are compared.
+    (microseconds), of the metrics that are compared. ``bucket``: where captured traffic goes.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Release:
     endpoint: Endpoint | None = None
     catalog: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
     references: Mapping[str, float] = field(default_factory=dict)
+    bucket: str = ""
 
     @property
     def model(self) -> str:
@@ -54,6 +55,11 @@ class Release:
     def in_force(self) -> Request:
         """The settings of the endpoint config that serves now; empty if there is no endpoint."""
         return self.endpoint.config_settings if self.endpoint else {}
+
+    @property
+    def capture(self) -> Request:
+        """The DataCaptureConfig that the policy asks for; empty if it asks for none."""
+        return self.stage.hosting.capture(self.bucket)
 
     @property
     def candidate(self) -> str:

@@ -42,9 +42,14 @@ def create_model(name: str, version: Version, role: str) -> Step:
     )
 
 
-def endpoint_config(name: str, variants: list[Request], in_force: Request, note: str) -> Step:
-    """A config with ``variants`` that carries over capture, encryption and network settings of the one ``in_force``."""
+def endpoint_config(
+    name: str, variants: list[Request], in_force: Request, note: str, capture: Request | None = None
+) -> Step:
+    """A config with ``variants`` that carries over capture, encryption and network settings of the one ``in_force``;
+    ``capture``, if any, is the DataCaptureConfig in place of the one in force."""
     carried = {key: in_force[key] for key in _CARRIED_OVER if in_force.get(key)}
+    if capture:
+        carried["DataCaptureConfig"] = capture
     return Step("CreateEndpointConfig", note, {"EndpointConfigName": name, "ProductionVariants": variants, **carried})
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from interlock.hosting.data_capture import DataCapture
 from interlock.model.fields import INSTANCE_TYPE, Part
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ class Realtime(Part):
     instance_type: Annotated[str, Field(pattern=INSTANCE_TYPE)] = Field(description="Instance type of the candidate.")
     instances: Annotated[int, Field(ge=1, le=1000)] = Field(
         1, description="Instances when Interlock creates the endpoint. Later releases keep the live capacity."
+    )
+
+    data_capture: DataCapture | None = Field(
+        None, description="Keeps a part of the requests and answers, for monitors. Without it, the live setting stays."
     )
 
     def variant(self, name: str, model: str) -> Request:
@@ -47,6 +52,10 @@ class Realtime(Part):
         """A variant for ``model`` with the settings and the capacity of ``stable``, on the instances that the policy
         names."""
         return self.again(stable, name, weight) | {"ModelName": model, "InstanceType": self.instance_type}
+
+    def capture(self, bucket: str) -> Request:
+        """The DataCaptureConfig of a new endpoint config, into ``bucket``; empty if the policy does not ask for one."""
+        return self.data_capture.config(bucket) if self.data_capture else {}
 
     def obstacles(self, endpoint: Endpoint) -> list[str]:
         """Why Interlock cannot release to ``endpoint`` yet; the first reason is reported."""

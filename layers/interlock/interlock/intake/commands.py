@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from interlock.model.names import release_name
+from interlock.model.names import release_name, response_name
 from interlock.model.notices import Notice, refusal_notice
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
+from interlock.model.results_path import bucket_and_key
 
 
 class Command(TypedDict):
@@ -55,6 +57,31 @@ class StartRelease(Command):
     execution: NotRequired[str]
 
 
+class EvidenceFile(TypedDict):
+    """The file in which a monitor says what it found. ``size`` in bytes; null where it was not told."""
+
+    bucket: str
+    key: str
+    size: int | None
+
+
+class Weigh(Command):
+    """Decide what a signal calls for. ``signal`` is a Signal as JSON (see model/signal.py); its kind is empty where
+    only the violations file can tell it.
+
+    ``name`` is the name of the execution that decides: the same run has the same name through every channel, so it is
+    decided once. If ``once`` is false, what was told is not a repetition of anything, and the machine makes the name
+    distinct. ``dry_run``: only say what would be decided. ``job``: the processing job, whose exit message says more.
+    """
+
+    name: str
+    once: bool
+    dry_run: bool
+    signal: Request
+    file: NotRequired[EvidenceFile]
+    job: NotRequired[str]
+
+
 def ignore(sentence: str, reason: Reason = Reason.EVENT_IRRELEVANT) -> Ignore:
     """Nothing follows from the event."""
     return {"kind": "Ignore", "reason": str(reason), "sentence": sentence}
@@ -90,4 +117,40 @@ def start_release(group: str, version: int, sentence: str) -> StartRelease:
             "PolicyMissing": ignore(without_policy, Reason.POLICY_MISSING),
             "EventDuplicate": ignore(f"{sentence} That is known already.", Reason.EVENT_DUPLICATE),
         },
+    }
+
+
+def weigh(signal: Request, size: int | None = None, job: str = "", once: bool = True, dry_run: bool = False) -> Weigh:
+    """The command that weighs ``signal``, with the file that its evidence names."""
+    command: Weigh = {
+        "kind": "Weigh",
+        "reason": str(Reason.ACCEPTED),
+        "sentence": signal["sentence"],
+        "name": response_name(signal["run"]),
+        "once": once,
+        "dry_run": dry_run,
+        "signal": signal,
+    }
+    bucket, key = bucket_and_key(signal["evidence"])
+    if key.endswith(".json"):
+        command["file"] = {"bucket": bucket, "key": key, "size": size}
+    if job:
+        command["job"] = job
+    return command
+
+
+def told(kind: str, run: str, since: str, severity: str, sentence: str, **more: str) -> Request:
+    """A Signal as JSON, as far as an event can tell it. ``more``: group, endpoint, evidence."""
+    return {
+        "kind": kind,
+        "group": more.get("group", ""),
+        "endpoint": more.get("endpoint", ""),
+        "version": None,
+        "run": run,
+        "since": since,
+        "severity": severity,
+        "sentence": sentence,
+        "evidence": more.get("evidence", ""),
+        "violations": [],
+        "count": 0,
     }

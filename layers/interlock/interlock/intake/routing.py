@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from interlock.intake.commands import Command, refuse
-from interlock.intake.events.reading import Name
+from interlock.intake.events.reading import ANY_SOURCE, Name
 from interlock.intake.events.registry import EVENTS
 from interlock.model.reasons import Reason
 
@@ -20,6 +20,7 @@ class Event(BaseModel):
     source: Name
     detail_type: Annotated[Name, Field(alias="detail-type")]
     detail: dict[str, Any]
+    time: Any = ""
 
 
 def route_event(event: object) -> Command:
@@ -31,13 +32,13 @@ def route_event(event: object) -> Command:
         envelope = Event.model_validate(event)
     except ValidationError as error:
         return refuse(Reason.EVENT_MALFORMED, f"Not an EventBridge event: {_fields(error)}")
-    known = EVENTS.get((envelope.source, envelope.detail_type))
+    known = EVENTS.get((envelope.source, envelope.detail_type)) or EVENTS.get((ANY_SOURCE, envelope.detail_type))
     if known is None:
         routes = ", ".join(sorted({detail_type for _, detail_type in EVENTS}))
         said = f"No route for {envelope.detail_type!r} from {envelope.source!r}; known: {routes}."
         return refuse(Reason.EVENT_UNKNOWN, said)
     try:
-        return known.command(envelope.detail)
+        return known.command(envelope.detail, str(envelope.time), envelope.source)
     except ValidationError as error:
         return refuse(Reason.EVENT_MALFORMED, f"{envelope.detail_type}: {_fields(error)}")
 

@@ -64,3 +64,19 @@ def variant_name(release: str, part: str = "") -> str:
 def alarm_name(release: str, signal: str) -> str:
     """Name of an alarm that guards ``release``."""
     return shortened(f"{RESOURCE_PREFIX}{release}-{signal}", ALARM_NAME_LIMIT)
+
+
+def response_name(run: str) -> str:
+    """Name of the execution that weighs what ``run`` told. The same run has the same name, through whatever channel it
+    was heard of; the digest keeps runs apart whose names differ only in characters that a name may not have."""
+    fit = _UNFIT.sub("-", run).strip("-")
+    head = fit[: EXECUTION_NAME_LIMIT - 11].rstrip("-")
+    return f"{head}-{_digest(run)}".lstrip("-")
+
+
+def job_name(*parts: str) -> str:
+    """Name of a processing job, in letters, digits and hyphens (botocore: ProcessingJobName). The digest of all parts
+    keeps jobs apart where characters were replaced or cut."""
+    whole = "/".join(parts)
+    fit = _UNFIT.sub("-", f"{RESOURCE_PREFIX}{'-'.join(parts)}").strip("-")
+    return f"{fit[: SAGEMAKER_NAME_LIMIT - 11].rstrip('-')}-{_digest(whole)}"

@@ -24,6 +24,12 @@ def about_version(group: str, version: int, happens: str, body: str) -> Notice:
     return {"subject": "".join(char if char.isprintable() else " " for char in text)[:SUBJECT_LIMIT], "body": body}
 
 
+def about_group(group: str, happens: str, body: str) -> Notice:
+    """A notice about a group: ``[Interlock] churn drifts``. What cannot stand in a subject is left out of it."""
+    text = f"[Interlock] {group} {happens}"
+    return {"subject": "".join(char if " " <= char <= "~" else " " for char in text)[:SUBJECT_LIMIT], "body": body}
+
+
 def refusal_notice(reason: Reason, sentence: str) -> Notice:
     """The notice about an event, a request or a policy that was refused."""
     return {

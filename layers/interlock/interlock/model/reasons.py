@@ -79,6 +79,49 @@ class Reason(StrEnum):
     NOTHING_TO_DO = "NothingToDo"
     ACCEPTED = "Accepted"
 
+    # What a signal led to, and why it led to no more.
+    REMEDY_CHOSEN = "RemedyChosen"
+    PERSON_NEEDED = "PersonNeeded"
+    NO_VIOLATIONS = "NoViolations"
+    DRIFT_NOT_CONFIRMED = "DriftNotConfirmed"
+    DRIFT_WENT_AWAY = "DriftWentAway"
+    VERSION_NOT_LIVE = "VersionNotLive"
+    COALESCED = "Coalesced"
+    ALREADY_TOLD = "AlreadyTold"
+    RELEASE_IN_PROGRESS = "ReleaseInProgress"
+    NO_VERSION_TO_ROLL_BACK_TO = "NoVersionToRollBackTo"
+    SCALED_ALREADY = "ScaledAlready"
+    RETRAINING_NOT_CONFIGURED = "RetrainingNotConfigured"
+    RETRAINING_FROZEN = "RetrainingFrozen"
+    RETRAINING_UNDER_WAY = "RetrainingUnderWay"
+    QUIET_HOURS = "QuietHours"
+    COOLDOWN = "Cooldown"
+    TOO_MANY_RETRAININGS = "TooManyRetrainings"
+    BUDGET_SPENT = "BudgetSpent"
+
+    # How a retraining ended.
+    RETRAINING_STARTED = "RetrainingStarted"
+    RETRAINING_IMPOSSIBLE = "RetrainingImpossible"
+    RETRAINING_RUNNING = "RetrainingRunning"
+    RETRAINING_FAILED = "RetrainingFailed"
+    RETRAINING_STOPPED = "RetrainingStopped"
+    RETRAINING_LOST = "RetrainingLost"
+    RETRAINING_TIMED_OUT = "RetrainingTimedOut"
+    RETRAINING_REGISTERED_NOTHING = "RetrainingRegisteredNothing"
+    RETRAINING_AMBIGUOUS = "RetrainingAmbiguous"
+    VERSION_OF_ANOTHER_GROUP = "VersionOfAnotherGroup"
+    VERSION_REGISTERED = "VersionRegistered"
+
+    # What the gate said about the version that a retraining registered.
+    GATE_PASSED = "GatePassed"
+    GATE_FAILED = "GateFailed"
+    GATE_UNDECIDED = "GateUndecided"
+    APPROVAL_LEFT_TO_PERSON = "ApprovalLeftToPerson"
+    CHAMPION_CHANGED = "ChampionChanged"
+    CHAMPION_MISSING = "ChampionMissing"
+    TOO_FEW_SAMPLES = "TooFewSamples"
+    REPORT_MISSING = "ReportMissing"
+
 
 BLAMES_CANDIDATE = frozenset(
     {

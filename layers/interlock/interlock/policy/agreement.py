@@ -1,10 +1,12 @@
-"""Whether the strategy of a stage and its rules of evidence go together."""
+"""Whether the parts of a policy go together: strategy and evidence, hosting and monitors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from interlock.evidence.metrics import Metric
+from interlock.hosting.registry import AnyHosting
+from interlock.monitoring.section import Monitoring
 from interlock.policy.rules import EvidenceRule
 from interlock.strategies.registry import AnyStrategy
 
@@ -39,4 +41,16 @@ def _without_a_goal(rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
         return f"strategy.allocation follows one goal; write better_by in exactly one rule, or leave it out; {got}"
     if not catalog[goals[0]].kind.allocates:
         return f"strategy.allocation follows a rate, which {goals[0]} is not; write better_by for one, or leave it out"
+    return None
+
+
+def unwatchable(monitoring: Monitoring, hosting: AnyHosting, csv: bool) -> str | None:
+    """Why the monitors have nothing to look at; None if they have. ``csv``: whether requests are known to be CSV, which
+    does not name its columns."""
+    if monitoring.monitors and hosting.data_capture is None:
+        said = "monitors look at captured traffic, and this hosting captures none"
+        return f"{said}; write data_capture: {{sampling: 20}} under hosting, or leave the monitors out"
+    if csv and monitoring.naming_columns and not monitoring.columns:
+        said = f"{monitoring.naming_columns} names columns, and a request in CSV does not"
+        return f"{said}; write columns: with all columns of a request, in order"
     return None

@@ -9,13 +9,22 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from interlock.evidence.metrics import METRICS, Metric
+from interlock.hosting.data_capture import DataCapture
 from interlock.hosting.registry import AnyHosting
 from interlock.model.fields import METRIC_NAME, STAGE_NAME, Part, SageMakerName, Section
 from interlock.model.kinds import kinds_of
-from interlock.policy.agreement import disagreement
+from interlock.monitoring.kinds.bias import Facet
+from interlock.monitoring.kinds.labels import Labels
+from interlock.monitoring.kinds.registry import AnyMonitor
+from interlock.monitoring.section import Monitoring
+from interlock.policy.agreement import disagreement, unwatchable
 from interlock.policy.errors import PolicyError, Sections
 from interlock.policy.errors import in_words as refusals
 from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
+from interlock.remedies.section import RemedyRow
+from interlock.retraining.gate_section import BetterBy, BiasLimit, Gate, NotWorseBy
+from interlock.retraining.periods import Freeze, QuietHours
+from interlock.retraining.section import Budget, Retraining
 from interlock.strategies.allocation import Allocation
 from interlock.strategies.registry import AnyStrategy
 
@@ -93,6 +102,11 @@ class Policy(Section):
         json_schema_extra={"additionalProperties": False},
     )
     stages: Stages
+    monitoring: Monitoring | None = Field(None, description="What is watched while a version serves.")
+    remedies: Annotated[tuple[RemedyRow, ...], Field(max_length=50)] = Field(
+        (), description="What follows from a signal. The first row that fits decides; without one, the defaults."
+    )
+    retraining: Retraining | None = None
 
     @field_validator("metrics")
     @classmethod
@@ -112,6 +126,18 @@ class Policy(Section):
             return ()
         return _STAGES.validate_python(written, context=_catalog(info.data["metrics"]))
 
+    @field_validator("monitoring")
+    @classmethod
+    def _there_is_something_to_watch(cls, monitoring: Monitoring | None, info: ValidationInfo) -> Monitoring | None:
+        """If the stages are refused, nothing can be said about what they capture."""
+        if monitoring and info.data.get("stages"):
+            stage: Stage = info.data["stages"][0]
+            csv = stage.smoke is not None and stage.smoke.content_type == "text/csv"
+            refused = unwatchable(monitoring, stage.hosting, csv)
+            if refused:
+                raise ValueError(refused)
+        return monitoring
+
     @property
     def stage(self) -> Stage:
         """The only stage; more than one is refused until Interlock can take a version along several."""
@@ -130,11 +156,25 @@ THE_SECTIONS: Sections = {
     "metrics": CustomMetric,
     "stages": Stage,
     "hosting": kinds_of(AnyHosting),
+    "data_capture": DataCapture,
     "strategy": kinds_of(AnyStrategy),
     "allocation": Allocation,
     "smoke": SmokeTest,
     "evidence": EvidenceRule,
     "inconclusive": Inconclusive,
+    "monitoring": Monitoring,
+    "monitors": kinds_of(AnyMonitor),
+    "labels": Labels,
+    "facets": Facet,
+    "remedies": RemedyRow,
+    "retraining": Retraining,
+    "budget": Budget,
+    "quiet_hours": QuietHours,
+    "freeze": Freeze,
+    "gate": Gate,
+    "better": BetterBy,
+    "not_worse": NotWorseBy,
+    "bias": BiasLimit,
 }
 
 

@@ -109,10 +109,11 @@ class _Where(NamedTuple):
 
 def _where(place: Place, root: type[BaseModel], sections: Sections) -> _Where:
     """Follows ``place`` from ``root``. After a section that comes in kinds, pydantic inserts the kind, which is not in
-    the document. Parts that name no section are items and names of entries."""
+    the document. A list of such a section has the item's number first. Parts that name no section are items and names
+    of entries."""
     there = _Where([], root, {}, "")
     for part in place:
-        if there.kinds and not there.kind:
+        if there.kinds and not there.kind and not isinstance(part, int):
             there = there._replace(section=there.kinds[str(part)], kind=str(part))
         elif part != IN_A_KEY:
             there = there._replace(parts=[*there.parts, part])

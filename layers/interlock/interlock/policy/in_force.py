@@ -8,7 +8,7 @@ from typing import Literal, NotRequired, TypedDict
 from interlock.model.fields import LAST_VERSION
 from interlock.model.notices import Notice, about_version, refusal_notice
 from interlock.model.reasons import Reason
-from interlock.policy.document import read_policy
+from interlock.policy.document import Policy, read_policy
 from interlock.policy.errors import PolicyError
 
 
@@ -95,3 +95,26 @@ def _refused(reason: Reason, sentence: str) -> PolicyInForce:
         "alarms": [],
         "notice": refusal_notice(reason, sentence),
     }
+
+
+class PolicyUnusable(ValueError):
+    """A group has no policy that can be used; the message says why, as a sentence."""
+
+    def __init__(self, reason: Reason, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+def usable_policy(group: str, written: str | None, last_good: str | None) -> tuple[Policy, str]:
+    """The policy of ``group`` as written, else the last good one; and a sentence that says what is wrong with the
+    written one, empty if nothing is. Raises PolicyUnusable."""
+    if written is None:
+        raise PolicyUnusable(Reason.POLICY_MISSING, f"There is no policy for model package group {group}.")
+    try:
+        return read_policy(written, group), ""
+    except PolicyError as error:
+        said = f"The policy of {group} is not valid: {'; '.join(error.problems)}."
+    with suppress(PolicyError):
+        if last_good is not None:
+            return read_policy(last_good, group), f"{said} The last good one stays in force."
+    raise PolicyUnusable(Reason.POLICY_INVALID, said)

@@ -16,7 +16,7 @@ def refusal(asked: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_the_example_of_an_action_is_a_request_for_it(action: str) -> None:
-    kind = action.replace("_", " ").title().replace(" ", "")
+    kind = {"retrain": "Weigh"}.get(action, action.replace("_", " ").title().replace(" ", ""))
     assert read_request(json.loads(example(action)))["kind"] == kind
 
 
@@ -27,7 +27,8 @@ def test_every_action_takes_the_persons_reason(action: str) -> None:
 
 
 def test_the_actions_are_those_that_operate_knows() -> None:
-    assert set(ACTIONS) == {"promote", "pause", "resume", "abort", "release", "dry_run", "lift_quarantine"}
+    of_releases = {"promote", "pause", "resume", "abort", "release", "dry_run", "lift_quarantine"}
+    assert set(ACTIONS) == of_releases | {"retrain", "weigh", "freeze", "unfreeze"}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,11 @@ def create(release: Release) -> Compiled:
     steps: list[Step] = [
         create_model(release.model, release.version, release.role),
         endpoint_config(
-            release.config, [stage.hosting.variant(FIRST_VARIANT, release.model)], {}, "Config of the new endpoint"
+            release.config,
+            [stage.hosting.variant(FIRST_VARIANT, release.model)],
+            {},
+            "Config of the new endpoint",
+            release.capture,
         ),
         Step(
             "CreateEndpoint",

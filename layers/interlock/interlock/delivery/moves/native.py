@@ -37,7 +37,13 @@ def native(release: Release) -> Compiled:
     update.request["DeploymentConfig"] = stage.strategy.deployment_config | _rolled_back_on((*own, *stage.alarms))
     steps = (
         create_model(release.model, release.version, release.role),
-        endpoint_config(release.config, [variant], release.in_force, "The live config with the candidate's model"),
+        endpoint_config(
+            release.config,
+            [variant],
+            release.in_force,
+            "The live config with the candidate's model",
+            release.capture,
+        ),
         *alarms,
         update,
         *tidy(alarms=own),

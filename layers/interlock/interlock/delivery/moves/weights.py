@@ -42,9 +42,13 @@ def weights(release: Release) -> Compiled:
     steps: list[Step] = [
         create_model(release.model, release.version, release.role),
         endpoint_config(
-            release.transition, together, release.in_force, f"{company.capitalize()} and candidate side by side"
+            release.transition,
+            together,
+            release.in_force,
+            f"{company.capitalize()} and candidate side by side",
+            release.capture,
         ),
-        endpoint_config(release.config, [alone], release.in_force, "The candidate alone, for the end"),
+        endpoint_config(release.config, [alone], release.in_force, "The candidate alone, for the end", release.capture),
         *alarms,
         swap_config(
             stage.endpoint,

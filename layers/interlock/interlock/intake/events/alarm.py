@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from pydantic import Field
 
-from interlock.intake.commands import Command, Ignore, Refuse, ignore, refuse
-from interlock.intake.events.reading import Detail, EventType, Name
+from interlock.intake.commands import Command, Ignore, Refuse, ignore, refuse, told
+from interlock.intake.events.reading import Detail, EventType, Name, in_utc, written
+from interlock.model.names import response_name
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 
 
 class AlarmState(Detail):
@@ -34,10 +34,15 @@ class AlarmDetail(Detail):
 
 
 class AbortWatchers(Command):
-    """Abort every release that watches the alarm and began before ``at``."""
+    """Abort every release that watches the alarm and began before ``at``.
+
+    The alarm is a signal, too, for the policies that name it: ``signal`` and ``name`` are as those of Weigh.
+    """
 
     alarm: str
     at: str
+    name: str
+    signal: Request
 
 
 def alarm_changed(detail: AlarmDetail) -> AbortWatchers | Ignore | Refuse:
@@ -45,23 +50,21 @@ def alarm_changed(detail: AlarmDetail) -> AbortWatchers | Ignore | Refuse:
     if detail.state.value != "ALARM":
         return ignore(f"Alarm {detail.alarmName} is {detail.state.value}.")
     try:
-        at = _in_utc(detail.state.timestamp)
+        at = in_utc(detail.state.timestamp)
     except (ValueError, OverflowError):
         return refuse(Reason.EVENT_MALFORMED, f"state.timestamp: {detail.state.timestamp!r} is not an ISO 8601 time.")
-    told = detail.configuration.description or detail.state.reason
+    why = detail.configuration.description or detail.state.reason
+    sentence = f"Alarm {detail.alarmName} was raised at {at:%H:%M:%S} UTC: {why.rstrip('.')}."
+    run = f"alarm/{detail.alarmName}/{written(at)}"
     return {
         "kind": "AbortWatchers",
         "reason": str(Reason.ALARM_RAISED),
-        "sentence": f"Alarm {detail.alarmName} was raised at {at:%H:%M:%S} UTC: {told.rstrip('.')}.",
+        "sentence": sentence,
         "alarm": detail.alarmName,
-        "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "at": written(at),
+        "name": response_name(run),
+        "signal": told("alarm", run, written(at), "high", sentence),
     }
-
-
-def _in_utc(timestamp: str) -> datetime:
-    """``timestamp`` in UTC. One without an offset means UTC too, whatever the time zone of the machine."""
-    at = datetime.fromisoformat(timestamp)
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 ALARM = EventType("aws.cloudwatch", "CloudWatch Alarm State Change", AlarmDetail, alarm_changed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -11,6 +12,21 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from interlock.intake.commands import Command, ignore
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+ANY_SOURCE = "*"
+"""The source of an event type that anybody may send."""
+
+
+def in_utc(timestamp: str) -> datetime:
+    """``timestamp`` in UTC. One without an offset means UTC too, whatever the time zone of the machine. Raises
+    ValueError or OverflowError if it is not ISO 8601."""
+    at = datetime.fromisoformat(timestamp)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def written(at: datetime) -> str:
+    """A time in UTC as the ledger writes it: ``2026-01-05T09:00:00.000Z``."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Detail(BaseModel):
@@ -28,17 +44,21 @@ _D = TypeVar("_D", bound=Detail)
 @dataclass(frozen=True)
 class EventType(Generic[_D]):
     """One type of event. ``needs``: fields without which an event of this type does not concern Interlock, whatever
-    else it says, each with the sentence that says so."""
+    else it says, each with the sentence that says so. ``envelope``: whether ``shape`` also has the fields ``told_at``
+    and ``told_by``, which are the event's own time and source."""
 
     source: str
     detail_type: str
     shape: type[_D]
     means: Callable[[_D], Command]
     needs: Mapping[str, str] = field(default_factory=dict)
+    envelope: bool = False
 
-    def command(self, detail: dict[str, Any]) -> Command:
-        """The command for an event with ``detail``. Raises pydantic's ValidationError if the shape does not fit."""
+    def command(self, detail: dict[str, Any], told_at: str = "", told_by: str = "") -> Command:
+        """The command for an event with ``detail``, sent at ``told_at`` by ``told_by``. Raises pydantic's
+        ValidationError if the shape does not fit."""
         for name, sentence in self.needs.items():
             if name not in detail:
                 return ignore(sentence)
-        return self.means(self.shape.model_validate(detail))
+        told = {"told_at": told_at, "told_by": told_by} if self.envelope else {}
+        return self.means(self.shape.model_validate(detail | told))

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from interlock.intake.events.alarm import ALARM
+from interlock.intake.events.custom_signal import CUSTOM_SIGNAL
 from interlock.intake.events.endpoint import DEPLOYMENT, ENDPOINT
 from interlock.intake.events.execution import EXECUTION
+from interlock.intake.events.found_run import CALENDAR, FOUND_RUN
 from interlock.intake.events.found_version import FOUND_VERSION
 from interlock.intake.events.model_package import MODEL_PACKAGE
 from interlock.intake.events.operator_request import OPERATOR_REQUEST
 from interlock.intake.events.parameter import PARAMETER
+from interlock.intake.events.processing_job import PROCESSING_JOB
 from interlock.intake.events.reading import EventType
+from interlock.intake.events.retraining import AWAITED_EXECUTION, PIPELINE, TRAINING_JOB
+from interlock.intake.events.stored_object import STORED_OBJECT
 
 _ALL: tuple[EventType[Any], ...] = (
     MODEL_PACKAGE,
@@ -22,7 +27,15 @@ _ALL: tuple[EventType[Any], ...] = (
     PARAMETER,
     FOUND_VERSION,
     OPERATOR_REQUEST,
+    STORED_OBJECT,
+    PROCESSING_JOB,
+    CUSTOM_SIGNAL,
+    FOUND_RUN,
+    CALENDAR,
+    PIPELINE,
+    TRAINING_JOB,
+    AWAITED_EXECUTION,
 )
 
 EVENTS: dict[tuple[str, str], EventType[Any]] = {(each.source, each.detail_type): each for each in _ALL}
-"""By source and detail-type."""
+"""By source and detail-type. The source ANY_SOURCE means that anybody may send it."""

@@ -8,11 +8,24 @@ from pydantic import ValidationError
 
 from interlock.intake.commands import Command
 from interlock.intake.requests.about_endpoint import ABORT, PAUSE, PROMOTE, RESUME
+from interlock.intake.requests.about_retraining import FREEZE, RETRAIN, UNFREEZE, WEIGH
 from interlock.intake.requests.about_version import DRY_RUN, LIFT_QUARANTINE, RELEASE
 from interlock.intake.requests.asking import Action
 from interlock.model.fields import PATTERNS_IN_WORDS
 
-_ALL: tuple[Action[Any], ...] = (PROMOTE, PAUSE, RESUME, ABORT, RELEASE, DRY_RUN, LIFT_QUARANTINE)
+_ALL: tuple[Action[Any], ...] = (
+    PROMOTE,
+    PAUSE,
+    RESUME,
+    ABORT,
+    RELEASE,
+    DRY_RUN,
+    LIFT_QUARANTINE,
+    RETRAIN,
+    WEIGH,
+    FREEZE,
+    UNFREEZE,
+)
 
 ACTIONS: dict[str, Action[Any]] = {each.action: each for each in _ALL}
 """By the word that asks for them."""

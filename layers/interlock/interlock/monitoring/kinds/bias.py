@@ -1,0 +1,111 @@
+"""Bias: whether the answers treat a group of people otherwise than they did."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from interlock.model.fields import Part
+from interlock.model.request import Request
+from interlock.monitoring.kinds.labels import Answers, Labels
+from interlock.monitoring.kinds.monitor import ColumnName, ImageUri, Monitor, Source, Value, given
+
+Metric = Literal[
+    "CI",
+    "DPL",
+    "KL",
+    "JS",
+    "LP",
+    "TVD",
+    "KS",
+    "CDDL",
+    "DPPL",
+    "DI",
+    "DCA",
+    "DCR",
+    "AD",
+    "RD",
+    "DAR",
+    "DRR",
+    "SD",
+    "FT",
+    "TE",
+    "CDDPL",
+    "GE",
+]
+"""Clarify's metrics before and after training, by their short names (docs: clarify-measure-data-bias,
+clarify-measure-post-training-bias)."""
+
+
+class Facet(Part):
+    """A group of people: those with one of ``values`` in the column ``name``, or with a number above ``threshold``."""
+
+    name: ColumnName = Field(description="The column.")
+    values: Annotated[tuple[Value, ...], Field(max_length=100)] = Field((), description="The values of the group.")
+    threshold: float | None = Field(None, description="Of a number: those above it are the group.")
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> Self:
+        if bool(self.values) == (self.threshold is not None):
+            raise ValueError('say who is in the group in one way: values: ["monthly"], or threshold: 40')
+        return self
+
+    @property
+    def value_or_threshold(self) -> list[str] | list[float]:
+        """As Clarify's analysis_config.json has it."""
+        return [self.threshold] if self.threshold is not None else list(self.values)
+
+
+class Bias(Monitor, Answers):
+    """Clarify's published metrics of bias, of the facets that the policy names."""
+
+    sources: ClassVar[tuple[Source, ...]] = (
+        Source("Bias", "PostTrainingConstraints", "PostTrainingReport", "analysis.json"),
+        Source("Bias", "PreTrainingConstraints", "PreTrainingReport", "pre_training.json"),
+        Source("Bias", "", "Report", "analysis.json"),
+    )
+
+    kind: Literal["bias"] = Field(description="Metrics of bias, of the groups that facets name.")
+    facets: Annotated[tuple[Facet, ...], Field(max_length=10)] = Field(
+        (), validate_default=True, description="The groups of people."
+    )
+    label: Annotated[str, Field(min_length=1, max_length=256)] | None = Field(
+        None, description="The name of what is predicted, as the baseline has it."
+    )
+    positive: Value = Field("1", description="The answer that is the good one for a person.")
+    metrics: tuple[Metric, ...] = Field((), description="Clarify's short names; all that the data allow by default.")
+    group: ColumnName | None = Field(None, description="The column by which CDDL and CDDPL tell groups apart.")
+    labels: Labels | None = Field(None, description="With it, metrics that need ground truth are computed, too.")
+    container: ImageUri | None = Field(None, description="Clarify's container, for teams who still have it.")
+
+    @field_validator("facets")
+    @classmethod
+    def _names_somebody(cls, facets: tuple[Facet, ...]) -> tuple[Facet, ...]:
+        if not facets:
+            raise ValueError('a bias monitor needs facets, for example facets: [{name: contract, values: ["monthly"]}]')
+        return facets
+
+    @property
+    def columns_named(self) -> tuple[str, ...]:
+        """The columns of the facets, and the group's."""
+        return (*(facet.name for facet in self.facets), *([self.group] if self.group else []))
+
+    def settings(self) -> Request:
+        """Facets as ``{name, values}`` or ``{name, threshold}``; ``metrics`` empty where all are meant."""
+        return {
+            "facets": [
+                given(name=each.name, values=list(each.values) or None, threshold=each.threshold)
+                for each in self.facets
+            ],
+            "positive": self.positive,
+            "metrics": list(self.metrics),
+            **given(
+                label=self.label,
+                group=self.group,
+                labels=self.labels.settings() if self.labels else None,
+                inference_attribute=self.inference_attribute,
+                probability_attribute=self.probability_attribute,
+                probability_threshold_attribute=self.probability_threshold_attribute,
+            ),
+        }

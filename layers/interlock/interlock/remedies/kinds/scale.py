@@ -1,0 +1,34 @@
+"""Give the endpoint one more instance. It helps against load, so only alarms and a team's own signals ask for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from interlock.model.quantities import in_words
+from interlock.model.reasons import Reason
+from interlock.remedies.case import Case, Decision, waits
+from interlock.remedies.kinds.remedy import Remedy, seen
+
+PAUSE = timedelta(hours=1)
+"""Between two steps: an alarm that flaps must not buy a fleet."""
+
+LOOK_AGAIN = timedelta(minutes=15)
+
+
+def weigh(case: Case) -> Decision:
+    """Not while a release changes the endpoint, and once an hour."""
+    if case.releasing:
+        said = f"{seen(case)} A release is changing endpoint {case.endpoint}, so scaling waits for its end."
+        return waits(Reason.RELEASE_IN_PROGRESS, said, case.now + LOOK_AGAIN)
+    last = next((past.at for past in case.memory.decisions if past.remedy == "scale"), None)
+    if last is not None and case.now - last < PAUSE:
+        ago = in_words((case.now - last).total_seconds())
+        said = f"{seen(case)} Endpoint {case.endpoint} was scaled {ago} ago, and it did not help yet."
+        return Decision("notify", Reason.SCALED_ALREADY, said, advice="Find out what the endpoint is waiting for.")
+    said = f"{seen(case)} Endpoint {case.endpoint} gets one more instance."
+    return Decision(
+        "scale", Reason.REMEDY_CHOSEN, said, needs={"scale": {"endpoint": case.endpoint, "add_instances": 1}}
+    )
+
+
+REMEDY = Remedy("scale", frozenset({"alarm", "custom"}), weigh)

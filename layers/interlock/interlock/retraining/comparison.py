@@ -1,0 +1,115 @@
+"""The comparison of a challenger with a champion, metric by metric: intervals, not bare numbers.
+
+Each rule is shown at 95 %, one-sided. All rules must be shown for a version to pass, so several rules need no
+correction (intersection-union test; Berger 1982).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, sqrt
+from typing import Literal
+
+from interlock.retraining.evaluation import Estimate, Evaluation, Paired
+from interlock.retraining.gate_section import BetterBy, NotWorseBy
+from interlock.statistics.distributions import normal_quantile, student_quantile
+
+CHANCE = 0.05
+"""The chance that a rule is called kept or broken though it is not."""
+
+Verdict = Literal["Pass", "Fail", "Undecided", "Missing"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one rule: its two values (None if the report has none) and the bounds of the improvement,
+    both in the metric's unit, where more is better."""
+
+    rule: str
+    metric: str
+    verdict: Verdict
+    sentence: str
+    challenger: float | None = None
+    champion: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A rule as it is judged. ``margin``: a part of the champion's value, negative for a rule not to be worse."""
+
+    metric: str
+    margin: float
+    sign: int
+    words: str
+
+
+def compare(
+    challenger: Evaluation,
+    champion: Evaluation,
+    better: Sequence[BetterBy],
+    not_worse: Sequence[NotWorseBy],
+    against: int,
+) -> list[Finding]:
+    """One finding a rule. ``against``: the champion's version."""
+    rules = [_Rule(each.metric, each.by, each.sign, f"better by {each.by * 100:.4g} %") for each in better]
+    rules += [_Rule(each.metric, -each.by, each.sign, f"not worse by {each.by * 100:.4g} %") for each in not_worse]
+    paired = challenger.paired if challenger.paired_with in (None, against) else None
+    return [_finding(rule, challenger, champion, paired) for rule in rules]
+
+
+def _finding(rule: _Rule, challenger: Evaluation, champion: Evaluation, paired: Paired | None) -> Finding:
+    name, named = rule.metric, f"{rule.metric} {rule.words}"
+    mine, theirs = challenger.metrics.get(name), champion.metrics.get(name)
+    value, against = mine.value if mine else None, theirs.value if theirs else None
+    if mine is None or theirs is None:
+        lacking = [which for which, found in (("new", mine), ("live", theirs)) if found is None]
+        said = f"The report of the {' and of the '.join(lacking)} version has no {name}."
+        return Finding(named, name, "Missing", said, value, against)
+    bounds = improvement(mine, theirs, rule.sign, paired if name == "accuracy" else None)
+    if bounds is None:
+        said = (
+            f"Nothing says how exact {name} is: the reports have no standard_deviation for it, and its records cannot"
+            " be counted."
+        )
+        return Finding(named, name, "Undecided", said, value, against)
+    low, high = bounds
+    needed = rule.margin * abs(theirs.value)
+    verdict: Verdict = "Pass" if low >= needed else "Fail" if high < needed else "Undecided"
+    said = (
+        f"{name} {_SHOWN[verdict]} {rule.words}: the improvement lies between {low:+.4g} and {high:+.4g} (95 % each),"
+        f" and must be at least {needed:+.4g}."
+    )
+    return Finding(named, name, verdict, said, value, against, low, high)
+
+
+_SHOWN: dict[Verdict, str] = {
+    "Pass": "is shown to be",
+    "Fail": "is shown not to be",
+    "Undecided": "is not shown to be",
+}
+
+
+def improvement(mine: Estimate, theirs: Estimate, sign: int, paired: Paired | None) -> tuple[float, float] | None:
+    """The lower and the upper bound, each at 95 %, of how much better ``mine`` is; None if their errors are unknown.
+
+    Independent errors add in squares, with the degrees of freedom of Welch and Satterthwaite. Paired counts are
+    compared with half a record added to each cell (Agresti and Min 2005).
+    """
+    if paired is not None:
+        total = paired.both + paired.challenger + paired.champion + paired.neither + 2.0
+        won, lost = paired.challenger + 0.5, paired.champion + 0.5
+        middle = (won - lost) / total
+        error = sqrt(won + lost - (won - lost) ** 2 / total) / total
+        width = normal_quantile(CHANCE) * error
+        return middle - width, middle + width
+    if mine.error is None or theirs.error is None:
+        return None
+    middle = sign * (mine.value - theirs.value)
+    one, other = mine.error**2, theirs.error**2
+    scatter = one**2 / mine.freedom + other**2 / theirs.freedom
+    freedom = (one + other) ** 2 / scatter if scatter else inf
+    width = (normal_quantile(CHANCE) if freedom == inf else student_quantile(CHANCE, freedom)) * sqrt(one + other)
+    return middle - width, middle + width
