@@ -76,7 +76,9 @@ def _without_file(end: Ended, task: HeardTask) -> Heard:
         kind, count = _kind(task) or "data_quality", end.count or 1
         sentence = f"{_who(task)} found {count} violations, and its file could not be found."
         return _signal(task, kind, severity(kind, (), count), sentence, (), count)
-    if end.status in QUIET and end.sentence:
+    if end.status == "Completed" and end.sentence:
+        return Heard(None, end.status, f"{_who(task)} found nothing.")
+    if end.status in QUIET and end.status != "Completed":
         return Heard(None, end.status, f"{_who(task)} judged nothing ({end.status}): {end.sentence}")
     if end.status == "Completed":
         return _failed(task, "WroteNothing", "its job completed and wrote nothing")

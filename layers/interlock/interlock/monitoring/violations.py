@@ -117,7 +117,8 @@ def _check(entry: Mapping[str, Any]) -> str:
 
 
 def _kind(entry: Mapping[str, Any]) -> Kind:
-    by_field = next((kind for field, kind in _KINDS_BY_FIELD if _text(entry, field)), "data_quality")
+    named = (kind for field, kind in _KINDS_BY_FIELD if _text(entry, field))
+    by_field: Kind = next(named, "data_quality")
     return _KINDS.get(_check(entry)) or by_field
 
 
