@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from interlock.model.fields import SageMakerName
+from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.monitoring.kinds.labels import Answers
 from interlock.monitoring.kinds.monitor import ImageUri, Monitor, Source, given
@@ -31,6 +32,16 @@ class Attribution(Monitor, Answers):
         None, description="The endpoint that is called, for example a copy; by default the one that is watched."
     )
     container: ImageUri | None = Field(None, description="Clarify's container, for teams who still have it.")
+
+    @model_validator(mode="after")
+    def _is_done_before_the_next(self) -> Self:
+        takes = self.model_calls // self.per_second
+        if takes > self.every // 2:
+            said = f"{self.model_calls} calls at {self.per_second} a second take {in_words(takes)}"
+            raise ValueError(
+                f"{said}, which is more than half a window; write fewer model_calls or a larger per_second"
+            )
+        return self
 
     def settings(self) -> Request:
         """``ask`` is left out where the watched endpoint is meant."""

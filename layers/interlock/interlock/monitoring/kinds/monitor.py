@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from interlock.model.fields import IMAGE, STAGE_NAME, Duration, Part
 from interlock.model.quantities import in_words
@@ -30,7 +30,7 @@ def _as_text(written: object) -> object:
 
 _WRITTEN_VALUE = str | int | float | bool
 
-Every = Annotated[Duration, AfterValidator(_aligned)]
+Every = Annotated[Duration, AfterValidator(_aligned), WithJsonSchema({"enum": ["1h", "1d"]})]
 """Seconds of a window."""
 
 Value = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=_WRITTEN_VALUE), Field(max_length=256)]
