@@ -3,12 +3,11 @@
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.execution.retrainings import CompareModelsTask, compare_models
-from interlock.retraining.gate import Judged
+from interlock.execution.retrainings import CompareModelsTask, Comparison, compare_models
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
-def handler(event: CompareModelsTask, context: LambdaContext) -> Judged:
+def handler(event: CompareModelsTask, context: LambdaContext) -> Comparison:
     return compare_models(event)

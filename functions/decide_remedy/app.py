@@ -3,12 +3,11 @@
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.execution.remedies import RemedyTask, decide_remedy
-from interlock.remedies.decide import Answer
+from interlock.execution.responses import Response, ResponseTask, respond_to_signal
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
-def handler(event: RemedyTask, context: LambdaContext) -> Answer:
-    return decide_remedy(event)
+def handler(event: ResponseTask, context: LambdaContext) -> Response:
+    return respond_to_signal(event)

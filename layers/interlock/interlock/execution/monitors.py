@@ -18,8 +18,8 @@ class MonitorsTask(TypedDict):
     (ISO 8601) and config, as the ledger has them; ``endpoint_config`` and ``package``: the answers of
     DescribeEndpointConfig (of the live config) and DescribeModelPackage (of the live version); ``runs``: monitor,
     window, job, status, created_at and task of each run in the ledger; ``account``: bucket, role, image, kms_key,
-    partition and region; ``program``: the digest under which the program lies in the bucket; ``baselines``: the kinds
-    whose baseline is in the bucket's folder of the version, as far as somebody looked."""
+    partition and region; ``baselines``: the kinds whose baseline is in the bucket's folder of the version, as far as
+    somebody looked."""
 
     now: str
     group: str
@@ -30,7 +30,6 @@ class MonitorsTask(TypedDict):
     package: Request
     runs: list[Request]
     account: dict[str, str]
-    program: str
     baselines: NotRequired[list[str]]
 
 
@@ -60,7 +59,6 @@ def plan_monitors(task: MonitorsTask) -> MonitorPlan:
         task["endpoint"],
         version,
         task["account"],
-        task["program"],
         capture["DestinationS3Uri"],
         _variants(task["endpoint_config"]),
     )

@@ -14,6 +14,7 @@ from interlock.model.results_path import RunFolder, bucket_and_key
 from interlock.monitoring.baselines import Baseline, baseline_folder, baseline_window
 from interlock.monitoring.due import Due, labels_of
 from interlock.monitoring.kinds.monitor import DAY
+from interlock.monitoring.past_runs import run_key
 from interlock.monitoring.section import Monitoring
 from interlock.monitoring.windows import months
 
@@ -33,14 +34,12 @@ PLACEHOLDER = "placeholder.txt"
 @dataclass(frozen=True)
 class Place:
     """Where jobs run, and for which version. ``account``: bucket, role, image, kms_key (may be empty), region;
-    ``program``: the digest under which the program lies; ``capture``: the S3 URI that SageMaker captures to, and
-    ``variants`` the variants that it captures."""
+    ``capture``: the S3 URI that SageMaker captures to, and ``variants`` the variants that it captures."""
 
     group: str
     endpoint: str
     version: str
     account: Mapping[str, str]
-    program: str
     capture: str
     variants: tuple[str, ...]
 
@@ -78,7 +77,7 @@ def monitor_job(due: Due, place: Place, monitoring: Monitoring, baseline: Baseli
         due,
         name,
         window,
-        f"RUN#{due.monitor.name}#{window}#{due.attempt}" + ("#merge" if due.task == "merge" else ""),
+        run_key(due.monitor.name, window, due.attempt, due.task),
         (*captured, *truth, *merged, *files),
         (*found, *awaited),
         summaries if due.task == "summarise" else place.uri(f"results/{folder.run}"),
@@ -94,7 +93,7 @@ def baseline_job(due: Due, place: Place, monitoring: Monitoring, training_data: 
         due,
         job_name(place.group, place.endpoint, window),
         window,
-        f"RUN#{kind}#{window}",
+        run_key(kind, window),
         (_input("training", training_data, "training"),),
         (),
         baseline_folder(place.account["bucket"], place.group, place.version, kind).rstrip("/"),
@@ -122,8 +121,7 @@ def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
     return {
         "ProcessingJobName": job.name,
         "ProcessingInputs": [
-            _input("program", place.uri(f"programs/{place.program}/monitor.py"), "program"),
-            _input("config", place.uri(f"runs/{job.name}/config.json"), "config"),
+            _input("config", place.uri(f"runs/{job.name}/files/"), "config"),
             *job.inputs,
         ],
         "ProcessingOutputConfig": {"Outputs": outputs, **({"KmsKeyId": key} if key else {})},
@@ -131,7 +129,7 @@ def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
         "StoppingCondition": {"MaxRuntimeInSeconds": _longest(job)},
         "AppSpecification": {
             "ImageUri": account["image"],
-            "ContainerEntrypoint": ["python3", f"{INPUT}/program/monitor.py"],
+            "ContainerEntrypoint": ["python3", f"{INPUT}/config/monitor.py"],
         },
         **({"Environment": environment} if environment else {}),
         "NetworkConfig": {"EnableNetworkIsolation": not monitor.calls_models},
@@ -141,9 +139,14 @@ def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
 
 
 def objects_of(job: Job, place: Place) -> list[Request]:
-    """The objects that must be in the bucket before the job starts."""
-    config = {"key": f"runs/{job.name}/config.json", "body": json.dumps(job.config, sort_keys=True)}
-    return [{"bucket": place.account["bucket"], **written} for written in (config, *job.objects)]
+    """The objects that must be in the bucket before the job starts, beside the program: requests of PutObject."""
+    config = {"Key": f"runs/{job.name}/files/config.json", "Body": json.dumps(job.config, sort_keys=True)}
+    return [{"Bucket": place.account["bucket"], **written} for written in (config, *job.objects)]
+
+
+def program_of(job: Job, place: Place) -> Request:
+    """Where the program lies, beside the config of the job: so one can see later what ran."""
+    return {"Bucket": place.account["bucket"], "Key": f"runs/{job.name}/files/monitor.py"}
 
 
 def _longest(job: Job) -> int:
@@ -182,7 +185,7 @@ def _captured(due: Due, place: Place, monitoring: Monitoring) -> tuple[tuple[Req
         inputs.append(_input(f"capture-{len(inputs)}", f"s3://{bucket}/{key}", f"capture/{variant}", sharded))
         if bucket == place.account["bucket"]:
             objects.append(
-                {"key": f"{key}{PLACEHOLDER}", "body": "This folder has no capture if nothing else is here.\n"}
+                {"Key": f"{key}{PLACEHOLDER}", "Body": "This folder has no capture if nothing else is here.\n"}
             )
     return tuple(inputs), tuple(objects)
 
@@ -193,7 +196,7 @@ def _labels(due: Due, place: Place, now: datetime) -> tuple[tuple[Request, ...],
         return (), ()
     keys = [f"labels/{place.group}/{month}" for month in months(due.window.start, now)]
     inputs = [_input(f"labels-{index}", place.uri(key), f"labels/{index}") for index, key in enumerate(keys)]
-    objects = [{"key": f"{key}{PLACEHOLDER}", "body": "Labels lie here by day, as JSON Lines.\n"} for key in keys]
+    objects = [{"Key": f"{key}{PLACEHOLDER}", "Body": "Labels lie here by day, as JSON Lines.\n"} for key in keys]
     return tuple(inputs), tuple(objects)
 
 

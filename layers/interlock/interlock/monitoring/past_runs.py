@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from interlock.monitoring.windows import moment
 
@@ -38,6 +38,21 @@ class PastRun:
     status: str
     created_at: datetime
     task: str = "run"
+    key: str = ""
+
+
+class Look(TypedDict):
+    """A job to describe. ``key``: of its run in the ledger; ``judges``: whether its end is told to intake, as that of a
+    job that judged a window, and not of one that made a part or a baseline."""
+
+    job: str
+    key: str
+    judges: bool
+
+
+def run_key(monitor: str, window: str, attempt: int = 1, task: str = "run") -> str:
+    """Where the ledger has a run: by its window first, so that the newest runs of all monitors are read together."""
+    return f"{window}#{monitor}#{attempt}" + ("#merge" if task == "merge" else "")
 
 
 def read_runs(items: Iterable[Mapping[str, Any]]) -> tuple[PastRun, ...]:
@@ -51,13 +66,21 @@ def read_runs(items: Iterable[Mapping[str, Any]]) -> tuple[PastRun, ...]:
             status=str(item.get("status", "")),
             created_at=moment(item.get("created_at")) or _LONG_AGO,
             task=str(item.get("task", "run")),
+            key=str(item.get("key", "")),
         )
         for item in items
     )
     return tuple(sorted((run for run in runs if run.status != NOT_STARTED), key=lambda run: (run.created_at, run.job)))
 
 
-def unheard(runs: Iterable[PastRun], now: datetime) -> list[str]:
-    """Names of the jobs whose end should have been heard by ``now``."""
-    late = [run.job for run in runs if run.job and run.status in OPEN and now - run.created_at >= UNHEARD]
-    return late[:MOST_LOOKS]
+def unheard(runs: Iterable[PastRun], now: datetime) -> list[Look]:
+    """The jobs whose end should have been heard by ``now``. Of one that judges nothing, nobody is told."""
+    late = (
+        run for run in runs if run.job and run.status in OPEN and (not _judges(run) or now - run.created_at >= UNHEARD)
+    )
+    looks: list[Look] = [{"job": run.job, "key": run.key, "judges": _judges(run)} for run in late]
+    return looks[:MOST_LOOKS]
+
+
+def _judges(run: PastRun) -> bool:
+    return run.task in ("run", "merge")

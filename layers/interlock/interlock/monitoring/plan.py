@@ -16,9 +16,18 @@ from interlock.monitoring.baselines import (
     kept,
 )
 from interlock.monitoring.due import Due, look
-from interlock.monitoring.jobs import MOST_INPUTS, Job, Place, baseline_job, monitor_job, objects_of, request_of
+from interlock.monitoring.jobs import (
+    MOST_INPUTS,
+    Job,
+    Place,
+    baseline_job,
+    monitor_job,
+    objects_of,
+    program_of,
+    request_of,
+)
 from interlock.monitoring.kinds.registry import AnyMonitor
-from interlock.monitoring.past_runs import PastRun, unheard
+from interlock.monitoring.past_runs import Look, PastRun, unheard
 from interlock.monitoring.section import Monitoring
 from interlock.monitoring.windows import newest
 
@@ -27,8 +36,8 @@ MOST_RUNS = 3
 
 
 class PlannedRun(TypedDict):
-    """A job to create: first ``objects`` are put, then ``key`` is written to the ledger, which fails if another pass
-    has planned the run, then ``request`` is sent. ``window`` and ``task`` go into the ledger, too."""
+    """A job to create. First the program is put at ``program`` and ``objects`` are put, then ``request`` is sent; its
+    name is that of the run, so that it is created once. Then ``key``, ``window`` and ``task`` go into the ledger."""
 
     monitor: str
     kind: str
@@ -37,16 +46,17 @@ class PlannedRun(TypedDict):
     attempt: int
     name: str
     key: str
+    program: Request
     objects: list[Request]
     request: Request
 
 
 class MonitorPlan(TypedDict):
-    """``look``: names of jobs whose end was not heard of, to be described. ``nothing``: why no job starts; empty if one
+    """``look``: jobs whose end was not heard of, to be described. ``nothing``: why no job starts; empty if one
     does. ``notes``: why some monitor does not run, though others do."""
 
     runs: list[PlannedRun]
-    look: list[str]
+    look: list[Look]
     nothing: str
     notes: list[str]
 
@@ -63,7 +73,7 @@ class Facts:
     listed: frozenset[str] = frozenset()
 
 
-def nothing_to_run(sentence: str, look: list[str] | None = None) -> MonitorPlan:
+def nothing_to_run(sentence: str, look: list[Look] | None = None) -> MonitorPlan:
     """The plan that starts no job, and says why."""
     return {"runs": [], "look": look or [], "nothing": sentence, "notes": []}
 
@@ -99,8 +109,8 @@ def _jobs(monitor: AnyMonitor, monitoring: Monitoring, facts: Facts, place: Plac
     jobs = []
     for due in looked.due:
         job = monitor_job(due, place, monitoring, baseline, facts.now)
-        if len(job.inputs) + 2 > MOST_INPUTS:
-            said = f"a job takes at most {MOST_INPUTS} inputs, and this one needs {len(job.inputs) + 2}"
+        if len(job.inputs) + 1 > MOST_INPUTS:
+            said = f"a job takes at most {MOST_INPUTS} inputs, and this one needs {len(job.inputs) + 1}"
             notes.append(f"{monitor.name}: {said}; watch fewer variants, or wait less long for labels")
         else:
             jobs.append(job)
@@ -139,6 +149,7 @@ def _planned(job: Job, monitoring: Monitoring, place: Place) -> PlannedRun:
         "attempt": job.due.attempt,
         "name": job.name,
         "key": job.key,
+        "program": program_of(job, place),
         "objects": objects_of(job, place),
         "request": request_of(job, place, monitoring),
     }

@@ -27,7 +27,8 @@ class CheckPolicyTask(TypedDict):
 class PolicyInForce(TypedDict):
     """The policy in force, and the endpoint and alarms that it names, so that a state machine can look at them.
 
-    ``sentence`` says what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued``
+    ``signal_alarms``: names of the alarms that are signals, each between bars, as the ledger has them. ``sentence`` says
+    what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued``
     that the release waits for the endpoint.
     """
 
@@ -37,6 +38,7 @@ class PolicyInForce(TypedDict):
     document: str
     endpoint: str
     alarms: list[str]
+    signal_alarms: str
     notice: NotRequired[Notice]
     queued: NotRequired[Notice]
 
@@ -64,7 +66,8 @@ def check_policy(task: CheckPolicyTask) -> PolicyInForce:
 def _in_force(
     status: Literal["Good", "LastGood"], document: str, task: CheckPolicyTask, reason: Reason, sentence: str
 ) -> PolicyInForce:
-    stage = read_policy(document, task["group"]).stage
+    policy = read_policy(document, task["group"])
+    stage, watched = policy.stage, policy.monitoring.alarms if policy.monitoring else ()
     release = task.get("release", "")
     waits = (
         f"Waiting: release {release} waits for endpoint {stage.endpoint}, which another release is changing. It goes on"
@@ -77,6 +80,7 @@ def _in_force(
         "document": document,
         "endpoint": stage.endpoint,
         "alarms": list(stage.alarms),
+        "signal_alarms": f"|{'|'.join(watched)}|",
         "queued": about_version(task["group"], _number(task["version"]), "waits", waits),
     }
 
@@ -93,6 +97,7 @@ def _refused(reason: Reason, sentence: str) -> PolicyInForce:
         "document": "",
         "endpoint": "",
         "alarms": [],
+        "signal_alarms": "",
         "notice": refusal_notice(reason, sentence),
     }
 

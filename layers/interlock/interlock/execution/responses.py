@@ -1,0 +1,234 @@
+"""Decide what follows from a signal, from what the machine ``respond`` has read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+from interlock.execution.ledger_items import attribute, live_in, memory_of
+from interlock.execution.remedies import decide_remedy
+from interlock.model.names import EXECUTION_NAME_LIMIT, release_name, response_name, shortened
+from interlock.model.notices import Notice
+from interlock.model.reasons import Reason
+from interlock.model.request import Request
+from interlock.model.results_path import read_folder
+from interlock.model.signal import Signal
+from interlock.monitoring.past_runs import run_key
+from interlock.monitoring.signals import Heard, signal_from
+from interlock.policy.document import Policy
+from interlock.policy.in_force import PolicyUnusable, usable_policy
+from interlock.remedies.kinds.remedy import MONITORS
+
+ALIKE = "Completed"
+"""The status of a run that judged and found nothing."""
+
+MOST_OF_THE_POLICY = 2
+"""An alarm may scale an endpoint to so many times the instances of its policy; beyond that a person decides."""
+
+
+class ResponseTask(TypedDict):
+    """``signal``: as intake told it. ``control`` and ``remedy``: items of the ledger, or {}; ``decisions``: those that
+    it has, as JSON, newest first. ``observed``: the answer of ``observe``: policy, objects, job, endpoint."""
+
+    now: str
+    group: str
+    signal: Request
+    control: Mapping[str, Any]
+    observed: Mapping[str, Any]
+    remedy: Mapping[str, Any]
+    decisions: list[str]
+    dry_run: bool
+
+
+class Start(TypedDict):
+    """An execution to start."""
+
+    name: str
+    input: Request
+
+
+class Revision(TypedDict):
+    """The number of decisions that was ``seen``, and that there are with this one."""
+
+    seen: int
+    next: int
+
+
+class RunEnd(TypedDict):
+    """The run in the ledger that has ended, and how; ``key`` is empty if none has."""
+
+    key: str
+    status: str
+
+
+class Response(TypedDict):
+    """The decision. ``record`` is for the ledger, under ``key``; without one there is nothing to remember. ``start``:
+    of retrain and roll_back; ``action`` and ``request``: of scale; ``until``: of wait."""
+
+    remedy: str
+    reason: str
+    sentence: str
+    run: RunEnd
+    revision: Revision
+    key: str
+    record: NotRequired[Request]
+    retrainings: NotRequired[list[Request]]
+    start: NotRequired[Start]
+    action: NotRequired[str]
+    request: NotRequired[Request]
+    until: NotRequired[str]
+    notice: NotRequired[Notice]
+
+
+def respond_to_signal(task: ResponseTask) -> Response:
+    """What follows from the signal of ``task``. The same task gets the same answer."""
+    heard = _heard(task)
+    seen = int(attribute(task["remedy"], "revision") or 0)
+    response: Response = {
+        "remedy": "ignore",
+        "reason": str(Reason.NOTHING_TO_DO),
+        "sentence": heard.sentence,
+        "run": _run_end(task["signal"], heard),
+        "revision": {"seen": seen, "next": seen + 1},
+        "key": f"{task['now']}#{task['signal']['run']}"[:900],
+    }
+    signal = heard.signal or _clean(task, heard)
+    if signal is None:
+        return response
+    answer = decide_remedy(
+        {
+            "now": task["now"],
+            "group": task["group"],
+            "document": _policy(task).get("document"),
+            "last_good": _policy(task).get("last_good"),
+            "signal": signal.as_dict(),
+            "live": live_in(task["control"], "live"),
+            "previous": live_in(task["control"], "previous"),
+            "releasing": "holder" in task["control"],
+            "memory": memory_of(task["remedy"], task["decisions"]),
+        }
+    )
+    response["remedy"], response["reason"], response["sentence"] = (
+        answer["remedy"],
+        answer["reason"],
+        answer["sentence"],
+    )
+    if "record" in answer:
+        response["record"] = answer["record"]
+    if "until" in answer:
+        response["until"] = answer["until"]
+    if "notice" in answer:
+        response["notice"] = answer["notice"]
+    if "retrain" in answer:
+        response["start"] = {"name": answer["retrain"]["name"], "input": answer["retrain"]["input"]}
+        response["retrainings"] = answer.get("remember", {}).get("retrainings", [])
+    if "roll_back" in answer:
+        response["start"] = _release(answer["roll_back"], signal)
+    if "scale" in answer:
+        _scale(response, task)
+    return response
+
+
+def _heard(task: ResponseTask) -> Heard:
+    """The signal, with what its file and its job say of it."""
+    objects = task["observed"].get("objects") or [{}]
+    found, job = objects[0].get("found"), (task["observed"].get("job") or {}).get("found") or {}
+    return signal_from(
+        {
+            "signal": task["signal"],
+            "group": task["group"],
+            "live": live_in(task["control"], "live") or {},
+            "text": found["text"] if found else None,
+            "truncated": bool(found) and _cut(str(found.get("range", ""))),
+            "job_status": str(job.get("ProcessingJobStatus", "")),
+            "exit_message": str(job.get("ExitMessage") or ""),
+            "failure_reason": str(job.get("FailureReason") or ""),
+            "monitor_kind": _kind(task),
+        }
+    )
+
+
+def _cut(content_range: str) -> bool:
+    """Whether there is more of a file than was read: ``bytes 0-39999/123456``."""
+    read, _, size = content_range.rpartition("/")
+    last = read.rpartition("-")[2]
+    return size.isdecimal() and last.isdecimal() and int(last) + 1 < int(size)
+
+
+def _kind(task: ResponseTask) -> str:
+    """The kind of the policy's monitor that the run is of; empty for a run of Model Monitor."""
+    policy, monitor = _usable(task), _monitor(task["signal"])
+    monitors = policy.monitoring.monitors if policy and policy.monitoring else ()
+    return next((each.kind for each in monitors if each.name == monitor), "")
+
+
+def _usable(task: ResponseTask) -> Policy | None:
+    written = _policy(task)
+    try:
+        return usable_policy(task["group"], written.get("document"), written.get("last_good"))[0]
+    except PolicyUnusable:
+        return None
+
+
+def _policy(task: ResponseTask) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = task["observed"].get("policy") or {}
+    return found
+
+
+def _monitor(signal: Request) -> str:
+    """The monitor that a run is of; empty if the signal tells of no run."""
+    folder = read_folder(str(signal["run"]).removeprefix("dry-run/"))
+    return folder.monitor if folder else ""
+
+
+def _clean(task: ResponseTask, heard: Heard) -> Signal | None:
+    """A run that judged and found nothing is remembered, too: what comes twice in three runs needs the third."""
+    kind = _kind(task)
+    if heard.status != ALIKE or kind not in MONITORS:
+        return None
+    live = live_in(task["control"], "live") or {}
+    told = task["signal"]
+    return Signal(
+        kind=kind,  # type: ignore[arg-type]
+        group=task["group"],
+        endpoint=str(told.get("endpoint", "")),
+        version=live.get("version"),
+        run=told["run"],
+        since=told["since"],
+        severity="low",
+        sentence=heard.sentence,
+        evidence=told.get("evidence", ""),
+    )
+
+
+def _run_end(signal: Request, heard: Heard) -> RunEnd:
+    """Where the ledger has the run, and how it ended."""
+    folder = read_folder(str(signal["run"]))
+    if folder is None or not heard.status:
+        return {"key": "", "status": ""}
+    return {"key": run_key(folder.monitor, folder.hour, folder.attempt), "status": heard.status}
+
+
+def _release(target: Mapping[str, Any], signal: Signal) -> Start:
+    """The release of a version that was live before."""
+    group, version = str(target["group"]), int(target["version"])
+    name = shortened(f"{release_name(group, version)}-{response_name(signal.run)}", EXECUTION_NAME_LIMIT)
+    return {"name": name, "input": {"group": group, "version": version, "dry_run": False}}
+
+
+def _scale(response: Response, task: ResponseTask) -> None:
+    """The call that adds an instance, unless there are many already or nobody knows how many there are."""
+    endpoint = (task["observed"].get("endpoint") or {}).get("found") or {}
+    variants = sorted(endpoint.get("ProductionVariants") or (), key=lambda each: -float(each.get("CurrentWeight") or 0))
+    policy = _usable(task)
+    count = variants[0].get("CurrentInstanceCount") if variants else None
+    most = policy.stage.hosting.instances * MOST_OF_THE_POLICY if policy else 0
+    if not count or count >= most:
+        response["remedy"], response["reason"] = "notify", str(Reason.SCALED_ALREADY)
+        response["sentence"] += (
+            f" It has {count or 'an unknown number of'} instances, and the policy's limit is {most}."
+        )
+        return
+    weights = [{"VariantName": variants[0]["VariantName"], "DesiredInstanceCount": count + 1}]
+    response["action"] = "UpdateEndpointWeightsAndCapacities"
+    response["request"] = {"EndpointName": endpoint["EndpointName"], "DesiredWeightsAndCapacities": weights}

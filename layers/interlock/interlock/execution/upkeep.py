@@ -1,0 +1,151 @@
+"""What an endpoint with a live version needs now, from what the machine ``monitor`` has read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NotRequired, TypedDict
+
+from interlock.execution.ledger_items import attribute, retrainings_of
+from interlock.execution.monitors import plan_monitors
+from interlock.model.notices import Notice, about_group
+from interlock.model.request import Request
+from interlock.monitoring.past_runs import Look
+from interlock.monitoring.plan import PlannedRun
+from interlock.monitoring.windows import iso, moment
+from interlock.policy.document import Policy
+from interlock.policy.in_force import PolicyUnusable, usable_policy
+
+RECENT = timedelta(days=1)
+"""What Model Monitor found longer ago is not told again."""
+
+BEGINNING = timedelta(minutes=10)
+"""How long after its decision a retraining may not have an execution yet."""
+
+
+class UpkeepTask(TypedDict):
+    """``live``: endpoint, group, version, since and config. ``observed``: the answer of ``observe``: policy,
+    endpoint_config, packages, monitored. ``runs``: of the ledger, newest first. ``remedy``: the group's item, or {};
+    ``retraining``: status of the execution that it names; Unknown if there is no such execution, empty if it names
+    none."""
+
+    now: str
+    live: Mapping[str, Any]
+    observed: Mapping[str, Any]
+    runs: list[Request]
+    remedy: Mapping[str, Any]
+    retraining: str
+    account: dict[str, str]
+
+
+class Upkeep(TypedDict):
+    """``runs``: jobs to create. ``unheard``: jobs to describe. ``events``: to hand to intake. ``nothing``: why there is
+    no job. ``died``: tells that the retraining that the group waits for is dead; without it, it is not."""
+
+    runs: list[PlannedRun]
+    unheard: list[Look]
+    events: list[Request]
+    nothing: str
+    died: NotRequired[Notice]
+
+
+def plan_upkeep(task: UpkeepTask) -> Upkeep:
+    """What is due at ``now``. Never raises for what people or AWS wrote."""
+    live, observed = task["live"], task["observed"]
+    written = observed.get("policy") or {}
+    upkeep: Upkeep = {"runs": [], "unheard": [], "events": [], "nothing": ""}
+    died = _died(task)
+    if died:
+        upkeep["died"] = died
+    try:
+        policy, _ = usable_policy(live["group"], written.get("document"), written.get("last_good"))
+    except PolicyUnusable as unusable:
+        return upkeep | {"nothing": str(unusable)}
+    plan = plan_monitors(
+        {
+            "now": task["now"],
+            "group": live["group"],
+            "endpoint": live["endpoint"],
+            "document": _in_force(written, policy),
+            "live": dict(live),
+            "endpoint_config": _found(observed, "endpoint_config"),
+            "package": next((each.get("found") or {} for each in observed.get("packages") or ()), {}),
+            "runs": task["runs"],
+            "account": task["account"],
+        }
+    )
+    events = [*_monitored(task), *_calendar(task, policy)]
+    return upkeep | {
+        "runs": plan["runs"],
+        "unheard": plan["look"],
+        "events": events,
+        "nothing": " ".join([plan["nothing"], *plan["notes"]]).strip(),
+    }
+
+
+def _in_force(written: Mapping[str, Any], policy: Policy) -> str:
+    """The text that ``policy`` was read from."""
+    try:
+        usable_policy(policy.model_package_group, written.get("document"), None)
+    except PolicyUnusable:
+        return str(written["last_good"])
+    return str(written["document"])
+
+
+def _found(observed: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return (observed.get(name) or {}).get("found") or {}
+
+
+def _monitored(task: UpkeepTask) -> Iterator[Request]:
+    """What Model Monitor's own list says; events about it may be lost."""
+    now = moment(task["now"])
+    for each in _found(task["observed"], "monitored").get("MonitoringExecutionSummaries") or ():
+        at = moment(each.get("ScheduledTime"))
+        if at and now and now - at < RECENT:
+            yield _event(
+                "Monitor Run Found",
+                {
+                    "status": each.get("MonitoringExecutionStatus", ""),
+                    "endpoint": task["live"]["endpoint"],
+                    "monitor": each.get("MonitoringScheduleName", ""),
+                    "scheduled": iso(at),
+                    "job": str(each.get("ProcessingJobArn") or "").rpartition("/")[2],
+                },
+            )
+
+
+def _calendar(task: UpkeepTask, policy: Policy) -> Iterator[Request]:
+    """The last day on which the policy's calendar asks for a retraining. Each day is told under its own name, so that
+    one that was refused is not told again."""
+    every = policy.retraining.every if policy.retraining else None
+    last, now = _last_retraining(task) or moment(task["live"].get("since")), moment(task["now"])
+    if every and last and now:
+        periods = int((now - last).total_seconds()) // every
+        if periods:
+            due = last + timedelta(seconds=periods * every)
+            yield _event("Calendar Signal", {"group": task["live"]["group"], "due": iso(due)})
+
+
+def _last_retraining(task: UpkeepTask) -> datetime | None:
+    began = (moment(each.get("at")) for each in retrainings_of(task["remedy"]))
+    return max((at for at in began if at), default=None)
+
+
+def _event(kind: str, detail: Request) -> Request:
+    return {"source": "interlock.steward", "detail-type": kind, "detail": detail}
+
+
+def _died(task: UpkeepTask) -> Notice | None:
+    """The notice about a retraining whose execution is over and has not freed its group."""
+    name, since = attribute(task["remedy"], "retraining"), moment(attribute(task["remedy"], "retraining_since"))
+    now, status = moment(task["now"]), task["retraining"]
+    if not name or status in ("", "RUNNING", "PENDING_REDRIVE"):
+        return None
+    if status == "Unknown" and since and now and now - since < BEGINNING:
+        return None
+    group = task["live"]["group"]
+    body = (
+        f"Retraining {name} of {group} ended as {status} before it could say so. What it started may still run, and a"
+        " version that it registers is left to you. The next signal may start another retraining."
+    )
+    return about_group(group, "was not retrained", body)
