@@ -27,7 +27,7 @@ class CheckPolicyTask(TypedDict):
 class PolicyInForce(TypedDict):
     """The policy in force, and the endpoint and alarms that it names, so that a state machine can look at them.
 
-    ``signal_alarms``: names of the alarms that are signals, each between bars, as the ledger has them. ``sentence`` says
+    ``signal_alarms``: names of the alarms that are signals, between bars, as the ledger has them. ``sentence`` says
     what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued``
     that the release waits for the endpoint.
     """
