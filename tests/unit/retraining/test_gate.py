@@ -18,7 +18,7 @@ LOWER = {"approve": "automatically", "better": [{"metric": "mae", "by": "1%"}]}
 
 
 def judged(gate: dict[str, Any], challenger: Any, champion: Any, /, **fields: Any) -> dict[str, Any]:
-    answer = dict(compare_models(contest(gate, challenger, champion, **fields)))  # type: ignore[arg-type]
+    answer: dict[str, Any] = dict(compare_models(contest(gate, challenger, champion, **fields)))  # type: ignore[arg-type]
     assert unfit(input_of("sagemaker", "UpdateModelPackage"), answer["update"]) == []
     assert len(answer["notice"]["subject"]) < 100
     assert answer["notice"]["subject"].isascii()
@@ -183,7 +183,7 @@ def test_a_ratio_is_without_bias_at_one() -> None:
         assert judged(gate, binary(0.9), binary(0.8), **fields)["verdict"] == verdict
 
 
-def test_a_version_that_was_registered_as_approved_is_rejected_or_named() -> None:
+def test_a_version_that_registered_itself_as_approved_is_named() -> None:
     fields = challenged(status="Approved", report=binary(0.7))
     assert "let it register PendingManualApproval" in judged(BETTER, None, binary(0.8), **fields)["sentence"]
 

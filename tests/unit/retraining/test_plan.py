@@ -75,7 +75,7 @@ def test_a_second_attempt_asks_the_same_with_the_same_token() -> None:
 
 @given(name=some.text(max_size=120), sentence=some.text(max_size=4000))
 def test_whatever_the_name_and_the_sentence_the_requests_fit(name: str, sentence: str) -> None:
-    fields = {"name": name, "signal": {"kind": "bias", "evidence": "", "sentence": sentence}}
+    fields: dict[str, Any] = {"name": name, "signal": {"kind": "bias", "evidence": "", "sentence": sentence}}
     request({"pipeline": "p"}, pipeline=pipeline(), **fields)
     request({"training_job": TEMPLATE}, **fields)
     request({"state_machine": MACHINE}, "stepfunctions", **fields)
