@@ -41,7 +41,7 @@ def test_a_regulated_feature_needs_a_person() -> None:
 
 
 def test_the_first_row_that_fits_decides() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"on": "data_quality", "do": "ignore", "features": ["contract"]},
         {"on": "data_quality", "do": "notify", "checks": ["completeness_check"]},
         {"on": "data_quality", "do": "investigate", "severity": "high"},
@@ -68,7 +68,7 @@ def test_a_run_that_is_told_again_is_decided_once() -> None:
 
 
 def test_drift_is_confirmed_by_k_of_the_last_n_runs() -> None:
-    clean = {"reason": "NoViolations", "subjects": []}
+    clean: dict[str, Any] = {"reason": "NoViolations", "subjects": []}
     assert said(weighed(drift("tenure"), TWO_OF_THREE)) == ("ignore", "DriftNotConfirmed")
     assert said(weighed(drift("tenure"), TWO_OF_THREE, decisions=[past(-1, **clean)]))[1] == "DriftNotConfirmed"
     confirmed = weighed(drift("tenure"), TWO_OF_THREE, decisions=[past(-1, **clean), past(-2)])

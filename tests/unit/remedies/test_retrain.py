@@ -164,7 +164,7 @@ def test_whatever_comes_in_whatever_order_there_is_one_retraining(signals: list[
     started = []
     for kind, run, minutes, severity in sorted(signals, key=lambda each: each[2]):
         signal = drift("tenure", kind=kind, run=run, severity=severity)
-        facts = {"decisions": decisions, "remedy": remedy, "now": at(minutes / 60)}
+        facts: dict[str, Any] = {"decisions": decisions, "remedy": remedy, "now": at(minutes / 60)}
         answer = weighed(signal, ROWS, **facts)
         assert answer == weighed(signal, ROWS, **facts), "the same task has the same answer"
         if answer["remedy"] == "retrain":

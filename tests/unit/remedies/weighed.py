@@ -27,7 +27,7 @@ def policy(remedies: list[dict[str, Any]] | None = None, retraining: dict[str, A
 def drift(*subjects: str, check: str = "baseline_drift_check", **fields: Any) -> dict[str, Any]:
     """A data quality signal of the live version, with a violation a subject."""
     violations = tuple(Violation(check, subject, "Baseline drift distance: 0.4") for subject in subjects)
-    values = {
+    values: dict[str, Any] = {
         "kind": "data_quality",
         "group": GROUP,
         "endpoint": ENDPOINT,

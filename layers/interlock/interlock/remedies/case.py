@@ -14,11 +14,11 @@ from interlock.remedies.memory import Memory
 
 @dataclass(frozen=True)
 class Case:
-    """A signal and what is true when it is weighed. ``limits`` is None if the policy has no retraining section.
-    ``live``: the live version, None if there is none; ``previous``: the version that was live before it and still
-    exists."""
+    """A signal and what is true when it is weighed, ``at`` a time. ``limits`` is None if the policy has no retraining
+    section. ``live``: the live version, None if there is none; ``previous``: the version that was live before it and
+    still exists."""
 
-    now: datetime
+    at: datetime
     group: str
     endpoint: str
     signal: Signal

@@ -73,7 +73,7 @@ def _case(facts: Facts, signal: Signal, limits: Limits | None) -> Case:
     live, previous = facts.get("live") or {}, facts.get("previous") or {}
     gone = not previous.get("exists", True)
     return Case(
-        now=moment(facts["now"]),
+        at=moment(facts["now"]),
         group=facts["group"],
         endpoint=str(live.get("endpoint") or signal.endpoint),
         signal=signal,
@@ -149,7 +149,7 @@ def _first_of_many(case: Case) -> Past | None:
         if past.kind == case.signal.kind
         and past.version == case.version
         and past.run != case.signal.run
-        and timedelta() <= case.now - past.at < TOGETHER
+        and timedelta() <= case.at - past.at < TOGETHER
     )
     return next((past for past in recent if not past.clean and past.reason in _DECIDED), None)
 
@@ -193,7 +193,7 @@ def _unless_told(case: Case, decision: Decision) -> Decision:
     told = [
         past
         for past in case.memory.of_kind(case.signal.kind, case.version)
-        if (past.remedy, past.reason) == (decision.remedy, decision.reason) and case.now - past.at < REMIND
+        if (past.remedy, past.reason) == (decision.remedy, decision.reason) and case.at - past.at < REMIND
     ]
     known = {subject for past in told for subject in past.subjects}
     if told and set(_subjects(case.signal)) <= known:
@@ -219,7 +219,7 @@ def _record(case: Case, decision: Decision) -> dict[str, Any]:
     """The decision as the ledger keeps it; ``read_memory`` reads it again."""
     signal = case.signal
     return {
-        "at": as_text(case.now),
+        "at": as_text(case.at),
         "run": signal.run,
         "kind": signal.kind,
         "remedy": decision.remedy,

@@ -166,6 +166,9 @@ def as_text(value: object) -> str:
     """A parameter as a pipeline, a hyperparameter or a person's machine gets it: numbers without an exponent."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:.15f}".rstrip("0").rstrip(".") if 1e-9 <= abs(value) < 1e15 else repr(value)
+    if isinstance(value, float) and "e" in repr(value):
+        # Loaded here because only very large and very small numbers need it.
+        from decimal import Decimal
+
+        return f"{Decimal(repr(value)):f}"
     return str(value)

@@ -36,14 +36,14 @@ def weigh(case: Case) -> Decision:
 
 
 def _freeze(case: Case, limits: Limits) -> Decision | None:
-    until = limits.frozen_until(case.now)
+    until = limits.frozen_until(case.at)
     if case.memory.frozen:
         try:
             ends = moment(case.memory.frozen)
         except ValueError:
             said = f"{seen(case)} A person froze the retrainings of {case.group}, until somebody ends the freeze."
-            return waits(Reason.RETRAINING_FROZEN, said, case.now + LOOK_AGAIN)
-        until = max(filter(None, (until, ends if ends > case.now else None)), default=None)
+            return waits(Reason.RETRAINING_FROZEN, said, case.at + LOOK_AGAIN)
+        until = max(filter(None, (until, ends if ends > case.at else None)), default=None)
     if until is None:
         return None
     return waits(Reason.RETRAINING_FROZEN, f"{seen(case)} Retrainings are frozen until {_words(until)}.", until)
@@ -54,7 +54,7 @@ def _under_way(case: Case, limits: Limits) -> Decision | None:
         name = case.memory.retraining[0]
     else:
         began = _began(case)
-        if began is None or case.now - began >= LOOK_AGAIN:
+        if began is None or case.at - began >= LOOK_AGAIN:
             return None
         name = f"that began at {_words(began)}"
     said = f"{seen(case)} Retraining {name} is under way, and a group has one at a time."
@@ -65,11 +65,11 @@ def _release(case: Case, limits: Limits) -> Decision | None:
     if not case.releasing:
         return None
     said = f"{seen(case)} A release is changing endpoint {case.endpoint}, so this waits until it is over."
-    return waits(Reason.RELEASE_IN_PROGRESS, said, case.now + LOOK_AGAIN)
+    return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + LOOK_AGAIN)
 
 
 def _quiet(case: Case, limits: Limits) -> Decision | None:
-    until = limits.quiet_until(case.now)
+    until = limits.quiet_until(case.at)
     if until is None or case.by_person:
         return None
     return waits(Reason.QUIET_HOURS, f"{seen(case)} Quiet hours last until {_words(until)}; this waits.", until)
@@ -77,7 +77,7 @@ def _quiet(case: Case, limits: Limits) -> Decision | None:
 
 def _cooldown(case: Case, limits: Limits) -> Decision | None:
     began = _began(case)
-    if began is None or case.by_person or case.now - began >= timedelta(seconds=limits.cooldown):
+    if began is None or case.by_person or case.at - began >= timedelta(seconds=limits.cooldown):
         return None
     said = (
         f"{seen(case)} A retraining began at {_words(began)}; the cooldown of {in_words(limits.cooldown)} lasts until"
@@ -90,7 +90,7 @@ def _too_many(case: Case, limits: Limits) -> Decision | None:
     if limits.at_most is None:
         return None
     window = timedelta(seconds=limits.window)
-    recent = [at for at, _ in case.memory.retrainings if case.now - window < at]
+    recent = [at for at, _ in case.memory.retrainings if case.at - window < at]
     if len(recent) < limits.at_most:
         return None
     said = (
@@ -103,7 +103,7 @@ def _too_many(case: Case, limits: Limits) -> Decision | None:
 def _budget(case: Case, limits: Limits) -> Decision | None:
     if limits.usd_per_month is None:
         return None
-    month = (case.now.year, case.now.month)
+    month = (case.at.year, case.at.month)
     spent = sum(
         limits.usd_per_run if usd is None else usd
         for at, usd in case.memory.retrainings
@@ -112,7 +112,7 @@ def _budget(case: Case, limits: Limits) -> Decision | None:
     if spent + limits.usd_per_run <= limits.usd_per_month + 1e-9:
         return None
     said = (
-        f"{seen(case)} The retrainings of {case.now:%Y-%m} cost {spent:.2f} USD by the policy's estimate; one more for"
+        f"{seen(case)} The retrainings of {case.at:%Y-%m} cost {spent:.2f} USD by the policy's estimate; one more for"
         f" {limits.usd_per_run:.2f} USD would exceed the budget of {limits.usd_per_month:.2f} USD."
     )
     return Decision("notify", Reason.BUDGET_SPENT, said, advice="Raise the budget, or wait for the next month.")
@@ -136,7 +136,7 @@ def _began(case: Case) -> datetime | None:
 
 
 def _start(case: Case, limits: Limits) -> Decision:
-    signal, now = case.signal, as_text(case.now)
+    signal, now = case.signal, as_text(case.at)
     name = retraining_name(case.group, f"{signal.run} {now}" if case.by_person else signal.run, signal.since or now)
     told: dict[str, Any] = {
         "name": name,
@@ -154,7 +154,7 @@ def _start(case: Case, limits: Limits) -> Decision:
             "version": case.version,
         },
     }
-    kept = [(at, usd) for at, usd in case.memory.retrainings if case.now - at < KEPT]
+    kept = [(at, usd) for at, usd in case.memory.retrainings if case.at - at < KEPT]
     begun = [{"at": as_text(at), "usd": usd} for at, usd in sorted(kept, key=lambda each: each[0])]
     return Decision(
         "retrain",

@@ -29,7 +29,7 @@ def weigh(case: Case) -> Decision:
         )
     if case.releasing:
         said = f"{seen(case)} A release is changing endpoint {case.endpoint}, so the rollback waits for its end."
-        return waits(Reason.RELEASE_IN_PROGRESS, said, case.now + LOOK_AGAIN)
+        return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + LOOK_AGAIN)
     return Decision(
         "roll_back",
         Reason.REMEDY_CHOSEN,

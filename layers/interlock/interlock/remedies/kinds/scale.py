@@ -19,10 +19,10 @@ def weigh(case: Case) -> Decision:
     """Not while a release changes the endpoint, and once an hour."""
     if case.releasing:
         said = f"{seen(case)} A release is changing endpoint {case.endpoint}, so scaling waits for its end."
-        return waits(Reason.RELEASE_IN_PROGRESS, said, case.now + LOOK_AGAIN)
+        return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + LOOK_AGAIN)
     last = next((past.at for past in case.memory.decisions if past.remedy == "scale"), None)
-    if last is not None and case.now - last < PAUSE:
-        ago = in_words((case.now - last).total_seconds())
+    if last is not None and case.at - last < PAUSE:
+        ago = in_words((case.at - last).total_seconds())
         said = f"{seen(case)} Endpoint {case.endpoint} was scaled {ago} ago, and it did not help yet."
         return Decision("notify", Reason.SCALED_ALREADY, said, advice="Find out what the endpoint is waiting for.")
     said = f"{seen(case)} Endpoint {case.endpoint} gets one more instance."
