@@ -99,7 +99,7 @@ def test_a_value_is_text_as_the_capture_has_it(written: object, value: str) -> N
         ),
         (
             [FAIRNESS | {"facets": [{"name": "sex", "values": [1]}]}],
-            "monitoring.monitors: fairness names sex, which is not in",
+            "monitoring.monitors: fairness names sex, wh",
         ),
         ([FAIRNESS | {"metrics": ["DPPL", "XX"]}], "monitoring.monitors.0.metrics.1: Input should be 'CI', 'DPL'"),
         (
