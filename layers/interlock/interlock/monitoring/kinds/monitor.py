@@ -56,9 +56,10 @@ class Monitor(Part):
 
     sources: ClassVar[tuple[Source, ...]] = ()
     """The files of a baseline."""
-    needs_labels: ClassVar[bool] = False
     calls_models: ClassVar[bool] = False
     """Whether the job calls an endpoint, for which it needs the network."""
+    in_parts: ClassVar[bool] = True
+    """Whether several instances can share the work."""
 
     name: Annotated[str, Field(pattern=STAGE_NAME)] = Field(description="The name of the monitor, once per policy.")
     every: Every = Field(description="The length of a window: 1h or 1d, aligned to UTC.")
