@@ -115,7 +115,6 @@ def test_a_value_is_text_as_the_capture_has_it(written: object, value: str) -> N
             [REASONS | {"every": "1h", "per_second": 1}],
             "monitoring.monitors.0: 20000 calls at 1 a second take 5 h 33 min, which is more than half a window",
         ),
-        ([REASONS | {"container": "clarify"}], "monitoring.monitors.0.container: write the URI of an image"),
         ([INPUTS | {"name": f"m{n}"} for n in range(11)], "monitoring.monitors: write at most 10"),
     ],
 )

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.monitoring.kinds.labels import Answers, Problem
-from interlock.monitoring.kinds.monitor import ImageUri, Monitor, Source, given
+from interlock.monitoring.kinds.monitor import Monitor, Source, given
 
 
 class Attribution(Monitor, Answers):
@@ -29,7 +29,6 @@ class Attribution(Monitor, Answers):
         "text/csv", description="How the model is asked; JSON requests have the names of the columns."
     )
     problem: Problem | None = Field(None, description="What the model answers; binary_classification by default.")
-    container: ImageUri | None = Field(None, description="Clarify's container, for teams who still have it.")
 
     @model_validator(mode="after")
     def _is_done_before_the_next(self) -> Self:

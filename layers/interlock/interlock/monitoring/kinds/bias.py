@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from interlock.model.fields import Part
 from interlock.model.request import Request
 from interlock.monitoring.kinds.labels import Answers, Labels, Problem
-from interlock.monitoring.kinds.monitor import ColumnName, ImageUri, Monitor, Source, Value, given
+from interlock.monitoring.kinds.monitor import ColumnName, Monitor, Source, Value, given
 
 Metric = Literal[
     "CI",
@@ -50,11 +50,6 @@ class Facet(Part):
             raise ValueError('say who is in the group in one way: values: ["monthly"], or threshold: 40')
         return self
 
-    @property
-    def value_or_threshold(self) -> list[str] | list[float]:
-        """As Clarify's analysis_config.json has it."""
-        return [self.threshold] if self.threshold is not None else list(self.values)
-
 
 class Bias(Monitor, Answers):
     """Clarify's published metrics of bias, of the facets that the policy names."""
@@ -77,7 +72,6 @@ class Bias(Monitor, Answers):
         0.0, description="By how much a metric may be worse than in the baseline."
     )
     labels: Labels | None = Field(None, description="With it, metrics that need ground truth are computed, too.")
-    container: ImageUri | None = Field(None, description="Clarify's container, for teams who still have it.")
 
     @field_validator("facets")
     @classmethod

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from interlock.model.fields import IMAGE, STAGE_NAME, Duration, Part
+from interlock.model.fields import STAGE_NAME, Duration, Part
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 
@@ -37,7 +37,6 @@ Value = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=_WRITTEN
 """A value of a column, as text."""
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=256)]
-ImageUri = Annotated[str, Field(pattern=IMAGE, max_length=255)]
 
 
 @dataclass(frozen=True)
