@@ -51,7 +51,7 @@ def test_the_program_reads_its_config_where_the_plan_puts_it() -> None:
         "window": {"start": "2026-01-05T09:00:00Z", "end": "2026-01-05T10:00:00Z"},
         "columns": ["tenure", "contract"],
         "min_records": 200,
-        "settings": {"false_alarms": 0.01, "distance": None, "ignore": []},
+        "settings": {"significance": 0.01},
         "baseline_files": {
             "statistics.json": "statistics/statistics.json",
             "constraints.json": "constraints/constraints.json",
@@ -98,7 +98,6 @@ def network(plan: MonitorPlan) -> bool:
 
 def test_only_a_job_that_calls_the_model_has_a_network() -> None:
     assert [network(planned(each)) for each in (INPUTS, ACCURACY, FAIRNESS, REASONS)] == [True, True, True, False]
-    assert config(planned(REASONS))["settings"]["ask"] == "churn-live"
     assert planned(REASONS)["runs"][0]["request"]["Environment"] == {"AWS_DEFAULT_REGION": "us-east-1"}
 
 

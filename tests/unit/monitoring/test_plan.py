@@ -61,7 +61,7 @@ def test_a_window_that_began_under_another_version_never_runs() -> None:
 
 def test_model_quality_waits_for_its_labels() -> None:
     assert windows(ACCURACY) == [("accuracy", SECOND, 1)]
-    assert config(planned(ACCURACY))["settings"]["last_chance"] is False
+    assert config(planned(ACCURACY))["settings"]["labels"]["last_chance"] is False
 
 
 def waiting(*created: str, now: str) -> list[tuple[str, str, int]]:
@@ -79,7 +79,7 @@ def test_in_the_end_there_is_one_last_chance() -> None:
     past = [ran("accuracy", SECOND, "WaitingForLabels", "2026-01-07T12:00:00Z")]
     plan = planned(ACCURACY, now="2026-01-08T00:00:00Z", runs=past)
     assert (plan["runs"][0]["window"], plan["runs"][0]["attempt"]) == (SECOND, 2)
-    assert config(plan)["settings"]["last_chance"] is True
+    assert config(plan)["settings"]["labels"]["last_chance"] is True
     assert waiting("2026-01-07T12:00:00Z", "2026-01-08T00:00:00Z", now="2026-01-12T00:00:00Z") == []
 
 
@@ -240,3 +240,8 @@ def test_whatever_was_run_no_run_is_planned_twice(runs: list[dict[str, str]], da
     assert len(keys) <= MOST_RUNS
     assert len(set(keys)) == len(keys) == len(set(names))
     assert bool(plan["nothing"]) == (not keys)
+
+
+def test_a_monitor_that_is_limited_by_the_model_runs_on_one_instance() -> None:
+    (run,) = planned(REASONS, monitoring={"instances": 4})["runs"]
+    assert (run["task"], run["request"]["ProcessingResources"]["ClusterConfig"]["InstanceCount"]) == ("run", 1)

@@ -35,12 +35,13 @@ def test_a_policy_without_monitoring_watches_nothing() -> None:
 def test_what_a_person_writes_is_what_the_program_is_told() -> None:
     found = section(INPUTS, ACCURACY, FAIRNESS, REASONS)
     told = {monitor.kind: monitor.settings() for monitor in found.monitors}
-    assert told["data_quality"] == {"false_alarms": 0.01, "distance": None, "ignore": []}
-    assert told["model_quality"]["labels"] == {"wait": 172_800, "give_up": 432_000, "at_least": 0.8}
+    assert told["data_quality"] == {"significance": 0.01}
+    assert told["model_quality"]["labels"] == {"at_least": 0.8}
     assert (told["model_quality"]["problem"], told["model_quality"]["positive"]) == ("binary_classification", "1")
     assert told["bias"]["facets"] == [{"name": "contract", "values": ["monthly"]}]
     assert told["bias"]["positive"] == "1"
-    assert told["attribution"] == {"model_calls": 20000, "per_second": 20, "threshold": 0.9}
+    asked = {"model_calls": 20000, "per_second": 20, "content_type": "text/csv"}
+    assert told["attribution"] == asked | {"positive": "1", "classes": []}
     assert [monitor.every for monitor in found.monitors] == [3600, 86400, 86400, 86400]
 
 
@@ -67,7 +68,7 @@ def test_a_value_is_text_as_the_capture_has_it(written: object, value: str) -> N
         ([INPUTS | {"facets": []}, INPUTS], "monitoring.monitors: each monitor has a name of its own"),
         (
             [INPUTS | {"model_calls": 7}],
-            "monitoring.monitors.0.model_calls: data_quality has no model_calls; leave it out, or write kind: attribution",
+            "monitoring.monitors.0.model_calls: data_quality has no model_calls; leave it out, or write kind: attr",
         ),
         (
             [{k: v for k, v in ACCURACY.items() if k != "problem"}],
@@ -99,9 +100,13 @@ def test_a_value_is_text_as_the_capture_has_it(written: object, value: str) -> N
         ),
         (
             [FAIRNESS | {"facets": [{"name": "sex", "values": [1]}]}],
-            "monitoring.monitors: fairness names sex, which is not in",
+            "monitoring.monitors: fairness names sex, wh",
         ),
         ([FAIRNESS | {"metrics": ["DPPL", "XX"]}], "monitoring.monitors.0.metrics.1: Input should be 'CI', 'DPL'"),
+        (
+            [FAIRNESS | {"metrics": ["CDDL"]}],
+            "monitoring.monitors.0.metrics: CDDL compares within groups; write group:",
+        ),
         (
             [REASONS | {"per_second": 0.5}],
             "monitoring.monitors.0.per_second: Input should be a valid integer",
@@ -110,7 +115,6 @@ def test_a_value_is_text_as_the_capture_has_it(written: object, value: str) -> N
             [REASONS | {"every": "1h", "per_second": 1}],
             "monitoring.monitors.0: 20000 calls at 1 a second take 5 h 33 min, which is more than half a window",
         ),
-        ([REASONS | {"container": "clarify"}], "monitoring.monitors.0.container: write the URI of an image"),
         ([INPUTS | {"name": f"m{n}"} for n in range(11)], "monitoring.monitors: write at most 10"),
     ],
 )
@@ -171,3 +175,16 @@ def test_the_schema_takes_the_example_and_refuses_another_window() -> None:
 
 def test_the_committed_schema_of_signals_is_the_generated_one() -> None:
     assert SIGNAL_SCHEMA.read_text(encoding="utf-8") == of_signals(), "run: make schema"
+
+
+def test_what_is_left_out_is_left_to_the_program() -> None:
+    renamed = ACCURACY | {"training_columns": {"label": "churned"}, "labels": {"id_attribute": "order"}}
+    bias = FAIRNESS | {"group": "contract", "metrics": ["CDDL"], "label": "churned"}
+    accuracy, fairness = section(renamed, bias, columns=["contract"]).monitors
+    assert accuracy.settings()["baseline"]["ground_truth_attribute"] == "churned"
+    assert accuracy.settings()["labels"] == {"at_least": 0.8, "id_attribute": "order"}
+    told = fairness.settings()
+    assert (told["methods"], told["group_variable"], told["label"]) == (["CDDL"], "contract", "churned")
+    assert not {"methods", "group_variable", "label", "labels", "problem"} & set(
+        section(FAIRNESS).monitors[0].settings()
+    )

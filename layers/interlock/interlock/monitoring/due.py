@@ -39,6 +39,7 @@ def look(monitor: AnyMonitor, runs: Sequence[PastRun], now: datetime, since: dat
     ``runs`` are those of the ledger, oldest first; ``since`` is when the live version went live. A window that began
     before is never due: its capture mixes two versions.
     """
+    instances = instances if monitor.in_parts else 1
     own = [run for run in runs if run.monitor == monitor.name]
     again = tuple(
         due

@@ -27,8 +27,9 @@ MOST_INPUTS = 10
 VOLUME = 30
 """GB of the volume of an instance."""
 
-PLACEHOLDER = "placeholder.txt"
-"""An input without any object fails the job ("No S3 objects found under S3 URL"), so there is always one."""
+PLACEHOLDER, BLANK = "placeholder.txt", "\n"
+"""An input without any object fails the job ("No S3 objects found under S3 URL"), so there is always one, which says
+nothing."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def monitor_job(due: Due, place: Place, monitoring: Monitoring, baseline: Baseli
     captured, found = _captured(due, place, monitoring) if due.task != "merge" else ((), ())
     truth, awaited = _labels(due, place, now) if due.task != "merge" else ((), ())
     merged = [_input("summaries", place.uri(f"runs/{due.parts}/summaries/"), "summaries")] if due.parts else []
-    files, names = _baseline_inputs(baseline) if due.task != "summarise" else ([], {})
+    files, names = _baseline_inputs(baseline)
     summaries = place.uri(f"runs/{name}/summaries")
     folder = RunFolder(place.endpoint, due.monitor.name, window, due.attempt)
     return Job(
@@ -97,7 +98,7 @@ def baseline_job(due: Due, place: Place, monitoring: Monitoring, training_data: 
         (_input("training", training_data, "training"),),
         (),
         baseline_folder(place.account["bucket"], place.group, place.version, kind).rstrip("/"),
-        _config(due, place, monitoring) | {"window": None, "baseline_files": {}},
+        _config(due, place, monitoring) | {"baseline_files": {}},
     )
 
 
@@ -158,10 +159,8 @@ def _longest(job: Job) -> int:
 def _config(due: Due, place: Place, monitoring: Monitoring) -> Request:
     """config.json, as the program reads it, without what the task decides."""
     settings = due.monitor.settings()
-    if due.monitor.calls_models:
-        settings = {"ask": place.endpoint, **settings}
     if labels_of(due.monitor):
-        settings = {**settings, "last_chance": due.last_chance}
+        settings["labels"] = settings["labels"] | {"last_chance": due.last_chance}
     return {
         "kind": due.monitor.kind,
         "task": due.task,
@@ -184,9 +183,7 @@ def _captured(due: Due, place: Place, monitoring: Monitoring) -> tuple[tuple[Req
         sharded = "ShardedByS3Key" if due.task == "summarise" and monitoring.instances > 1 else "FullyReplicated"
         inputs.append(_input(f"capture-{len(inputs)}", f"s3://{bucket}/{key}", f"capture/{variant}", sharded))
         if bucket == place.account["bucket"]:
-            objects.append(
-                {"Key": f"{key}{PLACEHOLDER}", "Body": "This folder has no capture if nothing else is here.\n"}
-            )
+            objects.append({"Key": f"{key}{PLACEHOLDER}", "Body": BLANK})
     return tuple(inputs), tuple(objects)
 
 
@@ -196,7 +193,7 @@ def _labels(due: Due, place: Place, now: datetime) -> tuple[tuple[Request, ...],
         return (), ()
     keys = [f"labels/{place.group}/{month}" for month in months(due.window.start, now)]
     inputs = [_input(f"labels-{index}", place.uri(key), f"labels/{index}") for index, key in enumerate(keys)]
-    objects = [{"Key": f"{key}{PLACEHOLDER}", "Body": "Labels lie here by day, as JSON Lines.\n"} for key in keys]
+    objects = [{"Key": f"{key}{PLACEHOLDER}", "Body": BLANK} for key in keys]
     return tuple(inputs), tuple(objects)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from interlock.model.request import Request
@@ -66,7 +66,7 @@ class Facts:
     """What is true when the plan is made. ``package``: the DescribeModelPackage answer of the live version; ``listed``:
     the kinds whose baseline was found in the bucket."""
 
-    now: datetime
+    at: datetime
     since: datetime
     runs: tuple[PastRun, ...]
     package: Mapping[str, Any]
@@ -93,7 +93,7 @@ def plan(monitoring: Monitoring, facts: Facts, place: Place) -> MonitorPlan:
     nothing = "" if chosen else f"No job is due. {'; '.join(notes) or 'The policy names no monitors'}."
     return {
         "runs": [_planned(job, monitoring, place) for job in chosen],
-        "look": unheard(facts.runs, facts.now),
+        "look": unheard(facts.runs, facts.at),
         "nothing": nothing,
         "notes": notes if chosen else [],
     }
@@ -104,11 +104,11 @@ def _jobs(monitor: AnyMonitor, monitoring: Monitoring, facts: Facts, place: Plac
     baseline, needed, why = _baseline(monitor, monitoring, facts, place)
     if baseline is None:
         return [needed] if needed else [], [why] if why else []
-    looked = look(monitor, facts.runs, facts.now, facts.since, monitoring.instances)
+    looked = look(monitor, facts.runs, facts.at, facts.since, monitoring.instances)
     notes = [looked.sentence] if looked.sentence else []
     jobs = []
     for due in looked.due:
-        job = monitor_job(due, place, monitoring, baseline, facts.now)
+        job = monitor_job(due, place, monitoring, baseline, facts.at)
         if len(job.inputs) + 1 > MOST_INPUTS:
             said = f"a job takes at most {MOST_INPUTS} inputs, and this one needs {len(job.inputs) + 1}"
             notes.append(f"{monitor.name}: {said}; watch fewer variants, or wait less long for labels")
@@ -134,7 +134,7 @@ def _baseline(
     if state == "failed":
         return None, None, f"{monitor.name}: the job that makes its baseline failed; put the files into {folder}"
     if monitoring.training_data:
-        due = Due(monitor, newest(monitor.every, facts.now, facts.now - facts.now), task="baseline")
+        due = Due(monitor, newest(monitor.every, facts.at, timedelta()), task="baseline")
         return None, baseline_job(due, place, monitoring, monitoring.training_data), ""
     said = f"version {version} brings no baseline for {kind}, and the policy names no training_data"
     return None, None, f"{monitor.name}: {said}"
