@@ -188,7 +188,7 @@ def new_world(
     iam = Iam(ACCOUNT)
     gateway = Gateway(clock, REGION, ACCOUNT, iam)
     place, bus, functions = gateway.place, Events(gateway), Lambda(gateway)
-    s3, autoscaling = S3(place, iam), Autoscaling(clock, REGION, ACCOUNT)
+    s3, autoscaling = S3(place, iam, bus.emit), Autoscaling(clock, REGION, ACCOUNT)
     cloudwatch = CloudWatch(
         clock, bus.emit, REGION, ACCOUNT, options=cloudwatch_options, act=partial(_alarm_action, gateway)
     )
