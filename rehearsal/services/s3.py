@@ -99,9 +99,10 @@ class S3:
         facts = {**_facts(key), **_ALWAYS}
         if request.get("ChecksumMode") != "ENABLED":
             del facts["ChecksumSHA256"]
-        first, last = _part(request.get("Range", ""), len(content))
-        if first is None:
+        part = _part(request.get("Range", ""), len(content))
+        if part is None:
             return {**facts, "Body": content}
+        first, last = part
         whole = f"bytes {first}-{last}/{len(content)}"
         return {**facts, "Body": content[first : last + 1], "ContentLength": last + 1 - first, "ContentRange": whole}
 
@@ -204,14 +205,14 @@ class S3:
         return True
 
 
-def _part(wanted: str, size: int) -> tuple[int, int] | tuple[None, None]:
-    """First and last byte of a Range header, or (None, None) for the whole."""
+def _part(wanted: str, size: int) -> tuple[int, int] | None:
+    """First and last byte of a Range header, or None for the whole."""
     found = _RANGE.fullmatch(wanted.strip())
     if found is None or found.groups() == ("", ""):
-        return None, None
+        return None
     begin, end = found.groups()
     if begin and end and int(end) < int(begin):
-        return None, None
+        return None
     first = int(begin) if begin else max(0, size - int(end))
     last = min(int(end), size - 1) if begin and end else size - 1
     if first >= size or (not begin and int(end) == 0):

@@ -149,7 +149,7 @@ def _bucket(stack: Deployment, logical_id: str, properties: Properties) -> Creat
         raise ValueError(f"notifications of a bucket by {', '.join(sorted(unknown))} are not simulated")
     bridge = told.get("EventBridgeConfiguration")
     if bridge is not None and str(bridge.get("EventBridgeEnabled", True)).lower() == "true":
-        wanted = {"Bucket": name, "NotificationConfiguration": {"EventBridgeConfiguration": {}}}
+        wanted: dict[str, Any] = {"Bucket": name, "NotificationConfiguration": {"EventBridgeConfiguration": {}}}
         stack.call("s3", "PutBucketNotificationConfiguration", wanted)
     return name, {"Arn": arn, "DomainName": f"{name}.s3.amazonaws.com"}
 
