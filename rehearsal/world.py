@@ -30,7 +30,7 @@ from rehearsal.services.ssm import Ssm
 from rehearsal.services.stores import Store
 from rehearsal.stack import Stack, deploy
 from rehearsal.states import StepFunctions
-from rehearsal.traffic import Load, Traffic
+from rehearsal.traffic import Labels, Load, Traffic
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION, ACCOUNT = "eu-west-1", "123456789012"
@@ -199,6 +199,12 @@ def new_world(
         except AwsError as missing:
             raise LookupError(key) from missing
 
+    def write_object(bucket: str, key: str, body: bytes, role: str) -> None:
+        """As a role, if the rehearsal knows it: the roles of models are the team's own."""
+        if role in iam.roles:
+            gateway.authorise(Caller(role), "s3", "PutObject", {"Bucket": bucket, "Key": key})
+        s3.write(bucket, key, body)
+
     def depth(queue: str, visible: int) -> None:
         metric = "ApproximateNumberOfMessagesVisible"
         cloudwatch.publish("AWS/SQS", metric, {"QueueName": queue}, clock.now, [visible])
@@ -213,6 +219,7 @@ def new_world(
         publish=cloudwatch.publish,
         autoscaling=autoscaling,
         options=sagemaker_options,
+        write_object=write_object,
     )
 
     def execution_failed(machine: str) -> None:
@@ -239,6 +246,8 @@ def new_world(
         gateway.register(name, simulator)
     gateway.call(PERSON, "s3", "CreateBucket", {"Bucket": BUCKET})
     stack = deploy(ROOT / "template.yaml", gateway, functions, parameters={**PARAMETERS, **parameters})
+    store = stack.resources.get("MonitoringBucket")
+    labels = Labels(clock, s3.write, store.ref if store else "")
     traffic = Traffic(
         clock,
         sagemaker.endpoints,
@@ -246,6 +255,8 @@ def new_world(
         models.rows(),
         loads,
         every_fleet=sagemaker_options.config_metrics == "every fleet",
+        capture=sagemaker.capture,
+        labels=labels,
     )
     return World(clock, gateway, bus, states, sagemaker, traffic, tables, queues, stack)
 

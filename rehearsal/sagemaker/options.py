@@ -18,6 +18,7 @@ class Options:
     `crash_loop_seconds`: a container that never gets healthy fails after about 24 minutes (third-party report).
     `alarm_poll_seconds`: SageMaker polls rollback alarms (docs: deployment-guardrails-configuration), how often is
     unknown.
+    `capture_delay_seconds`: after its end a file of captured data is in S3 ("a couple of minutes" at most).
     `rollback_reason`: FailureReason after a rollback is "given" or "silent" (terraform-provider-aws #39099, #46663,
     #48997).
     `alarm_at_start`: an alarm already in ALARM when a deployment starts ends it at the first look, or refuses the
@@ -35,6 +36,8 @@ class Options:
     accepted.
     `missing_artifact`: a model whose artifact is gone is refused by CreateModel, or found out when its container
     starts.
+    `captured_failures`: requests that the container did not answer with 200 are "absent" from the captured data, or
+    "captured" with the answer they got.
     """
 
     create_seconds: float = 240.0
@@ -47,6 +50,7 @@ class Options:
     delete_seconds: float = 45.0
     alarm_poll_seconds: float = 20.0
     invocation_latency_us: float = 12_000.0
+    capture_delay_seconds: float = 60.0
 
     rollback_reason: Literal["given", "silent"] = "given"
     alarm_at_start: Literal["rolls back", "refused"] = "rolls back"
@@ -59,3 +63,4 @@ class Options:
     changed_fields: Literal["listed", "absent"] = "listed"
     unapproved_package: Literal["refused", "accepted"] = "refused"
     missing_artifact: Literal["refused", "found out"] = "refused"
+    captured_failures: Literal["absent", "captured"] = "absent"
