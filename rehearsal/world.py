@@ -19,6 +19,7 @@ from rehearsal.cloudwatch import CloudWatch
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker import SageMaker
 from rehearsal.sagemaker.options import Options as SageMakerOptions
+from rehearsal.sagemaker.storage import RoleStorage
 from rehearsal.services import stores
 from rehearsal.services.autoscaling import DIMENSION, Autoscaling, resource_id
 from rehearsal.services.dynamodb import DynamoDb
@@ -199,11 +200,7 @@ def new_world(
         except AwsError as missing:
             raise LookupError(key) from missing
 
-    def write_object(bucket: str, key: str, body: bytes, role: str) -> None:
-        """As a role, if the rehearsal knows it: the roles of models are the team's own."""
-        if role in iam.roles:
-            gateway.authorise(Caller(role), "s3", "PutObject", {"Bucket": bucket, "Key": key})
-        s3.write(bucket, key, body)
+    storage = RoleStorage(gateway, iam, s3)
 
     def depth(queue: str, visible: int) -> None:
         metric = "ApproximateNumberOfMessagesVisible"
@@ -219,7 +216,10 @@ def new_world(
         publish=cloudwatch.publish,
         autoscaling=autoscaling,
         options=sagemaker_options,
-        write_object=write_object,
+        write_object=lambda bucket, key, body, role: storage.write(role, bucket, key, body),
+        storage=storage,
+        call=gateway.call,
+        assumable=lambda role: role not in iam.roles or iam.may_assume(role, "sagemaker.amazonaws.com", {}),
     )
 
     def execution_failed(machine: str) -> None:

@@ -60,11 +60,18 @@ def needs(place: Place, service: str, operation: str, request: Request) -> list[
     if tags and row.tagged_by:
         # Tags on create are a second permission (docs: SageMaker Developer Guide, "Control access by using tags").
         found.append(Need(row.tagged_by, found[0].resource, context))
-    if (service, operation) == ("sagemaker", "CreateModel") and "ExecutionRoleArn" in request:
+    passing = _PASSES.get((service, operation), "")
+    if passing in request:
         passed: Context = {**context, "iam:PassedToService": "sagemaker.amazonaws.com"}
-        found.append(Need("iam:PassRole", request["ExecutionRoleArn"], passed))
+        found.append(Need("iam:PassRole", request[passing], passed))
     return found
 
+
+# The member of a request that names a role which SageMaker is to take on.
+_PASSES = {
+    ("sagemaker", "CreateModel"): "ExecutionRoleArn",
+    ("sagemaker", "CreateProcessingJob"): "RoleArn",
+}
 
 # What a caller needs on the customer-managed key of what it touches. docs: DynamoDB "Authorizing use of your customer
 # managed key" (reading or writing an item decrypts the table key on the caller's behalf); SNS and SQS "Key management".
@@ -155,6 +162,7 @@ def _named(member: str) -> Arns:
 _ENDPOINT = _sagemaker("endpoint", "EndpointName")
 _CONFIG = _sagemaker("endpoint-config", "EndpointConfigName")
 _MODEL = _sagemaker("model", "ModelName")
+_PROCESSING = _sagemaker("processing-job", "ProcessingJobName")
 _TAG = "sagemaker:AddTags"
 
 _ROWS: Mapping[tuple[str, str], _Row] = {
@@ -182,6 +190,7 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "CreateEndpoint"): _Row("sagemaker:CreateEndpoint", (_ENDPOINT, _CONFIG), _TAG),
     ("sagemaker", "CreateEndpointConfig"): _Row("sagemaker:CreateEndpointConfig", (_CONFIG,), _TAG),
     ("sagemaker", "CreateModel"): _Row("sagemaker:CreateModel", (_MODEL,), _TAG),
+    ("sagemaker", "CreateProcessingJob"): _Row("sagemaker:CreateProcessingJob", (_PROCESSING,), _TAG),
     ("sagemaker", "DeleteEndpoint"): _Row("sagemaker:DeleteEndpoint", (_ENDPOINT,)),
     ("sagemaker", "DeleteEndpointConfig"): _Row("sagemaker:DeleteEndpointConfig", (_CONFIG,)),
     ("sagemaker", "DeleteModel"): _Row("sagemaker:DeleteModel", (_MODEL,)),
@@ -191,7 +200,11 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "DescribeModelPackage"): _Row(
         "sagemaker:DescribeModelPackage", (_sagemaker("model-package", "ModelPackageName"),)
     ),
+    ("sagemaker", "DescribeProcessingJob"): _Row("sagemaker:DescribeProcessingJob", (_PROCESSING,)),
     ("sagemaker", "ListModelPackages"): _Row("sagemaker:ListModelPackages", (_packages_of_group,)),
+    ("sagemaker", "ListMonitoringExecutions"): _Row("sagemaker:ListMonitoringExecutions", (_anything,)),
+    ("sagemaker", "ListProcessingJobs"): _Row("sagemaker:ListProcessingJobs", (_anything,)),
+    ("sagemaker", "StopProcessingJob"): _Row("sagemaker:StopProcessingJob", (_PROCESSING,)),
     ("sagemaker", "UpdateEndpoint"): _Row("sagemaker:UpdateEndpoint", (_ENDPOINT, _CONFIG)),
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _Row(
         "sagemaker:UpdateEndpointWeightsAndCapacities", (_ENDPOINT,)
