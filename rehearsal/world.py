@@ -19,6 +19,7 @@ from rehearsal.cloudwatch import CloudWatch
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker import SageMaker
 from rehearsal.sagemaker.options import Options as SageMakerOptions
+from rehearsal.sagemaker.storage import RoleStorage
 from rehearsal.services import stores
 from rehearsal.services.autoscaling import DIMENSION, Autoscaling, resource_id
 from rehearsal.services.dynamodb import DynamoDb
@@ -30,7 +31,7 @@ from rehearsal.services.ssm import Ssm
 from rehearsal.services.stores import Store
 from rehearsal.stack import Stack, deploy
 from rehearsal.states import StepFunctions
-from rehearsal.traffic import Load, Traffic
+from rehearsal.traffic import Labels, Load, Traffic
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION, ACCOUNT = "eu-west-1", "123456789012"
@@ -188,7 +189,7 @@ def new_world(
     iam = Iam(ACCOUNT)
     gateway = Gateway(clock, REGION, ACCOUNT, iam)
     place, bus, functions = gateway.place, Events(gateway), Lambda(gateway)
-    s3, autoscaling = S3(place, iam), Autoscaling(clock, REGION, ACCOUNT)
+    s3, autoscaling = S3(place, iam, bus.emit), Autoscaling(clock, REGION, ACCOUNT)
     cloudwatch = CloudWatch(
         clock, bus.emit, REGION, ACCOUNT, options=cloudwatch_options, act=partial(_alarm_action, gateway)
     )
@@ -198,6 +199,8 @@ def new_world(
             return bytes(s3.get_object({"Bucket": bucket, "Key": key}, PERSON)["Body"])
         except AwsError as missing:
             raise LookupError(key) from missing
+
+    storage = RoleStorage(gateway, iam, s3)
 
     def depth(queue: str, visible: int) -> None:
         metric = "ApproximateNumberOfMessagesVisible"
@@ -213,6 +216,10 @@ def new_world(
         publish=cloudwatch.publish,
         autoscaling=autoscaling,
         options=sagemaker_options,
+        write_object=lambda bucket, key, body, role: storage.write(role, bucket, key, body),
+        storage=storage,
+        call=gateway.call,
+        assumable=lambda role: role not in iam.roles or iam.may_assume(role, "sagemaker.amazonaws.com", {}),
     )
 
     def execution_failed(machine: str) -> None:
@@ -239,6 +246,8 @@ def new_world(
         gateway.register(name, simulator)
     gateway.call(PERSON, "s3", "CreateBucket", {"Bucket": BUCKET})
     stack = deploy(ROOT / "template.yaml", gateway, functions, parameters={**PARAMETERS, **parameters})
+    store = stack.resources.get("MonitoringBucket")
+    labels = Labels(clock, s3.write, store.ref if store else "")
     traffic = Traffic(
         clock,
         sagemaker.endpoints,
@@ -246,6 +255,8 @@ def new_world(
         models.rows(),
         loads,
         every_fleet=sagemaker_options.config_metrics == "every fleet",
+        capture=sagemaker.capture,
+        labels=labels,
     )
     return World(clock, gateway, bus, states, sagemaker, traffic, tables, queues, stack)
 

@@ -50,22 +50,36 @@ def needs(place: Place, service: str, operation: str, request: Request) -> list[
     if tags:
         context["aws:TagKeys"] = [tag["Key"] for tag in tags]
         context.update({f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags})
+    if service == "s3":
+        context["aws:SecureTransport"] = "true"
+    if operation == "ListObjectsV2":
+        context["s3:prefix"] = request.get("Prefix", "")
     if (service, operation) == ("cloudwatch", "PutMetricData"):
         context["cloudwatch:namespace"] = request["Namespace"]
     found = [Need(row.action, arn, context) for arns in row.resources for arn in arns(place, request)]
     if tags and row.tagged_by:
         # Tags on create are a second permission (docs: SageMaker Developer Guide, "Control access by using tags").
         found.append(Need(row.tagged_by, found[0].resource, context))
-    if (service, operation) == ("sagemaker", "CreateModel") and "ExecutionRoleArn" in request:
+    passing = _PASSES.get((service, operation), "")
+    if passing in request:
         passed: Context = {**context, "iam:PassedToService": "sagemaker.amazonaws.com"}
-        found.append(Need("iam:PassRole", request["ExecutionRoleArn"], passed))
+        found.append(Need("iam:PassRole", request[passing], passed))
     return found
 
 
+# The member of a request that names a role which SageMaker is to take on.
+_PASSES = {
+    ("sagemaker", "CreateModel"): "ExecutionRoleArn",
+    ("sagemaker", "CreateProcessingJob"): "RoleArn",
+}
+
 # What a caller needs on the customer-managed key of what it touches. docs: DynamoDB "Authorizing use of your customer
 # managed key" (reading or writing an item decrypts the table key on the caller's behalf); SNS and SQS "Key management".
+# By service, or by action where they differ: S3 User Guide, "Using server-side encryption with AWS KMS keys".
 KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "dynamodb": ("kms:Decrypt",),
+    "s3:GetObject": ("kms:Decrypt",),
+    "s3:PutObject": ("kms:GenerateDataKey",),
     "sns": ("kms:GenerateDataKey", "kms:Decrypt"),
     "sqs": ("kms:GenerateDataKey", "kms:Decrypt"),
 }
@@ -126,6 +140,10 @@ def _object(place: Place, request: Request) -> list[str]:
     return [f"arn:aws:s3:::{request['Bucket']}/{request['Key']}"]
 
 
+def _bucket(place: Place, request: Request) -> list[str]:
+    return [f"arn:aws:s3:::{request['Bucket']}"]
+
+
 def _log_stream(place: Place, request: Request) -> list[str]:
     return [place.arn("logs", f"log-group:{request['logGroupName']}:log-stream:{request['logStreamName']}")]
 
@@ -144,6 +162,7 @@ def _named(member: str) -> Arns:
 _ENDPOINT = _sagemaker("endpoint", "EndpointName")
 _CONFIG = _sagemaker("endpoint-config", "EndpointConfigName")
 _MODEL = _sagemaker("model", "ModelName")
+_PROCESSING = _sagemaker("processing-job", "ProcessingJobName")
 _TAG = "sagemaker:AddTags"
 
 _ROWS: Mapping[tuple[str, str], _Row] = {
@@ -163,10 +182,15 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("lambda", "Invoke"): _Row("lambda:InvokeFunction", (_function,)),
     ("logs", "CreateLogStream"): _Row("logs:CreateLogStream", (_log_stream,)),
     ("logs", "PutLogEvents"): _Row("logs:PutLogEvents", (_log_stream,)),
+    ("s3", "DeleteObject"): _Row("s3:DeleteObject", (_object,)),
+    ("s3", "GetObject"): _Row("s3:GetObject", (_object,)),
     ("s3", "HeadObject"): _Row("s3:GetObject", (_object,)),
+    ("s3", "ListObjectsV2"): _Row("s3:ListBucket", (_bucket,)),
+    ("s3", "PutObject"): _Row("s3:PutObject", (_object,)),
     ("sagemaker", "CreateEndpoint"): _Row("sagemaker:CreateEndpoint", (_ENDPOINT, _CONFIG), _TAG),
     ("sagemaker", "CreateEndpointConfig"): _Row("sagemaker:CreateEndpointConfig", (_CONFIG,), _TAG),
     ("sagemaker", "CreateModel"): _Row("sagemaker:CreateModel", (_MODEL,), _TAG),
+    ("sagemaker", "CreateProcessingJob"): _Row("sagemaker:CreateProcessingJob", (_PROCESSING,), _TAG),
     ("sagemaker", "DeleteEndpoint"): _Row("sagemaker:DeleteEndpoint", (_ENDPOINT,)),
     ("sagemaker", "DeleteEndpointConfig"): _Row("sagemaker:DeleteEndpointConfig", (_CONFIG,)),
     ("sagemaker", "DeleteModel"): _Row("sagemaker:DeleteModel", (_MODEL,)),
@@ -176,7 +200,11 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "DescribeModelPackage"): _Row(
         "sagemaker:DescribeModelPackage", (_sagemaker("model-package", "ModelPackageName"),)
     ),
+    ("sagemaker", "DescribeProcessingJob"): _Row("sagemaker:DescribeProcessingJob", (_PROCESSING,)),
     ("sagemaker", "ListModelPackages"): _Row("sagemaker:ListModelPackages", (_packages_of_group,)),
+    ("sagemaker", "ListMonitoringExecutions"): _Row("sagemaker:ListMonitoringExecutions", (_anything,)),
+    ("sagemaker", "ListProcessingJobs"): _Row("sagemaker:ListProcessingJobs", (_anything,)),
+    ("sagemaker", "StopProcessingJob"): _Row("sagemaker:StopProcessingJob", (_PROCESSING,)),
     ("sagemaker", "UpdateEndpoint"): _Row("sagemaker:UpdateEndpoint", (_ENDPOINT, _CONFIG)),
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _Row(
         "sagemaker:UpdateEndpointWeightsAndCapacities", (_ENDPOINT,)

@@ -153,7 +153,7 @@ class Gateway:
             for need in [*wanted, *self._key_needs(wanted, service, is_role)]:
                 self._check_one(caller, need, {**need.context, **context}, is_role)
         except Denied as denied:
-            code, status = _denied(service, denied.action)
+            code, status = _denied(service, operation, denied.action)
             raise AwsError(service, code, str(denied), status) from denied
 
     def _token_owner(self, request: Mapping[str, Any]) -> dict[str, str]:
@@ -182,8 +182,8 @@ class Gateway:
         return [
             Need(action, key, context)
             for need in wanted
-            if (key := self.iam.key_of(need.resource.partition("/index/")[0]))
-            for action in KEY_ACTIONS.get(service, ())
+            if (key := self.iam.key_of(need.resource))
+            for action in KEY_ACTIONS.get(need.action, KEY_ACTIONS.get(service, ()))
         ]
 
     def _fail_if_asked(self, service: str, operation: str) -> None:
@@ -232,7 +232,7 @@ _INVALID = {
 _REFUSALS = {
     "cloudwatch": ("AccessDenied", 403),
     "lambda": ("AccessDeniedException", 403),
-    "s3": ("403", 403),  # HeadObject has no body to name an error in
+    "s3": ("AccessDenied", 403),
     "scheduler": ("AccessDeniedException", 403),
     "sns": ("AuthorizationError", 403),
     "sqs": ("AccessDenied", 403),
@@ -240,6 +240,8 @@ _REFUSALS = {
 _KEY_REFUSALS = {"sns": ("KMSAccessDenied", 400), "sqs": ("KmsAccessDenied", 400)}
 
 
-def _denied(service: str, action: str) -> tuple[str, int]:
+def _denied(service: str, operation: str, action: str) -> tuple[str, int]:
+    if (service, operation) == ("s3", "HeadObject"):
+        return "403", 403  # it has no body to name an error in
     table = _KEY_REFUSALS if action.startswith("kms:") and service in _KEY_REFUSALS else _REFUSALS
     return table.get(service, ("AccessDeniedException", 400))

@@ -96,7 +96,8 @@ class Iam:
         self.put_policy(role_arn, policy_arn, MANAGED_POLICIES[policy_arn])
 
     def put_resource_policy(self, resource_arn: str, document: Mapping[str, Any]) -> None:
-        """Set the policy of a queue, topic, function or key. A function's statements add up, the others replace."""
+        """Set the policy of a queue, topic, function, key or bucket. A function's statements add up, the others
+        replace."""
         parsed = policies.parse(document, resource_arn)
         kept = self._resource_policies.get(resource_arn, ()) if ":function:" in resource_arn else ()
         self._resource_policies[resource_arn] = kept + parsed
@@ -110,8 +111,9 @@ class Iam:
         self._key_of[resource_arn] = key_arn
 
     def key_of(self, resource_arn: str) -> str | None:
-        """The key that encrypts a resource, if a customer manages it."""
-        return self._key_of.get(resource_arn)
+        """The key that encrypts a resource, if a customer manages it: an object's is that of its bucket, and an
+        index's that of its table."""
+        return self._key_of.get(_holder(resource_arn))
 
     def may_assume(self, role_arn: str, service: str, context: Context) -> bool:
         """Whether a service principal may assume a role, by the role's trust policy."""
@@ -135,7 +137,7 @@ class Iam:
         own = _speaking(role.statements if role else (), action, resource, context)
         theirs = [
             s
-            for s in _speaking(self._resource_policies.get(resource, ()), action, resource, context)
+            for s in _speaking(self._resource_policies.get(_holder(resource), ()), action, resource, context)
             if policies.names_role(s, role_arn) or policies.names_account(s, self.account)
         ]
         for source, statements in (("an identity", own), ("a resource", theirs)):
@@ -187,6 +189,11 @@ class Iam:
             for kind, pattern in (("action", use.action_pattern), ("resource", use.resource_pattern))
         }
         return [grant for grant in self.granted() if grant not in seen]
+
+
+def _holder(resource: str) -> str:
+    """What has the policy and the key of a resource: the bucket of an object, the table of an index, else itself."""
+    return resource.partition("/" if resource.startswith("arn:aws:s3:::") else "/index/")[0]
 
 
 def _speaking(statements: Iterable[Statement], action: str, resource: str, context: Context) -> list[Statement]:

@@ -21,17 +21,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.naive_bayes import GaussianNB
 
 from rehearsal.models.packing import pack
+from rehearsal.models.rows import Row
 
 CONTENT_TYPE = "text/csv"
 LOST = ("8", "9")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One request's body and the digit it shows."""
-
-    body: bytes
-    label: str
 
 
 @dataclass(frozen=True)

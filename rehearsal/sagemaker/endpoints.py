@@ -162,9 +162,9 @@ class Endpoints:
         return endpoint
 
     def _fleet(self, config: str, *, from_update: bool) -> Fleet:
-        variants = [self._variant(spec) for spec in self._hosting.config(config)["ProductionVariants"]]
-        named = {variant.name: variant for variant in variants}
-        return Fleet(config, named, self._clock.now, from_update)
+        wanted = self._hosting.config(config)
+        named = {spec["VariantName"]: self._variant(spec) for spec in wanted["ProductionVariants"]}
+        return Fleet(config, named, self._clock.now, from_update, capture=wanted.get("DataCaptureConfig"))
 
     def _variant(self, spec: Mapping[str, Any]) -> Variant:
         source = self._hosting.source(spec["ModelName"])
@@ -180,6 +180,7 @@ class Endpoints:
             desired_weight=weight,
             instances=count,
             desired_instances=count,
+            role=source.role,
         )
 
     def _plan(self, deployment: Mapping[str, Any], live: Fleet, fleet: Fleet) -> strategies.Strategy:

@@ -23,7 +23,9 @@ class Stage:
 
 @dataclass
 class Variant:
-    """One production variant. `instances` is None for a serverless one; `desired_*` differ during a change."""
+    """One production variant. `role` is its model's; `instances` is None for a serverless one; `desired_*` differ
+    during a change.
+    """
 
     name: str
     spec: Mapping[str, Any]
@@ -36,6 +38,7 @@ class Variant:
     desired_instances: int | None
     container: Container | None = None
     stage: Stage | None = None
+    role: str = ""
 
 
 @dataclass
@@ -43,7 +46,7 @@ class Fleet:
     """The instances of one endpoint configuration. `from_update` once UpdateEndpoint made it, not CreateEndpoint.
 
     `share` of the endpoint's requests: of all of them for a fleet that is being deployed, of the rest for one that
-    serves.
+    serves. `capture` is the configuration's DataCaptureConfig.
     """
 
     config: str
@@ -52,6 +55,7 @@ class Fleet:
     from_update: bool
     share: float = 0.0
     stage: Stage | None = None
+    capture: Mapping[str, Any] | None = None
 
     @property
     def instances(self) -> int:
@@ -99,6 +103,8 @@ class Route:
     share: float
     container: Container
     from_update: bool
+    capture: Mapping[str, Any] | None = None
+    role: str = ""
 
 
 def routes(endpoint: Endpoint, *, all_zero_reach_everybody: bool) -> tuple[Route, ...]:
@@ -120,6 +126,8 @@ def routes(endpoint: Endpoint, *, all_zero_reach_everybody: bool) -> tuple[Route
             share=share * part,
             container=variant.container,
             from_update=fleet.from_update,
+            capture=fleet.capture,
+            role=variant.role,
         )
         for fleet, share in fleets
         for variant, part in _parts(fleet.variants.values(), all_zero_reach_everybody)

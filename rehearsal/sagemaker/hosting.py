@@ -26,11 +26,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Source:
-    """What a model runs: an image and an artifact, given outright or by a version in the registry."""
+    """What a model runs, and as which `role`: an image and an artifact, given outright or by a registered version."""
 
     image: str
     image_digest: str
     model_data: str
+    role: str = ""
 
 
 class Hosting:
@@ -135,7 +136,8 @@ class Hosting:
         data = container.get("ModelDataUrl") or (
             container.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri", "")
         )
-        return Source(container.get("Image", ""), container.get("ImageDigest", ""), data)
+        role = request.get("ExecutionRoleArn", "")
+        return Source(container.get("Image", ""), container.get("ImageDigest", ""), data, role)
 
     def _announce_model(self, name: str) -> None:
         """Created and deleted send the same event (docs: automating-sagemaker-with-eventbridge, Model state change)."""

@@ -18,6 +18,9 @@ class Options:
     `crash_loop_seconds`: a container that never gets healthy fails after about 24 minutes (third-party report).
     `alarm_poll_seconds`: SageMaker polls rollback alarms (docs: deployment-guardrails-configuration), how often is
     unknown.
+    `capture_delay_seconds`: after its end a file of captured data is in S3 ("a couple of minutes" at most).
+    `processing_start_seconds`, `processing_run_seconds`: a processing job has its instances after so long, and its
+    program takes so long, beside what it slept.
     `rollback_reason`: FailureReason after a rollback is "given" or "silent" (terraform-provider-aws #39099, #46663,
     #48997).
     `alarm_at_start`: an alarm already in ALARM when a deployment starts ends it at the first look, or refuses the
@@ -35,6 +38,15 @@ class Options:
     accepted.
     `missing_artifact`: a model whose artifact is gone is refused by CreateModel, or found out when its container
     starts.
+    `captured_failures`: requests that the container did not answer with 200 are "absent" from the captured data, or
+    "captured" with the answer they got.
+    `missing_input`: a processing job whose S3Uri has no objects "fails", or is "refused" as a training job is
+    (aws/amazon-sagemaker-examples #2267, #2489).
+    `runtime_exceeded`: a processing job that takes longer than it may is "Stopped" as a training job is, or "Failed".
+    `failed_outputs`: what a failed program wrote is "lost" (of outputs that are uploaded at the end), or "uploaded".
+    `exit_message_in_event`: the event of a processing job's end has its ExitMessage, or not (the documentation's sample
+    has none).
+    `processing_instances`: how many instances of a type all processing jobs together may have.
     """
 
     create_seconds: float = 240.0
@@ -47,6 +59,10 @@ class Options:
     delete_seconds: float = 45.0
     alarm_poll_seconds: float = 20.0
     invocation_latency_us: float = 12_000.0
+    capture_delay_seconds: float = 60.0
+    processing_start_seconds: float = 180.0
+    processing_run_seconds: float = 60.0
+    processing_instances: int = 20
 
     rollback_reason: Literal["given", "silent"] = "given"
     alarm_at_start: Literal["rolls back", "refused"] = "rolls back"
@@ -59,3 +75,8 @@ class Options:
     changed_fields: Literal["listed", "absent"] = "listed"
     unapproved_package: Literal["refused", "accepted"] = "refused"
     missing_artifact: Literal["refused", "found out"] = "refused"
+    captured_failures: Literal["absent", "captured"] = "absent"
+    missing_input: Literal["fails", "refused"] = "fails"
+    runtime_exceeded: Literal["Stopped", "Failed"] = "Stopped"
+    failed_outputs: Literal["lost", "uploaded"] = "lost"
+    exit_message_in_event: Literal["absent", "present"] = "absent"

@@ -23,6 +23,39 @@ def exists(kind: str, arn: str) -> AwsError:
     return invalid(f'Cannot create already existing {kind} "{arn}".')
 
 
+def in_use(kind: str, arn: str) -> AwsError:
+    """A job whose name was used before, which it is for ever; message in our words."""
+    words = (
+        f"Job name must be unique within an AWS account and region, and a {kind} with this name already exists ({arn})"
+    )
+    return AwsError("sagemaker", "ResourceInUse", words)
+
+
+def not_found(kind: str, arn: str) -> AwsError:
+    """A job (botocore DescribeProcessingJob: ResourceNotFound); message in our words."""
+    return AwsError("sagemaker", "ResourceNotFound", f'Could not find {kind} "{arn}".')
+
+
+def beyond_limit(kind: str, instance_type: str, limit: int, used: int, wanted: int) -> AwsError:
+    """More instances than the account may have (sagemaker-python-sdk #2017 and many more quote it)."""
+    return AwsError(
+        "sagemaker",
+        "ResourceLimitExceeded",
+        f"The account-level service limit '{instance_type} for {kind} usage' is {limit} Instances, with current "
+        f"utilization of {used} Instances and a request delta of {wanted} Instances. Please use AWS Service Quotas to "
+        "request an increase for this quota. If AWS Service Quotas is not available, contact AWS support to request an "
+        "increase for this quota.",
+    )
+
+
+def cannot_assume(role: str) -> AwsError:
+    """A role that does not trust SageMaker (terraform-provider-aws quotes it as "Could not assume role")."""
+    return invalid(
+        f"Could not assume role {role}. Please ensure that the role exists and allows principal "
+        "'sagemaker.amazonaws.com' to assume the role."
+    )
+
+
 def in_progress(arn: str) -> AwsError:
     """A change while another is under way (aws-controllers-k8s/sagemaker-controller, delete hooks)."""
     return invalid(f'Cannot update in-progress endpoint "{arn}".')

@@ -6,6 +6,7 @@ from typing import Any
 
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
+from rehearsal.sagemaker.capture import Asked, Capture
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.sagemaker.measurements import Publish, Served, report
@@ -18,7 +19,10 @@ _OVERHEAD_US = 1_500.0
 class SageMakerRuntime:
     """The service simulator "sagemaker-runtime"."""
 
-    def __init__(self, clock: Clock, endpoints: Endpoints, publish: Publish, names: Names, options: Options) -> None:
+    def __init__(
+        self, clock: Clock, endpoints: Endpoints, publish: Publish, names: Names, options: Options, capture: Capture
+    ) -> None:
+        self._capture = capture
         self._clock, self._endpoints, self._publish = clock, endpoints, publish
         self._names, self._options = names, options
         self._random = clock.random("sagemaker-runtime")
@@ -52,8 +56,10 @@ class SageMakerRuntime:
             model_us=[self._options.invocation_latency_us],
             overhead_us=[_OVERHEAD_US],
         )
+        asked, now = Asked(request["Body"], content_type, request.get("InferenceId", "")), self._clock.now
+        self._capture.keep(route, now, now, [asked], [reply])
         every_fleet = self._options.config_metrics == "every fleet"
-        report(self._publish, route, self._clock.now, served, every_fleet=every_fleet)
+        report(self._publish, route, now, served, every_fleet=every_fleet)
         if reply.status != 200:
             side, region = ("client" if reply.status < 500 else "server"), self._names.region
             raise _refused(

@@ -6,14 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from rehearsal.clock import Clock
+from rehearsal.sagemaker.capture import Capture, WriteObject
 from rehearsal.sagemaker.containers import Containers, ReadObject
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.hosting import Hosting
 from rehearsal.sagemaker.measurements import Publish
+from rehearsal.sagemaker.monitoring import Monitoring
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
+from rehearsal.sagemaker.processing import Processing
 from rehearsal.sagemaker.registry import Registry
 from rehearsal.sagemaker.runtime import SageMakerRuntime
+from rehearsal.sagemaker.sdk import Call
+from rehearsal.sagemaker.storage import Storage
 from rehearsal.services.autoscaling import Autoscaling
 
 
@@ -21,7 +26,9 @@ class SageMaker:
     """Offers the operations of its parts under their names; `runtime` is the service simulator "sagemaker-runtime".
 
     `emit(source, detail_type, detail, resources)` sends an event; `read_object(bucket, key)` reads S3 (LookupError
-    when absent);
+    when absent); `write_object(bucket, key, body, role)` writes to it as a role (AwsError when that may not);
+    `storage` is S3 for jobs, which are not offered without it; `call` is how their programs call AWS;
+    `assumable(role)` says whether a role trusts SageMaker;
     `alarm_state(name)` is the state that rollback alarms are polled for; `publish` takes invocation metrics.
     """
 
@@ -37,16 +44,23 @@ class SageMaker:
         publish: Publish,
         autoscaling: Autoscaling,
         options: Options | None = None,
+        write_object: WriteObject = lambda bucket, key, body, role: None,
+        storage: Storage | None = None,
+        call: Call | None = None,
+        assumable: Callable[[str], bool] = lambda role: True,
     ) -> None:
         names, chosen = Names(region, account), options or Options()
         containers = Containers(read_object)
         self.registry = Registry(clock, emit, names, chosen)
         self.hosting = Hosting(clock, emit, names, chosen, self.registry, containers)
         self.endpoints = Endpoints(clock, emit, names, chosen, self.hosting, containers, alarm_state, autoscaling)
-        self.runtime = SageMakerRuntime(clock, self.endpoints, publish, names, chosen)
+        self.capture = Capture(clock, chosen, write_object)
+        self.monitoring = Monitoring(clock)
+        self.processing = Processing(clock, emit, names, chosen, storage, call, assumable) if storage else None
+        self.runtime = SageMakerRuntime(clock, self.endpoints, publish, names, chosen, self.capture)
 
     def __getattr__(self, operation: str) -> Any:
-        for part in ("registry", "hosting", "endpoints"):
+        for part in ("registry", "hosting", "endpoints", "processing", "monitoring"):
             offered = getattr(self.__dict__.get(part), operation, None)
             if offered is not None:
                 return offered

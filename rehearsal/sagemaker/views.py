@@ -43,8 +43,8 @@ def described(endpoint: Endpoint, clock: Clock, config: Mapping[str, Any] | None
     capture = (config or {}).get("DataCaptureConfig")
     if capture:
         answer["DataCaptureConfig"] = {
-            "EnableCapture": capture.get("EnableCapture", False),
-            "CaptureStatus": "Started" if capture.get("EnableCapture") else "Stopped",
+            "EnableCapture": capture.get("EnableCapture", True),  # botocore: "defaults to enabled"
+            "CaptureStatus": "Started" if capture.get("EnableCapture", True) else "Stopped",
             "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
             "DestinationS3Uri": capture["DestinationS3Uri"],
             "KmsKeyId": capture.get("KmsKeyId", ""),

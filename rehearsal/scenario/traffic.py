@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
+from rehearsal.models import customers
 from rehearsal.scenario.custom_metrics import CustomMetrics, outcomes
-from rehearsal.scenario.entries import Duration, Entry, Name, Share, not_so
-from rehearsal.traffic import Behaviour, Load, SharedNoise
+from rehearsal.scenario.entries import Duration, Entry, Name, Share, did_you_mean, not_so
+from rehearsal.traffic import Behaviour, Drifting, Labelled, Load, SharedNoise
 
 
 class VariantBehaviour(Entry):
@@ -46,6 +47,31 @@ class Noise(Entry):
     memory: Share = Field(0.8, lt=1, description="how much of one minute's deviation is still there in the next")
 
 
+class DriftingData(Entry):
+    """A time, counted from the scenario's start, in which customers are not as they were."""
+
+    begins: Duration = Field(alias="from")
+    ends: Duration = Field(alias="to")
+    drift: str
+
+    @field_validator("drift")
+    @classmethod
+    def _is_known(cls, drift: str) -> str:
+        if drift not in customers.DRIFTS:
+            known = list(customers.DRIFTS)
+            raise ValueError(f"no drift {drift}{did_you_mean([drift], known)} Known: {', '.join(known)}")
+        return drift
+
+
+class LateLabels(Entry):
+    """The true labels of captured requests, written to labels/<group>/YYYY/MM/DD/ of the day they are known."""
+
+    group: str
+    delay: Duration = Field(description="after the hour in which the requests came")
+    share: Share = Field(1.0, description="of the captured requests; nobody ever learns the others' labels")
+    bucket: str = Field("", description="instead of the stack's own bucket for monitoring")
+
+
 class EndpointTraffic(Entry):
     """Requests that flow to an endpoint from the moment it first serves."""
 
@@ -62,6 +88,9 @@ class EndpointTraffic(Entry):
     pinned: dict[Name, Share] = Field(
         default_factory=dict, description="share of requests that name this variant as their TargetVariant"
     )
+    data: Literal["digits", "customers"] = "digits"
+    drifts: list[DriftingData] = Field(default_factory=list, description="of customers; the first that holds")
+    labels: LateLabels | None = Field(None, description="how true labels come to be known; never, when absent")
     usual: VariantBehaviour = VariantBehaviour()
     variants: dict[str, VariantBehaviour] = Field(
         default_factory=dict, description="by a pattern of a variant's name, config, model or artifact, such as */2/*"
@@ -73,6 +102,12 @@ class EndpointTraffic(Entry):
         if sum(pinned.values()) > 1:
             raise ValueError(f"shares of the same requests; together they are {sum(pinned.values()):.0%}")
         return pinned
+
+    @model_validator(mode="after")
+    def _only_customers_drift(self) -> Self:
+        if self.drifts and self.data != "customers":
+            raise not_so("only `data: customers` knows drifts", "drifts")
+        return self
 
     @model_validator(mode="after")
     def _variants_are_found_by_the_same_dimensions(self) -> Self:
@@ -100,4 +135,7 @@ class EndpointTraffic(Entry):
             shared_noise=SharedNoise(noise.spread, noise.memory) if noise else None,
             custom_metrics=outcomes(self.custom_metrics),
             pinned=self.pinned,
+            data=self.data,
+            drifts=tuple(Drifting(each.begins + before, each.ends + before, each.drift) for each in self.drifts),
+            labels=Labelled(**self.labels.model_dump()) if self.labels else None,
         )

@@ -133,9 +133,30 @@ def _log_group(stack: Deployment, logical_id: str, properties: Properties) -> Cr
 
 
 def _bucket(stack: Deployment, logical_id: str, properties: Properties) -> Created:
+    """CloudFormation switches EventBridge on by `EventBridgeConfiguration: {EventBridgeEnabled: true}`, which is its
+    default there (docs: AWS::S3::Bucket EventBridgeConfiguration). What else a bucket can be told (lifecycle, public
+    access, versions) has no effect on a rehearsal."""
     name = properties.get("BucketName") or stack.physical_name(logical_id).lower()
+    arn = f"arn:aws:s3:::{name}"
     stack.call("s3", "CreateBucket", {"Bucket": name})
-    return name, {"Arn": f"arn:aws:s3:::{name}"}
+    for rule in properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", ()):
+        key = rule.get("ServerSideEncryptionByDefault", {}).get("KMSMasterKeyID")
+        if key:
+            stack.iam.encrypt(arn, _key_arn(stack, key))
+    told = properties.get("NotificationConfiguration", {})
+    unknown = set(told) - {"EventBridgeConfiguration"}
+    if unknown:
+        raise ValueError(f"notifications of a bucket by {', '.join(sorted(unknown))} are not simulated")
+    bridge = told.get("EventBridgeConfiguration")
+    if bridge is not None and str(bridge.get("EventBridgeEnabled", True)).lower() == "true":
+        wanted: dict[str, Any] = {"Bucket": name, "NotificationConfiguration": {"EventBridgeConfiguration": {}}}
+        stack.call("s3", "PutBucketNotificationConfiguration", wanted)
+    return name, {"Arn": arn, "DomainName": f"{name}.s3.amazonaws.com"}
+
+
+def _bucket_policy(stack: Deployment, logical_id: str, properties: Properties) -> Created:
+    stack.iam.put_resource_policy(f"arn:aws:s3:::{properties['Bucket']}", properties["PolicyDocument"])
+    return stack.physical_name(logical_id), {}
 
 
 def _rule(stack: Deployment, logical_id: str, properties: Properties) -> Created:
@@ -180,6 +201,7 @@ CREATORS: Mapping[str, Creator] = {
     "AWS::Lambda::Permission": compute.permission,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::S3::Bucket": _bucket,
+    "AWS::S3::BucketPolicy": _bucket_policy,
     "AWS::SNS::Subscription": _subscription,
     "AWS::SNS::Topic": _topic,
     "AWS::SNS::TopicPolicy": _topic_policy,

@@ -2,8 +2,9 @@
 
 from rehearsal.traffic.custom_metrics import Amount, Counted, Happens
 from rehearsal.traffic.flow import Traffic
+from rehearsal.traffic.labels import Labels
 from rehearsal.traffic.latency import SharedNoise
-from rehearsal.traffic.load import DAY, Behaviour, Load
+from rehearsal.traffic.load import DAY, Behaviour, Drifting, Labelled, Load
 from rehearsal.traffic.minutes import MINUTE, Lost, Minute, Total, totals
 
 __all__ = [
@@ -12,7 +13,10 @@ __all__ = [
     "Amount",
     "Behaviour",
     "Counted",
+    "Drifting",
     "Happens",
+    "Labelled",
+    "Labels",
     "Load",
     "Lost",
     "Minute",

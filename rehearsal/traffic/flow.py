@@ -4,7 +4,8 @@ A virtual minute's requests to one variant are answered by its model as one batc
 change inside the minute. How many come, and how they split over variants, is exact arithmetic and not drawn: 5 % of
 120 requests a minute are 6, every minute, so what a rehearsal shows follows from weights and models, not from luck
 with a small sample.
-Which rows are sent, and the latencies, are drawn from seeded streams of their own.
+Which rows are sent, and the latencies, are drawn from seeded streams of their own. An endpoint that captures its data
+captures a sample of the requests with the answers that they really got.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rehearsal.clock import Clock
-from rehearsal.models import Row
+from rehearsal.models import DATA, Row
+from rehearsal.sagemaker.capture import Asked, Capture
+from rehearsal.sagemaker.containers import Reply
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.sagemaker.measurements import Publish, Served, Used, report, report_use
 from rehearsal.traffic.custom_metrics import OutcomePublisher
+from rehearsal.traffic.labels import Labels
 from rehearsal.traffic.latency import SlowMinutes, generator, latencies, with_tail
 from rehearsal.traffic.load import Load
 from rehearsal.traffic.minutes import MINUTE, Lost, Minute
@@ -86,7 +90,8 @@ class _Stream:
 class Traffic:
     """Sends every load's requests to `endpoints`, and reports to CloudWatch at the end of each minute.
 
-    `minutes` and `lost` are the record. `every_fleet` as in `measurements.report`.
+    `minutes` and `lost` are the record. `every_fleet` as in `measurements.report`. `rows` are the requests of loads
+    that name no other data; `capture` keeps a sample of them, and `labels` publishes their true labels.
     """
 
     def __init__(
@@ -98,9 +103,12 @@ class Traffic:
         loads: Iterable[Load],
         *,
         every_fleet: bool = False,
+        capture: Capture | None = None,
+        labels: Labels | None = None,
     ) -> None:
         self._clock, self._endpoints, self._publish = clock, endpoints, publish
         self._rows, self._every_fleet = rows, every_fleet
+        self._capture, self._labels = capture, labels
         self._start = clock.now
         self._outcomes = OutcomePublisher(clock, publish)
         self._streams = {load.endpoint: _Stream(load, clock) for load in loads}
@@ -141,15 +149,16 @@ class Traffic:
         if not routes:
             stream.lost += came
             return
-        chosen = stream.draws.integers(0, len(self._rows), came)
+        known = self._rows if load.data == "digits" else DATA[load.data](load.drift(self._start, begin))
+        chosen = stream.draws.integers(0, len(known), came)
         first = 0
         for route, number in zip(routes, _split(stream.owed, routes, came), strict=True):
             if number:
-                rows = [self._rows[index] for index in chosen[first : first + number]]
-                self._answer(stream, stream.tally(route, begin), rows)
+                rows = [known[index] for index in chosen[first : first + number]]
+                self._answer(stream, stream.tally(route, begin), rows, begin)
             first += number
 
-    def _answer(self, stream: _Stream, tally: _Tally, rows: Sequence[Row]) -> None:
+    def _answer(self, stream: _Stream, tally: _Tally, rows: Sequence[Row], begin: float) -> None:
         route, behaviour = tally.route, stream.load.behaviour(tally.route)
         unreadable = stream.draws.random(len(rows)) < stream.load.malformed
         broken = (stream.draws.random(len(rows)) < behaviour.failing) & ~unreadable
@@ -161,12 +170,25 @@ class Traffic:
         tally.client_errors += sum(400 <= status < 500 for status in statuses)
         tally.server_errors += sum(status >= 500 for status in statuses)
         tally.correct += sum(
-            reply.status == 200 and reply.body.decode() == row.label for row, reply in zip(asked, replies, strict=True)
+            reply.status == 200 and row.agrees(reply.body.decode()) for row, reply in zip(asked, replies, strict=True)
         )
+        self._keep(stream, route, begin, asked, replies)
         factor = behaviour.slower * tally.slowness
         times = latencies(stream.times, behaviour.latency * factor, behaviour.spread * factor, len(rows))
         tally.model_us.append(with_tail(stream.tails, times, behaviour.tail))
         tally.overhead_us.append(latencies(stream.times, OVERHEAD_MS, OVERHEAD_SPREAD_MS, len(rows)))
+
+    def _keep(
+        self, stream: _Stream, route: Route, begin: float, asked: Sequence[Row], replies: Sequence[Reply]
+    ) -> None:
+        """Captures of what reached the model, and tells what the true labels are."""
+        if self._capture is None or not route.capture or not asked:
+            return
+        requests = [Asked(row.body) for row in asked]
+        kept = self._capture.keep(route, begin, self._clock.now, requests, replies)
+        if self._labels is not None and stream.load.labels is not None:
+            known = [(event_id, asked[index].label) for index, event_id in kept]
+            self._labels.learn(stream.load.endpoint, stream.load.labels, begin, known)
 
     def _close(self, stream: _Stream, at: float) -> None:
         """Reports and records the minute that began at `at`."""

@@ -37,6 +37,26 @@ class Behaviour:
 
 
 @dataclass(frozen=True)
+class Drifting:
+    """Requests that are not as they were: from `begins` to `ends`, in seconds after the start of the rehearsal."""
+
+    begins: float
+    ends: float
+    drift: str
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """True labels that are known `delay` seconds after the hour of the requests, for a `share` of them (0 to 1), and
+    published for a model package group. `bucket`: where, "" for the stack's own."""
+
+    group: str
+    delay: float
+    share: float = 1.0
+    bucket: str = ""
+
+
+@dataclass(frozen=True)
 class Load:
     """The traffic of one endpoint, from the moment it first serves.
 
@@ -48,6 +68,8 @@ class Load:
     `shared_noise`: minutes that are slow or quick for all variants alike.
     `custom_metrics`: the outcomes of answers, by metric as "Namespace/Name".
     `pinned`: by variant, the share of the requests that name it as their TargetVariant.
+    `data`: which of the demo data sets (`models.DATA`) its requests are from; `drifts` changes them for a time.
+    `labels`: how the true labels of captured requests come to be known, None when nobody learns them.
     """
 
     endpoint: str
@@ -59,6 +81,14 @@ class Load:
     shared_noise: SharedNoise | None = None
     custom_metrics: Mapping[str, Outcome] = field(default_factory=dict)
     pinned: Mapping[str, float] = field(default_factory=dict)
+    data: str = "digits"
+    drifts: Sequence[Drifting] = ()
+    labels: Labelled | None = None
+
+    def drift(self, begin: float, at: float) -> str:
+        """The drift `at` a time, when the rehearsal began at `begin` (virtual epoch seconds)."""
+        found = (each.drift for each in self.drifts if begin + each.begins <= at < begin + each.ends)
+        return next(found, "none")
 
     def requests(self, begin: float, until: float) -> float:
         """How many requests came from `begin`, the start of the rehearsal, to `until` (virtual epoch seconds)."""

@@ -76,7 +76,7 @@ def build(seed: int = 7) -> Account:
         "dynamodb": tables,
         "events": events,
         "lambda": functions,
-        "s3": S3(gateway.place, iam),
+        "s3": S3(gateway.place, iam, events.emit),
         "scheduler": scheduler,
         "sns": stores.Sns(gateway.place),
         "sqs": stores.sqs(gateway.place),

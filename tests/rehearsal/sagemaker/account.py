@@ -13,6 +13,7 @@ from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.cloudwatch import CloudWatch
 from rehearsal.sagemaker import Options, SageMaker
+from rehearsal.sagemaker.capture import WriteObject
 from rehearsal.services.autoscaling import Autoscaling
 from tests.rehearsal.checked_calls import checked
 
@@ -36,6 +37,7 @@ class Account:
     options: Options = field(default_factory=Options)
     events: list[Event] = field(default_factory=list)
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    write: WriteObject = lambda bucket, key, body, role: None
 
     def __post_init__(self) -> None:
         self.clock = Clock(START, seed=1)
@@ -52,6 +54,7 @@ class Account:
             publish=self.cloudwatch.publish,
             autoscaling=self.autoscaling,
             options=self.options,
+            write_object=lambda bucket, key, body, role: self.write(bucket, key, body, role),
         )
 
     def _keep(self, source: str, kind: str, detail: dict[str, Any], resources: list[str]) -> None:

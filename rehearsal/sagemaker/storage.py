@@ -1,0 +1,50 @@
+"""S3 as the jobs of SageMaker use it: as the role of the job, whose policies are checked."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rehearsal.account.gateway import Gateway
+from rehearsal.account.iam import Iam
+from rehearsal.aws import Caller
+from rehearsal.services.s3 import S3
+
+
+class Storage(Protocol):
+    """Reads, lists and writes as a role. Raises AwsError for what the role may not do, and for what is not there."""
+
+    def keys(self, role: str, bucket: str, prefix: str) -> list[str]: ...
+
+    def read(self, role: str, bucket: str, key: str) -> bytes: ...
+
+    def write(self, role: str, bucket: str, key: str, body: bytes) -> None: ...
+
+
+class RoleStorage:
+    """The account's S3. A role that the rehearsal does not know is the team's own, made elsewhere: it may everything.
+
+    What is done here is not in the journal of calls, which a refusal is.
+    """
+
+    def __init__(self, gateway: Gateway, iam: Iam, s3: S3) -> None:
+        self._gateway, self._iam, self._s3 = gateway, iam, s3
+
+    def keys(self, role: str, bucket: str, prefix: str) -> list[str]:
+        """The keys under a prefix, in order."""
+        self._check(role, "ListObjectsV2", {"Bucket": bucket, "Prefix": prefix})
+        return self._s3.keys(bucket, prefix)
+
+    def read(self, role: str, bucket: str, key: str) -> bytes:
+        """An object."""
+        request = {"Bucket": bucket, "Key": key}
+        self._check(role, "GetObject", request)
+        return bytes(self._s3.get_object(request, Caller(role))["Body"])
+
+    def write(self, role: str, bucket: str, key: str, body: bytes) -> None:
+        """Put an object."""
+        self._check(role, "PutObject", {"Bucket": bucket, "Key": key})
+        self._s3.write(bucket, key, body)
+
+    def _check(self, role: str, operation: str, request: dict[str, str]) -> None:
+        if role in self._iam.roles:
+            self._gateway.authorise(Caller(role), "s3", operation, dict(request))
