@@ -38,10 +38,10 @@ def test_a_request_is_what_aws_takes(monitor: dict[str, Any], different: dict[st
 def test_the_program_reads_its_config_where_the_plan_puts_it() -> None:
     plan = planned(INPUTS)
     (run,) = plan["runs"]
-    assert run["objects"][0]["bucket"] == "monitoring"
-    assert inputs(plan)["config"] == f"s3://monitoring/{run['objects'][0]['key']}"
-    assert inputs(plan)["program"] == "s3://monitoring/programs/4dc8a7e4/monitor.py"
-    assert run["request"]["AppSpecification"]["ContainerEntrypoint"][-1].endswith("/input/program/monitor.py")
+    assert run["objects"][0]["Bucket"] == "monitoring"
+    assert f"s3://monitoring/{run['objects'][0]['Key']}" == inputs(plan)["config"] + "config.json"
+    assert run["program"]["Key"] == f"runs/{run['name']}/files/monitor.py"
+    assert run["request"]["AppSpecification"]["ContainerEntrypoint"][-1].endswith("/input/config/monitor.py")
     assert config(plan) == {
         "kind": "data_quality",
         "task": "run",
@@ -69,7 +69,7 @@ def test_a_job_reads_the_capture_of_its_window_only() -> None:
 
 
 def test_a_folder_of_interlocks_own_is_never_empty() -> None:
-    keys = [each["key"] for each in planned(ACCURACY)["runs"][0]["objects"]]
+    keys = [each["Key"] for each in planned(ACCURACY)["runs"][0]["objects"]]
     assert keys[1:] == [
         "capture/churn-live/AllTraffic/2026/01/02/placeholder.txt",
         "labels/churn/2026/01/placeholder.txt",

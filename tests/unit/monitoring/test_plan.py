@@ -176,7 +176,7 @@ def test_a_job_whose_end_was_not_heard_is_looked_for() -> None:
         ran("over", NINE, "Completed", "2026-01-05T09:00:00Z"),
         ran("odd", NINE, "Started", "yesterday"),
     ]
-    assert planned(INPUTS, runs=runs)["look"] == ["odd-job", "inputs-job"]
+    assert planned(INPUTS, runs=runs)["look"] == [{"job": name, "key": "", "judges": True} for name in ("odd-job", "inputs-job")]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_what_stands_in_the_way_is_said(different: dict[str, Any], said: str) ->
 
 
 def test_more_variants_than_a_job_can_read_are_refused_in_words() -> None:
-    config_ = task(INPUTS)["endpoint_config"] | {"ProductionVariants": [{"VariantName": f"v{n}"} for n in range(7)]}
+    config_ = task(INPUTS)["endpoint_config"] | {"ProductionVariants": [{"VariantName": f"v{n}"} for n in range(8)]}
     assert "a job takes at most 10 inputs, and this one needs 11" in planned(INPUTS, endpoint_config=config_)["nothing"]
 
 

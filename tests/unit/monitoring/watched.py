@@ -80,7 +80,6 @@ def task(*monitors: dict[str, Any], monitoring: dict[str, Any] | None = None, **
         "package": {"ModelPackageVersion": 7, "DriftCheckBaselines": BASELINES},
         "runs": [],
         "account": ACCOUNT,
-        "program": "4dc8a7e4",
     }
     different_task: Any = usual | different
     return different_task  # type: ignore[no-any-return]
@@ -92,7 +91,7 @@ def planned(*monitors: dict[str, Any], **different: Any) -> MonitorPlan:
 
 def config(plan: MonitorPlan, index: int = 0) -> Any:
     """config.json of a planned run."""
-    return json.loads(plan["runs"][index]["objects"][0]["body"])
+    return json.loads(plan["runs"][index]["objects"][0]["Body"])
 
 
 def inputs(plan: MonitorPlan, index: int = 0) -> dict[str, str]:

@@ -25,6 +25,7 @@ def test_a_good_policy_is_in_force_with_what_must_be_looked_at() -> None:
         "document": GOOD,
         "endpoint": ENDPOINT,
         "alarms": ["churn-5xx"],
+        "signal_alarms": "||",
         "queued": {
             "subject": "[Interlock] churn v7 waits",
             "body": "Waiting: release churn-v7-1 waits for endpoint churn-live, which another release is changing. It"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interlock.execution.retrainings import compare_models
+from interlock.execution.retrainings import judge_versions
 from interlock.model.reasons import Reason
 from interlock.retraining.gate_texts import metadata_value
 from tests.unit.awsmodel import input_of, unfit
@@ -18,7 +18,7 @@ LOWER = {"approve": "automatically", "better": [{"metric": "mae", "by": "1%"}]}
 
 
 def judged(gate: dict[str, Any], challenger: Any, champion: Any, /, **fields: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = dict(compare_models(contest(gate, challenger, champion, **fields)))  # type: ignore[arg-type]
+    answer: dict[str, Any] = dict(judge_versions(contest(gate, challenger, champion, **fields)))  # type: ignore[arg-type]
     assert unfit(input_of("sagemaker", "UpdateModelPackage"), answer["update"]) == []
     assert len(answer["notice"]["subject"]) < 100
     assert answer["notice"]["subject"].isascii()

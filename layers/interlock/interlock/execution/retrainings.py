@@ -22,6 +22,13 @@ class PlanRetrainingTask(PlanFacts):
     last_good: str | None
 
 
+class GateTask(GateFacts):
+    """The new version and the live one, and the policies of their group (each null when there is none)."""
+
+    document: str | None
+    last_good: str | None
+
+
 class CompareModelsTask(TypedDict):
     """What the machine ``retrain`` has read. ``of``: its input; ``challenger``: version and arn; ``live``: the live
     version, 0 if none. ``versions`` (DescribeModelPackage) and ``reports`` (texts by URI) as ``observe``
@@ -75,9 +82,8 @@ def plan_retraining(task: PlanRetrainingTask) -> RetrainingPlan:
 
 
 def compare_models(task: CompareModelsTask) -> Comparison:
-    """The verdict about a new version. Without a policy that can be used, a person decides."""
-    facts = _facts(task)
-    verdict = _verdict(task, facts)
+    """The verdict about a new version, and the ends that may follow from it."""
+    verdict = judge_versions(_gate_task(task))
     reason, said, version = verdict["reason"], verdict["sentence"], task["challenger"]["version"]
     sorry = f"{said} The verdict could not be written to the package, so nothing follows from it; a person decides."
     notice = about_version(task["group"], version, "waits for your approval", f"{sorry}\n\n{verdict['notice']['body']}")
@@ -90,18 +96,18 @@ def compare_models(task: CompareModelsTask) -> Comparison:
     }
 
 
-def _verdict(task: CompareModelsTask, facts: GateFacts) -> Judged:
-    written = task["policy"]
+def judge_versions(task: GateTask) -> Judged:
+    """The verdict about a new version. Without a policy that can be used, a person decides."""
     try:
-        policy, _ = usable_policy(task["group"], written.get("document"), written.get("last_good"))
+        policy, _ = usable_policy(task["group"], task["document"], task["last_good"])
     except PolicyUnusable as unusable:
-        return judged(facts, Opinion("Leave", unusable.reason, f"{unusable} So a person decides."))
+        return judged(task, Opinion("Leave", unusable.reason, f"{unusable} So a person decides."))
     if policy.retraining is None:
-        return judged(facts, Opinion("Leave", Reason.RETRAINING_NOT_CONFIGURED, f"{NO_SECTION} So a person decides."))
-    return judge_challenger(facts, policy.retraining.gate)
+        return judged(task, Opinion("Leave", Reason.RETRAINING_NOT_CONFIGURED, f"{NO_SECTION} So a person decides."))
+    return judge_challenger(task, policy.retraining.gate)
 
 
-def _facts(task: CompareModelsTask) -> GateFacts:
+def _gate_task(task: CompareModelsTask) -> GateTask:
     versions, texts = task["versions"], {each["uri"]: each.get("found") for each in task["reports"]}
     new = (versions[0].get("found") if versions else None) or {}
     live = (versions[1].get("found") if len(versions) > 1 else None) or {}
@@ -117,6 +123,8 @@ def _facts(task: CompareModelsTask) -> GateFacts:
         "challenger": contender,
         "champion": _contender(task["live"], live, texts) if task["live"] else None,
         "champion_at_start": before.get("version"),
+        "document": task["policy"].get("document"),
+        "last_good": task["policy"].get("last_good"),
     }
 
 
