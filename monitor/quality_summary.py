@@ -6,6 +6,7 @@ import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,8 @@ def _regression(rows: list[Joined], problems: Problems) -> dict[str, Any]:
     groups = []
     for group in range(GROUPS):
         chosen = number == group
-        sums = {name: exact(float(x) for part in parts for x in part[chosen]) for name, parts in columns.items()}
+        dealt = {name: chain.from_iterable(part[chosen].tolist() for part in parts) for name, parts in columns.items()}
+        sums = {name: exact(values) for name, values in dealt.items()}
         groups.append({"records": int(chosen.sum()), **sums})
     return {"labelled": len(said), "groups": groups}
 

@@ -138,6 +138,12 @@ def test_settings_that_fit_nothing_say_what_to_write(
     assert sentence in found.sentence
 
 
+def test_the_matrix_has_the_names_of_the_labels(tmp_path: Path) -> None:
+    rows = [(f"e{place}", "yes" if place % 3 else "2", "yes" if place % 2 else "2") for place in range(300)]
+    found = judged(tmp_path, rows, {}, positive="yes").files["statistics.json"]["binary_classification_metrics"]
+    assert found["confusion_matrix"] == {"2": {"2": 50, "yes": 100}, "yes": {"2": 50, "yes": 100}}
+
+
 def test_an_empty_window_is_too_thin(tmp_path: Path) -> None:
     assert judged(tmp_path, [], {}).sentence == "The window has no predictions."
 

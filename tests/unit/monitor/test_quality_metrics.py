@@ -257,5 +257,20 @@ def test_a_model_as_good_as_its_constraints_rarely_violates_one() -> None:
     assert 0 < violated <= 50
 
 
+def test_metrics_that_ask_the_same_share_one_chance_of_error() -> None:
+    found = binary({"1": {"1": 80, "0": 20}, "0": {"0": 100}}, NO_SCORES, "1")
+    recall = Constraint("recall", 0.9, "LessThanThreshold")
+    same = [
+        recall,
+        recall._replace(metric="true_positive_rate"),
+        Constraint("false_negative_rate", 0.1, "GreaterThanThreshold"),
+    ]
+    (alone,) = judge([recall], found)
+    assert {(one.low, one.high) for one in judge(same[:2], found)} == {(alone.low, alone.high)}
+    together = {one.constraint.metric: one for one in judge(same, found)}
+    assert together["recall"].high == alone.high
+    assert together["false_negative_rate"].low == pytest.approx(1.0 - alone.high)
+
+
 def _renamed(constraint: dict[str, Any]) -> dict[str, Any]:
     return {"threshold": constraint["threshold"], "operator": constraint["comparison_operator"]}
