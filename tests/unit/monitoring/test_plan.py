@@ -75,6 +75,14 @@ def test_labels_that_miss_are_asked_for_again_each_day() -> None:
     assert waiting("2026-01-05T00:06:00Z", "2026-01-06T00:06:00Z", now="2026-01-06T09:00:00Z") == []
 
 
+def test_labels_of_a_version_that_is_not_live_any_more_are_not_awaited() -> None:
+    past = [ran("accuracy", SECOND, "WaitingForLabels", "2026-01-05T00:06:00Z")]
+    live = {"version": "8", "since": "2026-01-02T00:00:01Z", "config": "c"}
+    assert windows(ACCURACY, now="2026-01-06T00:10:00Z", runs=past, live=live) == [
+        ("accuracy", "2026-01-03T00:00:00Z", 1)
+    ]
+
+
 def test_in_the_end_there_is_one_last_chance() -> None:
     past = [ran("accuracy", SECOND, "WaitingForLabels", "2026-01-07T12:00:00Z")]
     plan = planned(ACCURACY, now="2026-01-08T00:00:00Z", runs=past)

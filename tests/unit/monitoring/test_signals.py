@@ -133,8 +133,12 @@ def test_a_window_without_traffic_is_no_failure() -> None:
         ),
         ({"job_status": "Stopped"}, "Stopped", "no reason was given"),
         ({"told": {"kind": "monitor_failed"}}, "Failed", "no reason was given"),
-        ({"job_status": "Completed"}, "WroteNothing", "its job completed and wrote nothing"),
-        ({}, "WroteNothing", "wrote nothing"),
+        (
+            {"job_status": "Completed", "monitor_kind": "bias"},
+            "WroteNothing",
+            "its job completed and wrote nothing",
+        ),
+        ({"monitor_kind": "bias"}, "WroteNothing", "wrote nothing"),
         ({"exit_message": "NoBaseline: none was given."}, "NoBaseline", "it is NoBaseline: none was given."),
     ],
 )
@@ -143,6 +147,12 @@ def test_a_monitor_that_failed_is_a_signal(different: dict[str, Any], status: st
     assert found.signal and (found.signal.kind, found.signal.severity) == ("monitor_failed", "medium")
     assert found.status == status
     assert said in found.sentence
+
+
+def test_a_job_that_is_no_monitor_of_the_policy_may_leave_no_file() -> None:
+    found = heard(job_status="Completed")
+    assert (found.signal, found.status) == (None, "Completed")
+    assert "is no monitor of the policy" in found.sentence
 
 
 def test_violations_count_even_if_their_file_is_lost() -> None:

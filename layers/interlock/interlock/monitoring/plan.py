@@ -84,7 +84,8 @@ def plan(monitoring: Monitoring, facts: Facts, place: Place) -> MonitorPlan:
     notes: list[str] = []
     for monitor in monitoring.monitors:
         found, said = _jobs(monitor, monitoring, facts, place)
-        jobs |= {job.key: job for job in found if job.key not in jobs}
+        for job in found:
+            jobs.setdefault(job.key, job)
         notes += said
     chosen = list(jobs.values())[:MOST_RUNS]
     if len(jobs) > MOST_RUNS:
