@@ -66,9 +66,9 @@ lint: $(VENV) ## Check style, types and CloudFormation
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	$(call heading,Imports: which room may import which)
-	@PYTHONPATH=layers/interlock:. $(BIN)/lint-imports --no-logo
+	@PYTHONPATH=layers/interlock:layers/monitor:. $(BIN)/lint-imports --no-logo
 	$(call heading,Types)
-	@$(BIN)/mypy layers/interlock functions rehearsal monitor tests bench
+	@$(BIN)/mypy layers/interlock layers/monitor functions rehearsal tests bench
 	$(call heading,CloudFormation lint)
 	@$(BIN)/cfn-lint template.yaml
 
@@ -141,7 +141,7 @@ bench-evidence: $(VENV) ## Compare the judge of evidence with its rivals on the 
 .PHONY: bench-monitor
 bench-monitor: TIMES ?= 1
 bench-monitor: $(VENV) ## Measure the monitor: false alarms, shifts found, a million records (five minutes; TIMES=0.1: fewer runs)
-	@$(BIN)/python -m bench.monitor $(TIMES)
+	@PYTHONPATH=layers/monitor $(BIN)/python -m bench.monitor $(TIMES)
 
 .PHONY: check
 check: lint contract unit validate build rehearse ## Run all checks, the quickest first; CI runs this

@@ -52,7 +52,7 @@ def function_under(logical_id: str) -> Callable[..., Any]:
     found = [
         getattr(importlib.import_module(node.module), alias.name)
         for node in ast.walk(ast.parse(functions()[logical_id].read_text()))
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("interlock.")
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(("interlock.", "monitor."))
         for alias in node.names
     ]
     (function,) = filter(inspect.isfunction, found)

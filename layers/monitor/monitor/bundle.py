@@ -1,23 +1,33 @@
 """The whole package as the text of one Python file: ``python monitor.py`` runs it, with nothing of the package beside
 it.
 
-Only the standard library: a Lambda function answers this text, and the machine that carries it out puts it under its
-hash.
+Only the standard library: a Lambda function answers this text, and ``act`` puts it beside the config of each job.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from pathlib import Path
+from typing import TypedDict
 
-LIMIT = 180_000
+LIMIT = 150_000
 """Characters: a state carries 262,144 bytes (docs: step-functions/latest/dg/service-quotas), and the text is escaped
 on its way."""
 
+WIDTH = 120
+"""Characters of a line of packed text."""
+
 LOADER = '''
+import base64
 import importlib.abc
 import importlib.util
+import json
 import sys
+import zlib
+
+SOURCES = json.loads(zlib.decompress(base64.b64decode(PACKED)))
 
 
 class Bundled(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -41,6 +51,21 @@ if __name__ == "__main__":
 '''
 
 
+class ProgramTask(TypedDict):
+    """Nothing has to be said."""
+
+
+class Program(TypedDict):
+    """``text``: of the file ``monitor.py``."""
+
+    text: str
+
+
+def provide_program(task: ProgramTask) -> Program:
+    """The program of the monitors' jobs."""
+    return {"text": bundle()}
+
+
 def bundle() -> str:
     """The same text for the same sources, whatever the machine. Raises ValueError when it is too long."""
     root = Path(__file__).parent
@@ -52,9 +77,10 @@ def bundle() -> str:
             packages.append(".".join(parts))
         if parts != [root.name, "bundle"]:
             sources[".".join(parts)] = path.read_text(encoding="utf-8")
-    table = "".join(f"    {json.dumps(name)}: {json.dumps(sources[name])},\n" for name in sorted(sources))
-    head = '"""The program of Interlock\'s monitors, made by monitor/bundle.py: do not edit."""\n\n'
-    text = f"{head}PACKAGES = {json.dumps(sorted(packages))}\nSOURCES = {{\n{table}}}\n{LOADER}"
+    packed = base64.b64encode(zlib.compress(json.dumps(sources, sort_keys=True).encode(), 9)).decode()
+    lines = "\n".join(packed[at : at + WIDTH] for at in range(0, len(packed), WIDTH))
+    head = '"""The program of Interlock\'s monitors, made by monitor/bundle.py. SOURCES has its text by module."""\n\n'
+    text = f'{head}PACKAGES = {json.dumps(sorted(packages))}\nPACKED = """\n{lines}\n"""\n{LOADER}'
     if len(text) > LIMIT:
         raise ValueError(f"the program has {len(text)} characters, {LIMIT} are allowed")
     return text
