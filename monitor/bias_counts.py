@@ -51,7 +51,7 @@ class Side(NamedTuple):
 class Counts:
     """What the metrics of one facet are made from.
 
-    ``a``, ``d``: all rows of each group. ``strata``: a pair (a, d) for each value of the group variable, if there is one.
+    ``a``, ``d``: all rows of each group. ``strata``: a pair (a, d) for each value of the group variable.
     ``labels_a``, ``labels_d``: how often each label occurs (more than two labels are possible).
     """
 

@@ -81,7 +81,8 @@ def _around_zero(top: float, bottom: float, z: float) -> Estimate:
 def ratio(hits: float, total: float, base_hits: float, base_total: float, z: float) -> Estimate:
     """One share over another, of two groups; the interval is symmetric on the log scale.
 
-    Katz et al. 1978, Biometrics 34:469. Where a group has no hits, half a hit is added to each for the interval (Walter 1975, Biometrika 62:371).
+    Katz et al. 1978, Biometrics 34:469. Where a group has no hits, half a hit is added to each for the interval
+    (Walter 1975, Biometrika 62:371).
     """
     value = divide(divide(hits, total), divide(base_hits, base_total))
     if hits == 0 and base_hits == 0:

@@ -82,7 +82,7 @@ def conditional_rejection(counts: Counts, z: float) -> Estimate:
 
 
 def generalized_entropy(counts: Counts, z: float) -> Estimate:
-    """GE (alpha 2) of the benefit b = y' - y + 1: (mean(b^2) / mean(b)^2 - 1) / 2; delta method. The facet plays no part."""
+    """GE (alpha 2) of the benefit b = y' - y + 1: (mean(b^2) / mean(b)^2 - 1) / 2; delta method. No facet."""
     side = counts.a.plus(counts.d)
     total = side.judged()
     if total == 0:
@@ -98,7 +98,7 @@ def generalized_entropy(counts: Counts, z: float) -> Estimate:
 
 
 def _disparity(part: Shares) -> Callable[[Counts, float], Estimate]:
-    """CDD = sum(n_i DD_i) / n over the strata, DD_i = nd_i(0)/n_i(0) - nd_i(1)/n_i(1); Newcombe's intervals and MOVER."""
+    """CDD = sum(n_i DD_i) / n over the strata, DD_i = nd_i(0)/n_i(0) - nd_i(1)/n_i(1); Newcombe, MOVER."""
 
     def metric(counts: Counts, z: float) -> Estimate:
         if not counts.strata:
