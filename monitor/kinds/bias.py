@@ -146,12 +146,12 @@ def _unjudged(rows: list[Row], compared: list[Row], counts: Mapping[str, Any], s
             )
         if counted["overflow"]:
             return f"{facet.name} has too many different values. Write values or a threshold for this facet."
-        if any(row.facet == facet.name for row in compared):
+        own = [row for row in rows if row.facet == facet.name and facet.text() in ("", row.value)]
+        if any(row in own for row in compared):
             continue
-        own = [row for row in rows if row.facet == facet.name]
         reason = next((row.error for row in own if row.error), "")
         if reason:
-            return f"The facet {facet.name} {facet.text()} was not judged. {reason} Write values that the column has."
+            return f"The facet {facet.name} {facet.text()} was not judged. {reason} Write what the column has."
         if not own:
             return f"No metric was judged. {labels}"
         return (

@@ -181,16 +181,20 @@ def test_a_predictor_that_knows_neither_label_nor_group_shows_no_bias(seed: int,
     assert METRICS["DI"].of(Counts(a, d), z).low <= 1.0 <= METRICS["DI"].of(Counts(a, d), z).high
 
 
+def many(cells: tuple[float, ...]) -> Side:
+    return Side(*(round(1e7 * share) for share in cells))
+
+
 @pytest.mark.parametrize("name", [name for name in METRICS if name not in ("CI", "CDDL", "CDDPL")])
 def test_a_95_per_cent_interval_covers_the_truth_in_about_95_per_cent(name: str) -> None:
     """400 samples from known shares. Distances of labels are bounded from both sides, so they may cover more."""
     a, d = (0.4, 0.1, 0.15, 0.35), (0.25, 0.15, 0.2, 0.4)
-    truth = METRICS[name].of(Counts(*(Side(*(round(1e7 * share) for share in cells)) for cells in (a, d))), Z).value
+    truth = METRICS[name].of(Counts(many(a), many(d)), Z).value
     chance = np.random.default_rng(7)
     covered = 0
     for _ in range(400):
-        drawn = (Side(*(int(n) for n in chance.multinomial(800, cells))) for cells in (a, d))
-        estimate = METRICS[name].of(Counts(*drawn), Z)
+        of_a, of_d = (Side(*(int(n) for n in chance.multinomial(800, cells))) for cells in (a, d))
+        estimate = METRICS[name].of(Counts(of_a, of_d), Z)
         covered += estimate.low <= truth <= estimate.high
     assert covered >= 370  # 95 % are 380; fewer than 370 happen once in a hundred
 
