@@ -200,13 +200,14 @@ def from_no_bias(name: str, estimate: Estimate) -> Estimate:
     return Estimate(abs(value), max(0.0, low, -high), max(-low, high))
 
 
-def is_worse(name: str, now: Estimate, baseline: Estimate) -> bool:
+def is_worse(name: str, now: Estimate, baseline: Estimate, tolerance: float = 0.0) -> bool:
     """Whether a metric is proven to be farther from "no bias" than in the baseline (see the module's docstring).
 
     A baseline without an interval (``low == value == high``, as Clarify writes it) is a fixed limit: the whole interval
     of the metric must lie beyond it. A baseline with an interval is uncertain as well: MOVER compares the two.
+    ``tolerance``: by how much a metric may be worse; of DI, on the log scale.
     """
     here, there = from_no_bias(name, now), from_no_bias(name, baseline)
     if not isfinite(there.high):
         return False
-    return minus(here, there).low > 0.0
+    return minus(here, there).low > tolerance

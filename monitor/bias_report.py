@@ -84,9 +84,11 @@ def _estimate(metric: Mapping[str, Any]) -> Estimate | None:
     return Estimate(number, -inf if low is None else low, inf if high is None else high)
 
 
-def violates(row: Row, limits: Mapping[tuple[str, str, str], Estimate]) -> bool:
+def violates(row: Row, limits: Mapping[tuple[str, str, str], Estimate], tolerance: float = 0.0) -> bool:
     """Whether a metric is proven worse than its baseline."""
-    return row.estimate is not None and row[:3] in limits and is_worse(row.name, row.estimate, limits[row[:3]])
+    return (
+        row.estimate is not None and row[:3] in limits and is_worse(row.name, row.estimate, limits[row[:3]], tolerance)
+    )
 
 
 def violation(row: Row, limit: Estimate) -> dict[str, Any]:

@@ -167,8 +167,8 @@ def _too_thin(summary: Mapping[str, Any], min_records: int) -> str:
         )
     if summary["failed"] > MOST_FAILED * summary["sent"]:
         return (
-            f"The endpoint did not answer {summary['failed']} of {summary['sent']} rows; it said: {summary['refusal']}"
-            " Let the job's role call sagemaker:InvokeEndpoint, and write a smaller per_second if it was throttled."
+            f"The endpoint did not answer {summary['failed']} of {summary['sent']} rows ({summary['refusal']})."
+            " Let the job's role call sagemaker:InvokeEndpoint, and write a smaller per_second if it throttles."
         )
     if len(summary["rows"]) < FEWEST:
         return (

@@ -93,7 +93,7 @@ def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config
     rows = _rows(counts, settings, methods)
     files = {"analysis.json": analysis(rows, settings)}
     limits = limits_of(baseline)
-    violations = [violation(row, limits[row[:3]]) for row in rows if violates(row, limits)]
+    violations = [violation(row, limits[row[:3]]) for row in rows if violates(row, limits, settings.tolerance)]
     compared = [row for row in rows if row.estimate is not None and row[:3] in limits]
     details = {
         "level": LEVEL,

@@ -134,6 +134,8 @@ def test_four_shards_in_any_order_equal_one_machine(tmp_path: Path) -> None:
         assert merged[name] == attribution.merge(shards[::-1])[name] == whole[name]
     assert attribution.merge([attribution.merge(shards[:2]), attribution.merge(shards[2:])]) == merged
     assert merged["sent"] > whole["sent"]
+    chunks = [chunk(frame.iloc[start : start + 100]) for start in range(0, 600, 100)]
+    assert attribution.summarise(iter(chunks), CONFIG, Problems(), tmp_path, Served())["rows"] == whole["rows"]
 
 
 def test_the_budget_holds_and_probes_of_the_monitor_are_not_explained(tmp_path: Path) -> None:
@@ -227,6 +229,18 @@ def test_a_throttled_request_is_sent_again_later() -> None:
     assert np.isfinite(scores).all()
     assert (model.sent, model.failed) == (30, 0)
     assert waits[:2] == [1.0, 2.0]
+
+
+def test_rows_that_are_sent_again_count_into_the_budget() -> None:
+    refusals = iter([True, True, True, False] * 100)
+
+    def invoke(body: str) -> str:
+        if next(refusals):
+            raise ThrottledError
+        return body
+
+    model, _, _ = asked(invoke, 1000, model_calls=100)
+    assert (model.sent, model.given_up) == (120, True)  # three requests of 10 rows, four times each
 
 
 def test_an_endpoint_that_always_refuses_is_soon_left_alone() -> None:

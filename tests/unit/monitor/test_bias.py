@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
+from monitor.bias_intervals import proportion
 from monitor.capture import Chunk
 from monitor.config import Config
 from monitor.kinds import bias
@@ -109,6 +111,8 @@ def test_many_shards_of_a_column_of_many_values_equal_one(tmp_path: Path) -> Non
     parts = [frame[frame.index % 60 < 30], frame[frame.index % 60 >= 30]]
     merged = bias.merge([summary(part, tmp_path, config) for part in parts])
     assert merged == summary(frame, tmp_path, config)
+    uneven = [summary(part, tmp_path, config) for part in (frame.iloc[:590], frame.iloc[590:])]
+    assert bias.merge(uneven) == bias.merge(uneven[::-1]) == merged
     outcome = bias.results(merged, {}, config)
     assert outcome.status == "NoBaseline"
 
@@ -127,6 +131,12 @@ def test_bias_against_a_group_is_a_violation_as_clarify_writes_it(tmp_path: Path
     number = r"-?\d+\.\d+(e-\d+)?"
     pattern = f"Metric value {number} doesn't meet the baseline constraint requirement {number}"
     assert re.fullmatch(pattern, first["description"])
+
+
+def test_a_tolerated_difference_is_no_violation(tmp_path: Path) -> None:
+    config = replace(CONFIG, settings={**SETTINGS, "tolerance": 0.3, "methods": ["DPPL"]})
+    assert run(drawn(4, monthly=0.3), tmp_path, drawn(5), config).status == "Completed"
+    assert run(drawn(4, monthly=0.1), tmp_path, drawn(5), config).status == "CompletedWithViolations"
 
 
 def test_violations_are_raised_against_an_analysis_of_clarify(tmp_path: Path) -> None:
@@ -153,6 +163,18 @@ def test_violations_are_raised_against_an_analysis_of_clarify(tmp_path: Path) ->
     found = bias.results(summary(drawn(6, monthly=0.3), tmp_path), {"post.json": clarify}, CONFIG)
     assert [row["metric_name"] for row in found.violations] == ["DPPL"]
     assert bias.results(summary(drawn(6), tmp_path), {"post.json": clarify}, CONFIG).status == "Completed"
+
+
+def test_all_intervals_of_a_run_hold_together(tmp_path: Path) -> None:
+    """Two groups and three metrics are six intervals of 1 - 0.01 / 6 each."""
+    frame = drawn(22)
+    config = replace(
+        CONFIG, settings={"facets": [CONTRACT, {"name": "age", "threshold": 40}], "methods": ["CI", "DPPL", "DI"]}
+    )
+    told = next(row for row in run(frame, tmp_path, config=config).details["metrics"] if row["name"] == "CI")
+    z = norm.ppf(1 - 0.01 / 6 / 2)
+    share = proportion(int((frame.contract == "monthly").sum()), len(frame), z)
+    assert told["interval"] == pytest.approx([1 - 2 * share.high, 1 - 2 * share.low], rel=1e-9)
 
 
 def test_without_drift_a_run_in_two_hundred_at_most_raises_an_alarm(tmp_path: Path) -> None:
@@ -238,6 +260,7 @@ SAID = {
     "flip test": ({**SETTINGS, "methods": ["FT"]}, "leave FT out"),
     "unknown metric": ({**SETTINGS, "methods": ["DPLL"]}, "DPLL is not known"),
     "strata without a column": ({**SETTINGS, "methods": ["CDDPL"]}, "group_variable"),
+    "tolerance": ({**SETTINGS, "tolerance": "much"}, "tolerance: 'much' is not a number"),
     "values and threshold": ({"facets": [{"name": "age", "values": [1], "threshold": 2}]}, "one of them"),
     "other positive": ({**SETTINGS, "positive": "yes"}, "Every prediction is negative"),
     "other column": ({"facets": [{"name": "sex", "values": ["f"]}]}, "No record has the column sex"),

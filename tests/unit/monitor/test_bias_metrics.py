@@ -199,6 +199,25 @@ def test_a_95_per_cent_interval_covers_the_truth_in_about_95_per_cent(name: str)
     assert covered >= 370  # 95 % are 380; fewer than 370 happen once in a hundred
 
 
+@pytest.mark.parametrize("name", ["DPPL", "DI", "AD", "DAR", "RD", "SD", "TE", "DCA", "DCR", "GE", "CI"])
+def test_an_interval_is_as_wide_as_samples_differ(name: str) -> None:
+    """Neither too narrow nor too wide: Z standard deviations of what 1000 samples of 3000 rows give."""
+    chance = np.random.default_rng(8)
+    cells = (0.24, 0.06, 0.09, 0.21, 0.1, 0.06, 0.08, 0.16)
+    drawn = [[int(n) for n in chance.multinomial(3000, cells)] for _ in range(1000)]
+    found = [METRICS[name].of(Counts(Side(*row[:4]), Side(*row[4:])), Z) for row in drawn]
+    half = np.mean([estimate.high - estimate.low for estimate in found]) / 2
+    assert half == pytest.approx(Z * np.std([estimate.value for estimate in found]), rel=0.1)
+
+
+def test_the_distances_of_two_labels_have_the_interval_of_their_difference() -> None:
+    counts = Counts(Side(y1=400, y0=600), Side(y1=250, y0=750))
+    difference = METRICS["DPL"].of(counts, Z)
+    assert tuple(METRICS["KS"].of(counts, Z)) == pytest.approx(tuple(difference))
+    assert tuple(METRICS["TVD"].of(counts, Z)) == pytest.approx(tuple(difference))
+    assert tuple(METRICS["LP"].of(counts, Z)) == pytest.approx(tuple(sqrt(2) * end for end in difference))
+
+
 def test_wilsons_interval_is_that_of_the_score_test() -> None:
     """At its ends the score statistic is z (the definition, not the formula)."""
     for hits, total in ((0, 10), (3, 10), (10, 10), (120, 4000)):
