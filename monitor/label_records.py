@@ -17,6 +17,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
@@ -28,6 +29,7 @@ ID_FIELDS = ("event_id", "eventId", "inference_id", "inferenceId")
 TIME_FIELDS = ("time", "timestamp", "labelled_at", "labeled_at")
 METADATA = "-metadata"
 UNKNOWN_TIME = float("-inf")
+FRACTION = re.compile(r"\.(\d+)")
 UTC = timezone(timedelta(0))
 
 
@@ -67,11 +69,12 @@ def seconds(value: object) -> float:
 
     ``UNKNOWN_TIME`` for anything else.
     """
-    text = str(value).strip()
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             number = float(value) / 1000.0 if abs(value) > 1e11 else float(value)
             return number if math.isfinite(number) else UNKNOWN_TIME
+        # Python 3.10 reads neither Z nor a fraction of other than 3 or 6 digits.
+        text = FRACTION.sub(lambda found: f".{found[1][:6]:0<6}", str(value).strip(), count=1)
         moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith(("Z", "z")) else text)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return aware.timestamp()
@@ -104,9 +107,11 @@ def _event_id(record: Mapping[str, Any], id_at: str) -> str:
 
 def _time(record: Mapping[str, Any]) -> float:
     """When the label was given: the record's own time, or the latest ``creation-date`` of a manifest's metadata."""
-    created = (about.get("creation-date", "") for about in record.values() if isinstance(about, dict))
-    latest = max(map(seconds, created), default=UNKNOWN_TIME)
-    return next((seconds(record[name]) for name in TIME_FIELDS if name in record), latest)
+    for name in TIME_FIELDS:
+        if name in record:
+            return seconds(record[name])
+    metadata = [about for about in record.values() if isinstance(about, dict) and "creation-date" in about]
+    return max((seconds(about["creation-date"]) for about in metadata), default=UNKNOWN_TIME)
 
 
 def _scalar(value: object) -> str:

@@ -1,8 +1,8 @@
 """Ground truth for the predictions of a window, joined by event id.
 
 Every file below the folder is read: JSON Lines, manifests, and single JSON documents (``.json``). ``label_records``
-says which forms of a label are understood. Only labels of the window's own predictions are kept, so memory grows with the
-predictions and not with the labels.
+says which forms of a label are understood. Only labels of the window's own predictions are kept, so memory grows with
+them and not with the labels.
 
 An event that is labelled twice alike has one label. When its labels differ, the one that was given last holds; when
 nobody can say which that is (a label has no time, or two differ at the last moment), the event has no label. A label

@@ -10,8 +10,8 @@ The settings have the names of Model Monitor's ``EndpointInput`` (botocore: Crea
     from which probability on a prediction is positive (default 0.5; a probability equal to it is positive).
 
 Where something is: the number of a CSV field (``"0"``), or a path into a JSON body (``"score"``,
-``"predictions[0].score"``, ``"$.predictions[*].score"``). In a request of several rows, ``[*]`` or a first ``[0]`` is the
-row's own place. Without settings, the forms that the built-in algorithms answer in are read: a CSV of one field, of
+``"predictions[0].score"``, ``"$.predictions[*].score"``). In a request of several rows, ``[*]`` or a first ``[0]`` is
+the row's own place. Without settings, the forms that the built-in algorithms answer in are read: a CSV of one field, of
 ``label,probability``, or of one probability a class, and JSON ``{"predictions": [...]}`` (docs:
 sagemaker/latest/dg/cdf-inference).
 """
@@ -23,6 +23,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from monitor.config import ConfigFault
 
 BINARY, MULTICLASS, REGRESSION = "binary_classification", "multiclass_classification", "regression"
 
@@ -39,7 +41,7 @@ PROBLEM_TYPES = {
 WHOLE = re.compile(r"[+-]?\d+\.0*$")
 
 
-class UnusableSettingsError(ValueError):
+class UnusableSettingsError(ConfigFault):
     """The settings of the monitor cannot be used. The text says what to write instead."""
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from monitor.output_form import BINARY, MULTICLASS, REGRESSION, OutputForm, class_name
@@ -44,6 +46,22 @@ def read_outputs(
             found.append(read(body, event_id))
         except UnreadableError as error:
             problems.add(str(error), f"{event_id}: {body}")
+            found.append(None)
+    return found
+
+
+def read_columns(
+    labels: Iterable[Any] | None, scores: Iterable[Any] | None, form: OutputForm, problems: Problems
+) -> list[Prediction | None]:
+    """The prediction of each row of a table with a column of labels, of probabilities, or both (the other is None)."""
+    said, likely = (repeat(None) if column is None else column for column in (labels, scores))
+    rows = zip(said, likely, strict=False)  # one of them may go on for ever
+    found: list[Prediction | None] = []
+    for place, (label, score) in enumerate(rows):
+        try:
+            found.append(_understand(label, score, form))
+        except UnreadableError as error:
+            problems.add(str(error), f"row {place}: {label}, {score}")
             found.append(None)
     return found
 
@@ -213,9 +231,9 @@ def _of_probabilities(label: Any, scores: list[Any], form: OutputForm) -> Predic
 
 def _named(label: Any) -> str:
     name = class_name(label)
-    if not name:
+    if not name or label != label:
         raise UnreadableError("a predicted label is empty")
-    return name
+    return sys.intern(name)
 
 
 def _number(value: Any) -> float:

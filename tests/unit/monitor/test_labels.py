@@ -54,6 +54,13 @@ def write(folder: Path, name: str, *records: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["2026-01-05T09:00:00Z", "2026-01-05 10:00:00.0+01:00", "2026-01-05T09:00:00.0000000009"]
+)
+def test_times_are_read_in_many_forms(text: str) -> None:
+    assert (seconds(text), seconds(AT), seconds("soon"), seconds(10**400)) == (AT, AT, UNKNOWN_TIME, UNKNOWN_TIME)
+
+
+@pytest.mark.parametrize(
     ("record", "labels"),
     [
         ({"event_id": "a", "label": 1}, [("a", "1", UNKNOWN_TIME)]),
