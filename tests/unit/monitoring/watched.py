@@ -83,7 +83,7 @@ def task(*monitors: dict[str, Any], monitoring: dict[str, Any] | None = None, **
         "program": "4dc8a7e4",
     }
     different_task: Any = usual | different
-    return different_task  # type: ignore[no-any-return]
+    return different_task
 
 
 def planned(*monitors: dict[str, Any], **different: Any) -> MonitorPlan:
