@@ -26,7 +26,7 @@ def captured(observed: Any = None, capture: Any = None, **fields: Any) -> Any:
     """The plan of a release whose policy asks for data capture."""
     hosting = HOSTING | {"data_capture": capture or {"sampling": 20}}
     task = asked(observed, hosting=hosting, evidence=None, **fields) | {"monitoring_bucket": BUCKET}
-    return plan_delivery(task)  # type: ignore[arg-type]
+    return plan_delivery(task)
 
 
 def configs(plan: Any) -> list[dict[str, Any]]:

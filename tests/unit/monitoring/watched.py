@@ -82,7 +82,7 @@ def task(*monitors: dict[str, Any], monitoring: dict[str, Any] | None = None, **
         "account": ACCOUNT,
     }
     different_task: Any = usual | different
-    return different_task  # type: ignore[no-any-return]
+    return different_task
 
 
 def planned(*monitors: dict[str, Any], **different: Any) -> MonitorPlan:

@@ -81,7 +81,7 @@ def _without_file(end: Ended, task: HeardTask) -> Heard:
     if end.status in QUIET and end.status != "Completed":
         return Heard(None, end.status, f"{_who(task)} judged nothing ({end.status}): {end.sentence}")
     if end.status == "Completed" and _kind(task) is None:
-        # Model Monitor merges ground truth in a job of its own, which writes no violations (AWS's model quality notebook).
+        # Model Monitor merges ground truth in a job of its own, which writes no violations.
         return Heard(None, end.status, f"{_who(task)} is no monitor of the policy, and left no violations file.")
     if end.status == "Completed":
         return _failed(task, "WroteNothing", "its job completed and wrote nothing")

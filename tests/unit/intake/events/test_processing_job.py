@@ -13,7 +13,7 @@ FOLDER = "s3://monitoring/results/churn-live/inputs/2026/01/05/09"
 def ended(status: str = "Completed", uri: str | None = FOLDER, **different: Any) -> Detail:
     outputs = [{"OutputName": "features", "FeatureStoreOutput": {"FeatureGroupName": "f"}}]
     if uri is not None:
-        outputs.append({"OutputName": "results", "S3Output": {"S3Uri": uri, "S3UploadMode": "EndOfJob"}})  # type: ignore[dict-item]
+        outputs.append({"OutputName": "results", "S3Output": {"S3Uri": uri, "S3UploadMode": "EndOfJob"}})
     detail = {
         "ProcessingJobName": "interlock-churn-inputs",
         "ProcessingJobStatus": status,
