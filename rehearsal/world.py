@@ -175,6 +175,8 @@ class World:
         return [each for each in self.stack.resources.values() if each.type == kind]
 
 
+# docs: sagemaker/latest/dg/security-confused-deputy-prevention
+_ITSELF = {"aws:SourceAccount": ACCOUNT}
 _DEPTH = "ApproximateNumberOfMessages"
 _HOW_MANY = {"AttributeNames": [_DEPTH]}
 _CLOUDWATCH, _SAGEMAKER = CloudWatchOptions(), SageMakerOptions()
@@ -229,7 +231,7 @@ def new_world(
         write_object=lambda bucket, key, body, role: storage.write(role, bucket, key, body),
         storage=storage,
         call=gateway.call,
-        assumable=lambda role: role not in iam.roles or iam.may_assume(role, "sagemaker.amazonaws.com", {}),
+        assumable=lambda role: role not in iam.roles or iam.may_assume(role, "sagemaker.amazonaws.com", _ITSELF),
     )
 
     def execution_failed(machine: str) -> None:

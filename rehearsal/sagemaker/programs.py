@@ -93,6 +93,7 @@ def _exit_code(command: Sequence[str]) -> int:
 def _own_state(environment: Mapping[str, str], root: Path, stand_ins: Mapping[str, ModuleType]) -> Iterator[None]:
     """The program's own environment and modules: it finds neither this project's modules nor those of another run."""
     kept = dict(os.environ), list(sys.argv), list(sys.path), Path.cwd(), random.getstate(), np.random.get_state()
+    finders = list(sys.meta_path)
     ours = {name: each for name, each in sys.modules.items() if _of_project(each) or name in stand_ins}
     for name in ours:
         del sys.modules[name]
@@ -106,6 +107,7 @@ def _own_state(environment: Mapping[str, str], root: Path, stand_ins: Mapping[st
         yield
     finally:
         environ, sys.argv, sys.path, folder, state, numbers = kept
+        sys.meta_path[:] = finders
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environ)

@@ -24,6 +24,9 @@ from monitor.label_records import UNKNOWN_TIME, UTC, Label, UnreadableLabelError
 from monitor.output_form import UnusableSettingsError
 from monitor.problems import Problems
 
+PLACEHOLDER = "placeholder.json"
+"""What whoever starts the job puts into a folder that may be empty."""
+
 ENDINGS = (".jsonl", ".json", ".manifest", ".ndjson", "")
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes. A larger ``.json`` file is read line by line only."""
@@ -106,7 +109,7 @@ def read_labels(
     form = settings or LabelSettings()
     join = Join()
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if not path.is_file():
+        if not path.is_file() or path.name == PLACEHOLDER:
             continue
         if path.suffix.lower() not in ENDINGS:
             problems.add("a file of labels is not JSON Lines", path.name)

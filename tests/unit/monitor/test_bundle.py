@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import monitor
 from monitor.bundle import LIMIT, bundle
 from monitor.kinds import KINDS

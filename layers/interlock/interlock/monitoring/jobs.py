@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,15 +20,20 @@ from interlock.monitoring.windows import months
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"
 
+START = f"import json; exec(json.load(open('{INPUT}/config/program.json'))['text'])"
+"""What the job runs. A state machine can put JSON into S3 but no plain text: a text gets quotes around it and its line
+ends escaped (recorded on AWS: localstack/localstack, test_aws_sdk_task_service.snapshot.json,
+test_s3_put_object[str]). So the program lies there as JSON."""
+
 MOST_INPUTS = 10
 """Inputs of a job (botocore ProcessingInputs)."""
 
 VOLUME = 30
 """GB of the volume of an instance."""
 
-PLACEHOLDER, BLANK = "placeholder.txt", "\n"
-"""An input without any object fails the job ("No S3 objects found under S3 URL"), so there is always one, which says
-nothing."""
+PLACEHOLDER = "placeholder.json"
+"""An input without any object fails the job ("No S3 objects found under S3 URL"), so there is always one, which the program
+passes over."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
         "StoppingCondition": {"MaxRuntimeInSeconds": _longest(job)},
         "AppSpecification": {
             "ImageUri": account["image"],
-            "ContainerEntrypoint": ["python3", f"{INPUT}/config/monitor.py"],
+            "ContainerEntrypoint": ["python3", "-c", START],
         },
         **({"Environment": environment} if environment else {}),
         "NetworkConfig": {"EnableNetworkIsolation": not monitor.calls_models},
@@ -141,13 +145,13 @@ def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
 
 def objects_of(job: Job, place: Place) -> list[Request]:
     """The objects that must be in the bucket before the job starts, beside the program: requests of PutObject."""
-    config = {"Key": f"runs/{job.name}/files/config.json", "Body": json.dumps(job.config, sort_keys=True)}
+    config = {"Key": f"runs/{job.name}/files/config.json", "Body": job.config}
     return [{"Bucket": place.account["bucket"], **written} for written in (config, *job.objects)]
 
 
 def program_of(job: Job, place: Place) -> Request:
     """Where the program lies, beside the config of the job: so one can see later what ran."""
-    return {"Bucket": place.account["bucket"], "Key": f"runs/{job.name}/files/monitor.py"}
+    return {"Bucket": place.account["bucket"], "Key": f"runs/{job.name}/files/program.json"}
 
 
 def _longest(job: Job) -> int:
@@ -183,7 +187,7 @@ def _captured(due: Due, place: Place, monitoring: Monitoring) -> tuple[tuple[Req
         sharded = "ShardedByS3Key" if due.task == "summarise" and monitoring.instances > 1 else "FullyReplicated"
         inputs.append(_input(f"capture-{len(inputs)}", f"s3://{bucket}/{key}", f"capture/{variant}", sharded))
         if bucket == place.account["bucket"]:
-            objects.append({"Key": f"{key}{PLACEHOLDER}", "Body": BLANK})
+            objects.append({"Key": f"{key}{PLACEHOLDER}", "Body": {}})
     return tuple(inputs), tuple(objects)
 
 
@@ -193,7 +197,7 @@ def _labels(due: Due, place: Place, now: datetime) -> tuple[tuple[Request, ...],
         return (), ()
     keys = [f"labels/{place.group}/{month}" for month in months(due.window.start, now)]
     inputs = [_input(f"labels-{index}", place.uri(key), f"labels/{index}") for index, key in enumerate(keys)]
-    objects = [{"Key": f"{key}{PLACEHOLDER}", "Body": BLANK} for key in keys]
+    objects = [{"Key": f"{key}{PLACEHOLDER}", "Body": {}} for key in keys]
     return tuple(inputs), tuple(objects)
 
 
