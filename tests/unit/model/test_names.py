@@ -13,6 +13,7 @@ from interlock.model.names import (
     alarm_name,
     release_name,
     resource_name,
+    response_name,
     shortened,
     variant_name,
 )
@@ -98,3 +99,14 @@ def test_a_release_leaves_room_for_its_attempt_in_the_name_of_its_execution(grou
 
 def test_an_execution_may_have_a_name_as_long_as_step_functions_says() -> None:
     assert limits("stepfunctions", "Name")["max"] == EXECUTION_NAME_LIMIT
+
+
+@given(some.text(max_size=300), some.text(max_size=300))
+def test_the_execution_that_weighs_a_run_has_the_name_of_the_run_and_of_no_other(run: str, other: str) -> None:
+    name = response_name(run)
+    assert re.fullmatch(r"[a-zA-Z0-9-]{1,80}", name)
+    assert (name == response_name(other)) == (run == other)
+
+
+def test_half_a_character_can_be_named() -> None:
+    assert response_name("alarm/\ud800/x") != response_name("alarm/\ud801/x")

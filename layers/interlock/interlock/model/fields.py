@@ -27,7 +27,6 @@ METRIC_NAME = r"^[a-z][a-z0-9_]{0,40}$"
 S3_FOLDER = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$"
 S3_JSON = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+\.json$"
 KMS_KEY = r"^[a-zA-Z0-9:/_-]+$"
-IMAGE = r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[^\s]+$"
 
 PATTERNS_IN_WORDS = {
     NAME: "write letters, digits and hyphens, with a letter or digit first and last",
@@ -37,7 +36,6 @@ PATTERNS_IN_WORDS = {
     S3_FOLDER: "write an S3 URI with a folder, for example s3://bucket/training-data/churn/",
     S3_JSON: "write the S3 URI of a JSON file, for example s3://bucket/folder/constraint_violations.json",
     KMS_KEY: "write the ARN or the id of a KMS key",
-    IMAGE: "write the URI of an image, for example 111122223333.dkr.ecr.eu-west-1.amazonaws.com/clarify:1.0",
 }
 """What to write instead, because a regular expression does not help a person."""
 

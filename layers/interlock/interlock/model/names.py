@@ -31,7 +31,7 @@ def shortened(name: str, limit: int) -> str:
 
 
 def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()[:10]
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
 def _fit_for_sagemaker(release: str) -> str:

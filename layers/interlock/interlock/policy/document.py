@@ -15,6 +15,7 @@ from interlock.model.fields import METRIC_NAME, STAGE_NAME, Part, SageMakerName,
 from interlock.model.kinds import kinds_of
 from interlock.monitoring.kinds.bias import Facet
 from interlock.monitoring.kinds.labels import Labels
+from interlock.monitoring.kinds.model_quality import TrainingColumns
 from interlock.monitoring.kinds.registry import AnyMonitor
 from interlock.monitoring.section import Monitoring
 from interlock.policy.agreement import disagreement, unwatchable
@@ -166,6 +167,7 @@ THE_SECTIONS: Sections = {
     "monitors": kinds_of(AnyMonitor),
     "labels": Labels,
     "facets": Facet,
+    "training_columns": TrainingColumns,
     "remedies": RemedyRow,
     "retraining": Retraining,
     "budget": Budget,

@@ -79,3 +79,11 @@ def test_a_time_that_cannot_be_read_is_refused(timestamp: str) -> None:
 @given(some.text(), some.sampled_from(["ALARM", "OK"]))
 def test_whatever_time_an_alarm_tells_it_is_answered(timestamp: str, value: str) -> None:
     assert alarm(timestamp=timestamp, value=value)["sentence"]
+
+
+def test_an_alarm_is_a_signal_too_once_for_each_time_it_is_raised() -> None:
+    command = alarm()
+    signal = command["signal"]
+    assert (signal["kind"], signal["severity"], signal["sentence"]) == ("alarm", "high", command["sentence"])
+    assert (signal["run"], signal["since"]) == ("alarm/ServerCpuTooHigh/2019-10-02T17:04:40.989Z", command["at"])
+    assert command["name"] == alarm()["name"] != alarm(timestamp="2019-10-03T17:04:40Z")["name"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from interlock.model.fields import Part
 from interlock.model.request import Request
-from interlock.monitoring.kinds.labels import Answers, Labels
-from interlock.monitoring.kinds.monitor import ColumnName, ImageUri, Monitor, Source, Value, given
+from interlock.monitoring.kinds.labels import Answers, Labels, Problem
+from interlock.monitoring.kinds.monitor import ColumnName, Monitor, Source, Value, given
 
 Metric = Literal[
     "CI",
@@ -29,13 +29,12 @@ Metric = Literal[
     "DAR",
     "DRR",
     "SD",
-    "FT",
     "TE",
     "CDDPL",
     "GE",
 ]
 """Clarify's metrics before and after training, by their short names (docs: clarify-measure-data-bias,
-clarify-measure-post-training-bias)."""
+clarify-measure-post-training-bias). The flip test (FT) needs a model to ask, which this monitor has not."""
 
 
 class Facet(Part):
@@ -51,11 +50,6 @@ class Facet(Part):
             raise ValueError('say who is in the group in one way: values: ["monthly"], or threshold: 40')
         return self
 
-    @property
-    def value_or_threshold(self) -> list[str] | list[float]:
-        """As Clarify's analysis_config.json has it."""
-        return [self.threshold] if self.threshold is not None else list(self.values)
-
 
 class Bias(Monitor, Answers):
     """Clarify's published metrics of bias, of the facets that the policy names."""
@@ -70,14 +64,14 @@ class Bias(Monitor, Answers):
     facets: Annotated[tuple[Facet, ...], Field(max_length=10)] = Field(
         (), validate_default=True, description="The groups of people."
     )
-    label: Annotated[str, Field(min_length=1, max_length=256)] | None = Field(
-        None, description="The name of what is predicted, as the baseline has it."
-    )
-    positive: Value = Field("1", description="The answer that is the good one for a person.")
-    metrics: tuple[Metric, ...] = Field((), description="Clarify's short names; all that the data allow by default.")
+    problem: Problem | None = Field(None, description="What the model answers; binary_classification by default.")
+    label: ColumnName | None = Field(None, description="The column of training_data that is predicted.")
     group: ColumnName | None = Field(None, description="The column by which CDDL and CDDPL tell groups apart.")
+    metrics: tuple[Metric, ...] = Field((), description="Clarify's short names; all that the data allow by default.")
+    tolerance: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0, description="By how much a metric may be worse than in the baseline."
+    )
     labels: Labels | None = Field(None, description="With it, metrics that need ground truth are computed, too.")
-    container: ImageUri | None = Field(None, description="Clarify's container, for teams who still have it.")
 
     @field_validator("facets")
     @classmethod
@@ -86,26 +80,34 @@ class Bias(Monitor, Answers):
             raise ValueError('a bias monitor needs facets, for example facets: [{name: contract, values: ["monthly"]}]')
         return facets
 
+    @field_validator("metrics")
+    @classmethod
+    def _groups_are_named(cls, metrics: tuple[Metric, ...], info: ValidationInfo) -> tuple[Metric, ...]:
+        needing = [name for name in metrics if name in ("CDDL", "CDDPL")]
+        if needing and info.data.get("group") is None:
+            raise ValueError(f"{needing[0]} compares within groups; write group: with the column that names them")
+        return metrics
+
     @property
     def columns_named(self) -> tuple[str, ...]:
         """The columns of the facets, and the group's."""
         return (*(facet.name for facet in self.facets), *([self.group] if self.group else []))
 
     def settings(self) -> Request:
-        """Facets as ``{name, values}`` or ``{name, threshold}``; ``metrics`` empty where all are meant."""
+        """In the words of the program: facets as ``{name, values}`` or ``{name, threshold}``, Clarify's ``methods`` and
+        ``group_variable``."""
         return {
             "facets": [
                 given(name=each.name, values=list(each.values) or None, threshold=each.threshold)
                 for each in self.facets
             ],
-            "positive": self.positive,
-            "metrics": list(self.metrics),
+            "tolerance": self.tolerance,
+            **self.reading(),
             **given(
+                problem=self.problem,
                 label=self.label,
-                group=self.group,
+                group_variable=self.group,
+                methods=list(self.metrics) or None,
                 labels=self.labels.settings() if self.labels else None,
-                inference_attribute=self.inference_attribute,
-                probability_attribute=self.probability_attribute,
-                probability_threshold_attribute=self.probability_threshold_attribute,
             ),
         }

@@ -9,13 +9,14 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from interlock.model.fields import SHARE_SCHEMA
 from interlock.model.quantities import fraction
 from interlock.model.request import Request
-from interlock.monitoring.kinds.monitor import ColumnName, Monitor, Source
+from interlock.monitoring.kinds.monitor import Monitor, Source
 
 FalseAlarms = Annotated[float, BeforeValidator(fraction), Field(ge=0.0001, le=0.2), WithJsonSchema(SHARE_SCHEMA)]
 
 
 class DataQuality(Monitor):
-    """Types, missing and extra columns, unseen categories and drift of the requests."""
+    """Types, missing and extra columns, unseen categories and drift of the requests. How far a distribution may move is
+    said by the baseline's constraints.json."""
 
     sources: ClassVar[tuple[Source, ...]] = (
         Source("ModelDataQuality", "Statistics", "Statistics", "statistics.json"),
@@ -26,13 +27,7 @@ class DataQuality(Monitor):
     false_alarms: FalseAlarms = Field(
         0.01, description="The share of runs, all features together, that may find drift where there is none."
     )
-    distance: Annotated[float, Field(gt=0, lt=1)] | None = Field(
-        None, description="Smallest distance of a distribution that matters; default: the baseline's own threshold."
-    )
-    ignore: Annotated[tuple[ColumnName, ...], Field(max_length=500)] = Field(
-        (), description="Columns that are not judged, for example a timestamp."
-    )
 
     def settings(self) -> Request:
-        """``false_alarms`` as a share; ``distance`` null where the baseline says it."""
-        return {"false_alarms": self.false_alarms, "distance": self.distance, "ignore": list(self.ignore)}
+        """``significance`` of all features together."""
+        return {"significance": self.false_alarms}

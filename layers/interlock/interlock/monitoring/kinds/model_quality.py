@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from interlock.model.fields import Part
 from interlock.model.request import Request
-from interlock.monitoring.kinds.labels import Answers, Labels
-from interlock.monitoring.kinds.monitor import Monitor, Source, Value, given
+from interlock.monitoring.kinds.labels import Answers, Labels, Problem
+from interlock.monitoring.kinds.monitor import ColumnName, Monitor, Source, Value, given
+
+
+class TrainingColumns(Part):
+    """Which columns of the training data a baseline is made from."""
+
+    label: ColumnName = Field("label", description="What was right.")
+    prediction: ColumnName = Field("prediction", description="What the model said.")
+    probability: ColumnName = Field("probability", description="How probable the model said it is.")
 
 
 class ModelQuality(Monitor, Answers):
@@ -18,28 +27,26 @@ class ModelQuality(Monitor, Answers):
         Source("ModelQuality", "Statistics", "Statistics", "statistics.json"),
         Source("ModelQuality", "Constraints", "Constraints", "constraints.json"),
     )
-    needs_labels: ClassVar[bool] = True
 
     kind: Literal["model_quality"] = Field(description="How good the answers were, from ground truth.")
-    problem: Literal["binary_classification", "multiclass_classification", "regression"] = Field(
-        description="What the model answers; it decides the metrics."
-    )
-    positive: Value = Field("1", description="The class that counts as positive, of a binary classification.")
-    classes: Annotated[tuple[Value, ...], Field(max_length=200)] = Field(
-        (), description="The classes in the order of the model's probabilities."
-    )
+    problem: Problem = Field(description="What the model answers; it decides the metrics.")
+    negative: Value | None = Field(None, description="The other class, of a binary classification.")
     labels: Labels = Field(default_factory=Labels, description="How long ground truth is awaited.")
+    training_columns: TrainingColumns | None = Field(
+        None, description="The columns of training_data that a baseline is made from, if they have other names."
+    )
 
     def settings(self) -> Request:
-        """Everything that a person wrote, in the words of the policy."""
+        """In the words of the program: ``baseline`` names the columns of the training data."""
+        columns = self.training_columns
+        named = columns and {
+            "ground_truth_attribute": columns.label,
+            "inference_attribute": columns.prediction,
+            "probability_attribute": columns.probability,
+        }
         return {
             "problem": self.problem,
-            "positive": self.positive,
-            "classes": list(self.classes),
             "labels": self.labels.settings(),
-            **given(
-                inference_attribute=self.inference_attribute,
-                probability_attribute=self.probability_attribute,
-                probability_threshold_attribute=self.probability_threshold_attribute,
-            ),
+            **self.reading(),
+            **given(negative=self.negative, baseline=named),
         }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from interlock.model.fields import IMAGE, STAGE_NAME, Duration, Part
+from interlock.model.fields import STAGE_NAME, Duration, Part
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 
@@ -30,14 +30,13 @@ def _as_text(written: object) -> object:
 
 _WRITTEN_VALUE = str | int | float | bool
 
-Every = Annotated[Duration, AfterValidator(_aligned)]
+Every = Annotated[Duration, AfterValidator(_aligned), WithJsonSchema({"enum": ["1h", "1d"]})]
 """Seconds of a window."""
 
 Value = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=_WRITTEN_VALUE), Field(max_length=256)]
 """A value of a column, as text."""
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=256)]
-ImageUri = Annotated[str, Field(pattern=IMAGE, max_length=255)]
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,10 @@ class Monitor(Part):
 
     sources: ClassVar[tuple[Source, ...]] = ()
     """The files of a baseline."""
-    needs_labels: ClassVar[bool] = False
     calls_models: ClassVar[bool] = False
     """Whether the job calls an endpoint, for which it needs the network."""
+    in_parts: ClassVar[bool] = True
+    """Whether several instances can share the work."""
 
     name: Annotated[str, Field(pattern=STAGE_NAME)] = Field(description="The name of the monitor, once per policy.")
     every: Every = Field(description="The length of a window: 1h or 1d, aligned to UTC.")

@@ -1,0 +1,218 @@
+"""The processing job of a run: its request, exactly as CreateProcessingJob takes it, and the files that it needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from interlock.model.names import job_name
+from interlock.model.request import Request
+from interlock.model.results_path import RunFolder, bucket_and_key
+from interlock.monitoring.baselines import Baseline, baseline_folder, baseline_window
+from interlock.monitoring.due import Due, labels_of
+from interlock.monitoring.kinds.monitor import DAY
+from interlock.monitoring.section import Monitoring
+from interlock.monitoring.windows import months
+
+INPUT = "/opt/ml/processing/input"
+OUTPUT = "/opt/ml/processing/output"
+
+MOST_INPUTS = 10
+"""Inputs of a job (botocore ProcessingInputs)."""
+
+VOLUME = 30
+"""GB of the volume of an instance."""
+
+PLACEHOLDER, BLANK = "placeholder.txt", "\n"
+"""An input without any object fails the job ("No S3 objects found under S3 URL"), so there is always one, which says
+nothing."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where jobs run, and for which version. ``account``: bucket, role, image, kms_key (may be empty), region;
+    ``program``: the digest under which the program lies; ``capture``: the S3 URI that SageMaker captures to, and
+    ``variants`` the variants that it captures."""
+
+    group: str
+    endpoint: str
+    version: str
+    account: Mapping[str, str]
+    program: str
+    capture: str
+    variants: tuple[str, ...]
+
+    def uri(self, key: str) -> str:
+        return f"s3://{self.account['bucket']}/{key}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that is not created yet. ``window`` and ``key`` are for the ledger."""
+
+    due: Due
+    name: str
+    window: str
+    key: str
+    inputs: tuple[Request, ...]
+    objects: tuple[Request, ...]
+    output: str
+    config: Request
+
+
+def monitor_job(due: Due, place: Place, monitoring: Monitoring, baseline: Baseline, now: datetime) -> Job:
+    """The job that judges a window, summarises a part of it, or merges the parts."""
+    window = due.window.key
+    parts = [place.group, place.endpoint, due.monitor.name, due.window.start.strftime("%Y%m%d%H"), str(due.attempt)]
+    name = job_name(*parts, *(["merge"] if due.task == "merge" else []))
+    config = _config(due, place, monitoring) | {"window": due.window.as_dict()}
+    captured, found = _captured(due, place, monitoring) if due.task != "merge" else ((), ())
+    truth, awaited = _labels(due, place, now) if due.task != "merge" else ((), ())
+    merged = [_input("summaries", place.uri(f"runs/{due.parts}/summaries/"), "summaries")] if due.parts else []
+    files, names = _baseline_inputs(baseline)
+    summaries = place.uri(f"runs/{name}/summaries")
+    folder = RunFolder(place.endpoint, due.monitor.name, window, due.attempt)
+    return Job(
+        due,
+        name,
+        window,
+        f"RUN#{due.monitor.name}#{window}#{due.attempt}" + ("#merge" if due.task == "merge" else ""),
+        (*captured, *truth, *merged, *files),
+        (*found, *awaited),
+        summaries if due.task == "summarise" else place.uri(f"results/{folder.run}"),
+        config | {"baseline_files": names},
+    )
+
+
+def baseline_job(due: Due, place: Place, monitoring: Monitoring, training_data: str) -> Job:
+    """The job that makes the baseline of the live version from the training data."""
+    kind = due.monitor.kind
+    window = baseline_window(place.version, kind)
+    return Job(
+        due,
+        job_name(place.group, place.endpoint, window),
+        window,
+        f"RUN#{kind}#{window}",
+        (_input("training", training_data, "training"),),
+        (),
+        baseline_folder(place.account["bucket"], place.group, place.version, kind).rstrip("/"),
+        _config(due, place, monitoring) | {"baseline_files": {}},
+    )
+
+
+def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
+    """CreateProcessingJob for ``job`` (botocore CreateProcessingJobRequest).
+
+    A job that calls no model has no network: what it reads and writes is carried by SageMaker.
+    """
+    account, monitor = place.account, job.due.monitor
+    parts = monitoring.instances if job.due.task == "summarise" else 1
+    key = account.get("kms_key", "")
+    environment = {"AWS_DEFAULT_REGION": account["region"]} if monitor.calls_models and account.get("region") else {}
+    cluster = {"InstanceCount": parts, "InstanceType": monitoring.instance_type, "VolumeSizeInGB": VOLUME}
+    outputs = [
+        {
+            "OutputName": "results",
+            "S3Output": {"S3Uri": job.output, "LocalPath": OUTPUT, "S3UploadMode": "EndOfJob"},
+        }
+    ]
+    tags = {"interlock:endpoint": place.endpoint, "interlock:monitor": monitor.name, "interlock:group": place.group}
+    return {
+        "ProcessingJobName": job.name,
+        "ProcessingInputs": [
+            _input("program", place.uri(f"programs/{place.program}/monitor.py"), "program"),
+            _input("config", place.uri(f"runs/{job.name}/config.json"), "config"),
+            *job.inputs,
+        ],
+        "ProcessingOutputConfig": {"Outputs": outputs, **({"KmsKeyId": key} if key else {})},
+        "ProcessingResources": {"ClusterConfig": {**cluster, **({"VolumeKmsKeyId": key} if key else {})}},
+        "StoppingCondition": {"MaxRuntimeInSeconds": _longest(job)},
+        "AppSpecification": {
+            "ImageUri": account["image"],
+            "ContainerEntrypoint": ["python3", f"{INPUT}/program/monitor.py"],
+        },
+        **({"Environment": environment} if environment else {}),
+        "NetworkConfig": {"EnableNetworkIsolation": not monitor.calls_models},
+        "RoleArn": account["role"],
+        "Tags": [{"Key": name, "Value": value} for name, value in tags.items()],
+    }
+
+
+def objects_of(job: Job, place: Place) -> list[Request]:
+    """The objects that must be in the bucket before the job starts."""
+    config = {"key": f"runs/{job.name}/config.json", "body": json.dumps(job.config, sort_keys=True)}
+    return [{"bucket": place.account["bucket"], **written} for written in (config, *job.objects)]
+
+
+def _longest(job: Job) -> int:
+    """Seconds that the job may take: an hour, or four for a day's window, and what the calls of a model take."""
+    calls = getattr(job.due.monitor, "model_calls", 0) // max(1, getattr(job.due.monitor, "per_second", 1))
+    return int((4 * 3600 if job.due.monitor.every == DAY else 3600) + 2 * calls)
+
+
+def _config(due: Due, place: Place, monitoring: Monitoring) -> Request:
+    """config.json, as the program reads it, without what the task decides."""
+    settings = due.monitor.settings()
+    if labels_of(due.monitor):
+        settings["labels"] = settings["labels"] | {"last_chance": due.last_chance}
+    return {
+        "kind": due.monitor.kind,
+        "task": due.task,
+        "monitor": due.monitor.name,
+        "endpoint": place.endpoint,
+        "version": int(place.version) if place.version.isdecimal() else None,
+        "columns": list(monitoring.columns) or None,
+        "min_records": due.monitor.min_records,
+        "settings": settings,
+    }
+
+
+def _captured(due: Due, place: Place, monitoring: Monitoring) -> tuple[tuple[Request, ...], tuple[Request, ...]]:
+    """The capture of the window, and a placeholder in each folder that is Interlock's to write to."""
+    bucket, prefix = bucket_and_key(place.capture)
+    inputs: list[Request] = []
+    objects: list[Request] = []
+    for variant in place.variants:
+        key = "/".join(part for part in (prefix.strip("/"), place.endpoint, variant, due.window.folder) if part)
+        sharded = "ShardedByS3Key" if due.task == "summarise" and monitoring.instances > 1 else "FullyReplicated"
+        inputs.append(_input(f"capture-{len(inputs)}", f"s3://{bucket}/{key}", f"capture/{variant}", sharded))
+        if bucket == place.account["bucket"]:
+            objects.append({"key": f"{key}{PLACEHOLDER}", "body": BLANK})
+    return tuple(inputs), tuple(objects)
+
+
+def _labels(due: Due, place: Place, now: datetime) -> tuple[tuple[Request, ...], tuple[Request, ...]]:
+    """The labels that arrived since the window began, month by month: they lie under the day on which they came."""
+    if labels_of(due.monitor) is None:
+        return (), ()
+    keys = [f"labels/{place.group}/{month}" for month in months(due.window.start, now)]
+    inputs = [_input(f"labels-{index}", place.uri(key), f"labels/{index}") for index, key in enumerate(keys)]
+    objects = [{"key": f"{key}{PLACEHOLDER}", "body": BLANK} for key in keys]
+    return tuple(inputs), tuple(objects)
+
+
+def _baseline_inputs(baseline: Baseline) -> tuple[list[Request], dict[str, str]]:
+    """The inputs of the baseline, and for each file the path below ``baseline/`` at which the program finds it."""
+    if baseline.folder:
+        return [_input("baseline", baseline.folder, "baseline")], {}
+    inputs, names = [], {}
+    for name, uri in baseline.files.items():
+        folder = name.removesuffix(".json")
+        inputs.append(_input(f"baseline-{folder}", uri, f"baseline/{folder}"))
+        names[name] = f"{folder}/{uri.rpartition('/')[2]}"
+    return inputs, names
+
+
+def _input(name: str, uri: str, folder: str, distribution: str = "FullyReplicated") -> Request:
+    """One input of a job (botocore ProcessingInput)."""
+    source: dict[str, Any] = {
+        "S3Uri": uri,
+        "LocalPath": f"{INPUT}/{folder}",
+        "S3DataType": "S3Prefix",
+        "S3InputMode": "File",
+        "S3DataDistributionType": distribution,
+    }
+    return {"InputName": name, "S3Input": source}

@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from interlock.execution.monitors import plan_monitors
+from interlock.monitoring.plan import MOST_RUNS
+from tests.unit.monitoring.watched import (
+    ACCURACY,
+    FAIRNESS,
+    INPUTS,
+    REASONS,
+    config,
+    document,
+    inputs,
+    planned,
+    ran,
+    task,
+)
+
+NINE = "2026-01-05T09:00:00Z"
+SECOND = "2026-01-02T00:00:00Z"
+
+
+def windows(*monitors: dict[str, Any], **different: Any) -> list[tuple[str, str, int]]:
+    return [(run["monitor"], run["window"], run["attempt"]) for run in planned(*monitors, **different)["runs"]]
+
+
+def test_a_window_runs_once_it_is_over_and_its_capture_has_arrived() -> None:
+    assert windows(INPUTS) == [("inputs", NINE, 1)]
+    assert windows(INPUTS, now="2026-01-05T10:04:59Z") == [("inputs", "2026-01-05T08:00:00Z", 1)]
+
+
+@pytest.mark.parametrize("status", ["Started", "Completed", "CompletedWithViolations", "Failed", "TooThin"])
+def test_a_window_runs_once(status: str) -> None:
+    plan = planned(INPUTS, runs=[ran("inputs", NINE, status, "2026-01-05T10:05:00Z")])
+    assert plan["runs"] == []
+    assert "inputs: the window from 2026-01-05 09:00 UTC was begun already" in plan["nothing"]
+
+
+def test_a_run_whose_job_could_not_be_created_is_planned_again_under_its_name() -> None:
+    before = planned(INPUTS)["runs"][0]
+    after = planned(INPUTS, runs=[ran("inputs", NINE, "NotStarted", "2026-01-05T10:05:00Z")])["runs"][0]
+    assert (after["name"], after["key"]) == (before["name"], before["key"])
+
+
+def test_a_window_that_began_under_another_version_never_runs() -> None:
+    live = {"version": "7", "since": "2026-01-05T09:20:00Z", "config": "c"}
+    plan = planned(INPUTS, live=live)
+    assert plan["runs"] == []
+    assert (
+        "the window from 2026-01-05 09:00 UTC began before the live version served, at 2026-01-05 09:20"
+        in plan["nothing"]
+    )
+    assert windows(INPUTS, live=live, now="2026-01-05T11:05:00Z") == [("inputs", "2026-01-05T10:00:00Z", 1)]
+
+
+def test_model_quality_waits_for_its_labels() -> None:
+    assert windows(ACCURACY) == [("accuracy", SECOND, 1)]
+    assert config(planned(ACCURACY))["settings"]["labels"]["last_chance"] is False
+
+
+def waiting(*created: str, now: str) -> list[tuple[str, str, int]]:
+    runs = [ran("accuracy", SECOND, "WaitingForLabels", at) for at in created]
+    return [each for each in windows(ACCURACY, now=now, runs=runs) if each[1] == SECOND]
+
+
+def test_labels_that_miss_are_asked_for_again_each_day() -> None:
+    assert waiting("2026-01-05T00:06:00Z", now="2026-01-06T00:05:00Z") == []
+    assert waiting("2026-01-05T00:06:00Z", now="2026-01-06T00:06:00Z") == [("accuracy", SECOND, 2)]
+    assert waiting("2026-01-05T00:06:00Z", "2026-01-06T00:06:00Z", now="2026-01-06T09:00:00Z") == []
+
+
+def test_labels_of_a_version_that_is_not_live_any_more_are_not_awaited() -> None:
+    past = [ran("accuracy", SECOND, "WaitingForLabels", "2026-01-05T00:06:00Z")]
+    live = {"version": "8", "since": "2026-01-02T00:00:01Z", "config": "c"}
+    assert windows(ACCURACY, now="2026-01-06T00:10:00Z", runs=past, live=live) == [
+        ("accuracy", "2026-01-03T00:00:00Z", 1)
+    ]
+
+
+def test_in_the_end_there_is_one_last_chance() -> None:
+    past = [ran("accuracy", SECOND, "WaitingForLabels", "2026-01-07T12:00:00Z")]
+    plan = planned(ACCURACY, now="2026-01-08T00:00:00Z", runs=past)
+    assert (plan["runs"][0]["window"], plan["runs"][0]["attempt"]) == (SECOND, 2)
+    assert config(plan)["settings"]["labels"]["last_chance"] is True
+    assert waiting("2026-01-07T12:00:00Z", "2026-01-08T00:00:00Z", now="2026-01-12T00:00:00Z") == []
+
+
+def test_a_repeated_window_writes_beside_the_first_attempt() -> None:
+    past = [ran("accuracy", SECOND, "WaitingForLabels", "2026-01-05T00:06:00Z")]
+    first, again = planned(ACCURACY)["runs"][0], planned(ACCURACY, now="2026-01-06T01:00:00Z", runs=past)["runs"][0]
+    uris = [run["request"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] for run in (first, again)]
+    assert uris[0] == "s3://monitoring/results/churn-live/accuracy/2026/01/02/00"
+    assert uris[1] == f"{uris[0]}/attempt-2"
+    assert first["name"] != again["name"]
+    assert first["key"] != again["key"]
+
+
+def test_one_pass_starts_a_few_jobs_and_says_which_come_later() -> None:
+    more = [INPUTS | {"name": f"inputs-{n}"} for n in range(5)]
+    plan = planned(*more)
+    assert len(plan["runs"]) == MOST_RUNS
+    assert plan["notes"] == ["inputs-3, inputs-4: after the first 3 jobs, in the next pass"]
+
+
+def test_without_a_baseline_one_is_made_from_the_training_data() -> None:
+    plan = planned(FAIRNESS, package={}, monitoring={"training_data": "s3://monitoring/training-data/churn/"})
+    (run,) = plan["runs"]
+    assert (run["task"], run["window"]) == ("baseline", "baseline-v7-bias")
+    assert inputs(plan)["training"] == "s3://monitoring/training-data/churn/"
+    assert config(plan)["task"] == "baseline"
+    assert (
+        run["request"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
+        == "s3://monitoring/baselines/churn/7/bias"
+    )
+
+
+def test_two_monitors_of_a_kind_share_one_baseline_job() -> None:
+    plan = planned(
+        INPUTS, INPUTS | {"name": "again"}, package={}, monitoring={"training_data": "s3://monitoring/training-data/"}
+    )
+    assert [run["window"] for run in plan["runs"]] == ["baseline-v7-data_quality"]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("Started", "its baseline is being made"), ("Failed", "makes its baseline failed; put the files")],
+)
+def test_a_baseline_that_is_not_there_yet_is_waited_for(status: str, said: str) -> None:
+    plan = planned(INPUTS, package={}, runs=[ran("inputs", "baseline-v7-data_quality", status, "2026-01-05T10:00:00Z")])
+    assert said in plan["nothing"]
+
+
+def test_a_baseline_that_was_made_is_read_from_its_folder() -> None:
+    made = [ran("inputs", "baseline-v7-data_quality", "Completed", "2026-01-05T09:00:00Z")]
+    for plan in (planned(INPUTS, package={}, runs=made), planned(INPUTS, package={}, baselines=["data_quality"])):
+        assert inputs(plan)["baseline"] == "s3://monitoring/baselines/churn/7/data_quality/"
+
+
+def test_without_any_baseline_the_plan_says_what_is_missing() -> None:
+    said = "version 7 brings no baseline for data_quality, and the policy names no training_data"
+    assert said in planned(INPUTS, package={})["nothing"]
+
+
+def test_metrics_of_the_package_stand_in_for_missing_baselines_but_are_not_mixed_with_them() -> None:
+    metrics = {"Bias": {"Report": {"S3Uri": "s3://models/7/report.json"}}}
+    plan = planned(FAIRNESS, package={"ModelMetrics": metrics})
+    assert inputs(plan)["baseline/analysis"] == "s3://models/7/report.json"
+    assert config(plan)["baseline_files"] == {"analysis.json": "analysis/report.json"}
+    pre = {"Bias": {"PreTrainingConstraints": {"S3Uri": "s3://models/7/pre.json"}}}
+    both = planned(FAIRNESS, package={"DriftCheckBaselines": pre, "ModelMetrics": metrics})
+    assert config(both)["baseline_files"] == {"pre_training.json": "pre_training/pre.json"}
+
+
+def test_a_large_capture_is_summarised_in_parts_that_are_merged() -> None:
+    several = {"instances": 4}
+    plan = planned(INPUTS, monitoring=several)
+    (first,) = plan["runs"]
+    capture = next(each for each in first["request"]["ProcessingInputs"] if each["InputName"] == "capture-0")
+    assert capture["S3Input"]["S3DataDistributionType"] == "ShardedByS3Key"
+    assert first["request"]["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == 4
+    written = f"s3://monitoring/runs/{first['name']}/summaries"
+    assert first["request"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] == written
+    begun = ran("inputs", NINE, "Completed", "2026-01-05T10:05:00Z", task="summarise") | {"job": first["name"]}
+    again = planned(INPUTS, monitoring=several, runs=[begun])
+    (merge,) = again["runs"]
+    assert (merge["task"], merge["attempt"]) == ("merge", 1)
+    assert inputs(again)["summaries"] == f"{written}/"
+    assert merge["request"]["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == 1
+    assert merge["name"] != first["name"]
+    merged = ran("inputs", NINE, "Started", "2026-01-05T10:30:00Z", task="merge")
+    assert planned(INPUTS, monitoring=several, runs=[begun, merged])["runs"] == []
+
+
+def test_a_job_whose_end_was_not_heard_is_looked_for() -> None:
+    runs = [
+        ran("inputs", NINE, "Started", "2026-01-05T09:35:00Z"),
+        ran("new", NINE, "Started", "2026-01-05T09:35:01Z"),
+        ran("over", NINE, "Completed", "2026-01-05T09:00:00Z"),
+        ran("odd", NINE, "Started", "yesterday"),
+    ]
+    assert planned(INPUTS, runs=runs)["look"] == ["odd-job", "inputs-job"]
+
+
+@pytest.mark.parametrize(
+    ("different", "said"),
+    [
+        ({"now": "soon"}, "now: 'soon' is not an ISO 8601 time"),
+        ({"document": "[]"}, "The policy of churn is not valid: the document must be a mapping"),
+        ({"document": document()}, "The policy of churn names no monitors"),
+        ({"live": {}}, "No version is known to be live"),
+        ({"live": {"version": "7", "since": "once"}}, "No version is known to be live"),
+        ({"endpoint_config": {}}, "Endpoint churn-live captures nothing; hosting.data_capture takes effect with"),
+        ({"endpoint_config": {"DataCaptureConfig": {"EnableCapture": False}}}, "captures nothing"),
+    ],
+)
+def test_what_stands_in_the_way_is_said(different: dict[str, Any], said: str) -> None:
+    plan = planned(INPUTS, **different)
+    assert plan["runs"] == []
+    assert said in plan["nothing"]
+
+
+def test_more_variants_than_a_job_can_read_are_refused_in_words() -> None:
+    config_ = task(INPUTS)["endpoint_config"] | {"ProductionVariants": [{"VariantName": f"v{n}"} for n in range(7)]}
+    assert "a job takes at most 10 inputs, and this one needs 11" in planned(INPUTS, endpoint_config=config_)["nothing"]
+
+
+def test_the_same_facts_give_the_same_plan() -> None:
+    assert json.dumps(planned(INPUTS, ACCURACY)) == json.dumps(planned(INPUTS, ACCURACY))
+
+
+@given(
+    some.lists(
+        some.fixed_dictionaries(
+            {
+                "monitor": some.sampled_from(["inputs", "accuracy", "reasons"]),
+                "window": some.sampled_from([NINE, SECOND, "2026-01-04T00:00:00Z", "x"]),
+                "status": some.sampled_from(
+                    ["Started", "Completed", "WaitingForLabels", "Failed", "NotStarted", "New"]
+                ),
+                "created_at": some.datetimes().map(lambda at: at.isoformat()) | some.just("?"),
+                "task": some.sampled_from(["run", "summarise", "merge"]),
+            }
+        ),
+        max_size=8,
+    ),
+    some.integers(0, 28),
+    some.sampled_from([1, 3]),
+)
+def test_whatever_was_run_no_run_is_planned_twice(runs: list[dict[str, str]], day: int, instances: int) -> None:
+    plan = plan_monitors(
+        task(
+            INPUTS,
+            ACCURACY,
+            REASONS,
+            runs=runs,
+            now=f"2026-01-{day + 1:02d}T10:05:00Z",
+            monitoring={"instances": instances},
+        )
+    )
+    keys = [run["key"] for run in plan["runs"]]
+    names = [run["name"] for run in plan["runs"]]
+    assert len(keys) <= MOST_RUNS
+    assert len(set(keys)) == len(keys) == len(set(names))
+    assert bool(plan["nothing"]) == (not keys)
+
+
+def test_a_monitor_that_is_limited_by_the_model_runs_on_one_instance() -> None:
+    (run,) = planned(REASONS, monitoring={"instances": 4})["runs"]
+    assert (run["task"], run["request"]["ProcessingResources"]["ClusterConfig"]["InstanceCount"]) == ("run", 1)
