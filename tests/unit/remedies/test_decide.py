@@ -116,6 +116,10 @@ def test_a_signal_about_a_version_that_is_not_live_is_ignored() -> None:
     assert said(weighed(drift("tenure", version=6))) == ("ignore", "VersionNotLive")
     assert said(weighed(drift("tenure"), live=None)) == ("ignore", "VersionNotLive")
     assert said(weighed(drift("tenure", version=None)))[0] == "retrain"
+    for kind in ("data_quality", "alarm"):
+        older = drift("tenure", version=None, kind=kind, since="2025-12-31T23:00:00Z")
+        assert said(weighed(older)) == ("ignore", "VersionNotLive")
+    assert said(weighed(drift(version=None, kind="calendar", since="2025-12-31T23:00:00Z")))[0] == "retrain"
 
 
 def test_a_storm_is_one_decision() -> None:
