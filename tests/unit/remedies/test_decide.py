@@ -106,12 +106,20 @@ def test_a_decision_that_waited_is_dropped_if_the_newer_runs_are_clean() -> None
     answer = weighed(drift("tenure", run="mine"), TWO_OF_THREE, decisions=[*newer, waited, older])
     assert said(answer) == ("ignore", "DriftWentAway")
     assert said(weighed(drift("tenure", run="mine"), TWO_OF_THREE, decisions=[waited, older]))[0] == "retrain"
+    one_of_two = [TWO_OF_THREE[0] | {"runs": "1 of 2"}]
+    answer = weighed(drift("tenure", run="mine"), one_of_two, decisions=[*newer, waited])
+    assert said(answer) == ("ignore", "DriftWentAway")
+    assert weighed(drift("tenure", run="mine"), one_of_two, decisions=[newer[0], waited])["remedy"] == "retrain"
 
 
 def test_a_signal_about_a_version_that_is_not_live_is_ignored() -> None:
     assert said(weighed(drift("tenure", version=6))) == ("ignore", "VersionNotLive")
     assert said(weighed(drift("tenure"), live=None)) == ("ignore", "VersionNotLive")
     assert said(weighed(drift("tenure", version=None)))[0] == "retrain"
+    for kind in ("data_quality", "alarm"):
+        older = drift("tenure", version=None, kind=kind, since="2025-12-31T23:00:00Z")
+        assert said(weighed(older)) == ("ignore", "VersionNotLive")
+    assert said(weighed(drift(version=None, kind="calendar", since="2025-12-31T23:00:00Z")))[0] == "retrain"
 
 
 def test_a_storm_is_one_decision() -> None:

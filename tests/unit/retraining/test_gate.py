@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from interlock.execution.retrainings import judge_versions
@@ -193,6 +193,7 @@ def test_without_a_policy_a_person_decides() -> None:
         assert said(judged(BETTER, binary(0.9), binary(0.8), document=document)) == ("Leave", reason)
 
 
+@example("x" * 300)
 @given(some.text(max_size=400))
 def test_whatever_is_written_to_the_package_fits(text: str) -> None:
     fields = {"retraining": text or "x", "signal": {"kind": text, "evidence": text, "sentence": text}}

@@ -9,7 +9,8 @@ from interlock.model.notices import about_group
 from interlock.model.reasons import Reason
 from interlock.model.signal import read_signal
 from interlock.policy.in_force import PolicyUnusable, usable_policy
-from interlock.remedies.decide import Answer, Facts, decide
+from interlock.remedies.decide import Answer, decide
+from interlock.remedies.facts import Facts
 
 
 class RemedyTask(Facts):

@@ -15,8 +15,8 @@ from interlock.remedies.memory import Memory
 @dataclass(frozen=True)
 class Case:
     """A signal and what is true when it is weighed, ``at`` a time. ``limits`` is None if the policy has no retraining
-    section. ``live``: the live version, None if there is none; ``previous``: the version that was live before it and
-    still exists."""
+    section. ``live``: the live version and since when, None if there is none; ``previous``: the version that was live
+    before it and still exists."""
 
     at: datetime
     group: str
@@ -24,6 +24,7 @@ class Case:
     signal: Signal
     limits: Limits | None
     live: int | None
+    live_since: datetime | None
     previous: int | None
     releasing: bool
     memory: Memory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Any, NotRequired, TypedDict
@@ -13,10 +13,11 @@ from interlock.model.reasons import Reason
 from interlock.model.signal import Signal
 from interlock.remedies.case import Case, Decision, ignored
 from interlock.remedies.defaults import default_row
+from interlock.remedies.facts import Facts, case_of
 from interlock.remedies.kinds.investigate import why_a_person
 from interlock.remedies.kinds.registry import REMEDIES
 from interlock.remedies.kinds.remedy import MONITORS, seen
-from interlock.remedies.memory import Past, as_text, moment, read_memory
+from interlock.remedies.memory import Past, as_text, moment
 from interlock.remedies.notices import notice_of
 from interlock.remedies.section import RemedyRow
 
@@ -28,18 +29,6 @@ REMIND = timedelta(days=1)
 
 RECORDED = 30
 """Subjects that a record keeps."""
-
-
-class Facts(TypedDict):
-    """What is true when a signal is weighed. ``live``: the live version, ``previous``: the one before it, each null if
-    there is none; ``releasing``: a release holds the endpoint; ``memory``: what the ledger remembers of the group."""
-
-    now: str
-    group: str
-    live: Mapping[str, Any] | None
-    previous: Mapping[str, Any] | None
-    releasing: bool
-    memory: Mapping[str, Any] | None
 
 
 class Answer(TypedDict):
@@ -61,32 +50,12 @@ class Answer(TypedDict):
 
 def decide(facts: Facts, signal: Signal, rows: Sequence[RemedyRow], limits: Limits | None) -> Answer:
     """The decision about ``signal`` under the ``rows`` and ``limits`` of a policy."""
-    case = _case(facts, signal, limits)
+    case = case_of(facts, signal, limits)
     decision = _decision(case, rows)
     unread = case.memory.unread
     if unread:
         decision = decision.with_sentence(f"({unread} entries of the ledger's memory could not be read.)")
     return _answer(case, decision)
-
-
-def _case(facts: Facts, signal: Signal, limits: Limits | None) -> Case:
-    live, previous = facts.get("live") or {}, facts.get("previous") or {}
-    gone = not previous.get("exists", True)
-    return Case(
-        at=moment(facts["now"]),
-        group=facts["group"],
-        endpoint=str(live.get("endpoint") or signal.endpoint),
-        signal=signal,
-        limits=limits,
-        live=_number(live.get("version")),
-        previous=None if gone else _number(previous.get("version")),
-        releasing=bool(facts.get("releasing")),
-        memory=read_memory(facts.get("memory")),
-    )
-
-
-def _number(version: Any) -> int | None:
-    return None if version is None else int(version)
 
 
 def _decision(case: Case, rows: Sequence[RemedyRow]) -> Decision:
@@ -97,6 +66,9 @@ def _decision(case: Case, rows: Sequence[RemedyRow]) -> Decision:
     if case.signal.version is not None and case.signal.version != case.live:
         live = f"version {case.live} is live" if case.live is not None else "nothing is live"
         said = f"{seen(case)} That was version {case.signal.version}, but {live} on {case.endpoint} now."
+        return ignored(Reason.VERSION_NOT_LIVE, said)
+    if _is_older(case):
+        said = f"{seen(case)} That began at {case.signal.since}, before version {case.live} went live."
         return ignored(Reason.VERSION_NOT_LIVE, said)
     row = _row(case, rows)
     if case.signal.kind in MONITORS and not case.signal.count:
@@ -116,6 +88,20 @@ def _decision(case: Case, rows: Sequence[RemedyRow]) -> Decision:
     if row.runs[0] > 1 and remedy == row.do:
         decision = decision.with_sentence(f"{_so_many(shown, looked, row)}.")
     return _unless_told(case, decision)
+
+
+def _is_older(case: Case) -> bool:
+    """Whether a signal that names no version began before the live one served: then it is about the one before."""
+    if case.signal.version is not None or case.signal.kind not in ABOUT_A_VERSION or case.live_since is None:
+        return False
+    try:
+        return moment(case.signal.since) < case.live_since
+    except ValueError:
+        return False
+
+
+ABOUT_A_VERSION = MONITORS | {"monitor_failed", "alarm"}
+"""Kinds of signal that say something about the version that served at the time."""
 
 
 def _row(case: Case, rows: Sequence[RemedyRow]) -> RemedyRow:
