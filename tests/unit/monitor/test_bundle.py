@@ -7,13 +7,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import monitor
 from monitor.bundle import LIMIT, bundle
 from monitor.kinds import KINDS
 from tests.unit.monitor.captured import as_csv, baseline, config, put, table, trained, write
-
-PROGRAM = "import sys; sys.argv = sys.argv[1:]; import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
 
 
 def test_the_file_runs_by_itself(tmp_path: Path) -> None:
@@ -40,11 +39,10 @@ def test_the_file_is_the_same_twice_short_and_whole() -> None:
     text = bundle()
     assert text == bundle() and len(text.encode()) < LIMIT
     root = Path(monitor.__file__).parent
-    table = {
-        node.targets[0].id: ast.literal_eval(node.value)
-        for node in ast.parse(text).body
-        if isinstance(node, ast.Assign)
-    }  # type: ignore[attr-defined]
+    table: dict[str, Any] = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            table[node.targets[0].id] = ast.literal_eval(node.value)
     assert table["SOURCES"]["monitor.sketch"] == (root / "sketch.py").read_text()
     assert len(table["SOURCES"]) == len(list(root.rglob("*.py"))) - 1
     assert table["PACKAGES"] == ["monitor", "monitor.kinds"] and "monitor.kinds.data_quality" in KINDS.values()
