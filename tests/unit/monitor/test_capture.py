@@ -202,3 +202,11 @@ def test_examples_are_few_and_short() -> None:
 def test_a_configuration_that_cannot_be_used_names_the_field(text: str, sentence: str) -> None:
     with pytest.raises(ConfigFault, match=sentence):
         read_config(text)
+
+
+def test_each_row_keeps_its_own_answer_when_encodings_are_mixed(tmp_path: Path) -> None:
+    texts = [f"{at},a,1" if at % 2 else json.dumps({"features": [at, "a", 1]}) for at in range(20)]
+    lines = [record(text, ("JSON", "CSV")[at % 2], answer=str(at), eventId=f"e{at}") for at, text in enumerate(texts)]
+    chunk, _ = read(tmp_path, *lines)
+    assert [str(age) for age in chunk.inputs["age"]] == chunk.outputs
+    assert [f"e{age}" for age in chunk.inputs["age"]] == chunk.event_ids
