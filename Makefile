@@ -68,7 +68,7 @@ lint: $(VENV) ## Check style, types and CloudFormation
 	$(call heading,Imports: which room may import which)
 	@PYTHONPATH=layers/interlock:. $(BIN)/lint-imports --no-logo
 	$(call heading,Types)
-	@$(BIN)/mypy layers/interlock functions rehearsal tests bench
+	@$(BIN)/mypy layers/interlock functions rehearsal monitor tests bench
 	$(call heading,CloudFormation lint)
 	@$(BIN)/cfn-lint template.yaml
 
@@ -137,6 +137,11 @@ bench: $(VENV) ## Measure how long each function takes to start, and how long th
 bench-evidence: TIMES ?= 2
 bench-evidence: $(VENV) ## Compare the judge of evidence with its rivals on the same simulated traffic (five minutes; TIMES=8: more exact)
 	@PYTHONPATH=layers/interlock $(BIN)/python -m bench.evidence $(TIMES)
+
+.PHONY: bench-monitor
+bench-monitor: TIMES ?= 1
+bench-monitor: $(VENV) ## Measure the monitor: false alarms, shifts found, a million records (five minutes; TIMES=0.1: fewer runs)
+	@$(BIN)/python -m bench.monitor $(TIMES)
 
 .PHONY: check
 check: lint contract unit validate build rehearse ## Run all checks, the quickest first; CI runs this
