@@ -121,7 +121,7 @@ def code(script: str) -> ProcessingInput:
 
 
 def prepare(at: PipelineSession) -> ProcessingStep:
-    names = ("train", "validation", "test", "baseline")
+    names = ("train", "validation", "test", "features")  # none begins another: S3 goes by prefixes
     arguments = ["--label", LABEL, "--time-column", TIME, "--since", START, "--until", END]
     done = job(at, ["python3", f"{ROOT}/input/code/preprocess.py"]).run(
         inputs=[
@@ -191,7 +191,7 @@ def baseline(
     endpoint would have captured them; for attribution the new model is asked, which has no endpoint yet.
     """
     places = {
-        "training": output_of(prepared, "baseline"),
+        "training": output_of(prepared, "features"),
         "capture": output_of(evaluated, "predictions"),
         "labels": output_of(evaluated, "labels"),
         "model": model,

@@ -1,7 +1,7 @@
 """Splits the data of the window into train (60 %), validation (20 %) and test (20 %).
 
 Reads every CSV file (with a header) of /opt/ml/processing/input/data. Rows without a label are dropped and counted.
-Also writes baseline/data.csv: the training rows without the label, in the order in which an endpoint is asked, from
+Also writes features/data.csv: the training rows without the label, in the order in which an endpoint is asked, from
 which the monitors learn how the inputs looked. The split depends on the content of a row alone, so the same row is
 always on the same side: a test row of today does not train the model of tomorrow.
 """
@@ -63,7 +63,7 @@ def main() -> None:
     side = sides(ordered)
     for name, _ in SHARES:
         write(ordered[side == name], root / "output" / name / "data.csv")
-    write(ordered[side == "train"].drop(columns=args.label), root / "output/baseline/data.csv")
+    write(ordered[side == "train"].drop(columns=args.label), root / "output/features/data.csv")
     counts = side.value_counts().to_dict()
     print(f"{len(data)} rows, {len(data) - len(labelled)} without a label; {counts}")
 

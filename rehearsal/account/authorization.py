@@ -67,10 +67,15 @@ def needs(place: Place, service: str, operation: str, request: Request) -> list[
     return found
 
 
-# The member of a request that names a role which SageMaker is to take on.
+# The member of a request that names a role which SageMaker is to take on. Of a pipeline's role nothing else is checked
+# than that it may be passed; its steps' jobs act as the role that the step names.
 _PASSES = {
     ("sagemaker", "CreateModel"): "ExecutionRoleArn",
+    ("sagemaker", "CreatePipeline"): "RoleArn",
     ("sagemaker", "CreateProcessingJob"): "RoleArn",
+    ("sagemaker", "CreateTrainingJob"): "RoleArn",
+    ("sagemaker", "StartPipelineExecution"): "RoleArn",
+    ("sagemaker", "UpdatePipeline"): "RoleArn",
 }
 
 # What a caller needs on the customer-managed key of what it touches. docs: DynamoDB "Authorizing use of your customer
@@ -159,10 +164,18 @@ def _named(member: str) -> Arns:
     return lambda place, request: [request[member]]
 
 
+def _new_artifact(place: Place, request: Request) -> list[str]:
+    """An artifact's name is made up by SageMaker."""
+    return [place.arn("sagemaker", "artifact/*")]
+
+
 _ENDPOINT = _sagemaker("endpoint", "EndpointName")
 _CONFIG = _sagemaker("endpoint-config", "EndpointConfigName")
 _MODEL = _sagemaker("model", "ModelName")
 _PROCESSING = _sagemaker("processing-job", "ProcessingJobName")
+_PIPELINE = _sagemaker("pipeline", "PipelineName")
+_EXECUTION = _sagemaker("pipeline", "PipelineExecutionArn")
+_TRAINING = _sagemaker("training-job", "TrainingJobName")
 _TAG = "sagemaker:AddTags"
 
 _ROWS: Mapping[tuple[str, str], _Row] = {
@@ -187,10 +200,16 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("s3", "HeadObject"): _Row("s3:GetObject", (_object,)),
     ("s3", "ListObjectsV2"): _Row("s3:ListBucket", (_bucket,)),
     ("s3", "PutObject"): _Row("s3:PutObject", (_object,)),
+    ("sagemaker", "AddAssociation"): _Row("sagemaker:AddAssociation", (_named("SourceArn"), _named("DestinationArn"))),
+    ("sagemaker", "CreateAction"): _Row("sagemaker:CreateAction", (_sagemaker("action", "ActionName"),), _TAG),
+    ("sagemaker", "CreateArtifact"): _Row("sagemaker:CreateArtifact", (_new_artifact,), _TAG),
+    ("sagemaker", "CreateContext"): _Row("sagemaker:CreateContext", (_sagemaker("context", "ContextName"),), _TAG),
     ("sagemaker", "CreateEndpoint"): _Row("sagemaker:CreateEndpoint", (_ENDPOINT, _CONFIG), _TAG),
     ("sagemaker", "CreateEndpointConfig"): _Row("sagemaker:CreateEndpointConfig", (_CONFIG,), _TAG),
     ("sagemaker", "CreateModel"): _Row("sagemaker:CreateModel", (_MODEL,), _TAG),
+    ("sagemaker", "CreatePipeline"): _Row("sagemaker:CreatePipeline", (_PIPELINE,), _TAG),
     ("sagemaker", "CreateProcessingJob"): _Row("sagemaker:CreateProcessingJob", (_PROCESSING,), _TAG),
+    ("sagemaker", "CreateTrainingJob"): _Row("sagemaker:CreateTrainingJob", (_TRAINING,), _TAG),
     ("sagemaker", "DeleteEndpoint"): _Row("sagemaker:DeleteEndpoint", (_ENDPOINT,)),
     ("sagemaker", "DeleteEndpointConfig"): _Row("sagemaker:DeleteEndpointConfig", (_CONFIG,)),
     ("sagemaker", "DeleteModel"): _Row("sagemaker:DeleteModel", (_MODEL,)),
@@ -200,15 +219,25 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "DescribeModelPackage"): _Row(
         "sagemaker:DescribeModelPackage", (_sagemaker("model-package", "ModelPackageName"),)
     ),
+    ("sagemaker", "DescribePipeline"): _Row("sagemaker:DescribePipeline", (_PIPELINE,)),
+    ("sagemaker", "DescribePipelineExecution"): _Row("sagemaker:DescribePipelineExecution", (_EXECUTION,)),
     ("sagemaker", "DescribeProcessingJob"): _Row("sagemaker:DescribeProcessingJob", (_PROCESSING,)),
+    ("sagemaker", "DescribeTrainingJob"): _Row("sagemaker:DescribeTrainingJob", (_TRAINING,)),
+    ("sagemaker", "ListAssociations"): _Row("sagemaker:ListAssociations", (_anything,)),
     ("sagemaker", "ListModelPackages"): _Row("sagemaker:ListModelPackages", (_packages_of_group,)),
     ("sagemaker", "ListMonitoringExecutions"): _Row("sagemaker:ListMonitoringExecutions", (_anything,)),
+    ("sagemaker", "ListPipelineExecutionSteps"): _Row("sagemaker:ListPipelineExecutionSteps", (_EXECUTION,)),
+    ("sagemaker", "ListPipelineExecutions"): _Row("sagemaker:ListPipelineExecutions", (_PIPELINE,)),
     ("sagemaker", "ListProcessingJobs"): _Row("sagemaker:ListProcessingJobs", (_anything,)),
+    ("sagemaker", "StartPipelineExecution"): _Row("sagemaker:StartPipelineExecution", (_PIPELINE,)),
+    ("sagemaker", "StopPipelineExecution"): _Row("sagemaker:StopPipelineExecution", (_EXECUTION,)),
     ("sagemaker", "StopProcessingJob"): _Row("sagemaker:StopProcessingJob", (_PROCESSING,)),
+    ("sagemaker", "StopTrainingJob"): _Row("sagemaker:StopTrainingJob", (_TRAINING,)),
     ("sagemaker", "UpdateEndpoint"): _Row("sagemaker:UpdateEndpoint", (_ENDPOINT, _CONFIG)),
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _Row(
         "sagemaker:UpdateEndpointWeightsAndCapacities", (_ENDPOINT,)
     ),
+    ("sagemaker", "UpdatePipeline"): _Row("sagemaker:UpdatePipeline", (_PIPELINE,)),
     ("sagemaker-runtime", "InvokeEndpoint"): _Row("sagemaker:InvokeEndpoint", (_ENDPOINT,)),
     ("sns", "Publish"): _Row("sns:Publish", (_named("TopicArn"),)),
     ("sqs", "SendMessage"): _Row("sqs:SendMessage", (_queue,)),

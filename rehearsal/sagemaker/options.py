@@ -21,6 +21,10 @@ class Options:
     `capture_delay_seconds`: after its end a file of captured data is in S3 ("a couple of minutes" at most).
     `processing_start_seconds`, `processing_run_seconds`: a processing job has its instances after so long, and its
     program takes so long, beside what it slept.
+    `training_start_seconds`, `training_run_seconds`: as of processing jobs.
+    `step_poll_seconds`: how often a pipeline looks at the job of a step.
+    `spot_interruptions`: how often a spot instance is taken away from a training job, each time after its first new
+    checkpoint; `spot_wait_seconds` later there is another instance.
     `rollback_reason`: FailureReason after a rollback is "given" or "silent" (terraform-provider-aws #39099, #46663,
     #48997).
     `alarm_at_start`: an alarm already in ALARM when a deployment starts ends it at the first look, or refuses the
@@ -63,6 +67,13 @@ class Options:
     processing_start_seconds: float = 180.0
     processing_run_seconds: float = 60.0
     processing_instances: int = 20
+    training_start_seconds: float = 150.0
+    training_stop_seconds: float = 30.0
+    training_run_seconds: float = 300.0
+    spot_wait_seconds: float = 600.0
+    step_poll_seconds: float = 15.0
+
+    spot_interruptions: int = 0
 
     rollback_reason: Literal["given", "silent"] = "given"
     alarm_at_start: Literal["rolls back", "refused"] = "rolls back"

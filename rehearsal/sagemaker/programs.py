@@ -61,7 +61,7 @@ def run(
     with (
         contextlib.redirect_stdout(log),
         contextlib.redirect_stderr(log),
-        warnings.catch_warnings(),
+        warnings.catch_warnings(action="default"),  # what a container only logs
         _own_state({**environment, "ML_ROOT": str(root)}, root, modules or {}),
         watch.patched(),
     ):

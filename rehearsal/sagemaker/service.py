@@ -10,16 +10,21 @@ from rehearsal.sagemaker.capture import Capture, WriteObject
 from rehearsal.sagemaker.containers import Containers, ReadObject
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.hosting import Hosting
+from rehearsal.sagemaker.lineage import Lineage
 from rehearsal.sagemaker.measurements import Publish
 from rehearsal.sagemaker.monitoring import Monitoring
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
+from rehearsal.sagemaker.pipelines import Pipelines
 from rehearsal.sagemaker.processing import Processing
 from rehearsal.sagemaker.registry import Registry
 from rehearsal.sagemaker.runtime import SageMakerRuntime
 from rehearsal.sagemaker.sdk import Call
 from rehearsal.sagemaker.storage import Storage
+from rehearsal.sagemaker.training import Training
 from rehearsal.services.autoscaling import Autoscaling
+
+_PARTS = ("registry", "hosting", "endpoints", "processing", "monitoring", "training", "pipelines", "lineage")
 
 
 class SageMaker:
@@ -58,10 +63,13 @@ class SageMaker:
         self.capture = Capture(clock, chosen, write_object)
         self.monitoring = Monitoring(clock)
         self.processing = Processing(clock, emit, names, chosen, storage, call, assumable) if storage else None
+        self.training = Training(clock, emit, names, chosen, storage, call) if storage else None
+        self.pipelines = Pipelines(clock, emit, names, chosen, storage, self.__getattr__) if storage else None
+        self.lineage = Lineage(clock, names)
         self.runtime = SageMakerRuntime(clock, self.endpoints, publish, names, chosen, self.capture)
 
     def __getattr__(self, operation: str) -> Any:
-        for part in ("registry", "hosting", "endpoints", "processing", "monitoring"):
+        for part in _PARTS:
             offered = getattr(self.__dict__.get(part), operation, None)
             if offered is not None:
                 return offered

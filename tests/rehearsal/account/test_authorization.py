@@ -25,6 +25,8 @@ EXAMPLE = {
     "AlarmName": "a", "Bucket": "b", "EndpointConfigName": "c", "EndpointName": "e", "FunctionName": "f", "Key": "k",
     "ModelName": "m", "ModelPackageGroupName": "g",
     "ModelPackageName": "arn:aws:sagemaker:eu-west-1:123456789012:model-package/g/1",
+    "DestinationArn": "arn:aws:sagemaker:eu-west-1:123456789012:action/a",
+    "SourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:artifact/b",
     "Name": "/n", "Namespace": "N", "Path": "/p", "QueueUrl": "https://sqs/1/q", "TableName": "t",
     "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t",
     "executionArn": "arn:aws:states:eu-west-1:123456789012:execution:m:x",
@@ -91,6 +93,21 @@ def test_a_model_passes_its_role_to_sagemaker() -> None:
     assert isinstance(passed, Need)
     assert (passed.action, passed.resource) == ("iam:PassRole", "arn:aws:iam::123456789012:role/serving")
     assert passed.context["iam:PassedToService"] == "sagemaker.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    "operation", ["CreatePipeline", "CreateTrainingJob", "UpdatePipeline", "StartPipelineExecution"]
+)
+def test_jobs_and_pipelines_pass_their_role_to_sagemaker(operation: str) -> None:
+    role = "arn:aws:iam::123456789012:role/training"
+    passed = needs(PLACE, "sagemaker", operation, {"PipelineName": "p", "TrainingJobName": "t", "RoleArn": role})[-1]
+    assert (passed.action, passed.resource) == ("iam:PassRole", role)
+
+
+def test_an_execution_is_checked_on_its_own_arn() -> None:
+    arn = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p/execution/abc"
+    [need] = needs(PLACE, "sagemaker", "DescribePipelineExecution", {"PipelineExecutionArn": arn})
+    assert need.resource == arn
 
 
 def test_a_query_on_an_index_is_checked_on_the_index() -> None:
