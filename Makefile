@@ -141,7 +141,7 @@ bench-evidence: $(VENV) ## Compare the judge of evidence with its rivals on the 
 .PHONY: bench-monitor
 bench-monitor: TIMES ?= 1
 bench-monitor: $(VENV) ## Measure the monitor: false alarms, shifts found, a million records (a quarter of an hour; TIMES=0.1: fewer runs)
-	@PYTHONPATH=layers/interlock $(BIN)/python -m bench.monitor $(TIMES)
+	@PYTHONPATH=layers/interlock:layers/monitor $(BIN)/python -m bench.monitor $(TIMES)
 
 .PHONY: check
 check: lint contract unit validate build rehearse ## Run all checks, the quickest first; CI runs this
