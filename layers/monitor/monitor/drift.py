@@ -22,7 +22,8 @@ from scipy import special
 from monitor import sketch
 from monitor.features import Feature, Texts, coarser_texts
 
-ALPHA = 0.01
+ALPHA = 0.005
+"""Of drift, and again of missing values: together a run with nothing wrong is flagged with a chance of 1 % at most."""
 EXPECTED = 5.0
 """A class of the chi-squared test expects at least so many on either side; rarer ones are taken together (Cochran
 1954)."""
