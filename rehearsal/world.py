@@ -148,7 +148,7 @@ class World:
         parts: dict[int | str, float] = {}
         for route in self.sagemaker.endpoints.routes(name):
             if route.share:
-                version = self.artifacts[route.model_data]
+                version = self._version_of(route.model_data)
                 parts[version] = parts.get(version, 0.0) + route.share
         return parts
 
@@ -164,6 +164,12 @@ class World:
             int(self.queues.get_queue_attributes({"QueueUrl": queue.ref, **_HOW_MANY}, PERSON)["Attributes"][_DEPTH])
             for queue in self._resources("AWS::SQS::Queue")
         )
+
+    def _version_of(self, artifact: str) -> int | str:
+        """The version that an artifact's URL belongs to; a pipeline registers its own."""
+        if artifact not in self.artifacts:
+            self.artifacts[artifact] = self.sagemaker.registry.version_with(artifact)
+        return self.artifacts[artifact]
 
     def _upload(self, model: str, prefix: str, version: int | str) -> str:
         url = f"s3://{BUCKET}/{_key(prefix)}"

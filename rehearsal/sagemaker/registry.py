@@ -78,6 +78,14 @@ class Registry:
             raise refusals.invalid(f"ModelPackage {arn} does not exist.")
         return found
 
+    def version_with(self, artifact: str) -> int:
+        """The newest version whose first container has this artifact (its URL). KeyError without one."""
+        versions = (each for held in self._groups.values() for each in reversed(held))
+        found = next((each.version for each in versions if each.container.get("ModelDataUrl") == artifact), None)
+        if found is None:
+            raise KeyError(artifact)
+        return found
+
     def create_model_package_group(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         name = request["ModelPackageGroupName"]
         arn = self._names.arn("model-package-group", name)

@@ -16,6 +16,7 @@ from rehearsal.scenario.act import Act
 from rehearsal.scenario.data_acts import MonitorFound, PutObject
 from rehearsal.scenario.entries import Duration, Entry, OneOf
 from rehearsal.scenario.names import ModelKind, Operation
+from rehearsal.scenario.pipeline_acts import BreakPipeline, InstallPipeline, RunPipeline, StopPipeline
 
 if TYPE_CHECKING:
     from rehearsal.world import World
@@ -259,6 +260,10 @@ KINDS: dict[str, type[Act]] = {
     "break_next": BreakNext,
     "monitor_found": MonitorFound,
     "put_object": PutObject,
+    "install_pipeline": InstallPipeline,
+    "run_pipeline": RunPipeline,
+    "stop_pipeline": StopPipeline,
+    "break_pipeline": BreakPipeline,
     "call": MakeCall,
 }
 
