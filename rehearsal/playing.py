@@ -15,7 +15,7 @@ from rehearsal.aws import AwsError
 from rehearsal.report import gathering, timeline
 from rehearsal.report.result import AlarmChange, Moment, Notice, Result
 from rehearsal.scenario import expectations
-from rehearsal.scenario.acts import Act
+from rehearsal.scenario.act import Act
 from rehearsal.scenario.unusable import Unusable
 from rehearsal.setting import set_up
 from rehearsal.world import NoSuchMachine, World

@@ -58,6 +58,7 @@ class World:
     traffic: Traffic
     tables: DynamoDb
     queues: Store
+    s3: S3
     stack: Stack
     artifacts: dict[str, int | str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)  # group: the last version registered
@@ -125,6 +126,15 @@ class World:
             MinCapacity=least,
             MaxCapacity=most,
         )
+
+    def monitoring_bucket(self) -> str:
+        """The stack's bucket for what is captured and found; that of the models while it has none."""
+        store = self.stack.resources.get("MonitoringBucket")
+        return store.ref if store else BUCKET
+
+    def put_object(self, bucket: str, key: str, body: bytes) -> None:
+        """Put an object as a person; `bucket` is the monitoring bucket for ""."""
+        self.ask("s3", "PutObject", Bucket=bucket or self.monitoring_bucket(), Key=key, Body=body)
 
     def describe_endpoint(self, name: str) -> Mapping[str, Any] | None:
         """The answer of DescribeEndpoint now, without a call in the journal; None when there is no such endpoint."""
@@ -258,7 +268,7 @@ def new_world(
         capture=sagemaker.capture,
         labels=labels,
     )
-    return World(clock, gateway, bus, states, sagemaker, traffic, tables, queues, stack)
+    return World(clock, gateway, bus, states, sagemaker, traffic, tables, queues, s3, stack)
 
 
 def _alarm_action(gateway: Gateway, action: str, message: dict[str, Any]) -> None:

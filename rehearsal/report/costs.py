@@ -1,9 +1,11 @@
-"""Counts everything that AWS charges a release for: its executions, the ones they called, and the calls of them all."""
+"""Counts everything that AWS charges a release for: its executions, the ones they called, and the calls of them all;
+and what it charges for jobs."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rehearsal.report import prices
@@ -12,6 +14,7 @@ from rehearsal.states.execution import FUNCTION_SECONDS
 
 if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
+    from rehearsal.sagemaker.processing import Job
     from rehearsal.services.dynamodb import Consumed
     from rehearsal.states import Execution
 
@@ -51,6 +54,39 @@ def costs(
         Cost(prices.ALARM_HOUR, _alarm_hours(answered, all_calls, ended)),
     )
     return tuple(each for each in found if each.amount)
+
+
+@dataclass(frozen=True)
+class JobUse:
+    """What a job of a `kind` ("processing", "training") used: its instances, for so many seconds from when it had them
+    until its end. `discount`: the part that spot instances save (0 to 1)."""
+
+    kind: str
+    instance_type: str
+    instances: int
+    seconds: float
+    discount: float = 0.0
+
+
+def job_costs(uses: Iterable[JobUse]) -> tuple[Cost, ...]:
+    """The costs of jobs, by kind and instance type in the order of first use: whole seconds of each instance, without
+    those of waiting for it (botocore DescribeTrainingJobResponse.BillableTimeInSeconds: "Multiply … by the number of
+    instances"; of processing jobs nothing else is said). Their volumes are not counted."""
+    hours: dict[prices.Price, float] = {}
+    for use in uses:
+        price = prices.instance_hour(use.kind, use.instance_type)
+        billed = math.ceil(use.seconds) * use.instances * (1 - use.discount) / HOUR
+        hours[price] = hours.get(price, 0.0) + billed
+    return tuple(Cost(price, amount) for price, amount in hours.items() if amount)
+
+
+def processing_uses(jobs: Iterable[Job], now: float) -> list[JobUse]:
+    """What processing jobs have used until `now` (virtual epoch seconds)."""
+    return [
+        JobUse("processing", job.instance_type, job.instances, (now if job.ended is None else job.ended) - job.started)
+        for job in jobs
+        if job.started is not None
+    ]
 
 
 def _is(call: Call, service: str, operation: str) -> bool:

@@ -48,6 +48,24 @@ METRIC_REQUEST = Price("requests that write metrics", 0.01 / 1_000, _CLOUDWATCH)
 METRIC_HOUR = Price("hours of metrics written", 0.30 / HOURS_OF_A_MONTH, _CLOUDWATCH)
 ALARM_HOUR = Price("hours of metrics under alarm", 0.10 / HOURS_OF_A_MONTH, _CLOUDWATCH)
 
+# The page fills its numbers in by script; these are as public code that names the page quotes them, which agrees about
+# the m5 family. Processing and training cost alike. Not read on the page itself.
+_SAGEMAKER = (
+    "https://aws.amazon.com/sagemaker/pricing/, quoted by public repositories (ml.m5.large 0.115, ml.m5.xlarge 0.23)"
+)
+INSTANCE_HOURS = {
+    "ml.t3.medium": 0.05,
+    "ml.t3.large": 0.10,
+    "ml.t3.xlarge": 0.20,
+    "ml.m5.large": 0.115,
+    "ml.m5.xlarge": 0.23,
+    "ml.m5.2xlarge": 0.461,
+    "ml.m5.4xlarge": 0.922,
+    "ml.c5.xlarge": 0.204,
+    "ml.c5.2xlarge": 0.408,
+    "ml.c5.4xlarge": 0.816,
+}
+
 DURATIONS = "A function (256 MB) and an Express execution take as long as the rehearsal makes them take."
 NOT_COUNTED = (
     "Not counted: the endpoints, the machines that wake and recover releases (intake, steward), logs, keys, requests "
@@ -66,3 +84,11 @@ class Cost:
     @property
     def dollars(self) -> float:
         return self.amount * self.price.dollars
+
+
+def instance_hour(kind: str, instance_type: str) -> Price:
+    """An hour of an instance for a `kind` of job ("processing", "training"). A type without a price here costs nothing
+    and says so."""
+    if instance_type not in INSTANCE_HOURS:
+        return Price(f"hours of {instance_type} for {kind} jobs (its price is not known here)", 0.0, "")
+    return Price(f"hours of {instance_type} for {kind} jobs", INSTANCE_HOURS[instance_type], _SAGEMAKER)

@@ -21,6 +21,7 @@ import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -122,6 +123,7 @@ def _file(module: ModuleType) -> str:
     return found if isinstance(found, str) else ""
 
 
+@cache
 def _inside(path: str) -> bool:
     return (path + "/").startswith(f"{PROJECT}/") and not any(f"/{each}/" in path for each in _ELSEWHERE)
 

@@ -55,6 +55,7 @@ class SageMaker:
         assumable: Callable[[str], bool] = lambda role: True,
     ) -> None:
         names, chosen = Names(region, account), options or Options()
+        self.names = names
         containers = Containers(read_object)
         self.registry = Registry(clock, emit, names, chosen)
         self.hosting = Hosting(clock, emit, names, chosen, self.registry, containers)

@@ -12,21 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import yaml
 from pydantic import Field, PositiveInt
 
+from rehearsal.scenario.act import Act
+from rehearsal.scenario.data_acts import MonitorFound, PutObject
 from rehearsal.scenario.entries import Duration, Entry, OneOf
 from rehearsal.scenario.names import ModelKind, Operation
 
 if TYPE_CHECKING:
     from rehearsal.world import World
-
-
-class Act(Entry):
-    """Something done `at` a time counted from the scenario's start."""
-
-    at: Duration
-
-    def perform(self, world: World, folder: Path) -> None:
-        """Do it now; `folder` is where the scenario's files are."""
-        raise NotImplementedError
 
 
 class Package(Entry):
@@ -265,6 +257,8 @@ KINDS: dict[str, type[Act]] = {
     "scale": Scale,
     "maintain": Maintain,
     "break_next": BreakNext,
+    "monitor_found": MonitorFound,
+    "put_object": PutObject,
     "call": MakeCall,
 }
 

@@ -20,6 +20,14 @@ def _trained(kind: str) -> str:
     return kind
 
 
+def _drift(name: str) -> str:
+    if name not in models.customers.DRIFTS:
+        known = list(models.customers.DRIFTS)
+        raise ValueError(f"no drift {name}{did_you_mean([name], known)} Known: {', '.join(known)}")
+    return name
+
+
+Drift = Annotated[str, AfterValidator(_drift)]
 ModelKind = Annotated[str, AfterValidator(_trained)]
 
 

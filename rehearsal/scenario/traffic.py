@@ -6,9 +6,9 @@ from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from rehearsal.models import customers
 from rehearsal.scenario.custom_metrics import CustomMetrics, outcomes
-from rehearsal.scenario.entries import Duration, Entry, Name, Share, did_you_mean, not_so
+from rehearsal.scenario.entries import Duration, Entry, Name, Share, not_so
+from rehearsal.scenario.names import Drift
 from rehearsal.traffic import Behaviour, Drifting, Labelled, Load, SharedNoise
 
 
@@ -52,15 +52,7 @@ class DriftingData(Entry):
 
     begins: Duration = Field(alias="from")
     ends: Duration = Field(alias="to")
-    drift: str
-
-    @field_validator("drift")
-    @classmethod
-    def _is_known(cls, drift: str) -> str:
-        if drift not in customers.DRIFTS:
-            known = list(customers.DRIFTS)
-            raise ValueError(f"no drift {drift}{did_you_mean([drift], known)} Known: {', '.join(known)}")
-        return drift
+    drift: Drift
 
 
 class LateLabels(Entry):

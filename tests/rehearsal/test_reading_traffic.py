@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from rehearsal.scenario.reading import ScenarioError, read_scenario
-from rehearsal.traffic import Amount, Behaviour, Counted, Happens, Load, SharedNoise
+from rehearsal.scenario.traffic import EndpointTraffic
+from rehearsal.traffic import Amount, Behaviour, Counted, Happens, Labelled, Load, SharedNoise
 
 FILE = """\
 scenario: shop
@@ -103,3 +106,28 @@ def test_what_it_cannot_say_is_refused_with_line_and_field(tmp_path: Path, wrong
         read_scenario(file)
 
     assert raised.value.problems[0].removeprefix(str(file)).startswith(said)
+
+
+def test_customers_drift_and_their_labels_come_late_as_the_file_says() -> None:
+    written = {
+        "endpoint": "churn",
+        "data": "customers",
+        "drifts": [{"from": "26h", "to": "60h", "drift": "prices"}],
+        "labels": {"group": "churn", "delay": "1d", "share": "90%"},
+    }
+    load = EndpointTraffic.model_validate(written).load(1800)
+    assert load.data == "customers" and load.labels == Labelled("churn", 86400.0, 0.9)
+    assert [load.drift(0.0, hours * 3600.0) for hours in (26, 26.6, 60.4, 60.6)] == ["none", "prices", "prices", "none"]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({"drifts": [{"from": "1h", "to": "2h", "drift": "prices"}]}, "only `data: customers` knows drifts"),
+        ({"data": "customers", "drifts": [{"from": "1h", "to": "2h", "drift": "price"}]}, "no drift price"),
+        ({"data": "custom"}, "customers"),
+    ],
+)
+def test_what_cannot_drift_is_an_error(written: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        EndpointTraffic.model_validate({"endpoint": "churn", **written})

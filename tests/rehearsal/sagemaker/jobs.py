@@ -21,6 +21,11 @@ from tests.rehearsal.sagemaker.account import ACCOUNT, IMAGE, PERSON, REGION, ST
 
 BUCKET, CODE = "monitoring", "programs/abc/monitor.py"
 INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
+SETUP = """
+import json, os, pathlib, sys
+ML = pathlib.Path(os.environ["ML_ROOT"])
+inputs, output, message = ML / "processing/input", ML / "processing/output", ML / "output/message"
+"""
 TRUST = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
 MAY = [
     {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{BUCKET}"},

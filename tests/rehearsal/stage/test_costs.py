@@ -12,6 +12,7 @@ from rehearsal.account.gateway import Call
 from rehearsal.aws import Caller
 from rehearsal.report import costs, prices
 from rehearsal.report.prices import Cost, Price
+from rehearsal.sagemaker.processing import Job
 from rehearsal.services.dynamodb import Consumed
 from rehearsal.states import Execution, Machine, load
 
@@ -127,3 +128,32 @@ def test_every_price_says_where_it_stands() -> None:
     assert len(listed) == 12
     assert all(each.source.startswith("https://aws.amazon.com/") and each.dollars > 0 for each in listed)
     assert Cost(prices.TRANSITION, 1_000).dollars == pytest.approx(0.025)
+
+
+def test_jobs_cost_each_instance_for_each_second_that_they_had_it() -> None:
+    uses = [
+        costs.JobUse("processing", "ml.m5.large", 2, 1800.0),
+        costs.JobUse("processing", "ml.m5.large", 1, 0.4),
+        costs.JobUse("training", "ml.m5.xlarge", 1, HOUR, discount=0.7),
+    ]
+    processing, training = costs.job_costs(uses)
+    assert processing.amount == pytest.approx(1 + 1 / 3600)
+    assert processing.dollars == pytest.approx(0.115 * processing.amount)
+    assert training.dollars == pytest.approx(0.3 * 0.23)
+
+
+def test_an_instance_type_without_a_price_says_so() -> None:
+    [cost] = costs.job_costs([costs.JobUse("training", "ml.p99.large", 1, HOUR)])
+    assert (cost.dollars, cost.amount) == (0.0, 1.0) and "not known" in cost.price.per
+
+
+def test_a_processing_job_costs_from_its_start_and_until_now_while_it_runs() -> None:
+    cluster = {"ClusterConfig": {"InstanceCount": 2, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 10}}
+    about: dict[str, Any] = {"arn": "a", "request": {"ProcessingResources": cluster}, "created": 0.0, "modified": 0.0}
+    jobs = [
+        Job("waiting", **about),
+        Job("runs", **about, started=180.0),
+        Job("over", **about, started=180.0, ended=240.0),
+    ]
+    used = costs.processing_uses(jobs, now=1000.0)
+    assert [(each.instances, each.seconds) for each in used] == [(2, 820.0), (2, 60.0)]
