@@ -78,13 +78,14 @@ def test_training_that_goes_on_from_a_checkpoint_gives_the_same_model(tmp_path: 
     features = CUSTOMERS.drop(columns=["churned", "observed"])
     labels = train.as_text(CUSTOMERS["churned"])
 
-    def fit(trees: int, folder: str) -> np.ndarray:
+    def fit(trees: int, folder: str, labels: pd.Series = labels) -> np.ndarray:
         model = train.fit(train.new_model(features), features, labels, trees, tmp_path / folder / "model.joblib")
         return np.asarray(model.predict_proba(features))
 
     whole = fit(40, "whole")
     fit(20, "part")
     assert (fit(40, "part") == whole).all()
+    assert (fit(40, "part", labels=labels.iloc[::-1]) == whole).all(), "nothing is left to train"
     assert not list(tmp_path.rglob("*.partial"))
 
 
