@@ -225,6 +225,9 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "DescribeTrainingJob"): _Row("sagemaker:DescribeTrainingJob", (_TRAINING,)),
     ("sagemaker", "ListAssociations"): _Row("sagemaker:ListAssociations", (_anything,)),
     ("sagemaker", "ListModelPackages"): _Row("sagemaker:ListModelPackages", (_packages_of_group,)),
+    ("sagemaker", "UpdateModelPackage"): _Row(
+        "sagemaker:UpdateModelPackage", (_sagemaker("model-package", "ModelPackageArn"),)
+    ),
     ("sagemaker", "ListMonitoringExecutions"): _Row("sagemaker:ListMonitoringExecutions", (_anything,)),
     ("sagemaker", "ListPipelineExecutionSteps"): _Row("sagemaker:ListPipelineExecutionSteps", (_EXECUTION,)),
     ("sagemaker", "ListPipelineExecutions"): _Row("sagemaker:ListPipelineExecutions", (_PIPELINE,)),
