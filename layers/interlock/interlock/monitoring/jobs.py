@@ -32,8 +32,8 @@ VOLUME = 30
 """GB of the volume of an instance."""
 
 PLACEHOLDER = "placeholder.json"
-"""An input without any object fails the job ("No S3 objects found under S3 URL"), so there is always one, which the program
-passes over."""
+"""An input without any object fails the job ("No S3 objects found under S3 URL"), so there is always one, which the
+program passes over."""
 
 
 @dataclass(frozen=True)
