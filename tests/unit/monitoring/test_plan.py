@@ -184,7 +184,9 @@ def test_a_job_whose_end_was_not_heard_is_looked_for() -> None:
         ran("over", NINE, "Completed", "2026-01-05T09:00:00Z"),
         ran("odd", NINE, "Started", "yesterday"),
     ]
-    assert planned(INPUTS, runs=runs)["look"] == [{"job": name, "key": "", "judges": True} for name in ("odd-job", "inputs-job")]
+    assert planned(INPUTS, runs=runs)["look"] == [
+        {"job": name, "key": "", "judges": True} for name in ("odd-job", "inputs-job")
+    ]
 
 
 @pytest.mark.parametrize(
