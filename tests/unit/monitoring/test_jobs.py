@@ -20,7 +20,7 @@ SETUPS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("monitor", [INPUTS, ACCURACY, FAIRNESS, REASONS], ids=lambda each: each["kind"])
-@pytest.mark.parametrize("different", SETUPS, ids=["plain", "encrypted", "parts", "baseline", "long name"])
+@pytest.mark.parametrize("different", SETUPS, ids=["plain", "parts", "baseline", "long name"])
 def test_a_request_is_what_aws_takes(monitor: dict[str, Any], different: dict[str, Any]) -> None:
     (run,) = planned(monitor, **different)["runs"]
     request = run["request"]
