@@ -93,6 +93,11 @@ def functions() -> dict[str, Path]:
     }
 
 
+def statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    """The statements of a policy, those of a condition as if it held."""
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in policy["PolicyDocument"]["Statement"]]
+
+
 def references(value: Any) -> set[str]:
     """The logical ids and parameters that ``value`` refers to, through Ref, GetAtt and Sub."""
     if isinstance(value, list):
