@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from rehearsal.playing import rehearse
+from rehearsal.report.result import Result
 from rehearsal.scenario.model import Scenario
 from rehearsal.world import World
 
@@ -98,3 +101,35 @@ def test_the_versions_of_a_group_since_a_moment_are_listed(account: World) -> No
     found = answered(account, "observe", {"execution": "", "registered": {"group": "churn", "since": since}})
 
     assert [each["ModelPackageVersion"] for each in found["registered"]["found"]["ModelPackageSummaryList"]] == [2]
+
+
+def retrained_by_job(*faults: dict[str, Any]) -> Result:
+    """What became of the scenario until a person would approve, when calls go wrong."""
+    scenario = yaml.safe_load((ROOT / "scenarios/retrain-by-job.yaml").read_text(encoding="utf-8"))
+    acts = [act for act in scenario["timeline"] if act["at"] != "2h"]
+    changed = {"lasts": "100m", "timeline": acts, "faults": faults, "expect": [{"running": 0}]}
+    return rehearse(Scenario.model_validate(scenario | changed), ROOT / "scenarios").result
+
+
+def test_a_version_that_cannot_be_registered_is_told_to_a_person_with_the_reason() -> None:
+    refusal = {"code": "AccessDeniedException", "message": "is not authorized to perform: sagemaker:CreateModelPackage"}
+    result = retrained_by_job(
+        {"service": "sagemaker", "operation": "CreateModelPackage", "call": 2, "error": refusal},
+    )
+    (told,) = [notice for notice in result.notices if "needs a person" in notice.subject]
+
+    assert "which Interlock cannot register: AWS refused it: is not authorized to perform" in told.body
+    assert "/output/model.tar.gz" in told.body
+    assert all(each.held for each in result.findings)
+
+
+def test_a_job_whose_end_cannot_be_read_is_looked_at_again_after_a_pause() -> None:
+    """Its event has come already, so no other ends the wait."""
+    busy = {"code": "ThrottlingException", "message": "Rate exceeded"}
+    result = retrained_by_job(
+        {"service": "sagemaker", "operation": "DescribeTrainingJob", "call": 1, "error": busy},
+    )
+    looks = [call.at for call in result.calls if call.operation == "DescribeTrainingJob"]
+
+    assert [round(later - before) // 60 for before, later in pairwise(looks)] == [15]
+    assert len([notice for notice in result.notices if "waits for your approval" in notice.subject]) == 1
