@@ -15,7 +15,7 @@ import sys
 import tarfile
 import tempfile
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -46,6 +46,7 @@ class Container:
 
     def __init__(self, script: ModuleType, model: Any) -> None:
         self._script, self._model = script, model
+        self._known: dict[bytes, Reply] = {}
 
     def answer(self, body: bytes, content_type: str = "text/csv", accept: str = "text/csv") -> Reply:
         """One request. An exception is an error status: its `status_code` if it has one, 500 otherwise."""
@@ -57,8 +58,19 @@ class Container:
         text, kind = output if isinstance(output, tuple) else (output, accept)
         return Reply(200, text if isinstance(text, bytes) else str(text).encode(), kind)
 
-    def answer_rows(self, rows: Sequence[bytes]) -> list[Reply]:
-        """Many one-row CSV requests as one batch; one by one if the batch fails, so that each has its own fate."""
+    def answer_rows(self, rows: Sequence[bytes], pool: Callable[[], Iterable[bytes]] = tuple) -> list[Reply]:
+        """Many one-row CSV requests. Each row is answered by the model once; the same row gets the same answer later.
+        `pool`: rows that are asked again and again, which are answered together with the first one that is new.
+
+        What this hides: a model that answers the same row differently."""
+        new = dict.fromkeys(row for row in rows if row not in self._known)
+        if new:
+            new |= dict.fromkeys(row for row in pool() if row not in self._known)
+            self._known |= zip(new, self._answer_batch(list(new)), strict=True)
+        return [self._known[row] for row in rows]
+
+    def _answer_batch(self, rows: Sequence[bytes]) -> list[Reply]:
+        """As one batch; one by one if the batch fails, so that each has its own fate."""
         if len(rows) > 1:
             whole = self.answer(b"\n".join(rows))
             lines = whole.body.split(b"\n")

@@ -57,9 +57,7 @@ class RunPipeline(Act):
 
     def perform(self, world: World, folder: Path) -> None:
         token = f"scenario-{world.clock.now:.0f}".ljust(32, "0")
-        world.ask(
-            "sagemaker", "StartPipelineExecution", PipelineName=self.run_pipeline.name, ClientRequestToken=token
-        )
+        world.ask("sagemaker", "StartPipelineExecution", PipelineName=self.run_pipeline.name, ClientRequestToken=token)
 
 
 class StopPipeline(Act):

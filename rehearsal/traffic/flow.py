@@ -155,15 +155,16 @@ class Traffic:
         for route, number in zip(routes, _split(stream.owed, routes, came), strict=True):
             if number:
                 rows = [known[index] for index in chosen[first : first + number]]
-                self._answer(stream, stream.tally(route, begin), rows, begin)
+                self._answer(stream, stream.tally(route, begin), rows, begin, known)
             first += number
 
-    def _answer(self, stream: _Stream, tally: _Tally, rows: Sequence[Row], begin: float) -> None:
+    def _answer(self, stream: _Stream, tally: _Tally, rows: Sequence[Row], begin: float, known: Sequence[Row]) -> None:
         route, behaviour = tally.route, stream.load.behaviour(tally.route)
         unreadable = stream.draws.random(len(rows)) < stream.load.malformed
         broken = (stream.draws.random(len(rows)) < behaviour.failing) & ~unreadable
         asked = [row for row, bad, out in zip(rows, unreadable, broken, strict=True) if not bad and not out]
-        replies = route.container.answer_rows([row.body for row in asked]) if asked else []
+        pool = lambda: (row.body for row in known)  # noqa: E731
+        replies = route.container.answer_rows([row.body for row in asked], pool) if asked else []
         refused = route.container.answer(MALFORMED).status if unreadable.any() else 0
         statuses = [reply.status for reply in replies] + [refused] * int(unreadable.sum()) + [500] * int(broken.sum())
         tally.requests += len(rows)

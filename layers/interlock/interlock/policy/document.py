@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -180,8 +181,11 @@ THE_SECTIONS: Sections = {
 }
 
 
+@lru_cache(maxsize=32)
 def read_policy(document: str, group: str) -> Policy:
-    """The policy in ``document`` (YAML or JSON), which was found under ``group``'s name. Raises PolicyError."""
+    """The policy in ``document`` (YAML or JSON), which was found under ``group``'s name. Raises PolicyError.
+
+    One invocation reads the same text more than once, and reading takes milliseconds."""
     content = _load(document)
     if not isinstance(content, dict):
         raise PolicyError(["the document must be a mapping that starts with model_package_group and stages"])
