@@ -16,10 +16,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from monitor.capture import Chunk, read_capture, read_training
 from monitor.config import Config, ConfigFault, read_config
 from monitor.kinds import KINDS, Kind, kind
 from monitor.problems import Problems
+from monitor.reading.capture import Chunk, read_capture, read_training
 from monitor.results import JUDGED, Results
 
 MESSAGE = 1024

@@ -16,6 +16,10 @@ class ConfigFault(ValueError):
     """config.json cannot be used; the message names the field."""
 
 
+class UnusableSettingsError(ConfigFault):
+    """The settings of the monitor cannot be used. The text says what to write instead."""
+
+
 @dataclass(frozen=True)
 class Config:
     """``columns``: of a CSV request, in order; None when nobody named them.

@@ -17,12 +17,11 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from monitor.capture import Chunk
-from monitor.config import Config
-from monitor.endpoint_model import PROBE, EndpointModel, call_settings, endpoint
-from monitor.kinds import attribution
-from monitor.output_form import UnusableSettingsError
+from monitor.attribution import kind as attribution
+from monitor.attribution.endpoint_model import PROBE, EndpointModel, call_settings, endpoint
+from monitor.config import Config, UnusableSettingsError
 from monitor.problems import Problems
+from monitor.reading.capture import Chunk
 from monitor.results import Results
 
 COLUMNS = ("tenure", "charge", "contract", "visits")

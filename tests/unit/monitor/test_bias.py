@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from monitor.bias_intervals import proportion
-from monitor.capture import Chunk
+from monitor.bias import kind as bias
 from monitor.config import Config
-from monitor.kinds import bias
+from monitor.intervals import proportion
 from monitor.problems import Problems
+from monitor.reading.capture import Chunk
 from monitor.results import Results
 
 CONTRACT = {"name": "contract", "values": ["monthly"]}

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.capture import Chunk, read_capture, read_training
 from monitor.config import Config, ConfigFault, read_config
 from monitor.problems import Problems
+from monitor.reading.capture import Chunk, read_capture, read_training
 
 COLUMNS = ("age", "plan", "paid")
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from monitor.capture import Chunk
 from monitor.config import Config, ConfigFault
-from monitor.kinds import model_quality
+from monitor.model_quality import kind as model_quality
 from monitor.problems import Problems
+from monitor.reading.capture import Chunk
 from monitor.results import Results
 
 PUBLISHED = Path(__file__).parent / "published"

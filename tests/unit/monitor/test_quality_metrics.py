@@ -14,15 +14,15 @@ from hypothesis import strategies as some
 from scipy import stats
 from sklearn import metrics
 
-from monitor import score_histogram
-from monitor.estimates import Estimate, share
-from monitor.exact_sums import added, exact
-from monitor.output_form import REGRESSION, OutputForm
-from monitor.outputs import Prediction
+from monitor.exact_sums import as_fraction, exact_sum
+from monitor.model_quality import score_histogram
+from monitor.model_quality.constraints import Constraint, judge, suggested
+from monitor.model_quality.estimates import Estimate, share
+from monitor.model_quality.metrics import binary, f_score, multiclass, regression
+from monitor.model_quality.summary import of_joined
 from monitor.problems import Problems
-from monitor.quality_constraints import Constraint, judge, suggested
-from monitor.quality_metrics import binary, f_score, multiclass, regression
-from monitor.quality_summary import of_joined
+from monitor.reading.output_form import REGRESSION, OutputForm
+from monitor.reading.outputs import Prediction
 
 NO_SCORES: dict[str, Any] = {"positive": {}, "negative": {}, "graded": False}
 
@@ -168,9 +168,8 @@ FINITE = some.floats(-1e100, 1e100)
 
 @given(some.lists(FINITE), some.lists(FINITE))
 def test_sums_of_shards_are_the_sum_of_all(left: list[float], right: list[float]) -> None:
-    whole = exact(left + right)
-    assert added([exact(left), exact(right)]) == whole
-    assert sum(map(Fraction, whole)) == sum(map(Fraction, left + right))
+    one, other = (exact_sum(np.array(values, float)) for values in (left, right))
+    assert as_fraction(one + other) == sum(map(Fraction, left + right))
 
 
 def misses(estimates: list[Estimate], true: float, chance: float) -> tuple[float, float]:
