@@ -24,6 +24,9 @@ class UnusableSettingsError(ConfigFault):
 class Config:
     """``columns``: of a CSV request, in order; None when nobody named them.
 
+    ``baseline_files``: name -> path below the folder of the baseline, since a package may call its files what it wants;
+    empty: every file there, under its own name.
+
     ``window``: ``start`` and ``end``, ISO 8601 in UTC; the end is outside. A key may be absent: no limit there.
     """
 
@@ -36,6 +39,7 @@ class Config:
     columns: tuple[str, ...] | None = None
     min_records: int = MIN_RECORDS
     settings: dict[str, Any] = field(default_factory=dict)
+    baseline_files: dict[str, str] = field(default_factory=dict)
 
 
 def read_config(text: str | bytes) -> Config:
@@ -80,4 +84,5 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "columns": (_names, "a list of different names"),
     "min_records": (_is(int), "a whole number"),
     "settings": (_is(dict), "an object"),
+    "baseline_files": (_texts, "an object of paths"),
 }

@@ -1,4 +1,4 @@
-"""The kinds of monitor. Each has a folder; its ``kind.py`` has ``summarise``, ``merge``, ``results`` and ``baseline``."""
+"""The kinds of monitor. Each has a folder, where ``kind.py`` is the monitor and has what ``Kind`` says."""
 
 from __future__ import annotations
 

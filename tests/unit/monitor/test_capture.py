@@ -185,7 +185,7 @@ def test_examples_are_few_and_short() -> None:
     problems = Problems()
     for number in range(20):
         problems.add("a line is not JSON", f"{number}" + "x" * 500)
-    merged = Problems.merged([problems.report(), problems.report()]).report()["a line is not JSON"]
+    merged = Problems.merged([problems.to_json(), problems.to_json()]).report()["a line is not JSON"]
     assert merged["count"] == 40 and len(merged["examples"]) == 5 and max(map(len, merged["examples"])) == 200
 
 

@@ -134,7 +134,7 @@ def test_settings_that_fit_nothing_say_what_to_write(
 ) -> None:
     rows = [(f"e{place}", body, label) for place in range(300)]
     found = judged(tmp_path, rows, constraint("accuracy", 0.5), **changes)
-    assert found.status == "TooThin"
+    assert found.status == "Unusable"
     assert sentence in found.sentence
 
 
@@ -186,6 +186,7 @@ def test_a_published_baseline_is_reproduced() -> None:
     assert constraints["accuracy"] == {
         "threshold": metrics["accuracy"]["value"],
         "comparison_operator": "LessThanThreshold",
+        "standard_error": pytest.approx((right * (1 - right) / len(table)) ** 0.5, rel=0.03),
     }
     assert constraints["false_positive_rate"]["comparison_operator"] == "GreaterThanThreshold"
     published = json.loads((PUBLISHED / "model_quality_binary_statistics.json").read_text())

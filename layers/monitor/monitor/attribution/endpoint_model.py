@@ -18,11 +18,11 @@ import numpy as np
 
 from monitor.config import Config, UnusableSettingsError
 from monitor.problems import Problems
+from monitor.reading.capture import PROBE
 from monitor.reading.output_form import BINARY, REGRESSION, OutputForm, output_form
 from monitor.reading.outputs import Prediction, read_outputs
 from monitor.reading.payloads import answers, csv_line
 
-PROBE = "interlock-probe"
 AGAIN = (
     "ThrottlingException",
     "TooManyRequestsException",

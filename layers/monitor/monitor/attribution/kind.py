@@ -24,10 +24,11 @@ import numpy as np
 from monitor.attribution.endpoint_model import EndpointModel, Invoke, call_settings, endpoint
 from monitor.attribution.rows import Sample, background_rows, sample
 from monitor.attribution.shapley import Background, calls_of_a_row, explain, ndcg, ndcg_interval
+from monitor.baseline_files import read_baseline_files
 from monitor.config import Config, UnusableSettingsError
 from monitor.problems import Problems
 from monitor.reading.capture import Chunk
-from monitor.results import Results, judged
+from monitor.results import Results, Status, judged
 
 LIMIT, LEVEL = 0.9, 0.99
 FEWEST = 30
@@ -42,6 +43,8 @@ NO_BASELINE = (
     "There is no baseline with global SHAP values. Run this monitor's baseline task on the training data, or name the"
     " analysis.json of a Clarify job as the package's DriftCheckBaselines.Explainability.Constraints."
 )
+
+ABOUT_VIOLATIONS: dict[str, Any] = {"version": "1.0"}
 
 
 def summarise(
@@ -60,8 +63,7 @@ def summarise(
             config.settings.get("background"),
             int(config.settings.get("background_rows", 1)),
             Sample(drawn.columns, drawn.rows[:SEEN], drawn.records),
-            inputs,
-            config.task == "baseline",
+            None if config.task == "baseline" else _background(inputs, config),
         )
         model = EndpointModel(invoke or endpoint(config, settings), drawn.columns, settings, problems)
     except (UnusableSettingsError, TypeError, ValueError) as error:
@@ -87,6 +89,11 @@ def summarise(
     }
 
 
+def _background(inputs: Path, config: Config) -> Any:
+    """background.json of the baseline. What is wrong with the files, the run has counted already."""
+    return read_baseline_files(inputs, config, Problems())[0].get("background.json")
+
+
 def merge(summaries: list[dict[str, Any]]) -> dict[str, Any]:
     """The rows with the least hashes of all shards, as many as one machine would have explained."""
     known = [summary for summary in summaries if summary["records"]] or summaries[:1]
@@ -110,9 +117,9 @@ def merge(summaries: list[dict[str, Any]]) -> dict[str, Any]:
 
 def baseline(summary: dict[str, Any], config: Config) -> dict[str, dict[str, Any]]:
     """``analysis.json``, and ``background.json`` for the runs to come. Raises UnusableSettingsError."""
-    hindered = _too_thin(summary, 1)
-    if hindered:
-        raise UnusableSettingsError(hindered)
+    hindrance = _hindrance(summary, 1)
+    if hindrance is not None:
+        raise UnusableSettingsError(hindrance[1])
     return {
         "analysis.json": _analysis(summary),
         "background.json": {"columns": summary["columns"], "rows": summary["background"]},
@@ -121,9 +128,9 @@ def baseline(summary: dict[str, Any], config: Config) -> dict[str, dict[str, Any
 
 def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config: Config) -> Results:
     """The order of the attributions against the baseline's."""
-    hindered = _too_thin(summary, config.min_records)
-    if hindered:
-        return Results({}, [], "TooThin", hindered, {"sent": summary["sent"], "failed": summary["failed"]})
+    hindrance = _hindrance(summary, config.min_records)
+    if hindrance is not None:
+        return Results({}, [], *hindrance, {"sent": summary["sent"], "failed": summary["failed"]})
     files, live = {"analysis.json": _analysis(summary)}, _global(summary)
     details: dict[str, Any] = {
         "rows": len(summary["rows"]),
@@ -155,31 +162,35 @@ def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config
     return judged(files, [violation] if score < LIMIT and high < LIMIT else [], details)
 
 
-def _too_thin(summary: Mapping[str, Any], min_records: int) -> str:
-    """Why nothing can be judged, and what to write; "" if something can."""
+def _hindrance(summary: Mapping[str, Any], min_records: int) -> tuple[Status, str] | None:
+    """Why nothing can be judged, and what to write: a status and a sentence; None if something can."""
     if summary["fault"]:
-        return f"The model cannot be asked. {summary['fault']}"
+        return "Unusable", f"The model cannot be asked. {summary['fault']}"
     if summary["records"] < max(1, min_records):
         return (
+            "TooThin",
             f"Only {summary['records']} records were captured; {min_records} are needed. Capture more"
-            " (data_capture: {sampling: …}), or write a longer period as every."
+            " (data_capture: {sampling: …}), or write a longer period as every.",
         )
     if summary["failed"] > MOST_FAILED * summary["sent"]:
         return (
+            "Unusable",
             f"The endpoint did not answer {summary['failed']} of {summary['sent']} rows ({summary['refusal']})."
-            " Let the job's role call sagemaker:InvokeEndpoint, and write a smaller per_second if it throttles."
+            " Let the job's role call sagemaker:InvokeEndpoint, and write a smaller per_second if it throttles.",
         )
     if len(summary["rows"]) < FEWEST:
         return (
+            "TooThin" if summary["limit"] >= FEWEST else "Unusable",
             f"Only {len(summary['rows'])} rows were explained; {FEWEST} are needed. model_calls were enough"
-            f" for {summary['limit']}: write more, or fewer pairs, or a longer period as every."
+            f" for {summary['limit']}: write more, or fewer pairs, or a longer period as every.",
         )
     if not any(_global(summary).values()):
         return (
+            "Unusable",
             "The model answers the same whatever a row holds, so no feature has a share. Write where its score is as"
-            " probability_attribute."
+            " probability_attribute.",
         )
-    return ""
+    return None
 
 
 def _global(summary: Mapping[str, Any]) -> dict[str, float]:

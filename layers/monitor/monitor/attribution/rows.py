@@ -6,14 +6,11 @@ The rows with the least hashes of their event ids are taken, so shards take the 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from monitor.attribution.endpoint_model import PROBE
 from monitor.config import UnusableSettingsError
 from monitor.problems import Problems
 from monitor.reading.capture import Chunk
@@ -45,10 +42,9 @@ def sample(chunks: Iterable[Chunk], size: int, columns: Sequence[str] | None, pr
         if absent and len(chunk.inputs):
             problems.add("a record lacks a feature that is explained", ", ".join(absent), len(chunk.inputs))
         frame = chunk.inputs.reindex(columns=names)
-        own = [place for place, event_id in enumerate(chunk.event_ids) if not event_id.startswith(PROBE)]
         hashes = _hashes(chunk.event_ids, records)
-        records += len(own)
-        best = sorted(own, key=lambda place: hashes[place])[:size]
+        records += len(hashes)
+        best = sorted(range(len(hashes)), key=lambda place: hashes[place])[:size]
         rows = zip(best, _values(frame.iloc[best]), strict=True)
         found = {row.place: row for row in (*kept, *(Sampled(hashes[place], values) for place, values in rows))}
         kept = [found[place] for place in sorted(found)[:size]]
@@ -66,14 +62,14 @@ def _values(frame: pd.DataFrame) -> list[list[Any]]:
     return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(len(frame))]
 
 
-def background_rows(written: object, rows: int, drawn: Sample, inputs: Path, own: bool) -> tuple[list[list[Any]], str]:
+def background_rows(written: object, rows: int, drawn: Sample, baseline: Any) -> tuple[list[list[Any]], str]:
     """The rows of the background, and where they come from.
 
-    In this order: ``background.json`` of the baseline (unless ``own``: this is the baseline); ``written``, the setting
+    In this order: ``baseline``, the JSON of the baseline's ``background.json``; ``written``, the setting
     ``background``: a list of rows; ``rows`` of the sample, if more than one is asked for; one row with the median of
     each number (the lower one of two) and the most frequent text. Raises UnusableSettingsError if the columns differ.
     """
-    known = None if own else _of_baseline(inputs / "baseline")
+    known = _of_baseline(baseline)
     if known is not None:
         if known.get("columns") != drawn.columns:
             raise UnusableSettingsError(
@@ -96,15 +92,13 @@ def background_rows(written: object, rows: int, drawn: Sample, inputs: Path, own
     return [middle], "the sample's medians and most frequent values"
 
 
-def _of_baseline(folder: Path) -> dict[str, Any] | None:
-    for path in sorted(folder.rglob("background.json")) if folder.is_dir() else ():
-        try:
-            known = json.loads(path.read_bytes())
-        except ValueError:
-            continue
-        if isinstance(known, dict) and isinstance(known.get("rows"), list) and known["rows"]:
-            return known
-    return None
+def _of_baseline(known: Any) -> dict[str, Any] | None:
+    """A usable background.json; None when there is none."""
+    if not isinstance(known, dict) or not isinstance(known.get("columns"), list):
+        return None
+    rows, width = known.get("rows"), len(known["columns"])
+    fits = isinstance(rows, list) and rows and all(isinstance(row, list) and len(row) == width for row in rows)
+    return known if fits else None
 
 
 def _middle(values: list[Any]) -> Any:

@@ -20,7 +20,7 @@ from monitor.intervals import quantile
 from monitor.problems import Problems
 from monitor.reading.capture import Chunk
 from monitor.reading.labels import label_settings
-from monitor.results import Results, judged
+from monitor.results import Results, Status, judged
 
 LEVEL = 0.99
 """With this chance all intervals of a run hold, so that a run without drift raises no alarm."""
@@ -29,6 +29,8 @@ NO_BASELINE = (
     "There is no baseline with bias metrics. Run this monitor's baseline task on the training data, or name the"
     " analysis.json of a Clarify job as the package's DriftCheckBaselines.Bias.PostTrainingConstraints."
 )
+
+ABOUT_VIOLATIONS: dict[str, Any] = {"version": "1.0"}
 
 
 def summarise(chunks: Iterator[Chunk], config: Config, problems: Problems, inputs: Path) -> dict[str, Any]:
@@ -81,11 +83,11 @@ def baseline(summary: dict[str, Any], config: Config) -> dict[str, dict[str, Any
 def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config: Config) -> Results:
     """The metrics of the window, and those that are proven worse than the baseline's."""
     if summary["fault"]:
-        return Results({}, [], "TooThin", f"The settings cannot be used. {summary['fault']}")
+        return Results({}, [], "Unusable", summary["fault"])
     counts, settings, labels = summary["counts"], bias_settings(config.settings), label_settings(config.settings)
-    too_thin = _too_thin(counts, settings, config)
-    if too_thin:
-        return Results({}, [], "TooThin", too_thin)
+    hindrance = _hindrance(counts, settings, config)
+    if hindrance is not None:
+        return Results({}, [], *hindrance)
     share = counts["judged"] / counts["predicted"]
     labelled = share >= labels.at_least and counts["judged"] > 0
     methods = [name for name in _possible(counts, settings) if labelled or METRICS[name].needs in ("", "prediction")]
@@ -112,51 +114,68 @@ def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config
     if not limits:
         return Results(files, [], "NoBaseline", NO_BASELINE, details)
     unjudged = _unjudged(rows, compared, counts, settings, details["labels"])
-    return Results(files, [], "TooThin", unjudged, details) if unjudged else judged(files, [], details)
+    return Results(files, [], *unjudged, details) if unjudged else judged(files, [], details)
 
 
-def _too_thin(counts: Mapping[str, Any], settings: Settings, config: Config) -> str:
-    """Why nothing at all can be judged; "" if something can."""
+def _hindrance(counts: Mapping[str, Any], settings: Settings, config: Config) -> tuple[Status, str] | None:
+    """Why nothing at all can be judged: a status and a sentence; None if something can."""
     if counts["predicted"] < max(1, config.min_records):
+        few = counts["records"] < max(1, config.min_records)
         return (
+            "TooThin" if few else "Unusable",
             f"Only {counts['predicted']} of {counts['records']} records have a prediction; {config.min_records} are"
-            " needed. Capture more (data_capture: {sampling: …}), or write a longer period as every."
+            " needed. "
+            + (
+                "Capture more (data_capture: {sampling: …}), or write a longer period as every."
+                if few
+                else "Write where the prediction is as inference_attribute."
+            ),
         )
     if counts["positive"] in (0, counts["predicted"]):
         which = "positive" if counts["positive"] else "negative"
         return (
+            "Unusable",
             f"Every prediction is {which}, so groups cannot be compared. If {settings.outcome()!r} is not what this"
-            " model calls the positive outcome, write what it is as positive."
+            " model calls the positive outcome, write what it is as positive.",
         )
     if all(facet["absent"] == counts["records"] for facet in counts["facets"]):
         names = ", ".join(sorted({facet.name for facet in settings.facets}))
         return (
-            f"No record has the column {names}. Write the names of a request's columns as columns, and use one of them."
+            "Unusable",
+            f"No record has the column {names}. Write the names of a request's columns as columns, and use one.",
         )
-    return ""
+    return None
 
 
-def _unjudged(rows: list[Row], compared: list[Row], counts: Mapping[str, Any], settings: Settings, labels: str) -> str:
-    """What was asked and could not be judged, although nothing else is wrong; "" if all facets were."""
+def _unjudged(
+    rows: list[Row], compared: list[Row], counts: Mapping[str, Any], settings: Settings, labels: str
+) -> tuple[Status, str] | None:
+    """What was asked and could not be judged, although nothing else is wrong; None if all facets were."""
     for facet, counted in zip(settings.facets, counts["facets"], strict=True):
         if counted["absent"] == counts["records"]:
             return (
-                f"No record has the column {facet.name}, so this facet was not judged. Write a column of the requests."
+                "Unusable",
+                f"No record has the column {facet.name}, so this facet was not judged. Write a column of the requests.",
             )
         if counted["overflow"]:
-            return f"{facet.name} has too many different values. Write values or a threshold for this facet."
+            sentence = f"{facet.name} has too many different values. Write values or a threshold for this facet."
+            return "Unusable", sentence
         own = [row for row in rows if row.facet == facet.name and facet.text() in ("", row.value)]
         if any(row in own for row in compared):
             continue
         reason = next((row.error for row in own if row.error), "")
         if reason:
-            return f"The facet {facet.name} {facet.text()} was not judged. {reason} Write what the column has."
+            return (
+                "Unusable",
+                f"The facet {facet.name} {facet.text()} was not judged. {reason} Write what the column has.",
+            )
         if not own:
-            return f"No metric was judged. {labels}"
+            return "TooThin", f"No metric was judged. {labels}"
         return (
-            f"The baseline has no metric of the facet {facet.name} {facet.text()}. Make a baseline with these facets."
+            "NoBaseline",
+            f"The baseline has no metric of the facet {facet.name} {facet.text()}. Make a baseline with these facets.",
         )
-    return ""
+    return None
 
 
 def _possible(counts: Mapping[str, Any], settings: Settings) -> list[str]:

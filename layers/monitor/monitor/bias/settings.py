@@ -8,7 +8,7 @@
     label: churned                 # the column of the training data, for a baseline
     methods: [DPPL, DI]            # all, if not written
     labels: {at_least: 0.8}        # as of model_quality
-    tolerance: 0.02                # by how much a metric may be worse than the baseline's; 0, if not written
+    tolerance: 0.02                # by how much a metric may be worse than the baseline's; 0.01, if not written
 
 Group d of a facet is made of the rows that have one of its values, or a number greater than its threshold (Clarify's
 ``value_or_threshold``; docs: sagemaker/latest/dg/clarify-processing-job-configure-analysis). A facet with neither is
@@ -33,6 +33,8 @@ from monitor.reading.output_form import (
     output_form,
 )
 
+TOLERANCE = 0.01
+"""One point of a share: with a million records much less is proven, and nobody is treated differently by it."""
 WITH_STRATA = ("CDDL", "CDDPL")
 
 
@@ -79,7 +81,7 @@ def bias_settings(settings: Mapping[str, Any]) -> Settings:
             'positive: write the class that is the good outcome ("1"), a list of such classes, or, in a regression, the'
             " number above which an outcome is good."
         )
-    tolerance = _number(settings.get("tolerance", 0.0))
+    tolerance = _number(settings.get("tolerance", TOLERANCE))
     if tolerance is None or tolerance < 0.0:
         raise UnusableSettingsError(f"tolerance: {settings['tolerance']!r} is not a number; write one like 0.02.")
     group_variable = str(settings.get("group_variable") or "")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.config import Config
 from monitor.data_quality import drift
 from monitor.data_quality.drift import Drift
-from monitor.data_quality.features import Feature, finite
+from monitor.data_quality.features import Feature
 from monitor.data_quality.formats import Constraint, Statistic, violation
 
 OTHER_COLUMNS = 0.1
@@ -27,10 +26,14 @@ class Window:
 
 
 def check(
-    window: Window, constraints: Mapping[str, Constraint], statistics: Mapping[str, Statistic], config: Config
+    window: Window,
+    constraints: Mapping[str, Constraint],
+    statistics: Mapping[str, Statistic],
+    configured: Sequence[str],
+    alpha: float,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The violations of a window, and the details of its run."""
-    columns = set(config.columns or ())
+    """The violations of a window, and the details of its run. ``configured``: the names of columns."""
+    columns = set(configured)
     absent = [name for name in constraints if name not in window.features] if window.records else []
     unknown = [name for name in absent if columns and name not in columns]
     extra = {name: one.present for name, one in window.features.items() if name not in constraints}
@@ -39,8 +42,6 @@ def check(
     known = {name: one for name, one in constraints.items() if name in window.features and one.rules.evaluate}
     for name, one in known.items():
         violations += _values(window.features[name], one)
-    alpha = config.settings.get("significance", drift.ALPHA)
-    alpha = alpha if finite(alpha) and 0 < alpha < 1 else drift.ALPHA
     violations += _incomplete(window, known, statistics, alpha)
     moved = {
         name: found for name in known if (found := _drift(window.features[name], known[name], statistics.get(name)))

@@ -15,11 +15,14 @@ from typing import Any
 from monitor.config import Config
 from monitor.data_quality import features, formats
 from monitor.data_quality.checks import Window, check
-from monitor.data_quality.features import Feature
+from monitor.data_quality.drift import ALPHA
+from monitor.data_quality.features import Feature, finite
 from monitor.data_quality.formats import Constraint, Statistic, Unusable
 from monitor.problems import Problems
 from monitor.reading.capture import Chunk
 from monitor.results import Results, judged
+
+ABOUT_VIOLATIONS: dict[str, Any] = {}
 
 
 def summarise(chunks: Iterator[Chunk], config: Config, problems: Problems, inputs: Path) -> dict[str, Any]:
@@ -83,6 +86,10 @@ def _natural(name: str) -> tuple[str, int, str]:
 
 def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config: Config) -> Results:
     """The checks of a window. Files: its statistics.json, and the constraints.json that it was judged by."""
+    alpha = config.settings.get("significance", ALPHA)
+    if not finite(alpha) or not 0 < alpha < 1:
+        sentence = f"significance: {alpha!r} is not a number between 0 and 1; write one like {ALPHA}."
+        return Results({}, [], "Unusable", sentence)
     found, records, widths = _in_order(summary, config), summary["records"], summary["widths"]
     files = {"statistics.json": formats.statistics(records, found)}
     seen = records + sum(widths.values())
@@ -99,7 +106,7 @@ def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config
         sentence = f"The baseline is for other columns: it has {_some(constraints)}; the window has {_some(found)}."
         return Results(files, [], "NoBaseline", sentence)
     files["constraints.json"] = baseline.get("constraints.json") or _suggested(statistics)
-    violations, details = check(Window(found, records, widths), constraints, statistics, config)
+    violations, details = check(Window(found, records, widths), constraints, statistics, config.columns or (), alpha)
     return judged(files, violations, details)
 
 

@@ -9,6 +9,8 @@ from scipy import special
 
 from monitor.intervals import wilson
 
+ONE_DEVIATION = 0.15865525393145707
+"""How often a normal number lies more than one standard deviation below its mean."""
 RESAMPLED = 0.5
 """Standard deviation of a metric over samples of 80 % of the records, as a share of its standard error: √(0.2/0.8)."""
 FEWEST_FOR_DEVIATION = 200
@@ -30,19 +32,40 @@ class Estimate:
     size: float = 0.0
     parts: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
-    def bounds(self, chance: float) -> tuple[float, float]:
-        """The lower and the upper bound, each of which is wrong with the given chance."""
+    def bounds(self, chance: float, other: float = 0.0) -> tuple[float, float]:
+        """The lower and the upper bound, each of which is wrong with the given chance.
+
+        ``other``: the standard error of what the metric is compared with, which is an estimate of its own; the two are
+        combined by MOVER (Zou, Donner 2008, Stat. Med. 27:1693).
+        """
         low, high = _METHODS[self.method](self, chance)
+        if other > 0.0:
+            more = -float(special.ndtri(chance)) * other
+            low, high = (
+                self.value - math.hypot(self.value - low, more),
+                self.value + math.hypot(high - self.value, more),
+            )
         return min(low, self.value), max(high, self.value)
 
-    def beyond(self, threshold: float, below: bool) -> float:
-        """The smallest chance of error at which the metric is wholly below (or above) the threshold; 1 if it is not."""
+    def luck(self, below: bool) -> float:
+        """How far the true value may lie below (or above) by chance, as a standard error.
+
+        It is the distance of the bound of one standard deviation, so it is above 0 also where all records were right.
+        """
+        low, high = self.bounds(ONE_DEVIATION)
+        return self.value - low if below else high - self.value
+
+    def beyond(self, threshold: float, below: bool, other: float = 0.0) -> float:
+        """The smallest chance of error at which the metric is wholly below (or above) the threshold; 1 if it is not.
+
+        ``other``: the threshold's standard error, where it was estimated.
+        """
         if not (self.value < threshold if below else self.value > threshold):
             return 1.0
         lowest, highest = -30.0, math.log(0.5)  # of the logarithm of the chance
         for _ in range(60):
             middle = (lowest + highest) / 2.0
-            low, high = self.bounds(math.exp(middle))
+            low, high = self.bounds(math.exp(middle), other)
             if (high < threshold) if below else (low > threshold):
                 highest = middle
             else:

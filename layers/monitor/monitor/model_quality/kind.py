@@ -2,7 +2,8 @@
 
 Settings: ``problem``, ``positive``, ``negative``, ``classes`` and the attributes of ``output_form``; ``labels:
 {at_least: 0.8, last_chance: false, id_attribute: …, label_attribute: …}``. While fewer than ``at_least`` of the
-predictions have a label, the run waits; on the last chance it judges what is labelled.
+predictions have a label, the run waits; on the last chance it judges what is labelled. ``smallest_drop`` (0.01): what
+is nearer to its threshold is no violation, however many records prove it (see ``constraints.py``).
 
 A baseline comes from a CSV of training data with a column of predictions, of probabilities or both, and one of labels.
 The columns are ``prediction``, ``probability`` and ``label``, or as ``baseline: {inference_attribute: …,
@@ -18,7 +19,15 @@ from typing import Any
 
 from monitor.config import Config, UnusableSettingsError
 from monitor.model_quality import summary as quality_summary
-from monitor.model_quality.constraints import Judgement, judge, read_constraints, suggested, told, violation
+from monitor.model_quality.constraints import (
+    Judgement,
+    judge,
+    read_constraints,
+    smallest_drop,
+    suggested,
+    told,
+    violation,
+)
 from monitor.model_quality.estimates import Estimate
 from monitor.model_quality.readiness import coverage, coverage_sentence, hindrance_of
 from monitor.model_quality.statistics import details_of, estimates_of, statistics_of
@@ -41,11 +50,14 @@ COLUMNS = {
 
 merge = quality_summary.merge
 
+ABOUT_VIOLATIONS: dict[str, Any] = {}
+
 
 def summarise(chunks: Iterator[Chunk], config: Config, problems: Problems, inputs: Path) -> dict[str, Any]:
     """What is kept of the rows: counts, a histogram of scores, sums. Labels are read from ``inputs/labels``."""
     try:
         form, settings = output_form(config.settings), label_settings(config.settings)
+        smallest_drop(config.settings)
     except UnusableSettingsError as fault:
         for _ in chunks:  # so that the run knows how many records there were
             pass
@@ -101,12 +113,15 @@ def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config
     if "constraints.json" not in baseline:
         sentence = "There is no constraints.json, so the metrics were computed and not judged; make a baseline."
         return Results(files, [], "NoBaseline", sentence, details)
-    constraints, remarks = read_constraints(baseline["constraints.json"], form.problem, estimates)
+    constraints, remarks = read_constraints(
+        baseline["constraints.json"], form.problem, estimates, baseline.get("statistics.json")
+    )
     details["not_judged"] = remarks
     if not constraints:
         return Results(files, [], "NoBaseline", " ".join(remarks), details)
-    judgements = judge(constraints, estimates)
-    details["constraints"] = [_judgement(judgement, estimates) for judgement in judgements]
+    smallest = smallest_drop(config.settings)
+    judgements = judge(constraints, estimates, smallest)
+    details["constraints"] = [_judgement(judgement, estimates, smallest) for judgement in judgements]
     violations = [
         violation(found.constraint, estimates[found.constraint.metric], summary["labelled"])
         for found in judgements
@@ -154,7 +169,7 @@ def _from_columns(
     return rows
 
 
-def _judgement(found: Judgement, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+def _judgement(found: Judgement, estimates: Mapping[str, Estimate], smallest: float) -> dict[str, Any]:
     estimate = estimates[found.constraint.metric]
     return {
         **found.constraint._asdict(),
@@ -162,5 +177,5 @@ def _judgement(found: Judgement, estimates: Mapping[str, Estimate]) -> dict[str,
         "low": found.low,
         "high": found.high,
         "violated": found.violated,
-        "sentence": told(found, estimate),
+        "sentence": told(found, estimate, smallest),
     }

@@ -38,13 +38,14 @@ def coverage_sentence(summary: Mapping[str, Any]) -> str:
 def hindrance_of(summary: Mapping[str, Any], config: Config, last_chance: bool = False) -> tuple[Status, str] | None:
     """Why the window cannot be judged: a status and a sentence. None when it can."""
     if summary["unusable"]:
-        return "TooThin", summary["unusable"]
+        return "Unusable", summary["unusable"]
     if not summary["predictions"]:
         if not summary["rows"]:
             return "TooThin", "The window has no predictions."
         reasons = sorted(summary["unreadable"].items(), key=lambda reason: (-reason[1], reason[0]))
         told_of = f": {reasons[0][0]}" if reasons else ""
-        return "TooThin", f"None of {summary['rows']:,} responses holds a prediction{told_of}."
+        few = summary["rows"] < max(config.min_records, 1)
+        return "TooThin" if few else "Unusable", f"None of {summary['rows']:,} responses holds a prediction{told_of}."
     settings = label_settings(config.settings)
     waits = not (last_chance or settings.last_chance) and coverage(summary)["share"] < settings.at_least
     if waits:
@@ -56,7 +57,7 @@ def hindrance_of(summary: Mapping[str, Any], config: Config, last_chance: bool =
             f"{summary['labelled']:,} records have a label, and {config.min_records:,} are needed. {missing}",
         )
     strange = _strange_classes(summary, output_form(config.settings))
-    return ("TooThin", strange) if strange else None
+    return ("Unusable", strange) if strange else None
 
 
 def _strange_classes(summary: Mapping[str, Any], form: OutputForm) -> str:

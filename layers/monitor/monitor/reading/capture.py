@@ -4,7 +4,8 @@ A file is JSON Lines under ``<endpoint>/<variant>/YYYY/MM/DD/HH/``; a record is 
 "endpointOutput": {…}}, "eventMetadata": {"eventId", "inferenceId"?, "inferenceTime"}, "eventVersion": "0"}``
 (docs: sagemaker/latest/dg/model-monitor-data-capture-endpoint).
 
-What cannot be read is counted in Problems and left out.
+What cannot be read is counted in Problems and left out. So are the requests that a monitor sent itself (``PROBE``):
+they are no customer's, and a note tells how many there were.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ import pandas as pd
 from monitor.config import Config
 from monitor.problems import Problems
 from monitor.reading.payloads import Unreadable, answers, csv_line, csv_rows, decoded, json_rows
+
+PROBE = "interlock-probe"
+"""How the ids of the requests begin that a monitor of attributions sends itself."""
+PROBED = "a record is a monitor's own request to the endpoint, and left out"
 
 CHUNK_ROWS = 50_000
 MISSING = ("", "NaN", "nan", "null", "NULL")
@@ -67,6 +72,9 @@ def read_capture(folder: Path, config: Config, problems: Problems, chunk_rows: i
                     continue
                 record = _record(line, problems)
                 if record is None:
+                    continue
+                if record[1].startswith(PROBE):
+                    problems.note(PROBED)
                     continue
                 time = record[2][:19]
                 if time and ((start and time < start) or (end and time >= end)):

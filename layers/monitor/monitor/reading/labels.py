@@ -107,20 +107,25 @@ def read_labels(
     What cannot be read or joined is counted in ``problems``. A folder that is missing has no labels.
     """
     form = settings or LabelSettings()
-    join = Join()
+    join, own = Join(), 0
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if not path.is_file() or path.name == PLACEHOLDER:
             continue
         if path.suffix.lower() not in ENDINGS:
-            problems.add("a file of labels is not JSON Lines", path.name)
+            problems.add("a file of labels is not JSON Lines", path.name, everywhere=True)
             continue
         collected = _folder_time(path.relative_to(folder).as_posix())
         for record in _records(path, problems):
             for label in _labels(record, form, problems):
                 if wanted is not None and label.event_id not in wanted:
-                    problems.add(STRANGER, label.event_id)
+                    problems.add(STRANGER, label.event_id, everywhere=True)
                 else:
+                    own += 1
                     join.add(label if label.time > UNKNOWN_TIME else label._replace(time=collected))
+    if own:
+        # To the other shards these are strangers.
+        problems.add(STRANGER, count=own, everywhere=True)
+        problems.take_back(STRANGER, own)
     return join.labels(problems)
 
 
@@ -128,7 +133,7 @@ def _labels(record: object, form: LabelSettings, problems: Problems) -> list[Lab
     try:
         return labels_of(record, form.id_at, form.label_at)
     except UnreadableLabelError as error:
-        problems.add(str(error), json.dumps(record)[:200])
+        problems.add(str(error), json.dumps(record)[:200], everywhere=True)
         return []
 
 
@@ -149,9 +154,8 @@ def _records(path: Path, problems: Problems) -> Iterator[object]:
             try:
                 yield json.loads(line.decode("utf-8-sig"))
             except (ValueError, RecursionError):
-                problems.add(
-                    "a line of labels is not JSON", f"{path.name}: {line[:150].decode('utf-8', 'replace').strip()}"
-                )
+                example = f"{path.name}: {line[:150].decode('utf-8', 'replace').strip()}"
+                problems.add("a line of labels is not JSON", example, everywhere=True)
 
 
 def _folder_time(path: str) -> float:
