@@ -119,7 +119,7 @@ def _baseline(job: Job) -> str:
         chunks, source = read_training(training, job.problems), "training data"
     else:
         chunks, source = read_capture(job.inputs / "capture", job.config, job.problems), "capture"
-    summary = job.kind.summarise(_counted(job, chunks), job.config, job.problems, job.inputs)
+    summary = _read_through(job, _counted(job, chunks), job.config)
     if not job.records:
         found = Results({}, [], "TooThin", f"The {source} has no rows, so there is no baseline.")
     else:
@@ -138,7 +138,7 @@ TASKS = {"run": _run_all, "merge": _merge, "summarise": _summarise, "baseline": 
 def _summarised(job: Job, baseline: Baseline) -> dict[str, Any]:
     config = replace(job.config, columns=job.config.columns or _names(baseline))
     chunks = _counted(job, read_capture(job.inputs / "capture", config, job.problems))
-    return job.kind.summarise(chunks, config, job.problems, job.inputs)
+    return _read_through(job, chunks, config)
 
 
 def _names(baseline: Baseline) -> tuple[str, ...] | None:
@@ -151,6 +151,14 @@ def _names(baseline: Baseline) -> tuple[str, ...] | None:
         if names and len(set(names)) == len(given):
             return tuple(names)
     return None
+
+
+def _read_through(job: Job, chunks: Iterator[Chunk], config: Config) -> dict[str, Any]:
+    """The summary of the chunks; those that a kind leaves, as its settings cannot be used, are counted too."""
+    summary = job.kind.summarise(chunks, config, job.problems, job.inputs)
+    for _ in chunks:
+        pass
+    return summary
 
 
 def _counted(job: Job, chunks: Iterator[Chunk]) -> Iterator[Chunk]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from math import isfinite
+from typing import Any, TypeGuard
 
 TASKS = ("run", "baseline", "summarise", "merge")
 
@@ -86,3 +87,8 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "settings": (_is(dict), "an object"),
     "baseline_files": (_texts, "an object of paths"),
 }
+
+
+def finite(value: Any) -> TypeGuard[float]:
+    """Whether a value of a JSON document is a number that can be reckoned with."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

@@ -7,6 +7,7 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from sklearn import metrics
 
 from monitor.exact_sums import as_fraction, exact_sum
 from monitor.model_quality import score_histogram
-from monitor.model_quality.constraints import Constraint, judge, suggested
+from monitor.model_quality.constraints import Constraint, is_small, judge, suggested
 from monitor.model_quality.estimates import Estimate, share
 from monitor.model_quality.metrics import binary, f_score, multiclass, regression
 from monitor.model_quality.summary import of_joined
@@ -273,3 +274,16 @@ def test_metrics_that_ask_the_same_share_one_chance_of_error() -> None:
 
 def _renamed(constraint: dict[str, Any]) -> dict[str, Any]:
     return {"threshold": constraint["threshold"], "operator": constraint["comparison_operator"]}
+
+
+@given(some.floats(0.001, 0.999), some.floats(0.001, 0.999), some.floats(0.0, 0.1))
+def test_what_asks_the_same_is_small_alike(threshold: float, value: float, smallest: float) -> None:
+    recall = Constraint("recall", threshold, "LessThanThreshold")
+    missed = Constraint("false_negative_rate", 1.0 - threshold, "GreaterThanThreshold")
+    mse, rmse = (
+        Constraint(name, t, "GreaterThanThreshold") for name, t in (("mse", threshold**2), ("rmse", threshold))
+    )
+    hypothesis.assume(abs(abs(value - threshold) - smallest) > 1e-6)
+    assert is_small(recall, value, smallest) == is_small(missed, 1.0 - value, smallest)
+    hypothesis.assume(abs(abs(value - threshold) - smallest * threshold) > 1e-6)
+    assert is_small(mse, value**2, smallest) == is_small(rmse, value, smallest)

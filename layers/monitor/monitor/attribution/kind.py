@@ -25,7 +25,7 @@ from monitor.attribution.endpoint_model import EndpointModel, Invoke, call_setti
 from monitor.attribution.rows import Sample, background_rows, sample
 from monitor.attribution.shapley import Background, calls_of_a_row, explain, ndcg, ndcg_interval
 from monitor.baseline_files import read_baseline_files
-from monitor.config import Config, UnusableSettingsError
+from monitor.config import Config, UnusableSettingsError, finite
 from monitor.problems import Problems
 from monitor.reading.capture import Chunk
 from monitor.results import Results, Status, judged
@@ -213,13 +213,11 @@ def _analysis(summary: Mapping[str, Any]) -> dict[str, Any]:
 def _expected(baseline: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
     """The first label that the baseline's files explain, and its global SHAP values, Clarify's or ours."""
     for _, document in sorted(baseline.items()):
-        labels = ((document.get("explanations") or {}).get("kernel_shap") or {}) if isinstance(document, dict) else {}
-        for label, about in sorted(labels.items()):
+        found: Any = document
+        for name in ("explanations", "kernel_shap"):
+            found = found.get(name) if isinstance(found, dict) else None
+        for label, about in sorted(found.items()) if isinstance(found, dict) else ():
             values = about.get("global_shap_values") if isinstance(about, dict) else None
-            if (
-                isinstance(values, dict)
-                and values
-                and all(isinstance(value, (int, float)) for value in values.values())
-            ):
+            if isinstance(values, dict) and values and all(map(finite, values.values())):
                 return label, {name: float(value) for name, value in values.items()}
     return LABEL, {}

@@ -60,28 +60,36 @@ def _finite(value: float) -> float | str:
 
 
 def limits_of(baseline: Mapping[str, Any]) -> dict[tuple[str, str, str], Estimate]:
-    """(facet, value, metric) -> what the baseline's files have, Clarify's or ours."""
+    """(facet, value, metric) -> what the baseline's files have, Clarify's or ours. What is neither is left out."""
     limits: dict[tuple[str, str, str], Estimate] = {}
     for _, document in sorted(baseline.items()):
         for stage in (PRE_TRAINING, POST_TRAINING):
-            facets = (document.get(stage) or {}).get("facets") or {} if isinstance(document, dict) else {}
-            for facet, groups in facets.items():
-                for group in groups:
-                    for metric in group.get("metrics") or ():
+            for facet, groups in _object(_object(_object(document).get(stage)).get("facets")).items():
+                for group in map(_object, _list(groups)):
+                    for metric in map(_object, _list(group.get("metrics"))):
                         estimate = _estimate(metric)
                         if estimate is not None:
                             limits[facet, str(group.get("value_or_threshold")), str(metric.get("name"))] = estimate
     return limits
 
 
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _estimate(metric: Mapping[str, Any]) -> Estimate | None:
-    value = metric.get("value")
+    """A metric's value and interval; None when it is no number, or its interval is none."""
     try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        number = float(metric.get("value"))  # type: ignore[arg-type]
+        low, high = metric.get("interval") or (number, number)
+        found = Estimate(number, -inf if low is None else float(low), inf if high is None else float(high))
+    except (TypeError, ValueError, OverflowError):
         return None
-    low, high = metric.get("interval") or (number, number)
-    return Estimate(number, -inf if low is None else low, inf if high is None else high)
+    return found if found.low <= found.value <= found.high else None
 
 
 def violates(row: Row, limits: Mapping[tuple[str, str, str], Estimate], tolerance: float = 0.0) -> bool:

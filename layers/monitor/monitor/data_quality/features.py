@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
 from zlib import crc32
 
@@ -176,8 +175,3 @@ def inferred_type(given: Feature) -> str:
     if strings > given.numeric:
         return "String"
     return "Fractional" if fractional else "Integral"
-
-
-def finite(value: Any) -> bool:
-    """Whether it is a number that can be reckoned with."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitor import exact_sums, sketch
-from monitor.data_quality.features import Feature, Texts, finite, inferred_type
+from monitor.config import finite
+from monitor.data_quality.features import Feature, Texts, inferred_type
 
 BUCKETS = 1000
 """Texts of a feature that statistics.json writes out, the most frequent first."""

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from monitor.config import Config
+from monitor.config import Config, finite
 from monitor.data_quality import features, formats
 from monitor.data_quality.checks import Window, check
 from monitor.data_quality.drift import ALPHA
-from monitor.data_quality.features import Feature, finite
+from monitor.data_quality.features import Feature
 from monitor.data_quality.formats import Constraint, Statistic, Unusable
 from monitor.problems import Problems
 from monitor.reading.capture import Chunk

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
-from monitor.config import UnusableSettingsError
+from monitor.config import UnusableSettingsError, finite
 from monitor.model_quality.estimates import RESAMPLED, Estimate
 from monitor.reading.output_form import BINARY, MULTICLASS, REGRESSION
 
@@ -95,13 +95,9 @@ def suggested(problem: str, estimates: Mapping[str, Estimate]) -> dict[str, Any]
 def smallest_drop(settings: Mapping[str, Any]) -> float:
     """The setting. Raises UnusableSettingsError, which says what to write."""
     written = settings.get("smallest_drop", SMALLEST_DROP)
-    if not _number(written) or not 0.0 <= written < 1.0:
+    if not finite(written) or not 0.0 <= written < 1.0:
         raise UnusableSettingsError(f"smallest_drop: {written!r} is not a number from 0 to 1; write one like 0.01.")
     return float(written)
-
-
-def _number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def read_constraints(
@@ -122,7 +118,7 @@ def read_constraints(
         if name not in known and name not in SUGGESTED[problem] and name != "au_prc":
             names = ", ".join(sorted({*known, *SUGGESTED[problem]}))
             sentences.append(f"constraints.json: {name} is no metric of {problem}; the metrics are {names}.")
-        elif not _number(threshold):
+        elif not finite(threshold):
             sentences.append(f"constraints.json: the threshold of {name} is not a number.")
         elif operator not in (LESS, GREATER):
             sentences.append(f"constraints.json: write {LESS} or {GREATER} as the comparison_operator of {name}.")
@@ -146,9 +142,9 @@ def _standard_error(constraint: Mapping[str, Any], name: str, problem: str, stat
         value, deviation = (
             (measured.get("value"), measured.get("standard_deviation")) if isinstance(measured, dict) else (None, None)
         )
-        if _number(value) and _number(deviation) and math.isclose(value, constraint["threshold"], rel_tol=1e-9):
+        if finite(value) and finite(deviation) and math.isclose(value, constraint["threshold"], rel_tol=1e-9):
             error = deviation / RESAMPLED
-    return max(0.0, float(error)) if _number(error) else 0.0
+    return max(0.0, float(error)) if finite(error) else 0.0
 
 
 def judge(

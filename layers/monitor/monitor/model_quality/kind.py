@@ -59,8 +59,6 @@ def summarise(chunks: Iterator[Chunk], config: Config, problems: Problems, input
         form, settings = output_form(config.settings), label_settings(config.settings)
         smallest_drop(config.settings)
     except UnusableSettingsError as fault:
-        for _ in chunks:  # so that the run knows how many records there were
-            pass
         return quality_summary.empty(None, str(fault))
     event_ids: list[str] = []
     predictions: list[Prediction] = []

@@ -13,13 +13,15 @@ import numpy as np
 from monitor.exact_sums import exact_squares, exact_sum
 from monitor.model_quality.score_histogram import counted
 from monitor.problems import Problems
-from monitor.reading.output_form import REGRESSION, OutputForm
+from monitor.reading.output_form import BINARY, REGRESSION, OutputForm
 from monitor.reading.outputs import Prediction
 
 GROUPS = 32
 """Groups of records, by a hash of the event id: leaving out each in turn tells how sure a regression's metrics are."""
 LARGEST = 1e100
 """A larger number in a regression is no measurement, and its square's square could not be written."""
+
+NEITHER = "a label is neither the positive nor the negative class, and counts as negative"
 
 Joined = tuple[str, Prediction, str]
 """Event id, what the model said, what was true."""
@@ -43,7 +45,7 @@ def empty(form: OutputForm | None, unusable: str = "") -> dict[str, Any]:
 def of_joined(joined: Iterable[Joined], form: OutputForm, problems: Problems) -> dict[str, Any]:
     """What labelled predictions add to the summary."""
     rows = list(joined)
-    return _regression(rows, problems) if form.problem == REGRESSION else _classification(rows, form)
+    return _regression(rows, problems) if form.problem == REGRESSION else _classification(rows, form, problems)
 
 
 def merge(summaries: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -71,11 +73,15 @@ def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
     return {name: total[name] for name in sorted(total)}
 
 
-def _classification(rows: list[Joined], form: OutputForm) -> dict[str, Any]:
+def _classification(rows: list[Joined], form: OutputForm, problems: Problems) -> dict[str, Any]:
     pairs = Counter((truth, said.label) for _, said, truth in rows)
     confusion: dict[str, dict[str, int]] = {}
     for (truth, label), count in sorted(pairs.items()):
         confusion.setdefault(truth, {})[label] = count
+    if form.problem == BINARY and not form.negative.startswith("not "):
+        for truth, row in confusion.items():
+            if truth not in (form.positive, form.negative):
+                problems.add(NEITHER, truth, sum(row.values()))
     scored = [(said.score, truth == form.positive) for _, said, truth in rows if not math.isnan(said.score)]
     sides = {
         name: counted([score for score, positive in scored if positive is side])

@@ -115,7 +115,7 @@ def _time(record: Mapping[str, Any]) -> float:
 
 
 def _scalar(value: object) -> str:
-    if value is None or isinstance(value, (list, dict)) or class_name(value) == "":
+    if value is None or isinstance(value, (list, dict)) or value != value or class_name(value) == "":
         raise UnreadableLabelError("a label is not one value")
     return class_name(value)
 
