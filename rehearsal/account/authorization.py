@@ -112,7 +112,8 @@ def _sagemaker(kind: str, member: str) -> Arns:
 
 
 def _packages_of_group(place: Place, request: Request) -> list[str]:
-    """ListModelPackages is checked on packages, not on the group (Service Authorization Reference: "model-package")."""
+    """ListModelPackages and CreateModelPackage are checked on packages, not on the group (Service Authorization
+    Reference: "model-package")."""
     group = request.get("ModelPackageGroupName", "*").rpartition("/")[2]
     return [place.arn("sagemaker", f"model-package/{group.lower()}/*")]
 
@@ -221,6 +222,7 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "CreateEndpoint"): _Row("sagemaker:CreateEndpoint", (_ENDPOINT, _CONFIG), _TAG),
     ("sagemaker", "CreateEndpointConfig"): _Row("sagemaker:CreateEndpointConfig", (_CONFIG,), _TAG),
     ("sagemaker", "CreateModel"): _Row("sagemaker:CreateModel", (_MODEL,), _TAG),
+    ("sagemaker", "CreateModelPackage"): _Row("sagemaker:CreateModelPackage", (_packages_of_group,)),
     ("sagemaker", "CreatePipeline"): _Row("sagemaker:CreatePipeline", (_PIPELINE,), _TAG),
     ("sagemaker", "CreateProcessingJob"): _Row("sagemaker:CreateProcessingJob", (_PROCESSING,), _TAG),
     ("sagemaker", "CreateTrainingJob"): _Row("sagemaker:CreateTrainingJob", (_TRAINING,), _TAG),

@@ -11,7 +11,9 @@ from interlock.model.aws_errors import NOT_FOUND, message
 from interlock.model.notices import Notice, about_group
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 from interlock.retraining.plan import TIMEOUT
+from interlock.retraining.registration import NotRegistrable, artifact_of, registration
 
 Meaning = Literal["runs", "succeeded", "failed", "stopped"]
 
@@ -51,7 +53,9 @@ _PACKAGE = re.compile(r"arn:[^:]+:sagemaker:[^:]*:[0-9]{12}:model-package/([^/]+
 class EndTask(TypedDict):
     """A retraining and what AWS says of it. ``began``: when it was started. ``execution``: ``found`` (the describing
     call's answer) or ``error`` and ``cause``. ``steps``: PipelineExecutionSteps of all pages, empty for jobs and
-    machines. ``packages``: ModelPackageSummaryList of the group, created after the start; not needed for pipelines."""
+    machines. ``packages``: ModelPackageSummaryList of the group, created after the start, null when it could not be
+    read; not needed for pipelines. ``champion``: DescribeModelPackage of the version that was live at the start.
+    ``refused``: why AWS did not register what a training job made, after status Register."""
 
     now: str
     group: str
@@ -61,11 +65,14 @@ class EndTask(TypedDict):
     steps: NotRequired[list[Mapping[str, Any]] | None]
     packages: NotRequired[list[Mapping[str, Any]] | None]
     timeout: NotRequired[int]
+    champion: NotRequired[Mapping[str, Any] | None]
+    refused: NotRequired[str]
 
 
 class Ended(TypedDict):
-    """``status``: Wait (look again), Registered (``version`` and ``arn`` go to the gate) or Ended. ``failed``: whether
-    the retraining should show as failed."""
+    """``status``: Wait (look again), Register (make ``request``, of CreateModelPackage, then conclude again),
+    Registered (``version`` and ``arn`` go to the gate) or Ended. ``failed``: whether the retraining should show as
+    failed."""
 
     status: str
     reason: str
@@ -73,6 +80,7 @@ class Ended(TypedDict):
     failed: bool
     version: NotRequired[int]
     arn: NotRequired[str]
+    request: NotRequired[Request]
     notice: NotRequired[Notice]
 
 
@@ -91,7 +99,7 @@ def conclude_retraining(task: EndTask) -> Ended:
     if meaning == "runs":
         return _wait(task, f"It is {status}.")
     if meaning == "succeeded":
-        return _registered(task)
+        return _registered(task, found)
     if meaning == "stopped":
         return _ended(task, Reason.RETRAINING_STOPPED, f"It was stopped before its end. {_left(task)}")
     unknown = "" if meaning else " This status is unknown to Interlock, which takes it as a failure."
@@ -151,8 +159,10 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _registered(task: EndTask) -> Ended:
+def _registered(task: EndTask, found: Mapping[str, Any]) -> Ended:
     """Of a retraining that ended well."""
+    if not _steps(task) and task.get("packages", ()) is None:
+        return _wait(task, "It ended well, but what it registered could not be read.")
     group, arns = task["group"], registered(task)
     own = [(arn, number) for arn, of, number in arns if of == group]
     others = [f"version {number} of {of}" for _, of, number in arns if of != group]
@@ -175,12 +185,33 @@ def _registered(task: EndTask) -> Ended:
     if others:
         said = f"It registered {', '.join(others)}, and none of {group}. Correct the group that the training names."
         return _ended(task, Reason.VERSION_OF_ANOTHER_GROUP, said)
+    if "TrainingJobStatus" in found:
+        return _of_a_job(task, found)
     refusing = [str(step.get("StepName")) for step in task.get("steps") or () if _said_no(step)]
     if refusing:
         said = f"It ended well, but the pipeline's own condition did not register a version ({', '.join(refusing)})."
     else:
         said = "It ended well, but registered no version."
     return _ended(task, Reason.RETRAINING_REGISTERED_NOTHING, said, failed=False)
+
+
+def _of_a_job(task: EndTask, job: Mapping[str, Any]) -> Ended:
+    """Of a training job that ended well and registered no version."""
+    made = artifact_of(job) or "a model"
+    try:
+        request = registration(task["group"], task["name"], job, task.get("champion"))
+        if task.get("refused"):
+            raise NotRegistrable(f"AWS refused it: {message(task['refused'])}")
+    except NotRegistrable as cannot:
+        said = f"It ended well and made {made}, which Interlock cannot register: {_sentence(str(cannot))} Register it."
+        return _ended(task, Reason.RETRAINING_REGISTERED_NOTHING, said)
+    return {
+        "status": "Register",
+        "reason": str(Reason.RETRAINING_RUNNING),
+        "sentence": f"Retraining {task['name']} made {made}, which Interlock registers.",
+        "failed": False,
+        "request": request,
+    }
 
 
 def _said_no(step: Mapping[str, Any]) -> bool:
