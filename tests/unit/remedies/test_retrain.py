@@ -29,12 +29,19 @@ def test_a_retraining_has_a_name_an_input_and_is_remembered() -> None:
     name = answer["retrain"]["name"]
     assert re.fullmatch(r"churn-20260105-[0-9a-f]{8}", name)
     told = answer["retrain"]["input"]
-    assert (told["champion"], told["began"], told["signal"]["kind"]) == ({"version": 7}, at(), "data_quality")
+    assert told["champion"] == {"version": 7, "since": "2026-01-01T00:00:00Z"}
+    assert (told["began"], told["signal"]["kind"]) == (at(), "data_quality")
     assert answer["remember"] == {
         "revision": 1,
         "retraining": {"execution": name, "started_at": at()},
         "retrainings": [{"at": at(), "usd": 12.0}],
     }
+
+
+def test_a_retraining_knows_as_much_of_the_champion_as_the_ledger_does() -> None:
+    unsaid = weighed(PERSON, live={"version": 7, "since": ""})
+    assert unsaid["retrain"]["input"]["champion"] == {"version": 7}
+    assert weighed(PERSON, live=None)["retrain"]["input"]["champion"] is None
 
 
 def test_without_a_section_a_person_reads_what_to_write() -> None:

@@ -215,6 +215,9 @@ REPORTS = some.recursive(
                     "value",
                     "standard_deviation",
                     "paired",
+                    "champion",
+                    "version",
+                    "champion_version",
                     "confusion_matrix",
                 ]
             ),
