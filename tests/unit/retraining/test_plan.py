@@ -146,6 +146,7 @@ def test_what_cannot_be_started_is_refused_with_the_name_of_the_fault(
     refused = planned({"pipeline": "churn-train"} | section, pipeline=answer)
     assert (refused["status"], refused["reason"]) == ("Refused", "RetrainingImpossible")
     assert words in refused["sentence"]
+    assert "(Service: " not in refused["sentence"]
     assert words in refused["notice"]["body"]
     assert refused["notice"]["subject"] == "[Interlock] churn cannot be retrained"
 

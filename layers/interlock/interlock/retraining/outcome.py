@@ -60,7 +60,8 @@ _PACKAGE = re.compile(r"arn:[^:]+:sagemaker:[^:]*:[0-9]{12}:model-package/([^/]+
 class EndTask(TypedDict):
     """A retraining and what AWS says of it. ``began``: when it was started. ``execution``: ``found`` (the describing
     call's answer), ``refused`` (why AWS did not start it) or ``error`` and ``cause``. ``steps``: PipelineExecutionSteps
-    of all pages, empty for jobs and machines. ``packages``: ModelPackageSummaryList of the group, created after the start; not needed for pipelines."""
+    of all pages, empty for jobs and machines. ``packages``: ModelPackageSummaryList of the group, created after the
+    start; not needed for pipelines."""
 
     now: str
     group: str
