@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+LAYERS = [str(ROOT / "layers/interlock"), str(ROOT / "layers/monitor")]
 LIMIT = 2.0
 """How many times the baseline a function may cost to start."""
 
@@ -37,7 +38,7 @@ print(time.process_time() - start)
 def functions() -> dict[str, str]:
     """A program per function that imports it as Lambda does: module ``app``, its folder and the layers on the path."""
     return {
-        path.parent.name: TIMED.format(paths=[str(path.parent), str(ROOT / "layers/interlock")], imports="import app")
+        path.parent.name: TIMED.format(paths=[str(path.parent), *LAYERS], imports="import app")
         for path in sorted((ROOT / "functions").glob("*/app.py"))
     }
 

@@ -27,7 +27,7 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/policy.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/policy.md", "docs/monitoring.md", "docs/retraining.md"])
 def test_the_policy_of_a_page_is_valid(page: str) -> None:
     (document,) = blocks(ROOT / page, "yaml")
 

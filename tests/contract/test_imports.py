@@ -71,7 +71,9 @@ def test_nothing_deployed_reads_a_clock(path: Path) -> None:
 
 @pytest.mark.parametrize("path", HANDLERS, ids=_id)
 def test_a_handler_imports_only_the_core_and_powertools(path: Path) -> None:
-    assert _roots(path) - sys.stdlib_module_names - {"interlock", "aws_lambda_powertools", "pydantic"} == set()
+    assert (
+        _roots(path) - sys.stdlib_module_names - {"interlock", "monitor", "aws_lambda_powertools", "pydantic"} == set()
+    )
     assert _roots(path) & IMPURE == set()
 
 
@@ -86,7 +88,7 @@ def test_a_handler_is_one_function_of_a_few_lines(path: Path) -> None:
 @pytest.mark.parametrize("path", HANDLERS, ids=_id)
 def test_a_handler_starts_without_the_sdk(path: Path) -> None:
     """In a fresh process, as Lambda does it. Powertools looks whether botocore is there and loads nothing of it."""
-    paths = [str(path.parent), str(ROOT / "layers/interlock")]
+    paths = [str(path.parent), *(str(ROOT / layer) for layer in ("layers/interlock", "layers/monitor"))]
     run = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path[:0] = {paths}\n{START}"],
         capture_output=True,

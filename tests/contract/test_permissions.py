@@ -86,7 +86,11 @@ def test_a_machine_may_call_exactly_the_machines_it_names(machine: Machine) -> N
 @each_machine
 def test_who_is_called_is_express_and_ends_before_its_caller_gives_up(machine: Machine) -> None:
     """A call that is given up goes on, and is made once more; two of one kind would run side by side."""
-    waits = {name: state.get("TimeoutSeconds") for name, state in machine.definition["States"].items()}
+    waits = {
+        name: state.get("TimeoutSeconds")
+        for flow in flows(machine.definition, machine.path.name)
+        for name, state in flow.states.items()
+    }
     for name, callees in _called(machine).items():
         (callee,) = callees
         assert deployed()[callee]["Properties"]["StateMachineType"] == "EXPRESS"

@@ -12,12 +12,15 @@ from hypothesis import given, settings
 from interlock.model.plan import PlanDocument
 from rehearsal.report.timeline import ENTRIES
 from tests.contract.asl import Edge, edges, expressions, flows, reachable
-from tests.contract.documents import deployed, machines
+from tests.contract.documents import deployed, machines, of_type
 from tests.unit import examples
 from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, deliver, roll_back, stages
 
-OWN = ("DeliverMachine", "AdmitMachine", "SettleMachine")
-"""Machines of a release that touch nothing but Interlock's own ledger, functions, executions, notices and policies."""
+OWN = ("DeliverMachine", "AdmitMachine", "SettleMachine", "RespondMachine", "RetrainMachine", "MonitorMachine")
+"""Machines that touch nothing but Interlock's own ledger, functions, executions, notices and policies."""
+
+ROLES = {"MonitorMachine": "MonitorMachineRole"}
+"""Roles that are not named after their machine: MonitorRole is that of the monitors' jobs."""
 
 THE_OWN_SERVICES = {"dynamodb", "lambda", "sfn", "sns", "ssm"}
 THE_OWN_PREFIXES = {"dynamodb", "lambda", "states", "sns", "ssm", "logs"}
@@ -63,7 +66,7 @@ def test_act_only_changes() -> None:
 @pytest.mark.parametrize("machine", OWN)
 def test_what_waits_and_remembers_neither_reads_nor_changes_anything_but_interlocks_own(machine: str) -> None:
     assert {service for service, _ in calls(machine)} <= THE_OWN_SERVICES
-    role = machine.removesuffix("Machine") + "Role"
+    role = ROLES.get(machine, machine.removesuffix("Machine") + "Role")
     assert {action.partition(":")[0] for action in granted(role)} <= THE_OWN_PREFIXES
 
 
@@ -75,9 +78,14 @@ def test_only_act_may_change_what_is_not_interlocks_own() -> None:
             if action.partition(":")[0] in {"sagemaker", "cloudwatch", "application-autoscaling", "s3", "iam"}
             and not action.partition(":")[2].lower().startswith(READS)
         }
-        for role in ("IntakeRole", "DeliverRole", "AdmitRole", "ObserveRole", "ActRole", "SettleRole", "StewardRole")
+        for role in of_type("AWS::IAM::Role")
+        if role != "MonitorRole"  # of the monitors' jobs, below
     }
     assert [role for role, actions in changing.items() if actions] == ["ActRole"]
+
+
+def test_a_monitors_job_reads_and_writes_its_results_and_asks_models() -> None:
+    assert granted("MonitorRole") == {"s3:GetObject", "s3:ListBucket", "s3:PutObject", "sagemaker:InvokeEndpoint"}
 
 
 # ---------------------------------------------------------------- what plans contain, and act
@@ -115,9 +123,19 @@ def dispatched() -> dict[str, str]:
     return found
 
 
-def test_act_has_exactly_the_actions_that_plans_contain() -> None:
+def actions_that_machines_name() -> set[str]:
+    """Those that stand in a machine itself: monitor puts files and creates jobs, retrain updates packages."""
+    texts = [machine.text for machine in machines().values()]
+    return {action for text in texts for action in re.findall(r"'action': '(\w+)'", text)}
+
+
+def actions_that_start_a_retraining() -> set[str]:
+    return {"StartPipelineExecution"}
+
+
+def test_act_has_exactly_the_actions_that_plans_and_machines_contain() -> None:
     contained = set().union(*map(actions_of, every_kind_of_plan()))
-    assert set(dispatched()) == contained
+    assert set(dispatched()) == contained | actions_that_machines_name() | actions_that_start_a_retraining()
 
 
 @settings(max_examples=60)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from interlock.model.limits import Limits
 from interlock.model.reasons import Reason
 from interlock.model.signal import Signal
 from interlock.remedies.memory import Memory
+
+AGAIN = timedelta(hours=1)
+"""When a decision that waits for something without a known end is weighed again. A turn of ``respond`` takes some sixty
+events of its history, and Standard executions end at 25,000 (docs: step-functions/latest/dg/service-quotas): an hour
+makes that 17 days."""
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from interlock.model.limits import Limits
 from interlock.model.names import SAGEMAKER_NAME_LIMIT, shortened
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
-from interlock.remedies.case import Case, Decision, ignored, waits
+from interlock.remedies.case import AGAIN, Case, Decision, ignored, waits
 from interlock.remedies.kinds.remedy import EVERY_KIND, Remedy, seen
 from interlock.remedies.memory import as_text, moment
 
-LOOK_AGAIN = timedelta(minutes=15)
-"""When a decision is weighed again that waits for something whose end is unknown."""
+JUST_BEGUN = timedelta(minutes=15)
+"""How long a decision to retrain counts as a retraining that is under way, even if nothing else says so."""
 
 KEPT = timedelta(days=400)
 MOST_KEPT = 200
@@ -42,7 +42,7 @@ def _freeze(case: Case, limits: Limits) -> Decision | None:
             ends = moment(case.memory.frozen)
         except ValueError:
             said = f"{seen(case)} A person froze the retrainings of {case.group}, until somebody ends the freeze."
-            return waits(Reason.RETRAINING_FROZEN, said, case.at + LOOK_AGAIN)
+            return waits(Reason.RETRAINING_FROZEN, said, case.at + AGAIN)
         until = max(filter(None, (until, ends if ends > case.at else None)), default=None)
     if until is None:
         return None
@@ -54,7 +54,7 @@ def _under_way(case: Case, limits: Limits) -> Decision | None:
         name = case.memory.retraining[0]
     else:
         began = _began(case)
-        if began is None or case.at - began >= LOOK_AGAIN:
+        if began is None or case.at - began >= JUST_BEGUN:
             return None
         name = f"that began at {_words(began)}"
     said = f"{seen(case)} Retraining {name} is under way, and a group has one at a time."
@@ -65,7 +65,7 @@ def _release(case: Case, limits: Limits) -> Decision | None:
     if not case.releasing:
         return None
     said = f"{seen(case)} A release is changing endpoint {case.endpoint}, so this waits until it is over."
-    return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + LOOK_AGAIN)
+    return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + AGAIN)
 
 
 def _quiet(case: Case, limits: Limits) -> Decision | None:

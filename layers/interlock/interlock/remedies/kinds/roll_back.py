@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from interlock.model.reasons import Reason
-from interlock.remedies.case import Case, Decision, waits
+from interlock.remedies.case import AGAIN, Case, Decision, waits
 from interlock.remedies.kinds.remedy import Remedy, seen
 
-LOOK_AGAIN = timedelta(minutes=15)
 ADVICE = "Retrain, or release another version with operate."
 
 
@@ -29,7 +26,7 @@ def weigh(case: Case) -> Decision:
         )
     if case.releasing:
         said = f"{seen(case)} A release is changing endpoint {case.endpoint}, so the rollback waits for its end."
-        return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + LOOK_AGAIN)
+        return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + AGAIN)
     return Decision(
         "roll_back",
         Reason.REMEDY_CHOSEN,

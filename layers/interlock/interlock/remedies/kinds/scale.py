@@ -6,20 +6,18 @@ from datetime import timedelta
 
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
-from interlock.remedies.case import Case, Decision, waits
+from interlock.remedies.case import AGAIN, Case, Decision, waits
 from interlock.remedies.kinds.remedy import Remedy, seen
 
 PAUSE = timedelta(hours=1)
 """Between two steps: an alarm that flaps must not buy a fleet."""
-
-LOOK_AGAIN = timedelta(minutes=15)
 
 
 def weigh(case: Case) -> Decision:
     """Not while a release changes the endpoint, and once an hour."""
     if case.releasing:
         said = f"{seen(case)} A release is changing endpoint {case.endpoint}, so scaling waits for its end."
-        return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + LOOK_AGAIN)
+        return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + AGAIN)
     last = next((past.at for past in case.memory.decisions if past.remedy == "scale"), None)
     if last is not None and case.at - last < PAUSE:
         ago = in_words((case.at - last).total_seconds())
