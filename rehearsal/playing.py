@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rehearsal.account.gateway import Call, Fault, NotSimulated
 from rehearsal.aws import AwsError
-from rehearsal.report import gathering, timeline
+from rehearsal.report import gathering, loop_moments, retrainings, timeline, watching
 from rehearsal.report.result import AlarmChange, Moment, Notice, Result
 from rehearsal.scenario import expectations
 from rehearsal.scenario.act import Act
@@ -21,6 +21,7 @@ from rehearsal.setting import set_up
 from rehearsal.world import NoSuchMachine, World
 
 if TYPE_CHECKING:
+    from rehearsal.sagemaker.processing import Job
     from rehearsal.scenario.model import Scenario
 
 SLICE = 300.0  # virtual seconds between two looks at how far it is
@@ -46,7 +47,7 @@ class Chronicle:
         self.moments: list[Moment] = []
         self.alarms: list[AlarmChange] = []
         self.notices: list[Notice] = []
-        self._world, self._told = world, told
+        self._world, self._told, self._news = world, told, loop_moments.News()
         world.gateway.watchers.append(self._called)
         world.bus.watchers.append(self._happened)
 
@@ -54,15 +55,29 @@ class Chronicle:
         notice = timeline.notice(call)
         if notice is not None:
             self.notices.append(notice)
-        self._tell(timeline.moment_of_call(call))
+        decision = watching.decision_of(call)
+        self.tell(self._news.of_decision(decision) if decision else timeline.moment_of_call(call))
 
     def _happened(self, event: timeline.Event) -> None:
         change = timeline.alarm_change(self._world.clock.now, event)
         if change is not None:
             self.alarms.append(change)
-        self._tell(timeline.moment_of_event(self._world.clock.now, event))
+        self.tell(timeline.moment_of_event(self._world.clock.now, event))
+        if event.get("detail-type") == "SageMaker Processing Job State Change":
+            self._job_changed(str(event["detail"]["ProcessingJobName"]))
 
-    def _tell(self, moment: Moment | None) -> None:
+    def _job_changed(self, name: str) -> None:
+        job = _jobs(self._world)[name]
+        run, baseline = watching.run_of(job), watching.baseline_of(job)
+        self.tell(self._news.of_run(run) if run else loop_moments.of_baseline(baseline) if baseline else None)
+
+    def finish(self) -> None:
+        """Tell at the end what was only counted."""
+        for moment in self._news.rest(self._world.clock.now):
+            self.tell(moment)
+
+    def tell(self, moment: Moment | None) -> None:
+        """Add a moment, if there is one."""
         if moment is not None:
             self.moments.append(moment)
             self._told(moment)
@@ -83,6 +98,12 @@ def rehearse(
     prepare(world)
     chronicle = Chronicle(world, told)
     before = len(world.gateway.journal)
+    end = start + scenario.lasts
+    drifts = _drifts(scenario, start, end)
+    for drift in drifts:
+        world.clock.at(drift.begin, partial(chronicle.tell, loop_moments.of_drift(drift, True)))
+        if drift.end < end:
+            world.clock.at(drift.end, partial(chronicle.tell, loop_moments.of_drift(drift, False)))
     for number, act in enumerate(scenario.timeline):
         world.clock.at(start + act.at, partial(_perform, number, act, world, folder))
     world.gateway.inject(
@@ -91,11 +112,11 @@ def rehearse(
             for each in scenario.faults
         ]
     )
-    end = start + scenario.lasts
     while world.clock.now < end:
         world.clock.run(until=min(end, world.clock.now + SLICE))
         passed(world.clock.now, sum(minute.requests for minute in world.traffic.minutes))
     world.traffic.finish()
+    chronicle.finish()
     memory = gathering.Memory(
         executions=world.states.executions,
         calls=tuple(world.gateway.journal[before:]),
@@ -106,6 +127,7 @@ def rehearse(
         now=end,
     )
     releases = gathering.releases(memory, world.machine("deliver"))
+    decisions = tuple(each for call in memory.calls if (each := watching.decision_of(call)) is not None)
     endpoints = {each.endpoint for each in releases} | {each.endpoint for each in scenario.traffic}
     endpoints |= {each.name for each in scenario.endpoints}
     result = Result(
@@ -123,11 +145,30 @@ def rehearse(
         refused=gathering.refused(memory),
         moments=tuple(chronicle.moments),
         final=gathering.final(world, endpoints - {""}),
+        decisions=decisions,
+        loops=retrainings.loops(memory, world.machine("retrain"), world.sagemaker, decisions, releases),
+        monitors=watching.monitors(_jobs(world).values()),
+        drifts=drifts,
     )
     findings = tuple(finding for each in scenario.expect for finding in each.findings(result))
     findings += (expectations.permitted(result),)
     result = replace(result, findings=findings, wall_seconds=time.perf_counter() - began)
     return Rehearsal(result, world)
+
+
+def _jobs(world: World) -> Mapping[str, Job]:
+    """The processing jobs of the account, by name."""
+    return world.sagemaker.processing.jobs if world.sagemaker.processing else {}
+
+
+def _drifts(scenario: Scenario, start: float, end: float) -> tuple[watching.TrafficDrift, ...]:
+    """When the scenario's traffic drifts, as far as the rehearsal lasts."""
+    return tuple(
+        watching.TrafficDrift(load.endpoint, each.drift, start + each.begins, min(start + each.ends, end))
+        for load in scenario.traffic
+        for each in load.drifts
+        if start + each.begins < end
+    )
 
 
 def _perform(number: int, act: Act, world: World, folder: Path) -> None:

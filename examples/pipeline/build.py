@@ -71,13 +71,14 @@ MAX_WAIT = ParameterInteger("MaxWaitSeconds", default_value=7200)
 SIGNAL_KIND = ParameterString("SignalKind", default_value="person")
 SIGNAL_EVIDENCE = ParameterString("SignalEvidence", default_value="none")
 CHAMPION = ParameterString("ChampionVersion", default_value="none")
+CHAMPION_MODEL = ParameterString("ChampionModelData", default_value="none")
 START = ParameterString("DataWindowStart", default_value="any")
 END = ParameterString("DataWindowEnd", default_value="any")
 RETRAINING = ParameterString("RetrainingName", default_value="none")
 
 SHARED = [CODE, MONITOR, INPUT, OUTPUT, ROLE, IMAGE, GROUP, LABEL, POSITIVE, TIME, MINIMUM, TREES]
 TYPES = [PROCESSING_TYPE, TRAINING_TYPE]
-FROM_INTERLOCK = [SIGNAL_KIND, SIGNAL_EVIDENCE, CHAMPION, START, END, RETRAINING]
+FROM_INTERLOCK = [SIGNAL_KIND, SIGNAL_EVIDENCE, CHAMPION, CHAMPION_MODEL, START, END, RETRAINING]
 
 
 def session() -> PipelineSession:
@@ -177,7 +178,10 @@ def evaluate(at: PipelineSession, prepared: ProcessingStep, model: object, repor
             ProcessingOutput(output_name=name, source=f"{ROOT}/output/{name}", destination=written(name))
             for name in ("evaluation", "predictions", "labels")
         ],
-        arguments=["--label", LABEL, "--positive", POSITIVE],
+        arguments=[
+            *("--label", LABEL, "--positive", POSITIVE),
+            *("--champion-version", CHAMPION, "--champion-model", CHAMPION_MODEL),
+        ],
     )
     return ProcessingStep("Evaluate", step_args=done, property_files=[report])
 

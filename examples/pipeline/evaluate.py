@@ -2,9 +2,12 @@
 
 Writes evaluation/evaluation.json in the format of Model Monitor's model quality statistics (docs:
 model-monitor-model-quality-metrics), with a standard deviation beside each value and the number of rows, so that a
-challenger and a champion can be compared by more than two bare numbers. Also writes the test rows as an endpoint would
-have captured them (predictions/capture.jsonl) and their labels (labels/labels.jsonl): the baselines of model quality,
-bias and attribution are made of these.
+challenger and a champion can be compared by more than two bare numbers. If it is told where the champion's model lies,
+it runs that one on the same rows and adds its metrics ("champion") and how often both were right, one alone, or neither
+("paired"): the champion's own evaluation is of older data, and says nothing about today's.
+
+Also writes the test rows as an endpoint would have captured them (predictions/capture.jsonl) and their labels
+(labels/labels.jsonl): the baselines of model quality, bias and attribution are made of these.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ import pandas as pd
 
 REPLICATES = 500
 THRESHOLD = 0.5  # of the probability, from which on a customer is said to leave
+NOBODY = "none"  # the parameters' default
+LONGEST_ERROR = 500
 MOST_CAPTURED = 5000  # rows; more do not make a baseline better
 AT = "2000-01-01T00:00:00Z"  # of all captured rows: a baseline has no time
 
@@ -85,22 +90,84 @@ def metrics(truth: np.ndarray, predicted: np.ndarray, chances: np.ndarray) -> di
 
 def pair(value: float, deviation: float) -> dict[str, Any]:
     """As Model Monitor writes a metric: a number that is not one is the text "NaN"."""
+    said = "NaN" if math.isnan(deviation) else deviation
     return {
         "value": "NaN" if math.isnan(value) else value,
-        "standard_deviation": "NaN" if math.isnan(deviation) else deviation,
+        "standard_deviation": said,
+        "standard_error": said,  # Interlock takes a bare deviation for Model Monitor's, of five samples of 80 %
     }
 
 
 def unpacked(archive: Path, folder: Path) -> tuple[ModuleType, Any, dict[str, Any]]:
     """The serving script, the loaded model, and what model.json says of it."""
     with tarfile.open(archive) as packed:
-        packed.extractall(folder)  # our own archive of the step before
+        packed.extraction_filter = getattr(tarfile, "data_filter", None)  # older Pythons have none
+        packed.extractall(folder)
     spec = importlib.util.spec_from_file_location("inference", folder / "code/inference.py")
     if spec is None or spec.loader is None:
-        raise SystemExit("model.tar.gz holds no code/inference.py")
+        raise ValueError("model.tar.gz holds no code/inference.py")
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     return script, script.model_fn(str(folder)), json.loads((folder / "model.json").read_text(encoding="utf-8"))
+
+
+def asked(archive: Path, folder: Path, rows: pd.DataFrame, positive: str) -> tuple[str, list[str], np.ndarray]:
+    """The body of a request with all rows, and what the model in the archive answers: the lines, and their numbers."""
+    script, model, described = unpacked(archive, folder)
+    if described["positive"] != positive:
+        raise ValueError(f"the positive label of the model is {described['positive']}, not {positive}")
+    body = rows[described["columns"]].to_csv(index=False, header=False).rstrip("\n")
+    answer = script.output_fn(script.predict_fn(script.input_fn(body.encode(), "text/csv"), model), "text/csv")
+    answers = answer.split("\n")
+    chances = np.array([float(chance) for chance in answers])
+    if len(chances) != len(rows) or not np.isfinite(chances).all():
+        raise ValueError(f"{len(rows)} rows were asked, and {int(np.isfinite(chances).sum())} numbers answered")
+    return body, answers, chances
+
+
+def fetch(url: str, archive: Path) -> None:
+    """Bring the object at an s3:// place. The job's role must be allowed to read it."""
+    import boto3  # noqa: TID251 (the job may have no champion to fetch, and tests have no credentials)
+
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    archive.write_bytes(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def against(
+    root: Path, version: str, url: str, rows: pd.DataFrame, truth: np.ndarray, chances: np.ndarray, positive: str
+) -> dict[str, Any]:
+    """What evaluation.json says of the champion on the same rows: `champion` and `paired`; nothing without a champion.
+    One that cannot be fetched or run does not fail the job: its error is written and printed, for the gate to see."""
+    if url == NOBODY:
+        return {}
+    try:
+        number = int(version)
+        fetch(url, root / "champion/model.tar.gz")
+        _, _, theirs = asked(root / "champion/model.tar.gz", root / "champion/model", rows, positive)
+        group = metrics(truth, theirs >= THRESHOLD, theirs)
+    except (Exception, SystemExit) as error:  # whatever the champion's own script does
+        said = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+        print(f"the champion, version {version}, was not measured on the same rows: {said}")
+        return {"champion": {"error": said}}
+    print(f"the champion, version {version}, on the same rows: accuracy {group['accuracy']['value']}")
+    return {
+        "champion": {"version": number, "binary_classification_metrics": group},
+        "paired": {
+            "champion_version": number,
+            **pairs((chances >= THRESHOLD) == truth, (theirs >= THRESHOLD) == truth),
+        },
+    }
+
+
+def pairs(challenger: np.ndarray, champion: np.ndarray) -> dict[str, int]:
+    """How many rows both got right, one alone, or neither, of whether each got each right."""
+    return {
+        "both_right": int((challenger & champion).sum()),
+        "only_challenger_right": int((challenger & ~champion).sum()),
+        "only_champion_right": int((~challenger & champion).sum()),
+        "both_wrong": int((~challenger & ~champion).sum()),
+    }
 
 
 def as_text(labels: pd.Series) -> pd.Series:
@@ -131,17 +198,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--label", default="churned")
     parser.add_argument("--positive", default="1")
+    parser.add_argument("--champion-version", default=NOBODY)
+    parser.add_argument("--champion-model", default=NOBODY, help="s3:// place of its model.tar.gz")
     args = parser.parse_args()
     root = Path(os.environ.get("ML_ROOT", "/opt/ml")) / "processing"
-    script, model, described = unpacked(root / "input/model/model.tar.gz", root / "model")
     rows = pd.concat([pd.read_csv(file) for file in sorted((root / "input/test").rglob("*.csv"))], ignore_index=True)
     truth = as_text(rows[args.label])
-    body = rows[described["columns"]].to_csv(index=False, header=False).rstrip("\n")
-    answer = script.output_fn(script.predict_fn(script.input_fn(body.encode(), "text/csv"), model), "text/csv")
-    answers = answer.split("\n")
-    chances = np.array([float(chance) for chance in answers])
-    group = metrics((truth == args.positive).to_numpy(), chances >= THRESHOLD, chances)
+    left = (truth == args.positive).to_numpy()
+    body, answers, chances = asked(root / "input/model/model.tar.gz", root / "model", rows, args.positive)
+    group = metrics(left, chances >= THRESHOLD, chances)
     report = {"version": 0.0, "dataset": {"item_count": len(rows)}, "binary_classification_metrics": group}
+    report |= against(root, args.champion_version, args.champion_model, rows, left, chances, args.positive)
     write(root / "output/evaluation/evaluation.json", [report])
     records, labels = captured(body.split("\n")[:MOST_CAPTURED], answers, list(truth))
     write(root / "output/predictions/capture.jsonl", records)

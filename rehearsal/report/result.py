@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
     from rehearsal.report.prices import Cost
+    from rehearsal.report.retrainings import Loop
+    from rehearsal.report.watching import Decision, Monitor, TrafficDrift
     from rehearsal.traffic import Minute
 
 
@@ -183,6 +185,10 @@ class Result:
     moments: tuple[Moment, ...] = ()
     final: Final = field(default_factory=Final)
     findings: tuple[Finding, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    loops: tuple[Loop, ...] = ()  # retrainings
+    monitors: tuple[Monitor, ...] = ()
+    drifts: tuple[TrafficDrift, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -192,6 +198,8 @@ class Result:
 
 def as_json(result: Result) -> dict[str, Any]:
     """The machine-readable form that `--json` prints; its keys are a contract with other programs."""
+    from rehearsal.report.loop_json import loop_json  # it needs this module
+
     return {
         "scenario": result.scenario,
         "passed": result.passed,
@@ -199,6 +207,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "virtual_seconds": round(result.ended - result.started, 3),
         "wall_seconds": round(result.wall_seconds, 3),
         "releases": [_release(release, result.ended) for release in result.releases],
+        **loop_json(result),
         "api_calls": [_call(call) for call in result.calls],
         "expectations": [{"text": finding.text, "held": finding.held} for finding in result.findings],
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TextIO
@@ -14,12 +15,15 @@ from typing import TextIO
 from rehearsal.report.plural import counted
 from rehearsal.report.prices import LIST_PRICES
 from rehearsal.report.result import Moment, Release, Result, starts
+from rehearsal.report.retrainings import RULE_SIGNS, VERDICT_WORDS, Loop
+from rehearsal.report.watching import FOUND
 from rehearsal.scenario.quantities import count, duration, money, offset, share
 
 WIDTH = 100
 _STRIP = 64
 _BARS = " ▁▂▃▄▅▆▇█"
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "soft": "2", "strong": "1", "candidate": "34"}
+_WHOLE = ("release", "decision", "gate")
 _OUTCOMES = {"Succeeded": "good", "RolledBack": "warn", "Failed": "bad"}
 _VERDICTS = {
     "Pass": ("✓", "good"),
@@ -71,11 +75,11 @@ def show_title(view: Screen, name: str, about: str, start: float) -> None:
 
 
 def show_moment(view: Screen, moment: Moment, start: float) -> None:
-    """One entry of the running timeline, with as much text as two lines take; a moment of a release is told whole."""
+    """One entry of the running timeline, with as much text as two lines take; what decides is told whole."""
     tone = {True: "good", False: "bad", None: ""}[moment.good]
     lead = f"{offset(max(0.0, moment.at - start)):>13}  {moment.kind:<9}"
     text = f"{moment.endpoint} {moment.text}".strip()
-    most = None if moment.kind == "release" else 2
+    most = None if moment.kind in _WHOLE else 2
     lines = textwrap.wrap(text, WIDTH - len(lead) - 1, max_lines=most, placeholder=" …")
     for index, line in enumerate(lines):
         head = view.paint(lead, "soft") if index == 0 else " " * len(lead)
@@ -94,6 +98,10 @@ def show_result(view: Screen, result: Result) -> None:
     for release in result.releases:
         view.say()
         for line in _release(view, release, result):
+            view.say(line)
+    for block in (*(_loop(view, each, result) for each in result.loops), _monitoring(view, result)):
+        lines = list(block)
+        for line in ("", *lines) if lines else ():
             view.say(line)
     view.say()
     view.say(view.paint("Expectations", "strong"))
@@ -132,6 +140,41 @@ def _release(view: Screen, release: Release, result: Result) -> Iterator[str]:
         f"{view.paint(errors, 'bad') if release.requests_failed_by_candidate else errors}, "
         f"{view.paint(lost, 'bad') if release.requests_lost else lost}"
     )
+
+
+def _loop(view: Screen, loop: Loop, result: Result) -> Iterator[str]:
+    """A retraining: what became of it, each rule of the gate, where it led, and its cost."""
+    word, tone = VERDICT_WORDS.get(loop.verdict, ("failed", "bad") if loop.failed else ("no new version", "warn"))
+    if loop.ended is None:
+        word, tone = "unfinished", "warn"
+    title = f"Retraining {loop.name}"
+    yield f"{view.paint(title, 'strong')}  {view.paint(word, tone)}  {view.paint(loop.reason, 'soft')}"
+    why = [loop.decision.sentence] if loop.decision else []
+    for text in (*why, *([] if loop.rules else [loop.sentence])):
+        yield from (f"  {line}" for line in textwrap.wrap(text, WIDTH - 2))
+    for rule in loop.rules:
+        sign, colour = RULE_SIGNS.get(rule.verdict, ("?", "warn"))
+        first, *rest = textwrap.wrap(rule.sentence, WIDTH - 4)
+        yield f"  {view.paint(sign, colour)} {first}"
+        yield from (f"    {line}" for line in rest)
+    led = f", led to {loop.release}" if loop.release else ""
+    took = duration((loop.ended or result.ended) - loop.started)
+    yield f"  version {loop.version or 'none'}{led}; {took}, {money(loop.cost_usd)} with its jobs"
+
+
+def _monitoring(view: Screen, result: Result) -> Iterator[str]:
+    """Each monitor in a line, and the decisions by remedy."""
+    if not result.monitors and not result.decisions:
+        return
+    yield view.paint("Monitoring", "strong")
+    for each in result.monitors:
+        found = sum(run.status == FOUND for run in each.runs)
+        month = "" if each.usd_per_month is None else f"; jobs at this rate {money(each.usd_per_month)} a month"
+        yield f"  {each.endpoint} {each.name}: {counted(len(each.runs), 'run')}, {found} found something{month}"
+    counts = Counter(each.remedy for each in result.decisions)
+    if counts:
+        taken = ", ".join(f"{number} {remedy}" for remedy, number in counts.items())
+        yield f"  {counted(len(result.decisions), 'decision')}: {taken}"
 
 
 def _strip(view: Screen, release: Release, result: Result, ended: float) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Tells a rehearsal in words: turns calls and events of the simulated account into moments, one table row per kind.
 
 Most calls are plumbing and have no row. A call that was refused is told as a refusal, except reads, which often ask
-whether something is there, and the ledger's conditional writes, whose refusals are how two writers agree. A missing
-permission is always told.
+whether something is there, the ledger's conditional writes, whose refusals are how two writers agree, and an execution
+that is there already, which is how the same thing told twice is one. A missing permission is always told.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rehearsal.report.loop_moments import PIPELINE_EVENTS, moment_of_retraining_call
 from rehearsal.report.result import AlarmChange, JournalEntry, Moment, Notice
 from rehearsal.scenario.quantities import share
 
@@ -28,13 +29,14 @@ READS = ("Describe", "List", "Get", "Head")  # how operations begin that change 
 def moment_of_call(call: Call) -> Moment | None:
     """The moment that a call is, or None for plumbing."""
     if call.error:
-        plumbing = call.service == "dynamodb" or call.operation.startswith(READS) or not call.caller.execution
+        agreed = call.service == "dynamodb" or call.error.startswith("ExecutionAlreadyExists")
+        plumbing = agreed or call.operation.startswith(READS) or not call.caller.execution
         if plumbing and not is_denied(call):
             return None
         told = f"{call.operation} is refused: {call.error}"
         return Moment(call.at, "refusal", told, _endpoint(call), False, call.caller.execution)
     tell = _CALLS.get((call.service, call.operation))
-    moment = tell(call) if tell else None
+    moment = (tell(call) if tell else None) or moment_of_retraining_call(call)
     return replace(moment, source=moment.source or call.caller.execution) if moment else None
 
 
@@ -271,4 +273,5 @@ ENTRIES: Mapping[str, Callable[[str, JournalEntry], Moment]] = {
 _EVENTS: Mapping[str, Callable[[float, Mapping[str, Any]], Moment | None]] = {
     "CloudWatch Alarm State Change": _alarmed,
     "SageMaker Endpoint State Change": _endpoint_changed,
+    **PIPELINE_EVENTS,
 }

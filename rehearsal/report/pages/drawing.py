@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 from typing import Protocol
 
@@ -58,11 +59,12 @@ class Panel:
 
 @dataclass(frozen=True)
 class Band:
-    """Something that lasted, such as an alarm."""
+    """Something that lasted: `kind` is `alarm`, or `drift` of the traffic."""
 
     begin: float
     end: float
     title: str
+    kind: str = "alarm"
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,7 @@ def _steps(
 def _band(band: Band, scale: Scale, bottom: float) -> str:
     left, right = scale(band.begin), scale(band.end)
     return (
-        f'<g class="alarm"><rect x="{left:.1f}" y="{RAIL:.1f}" width="{max(right - left, 1.5):.1f}" '
+        f'<g class="{band.kind}"><rect x="{left:.1f}" y="{RAIL:.1f}" width="{max(right - left, 1.5):.1f}" '
         f'height="{bottom - RAIL:.1f}"/><title>{escape(band.title)}</title></g>'
     )
 
@@ -266,6 +268,8 @@ def _clock(scale: Scale, bottom: float) -> str:
         x = scale(at)
         parts.append(f'<line class="tickmark" x1="{x:.1f}" x2="{x:.1f}" y1="{bottom:.1f}" y2="{bottom + 5:.1f}"/>')
         text = f"{int(at) % 86400 // 3600:02d}:{int(at) % 3600 // 60:02d}"
+        if length > 86400 and text == "00:00":
+            text = f"{datetime.fromtimestamp(at, UTC):%d %b}"
         parts.append(f'<text class="axis" x="{x:.1f}" y="{bottom + 19:.1f}" text-anchor="middle">{text}</text>')
         at += step
     parts.append(f'<text class="axis" x="{LEFT - 8:.0f}" y="{bottom + 19:.1f}" text-anchor="end">UTC</text>')

@@ -1,27 +1,25 @@
-"""Writes the HTML of a release and of the index: one self-contained page each, readable without a script."""
+"""Writes the HTML of a release: one self-contained page, readable without a script."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.report.pages.costs import costs_table
 from rehearsal.report.pages.evidence import evidence
+from rehearsal.report.pages.frame import LAMP, document, notice_card, signal, timeline_table
 from rehearsal.report.pages.markup import record
 from rehearsal.report.pages.picture import calls_of, release_picture, span_of
-from rehearsal.report.result import Moment, Notice, Release, Result, instant, starts
+from rehearsal.report.result import Moment, Notice, Release, Result, starts
 from rehearsal.report.timeline import plan_title
 from rehearsal.scenario.quantities import count, duration, money, offset
 
 if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
 
-_STYLE = Path(__file__).with_name("style.css")
 _LONGEST = 4_000  # characters of a call's request: Evidence shows the documents of the journal
-_LAMP = {"Succeeded": "green", "RolledBack": "amber", "Failed": "red"}
 _OUTCOME = {
     "Succeeded": "succeeded",
     "RolledBack": "was rolled back",
@@ -36,78 +34,28 @@ def release_page(release: Release, result: Result) -> str:
     """The page of one release."""
     sections = (
         ("What happened", _picture(release, result)),
-        ("Timeline", _timeline(_moments(release, result), release.started)),
+        ("Timeline", timeline_table(_moments(release, result), release.started)),
         ("Plan", _plans(release)),
         ("Evidence", evidence(release, span_of(release, result))),
         ("Cost", costs_table(release.costs)),
         ("API calls", _calls(calls_of(release, result), release.started)),
-        ("Notices", "".join(_notice(each) for each in _notices(release, result))),
+        ("Notices", "".join(notice_card(each) for each in _notices(release, result))),
     )
     body = _head(release) + _facts(release, result)
     body += "".join(f"<section><h2>{title}</h2>{html}</section>" for title, html in sections if html)
     crumb = f'<a href="index.html">Rehearsal {escape(result.scenario)}</a>'
-    return _document(f"{release.id}: {release.outcome}", crumb, body, result)
-
-
-def index_page(result: Result) -> str:
-    """The page that lists the releases of a rehearsal and its expectations."""
-    held = sum(finding.held for finding in result.findings)
-    kept = f"{held} of {len(result.findings)} expectations held"
-    lamp = "green" if result.passed else "red"
-    rows = "".join(_index_row(release, result) for release in result.releases)
-    findings = "".join(
-        f'<tr><td class="tight word {"good" if each.held else "bad"}">{"held" if each.held else "failed"}</td>'
-        f"<td>{escape(each.text)}</td><td class=soft>{'' if each.held else 'seen: ' + escape(each.seen)}</td></tr>"
-        for each in result.findings
-    )
-    body = (
-        f'<div class="head">{_signal(lamp, kept)}<div><h1>{escape(result.scenario)}</h1>'
-        f'<p class="sentence">{escape(result.about)}</p><p class="reason">{kept}</p>'
-        f'<p class="reason">{starts(result.started)}</p></div></div>'
-        "<h2>Releases</h2><div class=scroll><table class=releases>"
-        "<tr><th>Release</th><th>Outcome</th><th>Why</th><th>Took</th>"
-        "<th class=number>Requests</th><th class=number>Candidate errors</th><th class=number>Lost</th></tr>"
-        f"{rows}</table></div>"
-        f"<h2>Timeline</h2>{_timeline(result.moments, result.started)}"
-        f"<h2>Expectations</h2><details{'' if result.passed else ' open'}><summary>{kept}</summary>"
-        f"<table>{findings}</table></details>"
-    )
-    return _document(f"Rehearsal {result.scenario}", "Rehearsal", body, result)
-
-
-def _document(title: str, crumb: str, body: str, result: Result) -> str:
-    covered = duration(result.ended - result.started)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head>"
-        f'<body><main><p class="crumb">{crumb}</p>{body}'
-        f"<footer>Simulated account, {covered} of virtual time from {instant(result.started)}, seed {result.seed}. "
-        f"Times are virtual and in UTC.</footer></main></body></html>\n"
-    )
+    return document(f"{release.id}: {release.outcome}", crumb, body, result)
 
 
 def _head(release: Release) -> str:
-    lamp = _LAMP.get(release.outcome, "")
+    lamp = LAMP.get(release.outcome, "")
     words = _OUTCOME.get(release.outcome, "has not ended")
     title = f"Version {release.version} on {escape(release.endpoint)} {words}"
     reason = f"{escape(release.id)} · {escape(release.reason)}" if release.reason else escape(release.id)
     return (
-        f'<div class="head">{_signal(lamp, release.outcome)}<div><h1>{title}</h1>'
+        f'<div class="head">{signal(lamp, release.outcome)}<div><h1>{title}</h1>'
         f'<p class="sentence">{escape(release.sentence)}</p><p class="reason">{reason}</p>'
         f'<p class="reason">{starts(release.started)}</p></div></div>'
-    )
-
-
-def _signal(lit: str, title: str) -> str:
-    """A colour-light signal: the outcome at a glance, repeated in words beside it."""
-    lamps = "".join(
-        f'<circle cx="17" cy="{y}" r="8.5" class="{colour if colour == lit else "dark"}"/>'
-        for colour, y in (("green", 17), ("amber", 39), ("red", 61))
-    )
-    return (
-        f'<svg class="signal" viewBox="0 0 34 78" role="img" aria-label="{escape(title)}">'
-        f'<rect class="post" x=".5" y=".5" width="33" height="77" rx="16"/>{lamps}</svg>'
     )
 
 
@@ -160,18 +108,6 @@ def _moments(release: Release, result: Result) -> list[Moment]:
 def _sources(release: Release) -> set[str]:
     """The sources of moments that belong to a release."""
     return {release.id, *release.executions, *release.guards}
-
-
-def _timeline(moments: Iterable[Moment], start: float) -> str:
-    rows = []
-    for moment in moments:
-        tone = {True: "good", False: "bad", None: ""}[moment.good]
-        text = escape(f"{moment.endpoint} {moment.text}".strip())
-        rows.append(
-            f'<tr><td class="when">{offset(moment.at - start) if moment.at >= start else "before"}</td>'
-            f'<td class="tight {tone or "soft"}">{moment.kind}</td><td>{text}</td></tr>'
-        )
-    return f"<table>{''.join(rows)}</table>" if rows else ""
 
 
 def _plans(release: Release) -> str:
@@ -240,21 +176,3 @@ def _role(principal: str) -> str:
 def _notices(release: Release, result: Result) -> list[Notice]:
     whole = re.compile(rf"(?<![\w-]){re.escape(release.id)}(?![\w-])")  # digits-v1-1 is not digits-v1-10
     return [each for each in result.notices if whole.search(f"{each.subject} {each.body}")]
-
-
-def _notice(notice: Notice) -> str:
-    subject, when = escape(notice.subject), instant(notice.at)[11:19]
-    return f'<article class="notice"><h3>{subject}<span>{when}</span></h3><pre>{escape(notice.body)}</pre></article>'
-
-
-def _index_row(release: Release, result: Result) -> str:
-    tone = {"green": "good", "amber": "warn", "red": "bad"}.get(_LAMP.get(release.outcome, ""), "")
-    lost = "number bad" if release.requests_lost else "number"
-    return (
-        f'<tr><td class="word"><a href="{escape(release.id)}.html">{escape(release.id)}</a></td>'
-        f'<td class="word {tone}">{escape(release.outcome or "unfinished")}</td><td>{escape(release.sentence)}</td>'
-        f'<td class="when" data-title="Took">{duration((release.ended or result.ended) - release.started)}</td>'
-        f'<td class="number" data-title="Requests">{count(release.requests_served)}</td>'
-        f'<td class="number" data-title="Candidate errors">{count(release.requests_failed_by_candidate)}</td>'
-        f'<td class="{lost}" data-title="Lost">{count(release.requests_lost)}</td></tr>'
-    )

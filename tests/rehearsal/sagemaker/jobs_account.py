@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from rehearsal.aws import AwsError
+from rehearsal.aws import AwsError, Caller
 from rehearsal.sagemaker import SageMaker
 from tests.rehearsal.sagemaker.account import ACCOUNT, REGION, Account
 
@@ -32,7 +34,9 @@ class Objects:
 
 @dataclass
 class JobsAccount(Account):
-    """`storage` is the S3 of its jobs."""
+    """`storage` is the S3 of its jobs, which their programs read with boto3, too; `readers` are the roles that did."""
+
+    readers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -48,4 +52,11 @@ class JobsAccount(Account):
             autoscaling=self.autoscaling,
             storage=self.storage,
             options=self.options,
+            call=self.called,
         )
+
+    def called(self, caller: Caller, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """A call that a job's program makes."""
+        assert (service, operation) == ("s3", "GetObject")
+        self.readers.append(caller.principal)
+        return {"Body": self.storage.read(caller.principal, request["Bucket"], request["Key"])}

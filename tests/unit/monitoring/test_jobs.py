@@ -8,13 +8,11 @@ from botocore.validate import ParamValidator
 
 from interlock.monitoring.plan import MonitorPlan
 from tests.unit.awsmodel import input_of, unfit
-from tests.unit.monitoring.watched import ACCOUNT, ACCURACY, FAIRNESS, INPUTS, REASONS, config, inputs, planned, task
+from tests.unit.monitoring.watched import ACCURACY, FAIRNESS, INPUTS, REASONS, config, inputs, planned, task
 
 REQUEST = input_of("sagemaker", "CreateProcessingJob")
-KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
 SETUPS: list[dict[str, Any]] = [
     {},
-    {"account": ACCOUNT | {"kms_key": KEY}},
     {"monitoring": {"instances": 4}},
     {"package": {}, "monitoring": {"training_data": "s3://monitoring/training-data/churn/"}},
     {"group": "churn", "endpoint": "e" * 63},
@@ -22,7 +20,7 @@ SETUPS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("monitor", [INPUTS, ACCURACY, FAIRNESS, REASONS], ids=lambda each: each["kind"])
-@pytest.mark.parametrize("different", SETUPS, ids=["plain", "encrypted", "parts", "baseline", "long name"])
+@pytest.mark.parametrize("different", SETUPS, ids=["plain", "parts", "baseline", "long name"])
 def test_a_request_is_what_aws_takes(monitor: dict[str, Any], different: dict[str, Any]) -> None:
     (run,) = planned(monitor, **different)["runs"]
     request = run["request"]
@@ -40,8 +38,8 @@ def test_the_program_reads_its_config_where_the_plan_puts_it() -> None:
     (run,) = plan["runs"]
     assert run["objects"][0]["Bucket"] == "monitoring"
     assert f"s3://monitoring/{run['objects'][0]['Key']}" == inputs(plan)["config"] + "config.json"
-    assert run["program"]["Key"] == f"runs/{run['name']}/files/monitor.py"
-    assert run["request"]["AppSpecification"]["ContainerEntrypoint"][-1].endswith("/input/config/monitor.py")
+    assert run["program"]["Key"] == f"runs/{run['name']}/files/program.json"
+    assert "/input/config/program.json" in run["request"]["AppSpecification"]["ContainerEntrypoint"][-1]
     assert config(plan) == {
         "kind": "data_quality",
         "task": "run",
@@ -71,8 +69,8 @@ def test_a_job_reads_the_capture_of_its_window_only() -> None:
 def test_a_folder_of_interlocks_own_is_never_empty() -> None:
     keys = [each["Key"] for each in planned(ACCURACY)["runs"][0]["objects"]]
     assert keys[1:] == [
-        "capture/churn-live/AllTraffic/2026/01/02/placeholder.txt",
-        "labels/churn/2026/01/placeholder.txt",
+        "capture/churn-live/AllTraffic/2026/01/02/placeholder.json",
+        "labels/churn/2026/01/placeholder.json",
     ]
 
 
@@ -105,12 +103,6 @@ def test_a_job_may_take_as_long_as_its_calls() -> None:
     slow = planned(REASONS | {"model_calls": 43_200, "per_second": 1})["runs"][0]["request"]
     assert slow["StoppingCondition"]["MaxRuntimeInSeconds"] == 4 * 3600 + 2 * 43_200
     assert unfit(REQUEST, slow) == []
-
-
-def test_encryption_reaches_the_results_and_the_volume() -> None:
-    request = planned(INPUTS, account=ACCOUNT | {"kms_key": KEY})["runs"][0]["request"]
-    assert request["ProcessingOutputConfig"]["KmsKeyId"] == KEY
-    assert request["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"] == KEY
 
 
 def test_names_differ_by_what_they_stand_for_and_fit() -> None:

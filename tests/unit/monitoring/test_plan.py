@@ -129,7 +129,7 @@ def test_two_monitors_of_a_kind_share_one_baseline_job() -> None:
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [("Started", "its baseline is being made"), ("Failed", "makes its baseline failed; put the files")],
+    [("Started", "its baseline is being made"), ("Failed", "makes its baseline failed; it is tried again")],
 )
 def test_a_baseline_that_is_not_there_yet_is_waited_for(status: str, said: str) -> None:
     plan = planned(INPUTS, package={}, runs=[ran("inputs", "baseline-v7-data_quality", status, "2026-01-05T10:00:00Z")])
@@ -138,8 +138,27 @@ def test_a_baseline_that_is_not_there_yet_is_waited_for(status: str, said: str) 
 
 def test_a_baseline_that_was_made_is_read_from_its_folder() -> None:
     made = [ran("inputs", "baseline-v7-data_quality", "Completed", "2026-01-05T09:00:00Z")]
-    for plan in (planned(INPUTS, package={}, runs=made), planned(INPUTS, package={}, baselines=["data_quality"])):
-        assert inputs(plan)["baseline"] == "s3://monitoring/baselines/churn/7/data_quality/"
+    plan = planned(INPUTS, package={}, runs=made)
+    assert inputs(plan)["baseline"] == "s3://monitoring/baselines/churn/7/data_quality/"
+
+
+def test_a_baseline_that_failed_is_tried_again_after_a_day_under_another_name() -> None:
+    data = {"training_data": "s3://monitoring/training-data/churn/"}
+    first = planned(INPUTS, package={}, monitoring=data)["runs"][0]
+    failed = [ran("inputs", "baseline-v7-data_quality", "Failed", "2026-01-05T10:00:00Z")]
+    assert planned(INPUTS, package={}, monitoring=data, runs=failed)["runs"] == []
+    (again,) = planned(INPUTS, package={}, monitoring=data, runs=failed, now="2026-01-06T10:00:00Z")["runs"]
+    assert again["window"] == first["window"]
+    assert (again["name"], again["key"]) != (first["name"], first["key"])
+
+
+def test_a_monitor_that_cannot_run_is_named_and_one_that_only_waits_is_not() -> None:
+    assert [each["monitor"] for each in planned(INPUTS, package={})["idle"]] == ["inputs"]
+    assert planned(INPUTS)["idle"] == []
+    made = [ran("inputs", "baseline-v7-data_quality", "Started", "2026-01-05T10:00:00Z")]
+    assert planned(INPUTS, package={}, runs=made)["idle"] == []
+    nothing = task(INPUTS)["endpoint_config"] | {"DataCaptureConfig": {}}
+    assert "captures nothing" in planned(INPUTS, endpoint_config=nothing)["idle"][0]["sentence"]
 
 
 def test_without_any_baseline_the_plan_says_what_is_missing() -> None:
@@ -185,7 +204,7 @@ def test_a_job_whose_end_was_not_heard_is_looked_for() -> None:
         ran("odd", NINE, "Started", "yesterday"),
     ]
     assert planned(INPUTS, runs=runs)["look"] == [
-        {"job": name, "key": "", "judges": True} for name in ("odd-job", "inputs-job")
+        {"job": f"{name}-job", "monitor": name, "key": "", "judges": True} for name in ("odd", "inputs")
     ]
 
 

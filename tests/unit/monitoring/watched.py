@@ -30,7 +30,6 @@ ACCOUNT = {
     "bucket": "monitoring",
     "role": "arn:aws:iam::111122223333:role/monitor",
     "image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
-    "kms_key": "",
     "partition": "aws",
     "region": "us-east-1",
 }
@@ -91,7 +90,7 @@ def planned(*monitors: dict[str, Any], **different: Any) -> MonitorPlan:
 
 def config(plan: MonitorPlan, index: int = 0) -> Any:
     """config.json of a planned run."""
-    return json.loads(plan["runs"][index]["objects"][0]["Body"])
+    return plan["runs"][index]["objects"][0]["Body"]
 
 
 def inputs(plan: MonitorPlan, index: int = 0) -> dict[str, str]:

@@ -14,7 +14,10 @@ from tests.unit.pipeline_example.loading import FOLDER, script
 
 DEFINITIONS = ("definition.json", "definition-on-demand.json")
 # What Interlock passes when a pipeline declares it.
-PASSED = {"SignalKind", "SignalEvidence", "ChampionVersion", "DataWindowStart", "DataWindowEnd", "RetrainingName"}
+PASSED = {
+    *("SignalKind", "SignalEvidence", "ChampionVersion", "ChampionModelData"),
+    *("DataWindowStart", "DataWindowEnd", "RetrainingName"),
+}
 
 
 def read(name: str) -> Any:
@@ -70,6 +73,13 @@ def test_the_two_definitions_differ_in_spot_alone() -> None:
     assert train["StoppingCondition"].pop("MaxWaitTimeInSeconds") == {"Get": "Parameters.MaxWaitSeconds"}
     assert spot["Train"] == on_demand["Train"]
     assert {name: step["Type"] for name, step in spot.items()} == {n: step["Type"] for n, step in on_demand.items()}
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_the_evaluation_is_told_of_the_champion(name: str) -> None:
+    arguments = all_steps(read(name))["Evaluate"]["Arguments"]["AppSpecification"]["ContainerArguments"]
+    for flag, parameter in (("--champion-version", "ChampionVersion"), ("--champion-model", "ChampionModelData")):
+        assert arguments[arguments.index(flag) + 1] == {"Get": f"Parameters.{parameter}"}
 
 
 def test_no_place_that_an_execution_writes_begins_another() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
+from interlock.retraining.evaluation import read_evaluation
 from tests.unit.pipeline_example.loading import script
 
 preprocess, evaluate, train, inference = map(script, ("preprocess", "evaluate", "source/train", "source/inference"))
@@ -55,7 +56,7 @@ def test_metrics_are_those_of_scikit_learn(rows: list[tuple[bool, int]]) -> None
     if 0 < truth.sum() < len(truth):
         assert found["auc"]["value"] == pytest.approx(reference.roc_auc_score(truth, chances))
     else:
-        assert found["auc"] == {"value": "NaN", "standard_deviation": "NaN"}
+        assert found["auc"] == {"value": "NaN", "standard_deviation": "NaN", "standard_error": "NaN"}
     matrix = found["confusion_matrix"]
     assert sum(sum(row.values()) for row in matrix.values()) == len(rows)
 
@@ -67,6 +68,30 @@ def test_the_standard_deviation_of_accuracy_is_the_binomial_one() -> None:
     accuracy = evaluate.metrics(truth, chances >= 0.5, chances)["accuracy"]
     expected = np.sqrt(accuracy["value"] * (1 - accuracy["value"]) / 2000)
     assert accuracy["standard_deviation"] == pytest.approx(expected, rel=0.1)
+
+
+@settings(deadline=None)
+@given(OUTCOMES, OUTCOMES)
+def test_pairs_add_up_to_what_each_model_got_right(
+    challenger: list[tuple[bool, int]], champion: list[tuple[bool, int]]
+) -> None:
+    rows = min(len(challenger), len(champion))
+    mine, theirs = (np.array([right for right, _ in each[:rows]]) for each in (challenger, champion))
+    found = evaluate.pairs(mine, theirs)
+    assert found["both_right"] + found["only_challenger_right"] == mine.sum()
+    assert found["both_right"] + found["only_champion_right"] == theirs.sum()
+    assert sum(found.values()) == rows
+
+
+def test_interlock_reads_the_bootstrap_as_the_standard_error_that_it_is() -> None:
+    truth, chances = np.arange(900) % 2 == 0, np.arange(900) % 7 / 7
+    group = evaluate.metrics(truth, chances >= 0.5, chances)
+    for name, each in group.items():
+        if name != "confusion_matrix":
+            assert each["standard_error"] == each["standard_deviation"] > 0
+    read = read_evaluation({"binary_classification_metrics": group})
+    assert read is not None
+    assert read.metrics["f1"].error == group["f1"]["standard_error"]
 
 
 def test_labels_are_written_as_the_endpoint_answers_them() -> None:

@@ -180,7 +180,7 @@ def test_what_changes_the_endpoint_waits_for_a_release() -> None:
     for signal, rows in ((bad_quality(), ROLL_BACK), (drift("tenure"), []), (drift(kind="alarm"), SCALE)):
         answer = weighed(signal, rows, releasing=True)
         assert said(answer) == ("wait", "ReleaseInProgress")
-        assert answer["until"] == at(0.25)
+        assert answer["until"] == at(1)
     assert weighed(drift("tenure"), retraining=None, releasing=True)["remedy"] == "notify"
 
 

@@ -29,12 +29,19 @@ def test_a_retraining_has_a_name_an_input_and_is_remembered() -> None:
     name = answer["retrain"]["name"]
     assert re.fullmatch(r"churn-20260105-[0-9a-f]{8}", name)
     told = answer["retrain"]["input"]
-    assert (told["champion"], told["began"], told["signal"]["kind"]) == ({"version": 7}, at(), "data_quality")
+    assert told["champion"] == {"version": 7, "since": "2026-01-01T00:00:00Z"}
+    assert (told["began"], told["signal"]["kind"]) == (at(), "data_quality")
     assert answer["remember"] == {
         "revision": 1,
         "retraining": {"execution": name, "started_at": at()},
         "retrainings": [{"at": at(), "usd": 12.0}],
     }
+
+
+def test_a_retraining_knows_as_much_of_the_champion_as_the_ledger_does() -> None:
+    unsaid = weighed(PERSON, live={"version": 7, "since": ""})
+    assert unsaid["retrain"]["input"]["champion"] == {"version": 7}
+    assert weighed(PERSON, live=None)["retrain"]["input"]["champion"] is None
 
 
 def test_without_a_section_a_person_reads_what_to_write() -> None:
@@ -115,7 +122,7 @@ def test_in_a_freeze_a_decision_waits_and_a_persons_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frozen", "until"), [(True, at(0.25)), ("by Eve", at(0.25)), (at(5), at(5)), (at(-1), None), (False, None)]
+    ("frozen", "until"), [(True, at(1)), ("by Eve", at(1)), (at(5), at(5)), (at(-1), None), (False, None)]
 )
 def test_a_person_can_freeze_a_group(frozen: Any, until: str | None) -> None:
     answer = weighed(PERSON, remedy={"frozen": frozen})
@@ -176,3 +183,16 @@ def test_whatever_comes_in_whatever_order_there_is_one_retraining(signals: list[
     assert len(started) <= 1 or by_record_only
     assert len(limited) <= 1
     assert all(later - earlier >= timedelta(minutes=15) for (_, earlier), (_, later) in itertools.pairwise(started))
+
+
+def test_while_a_decision_waits_further_runs_are_counted_with_it() -> None:
+    waits = past(-5, remedy="wait", reason="RetrainingFrozen", until=at(40))
+    answer = weighed(drift("tenure"), decisions=[waits], remedy={"frozen": at(40)})
+    assert said(answer) == ("ignore", "Coalesced")
+    assert "notice" not in answer
+    over = past(-50, remedy="wait", reason="RetrainingFrozen", until=at(-1))
+    assert said(weighed(drift("tenure"), decisions=[over]))[0] == "retrain"
+
+
+def test_a_decision_that_waits_says_until_when_in_the_ledger() -> None:
+    assert weighed(PERSON, remedy={"frozen": at(5)})["record"]["until"] == at(5)

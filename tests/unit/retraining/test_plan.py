@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from interlock.execution.retrainings import plan_retraining
@@ -12,6 +12,12 @@ from tests.unit.awsmodel import input_of, unfit
 from tests.unit.retraining.trained import MACHINE, NAME, NOW, TEMPLATE, pipeline, task
 
 EVERY = ("SignalKind", "SignalEvidence", "ChampionVersion", "DataWindowStart", "DataWindowEnd", "RetrainingName")
+ARTIFACT = "s3://models/churn/7/model.tar.gz"
+
+
+def package(url: Any = ARTIFACT) -> dict[str, Any]:
+    """What ``observe`` answers about a version with this artifact."""
+    return {"found": {"InferenceSpecification": {"Containers": [{"ModelDataUrl": url}, {"ModelDataUrl": "s3://m/2"}]}}}
 
 
 def planned(retraining: dict[str, Any] | None, **fields: Any) -> dict[str, Any]:
@@ -50,6 +56,43 @@ def test_a_pipeline_gets_the_parameters_that_it_declares_and_no_others() -> None
     assert parameters(every)["DataWindowStart"] == "2026-01-01T00:00:00Z"
     assert parameters(every)["DataWindowEnd"] == NOW
     assert parameters(every)["RetrainingName"] == NAME
+
+
+def test_a_pipeline_that_declares_it_gets_the_artifact_of_the_champion() -> None:
+    asked = request({"pipeline": "p"}, pipeline=pipeline("ChampionVersion", "ChampionModelData"), package=package())
+    assert parameters(asked) == {"ChampionVersion": "7", "ChampionModelData": ARTIFACT}
+    assert parameters(request({"pipeline": "p"}, pipeline=pipeline("Depth"), package=package())) == {}
+    template = TEMPLATE | {"HyperParameters": {"champion": "{ChampionModelData}"}}
+    assert request({"training_job": template}, package=package())["HyperParameters"] == {"champion": ARTIFACT}
+    own = request({"state_machine": MACHINE}, "stepfunctions", package=package())
+    assert json.loads(own["input"])["ChampionModelData"] == ARTIFACT
+
+
+JUNK = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.text(max_size=5),
+    lambda inner: (
+        some.lists(inner, max_size=2)
+        | some.dictionaries(
+            some.sampled_from(["found", "error", "InferenceSpecification", "Containers", "ModelDataUrl"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@example({"error": "SageMaker.SageMakerException", "cause": "ModelPackage does not exist."})
+@example(package(None))
+@example(package("https://models/churn"))
+@example({"found": {"InferenceSpecification": {"Containers": []}}})
+@given(JUNK)
+def test_a_champion_whose_artifact_is_not_known_is_left_to_the_default(answer: Any) -> None:
+    asked = request({"pipeline": "p"}, pipeline=pipeline("ChampionModelData", "ChampionVersion"), package=answer)
+    assert parameters(asked) == {"ChampionVersion": "7"}
+
+
+def test_without_a_champion_no_artifact_is_passed() -> None:
+    asked = request({"pipeline": "p"}, pipeline=pipeline("ChampionModelData"), champion=None, package=package())
+    assert parameters(asked) == {}
 
 
 def test_what_is_unknown_is_left_to_the_default_and_not_sent_empty() -> None:

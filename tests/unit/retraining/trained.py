@@ -78,6 +78,12 @@ def binary(accuracy: float, n: int = 2000, **metrics: Any) -> dict[str, Any]:
     }
 
 
+def beside(report: dict[str, Any], champion: dict[str, Any], version: Any = 7) -> dict[str, Any]:
+    """The challenger's ``report`` with what the champion's says of the same records."""
+    measured = {name: each for name, each in champion.items() if name.endswith("metrics")}
+    return report | {"champion": {"version": version} | measured}
+
+
 def regression(mae: float, spread: Any = 0.01, n: int = 2000) -> dict[str, Any]:
     metrics = {"mae": {"value": mae, "standard_deviation": spread}}
     return {"dataset": {"item_count": n}, "regression_metrics": metrics}

@@ -32,7 +32,7 @@ def memory_of(remedy: Mapping[str, Any], decisions: list[str]) -> dict[str, Any]
     written = dict.fromkeys([*([latest] if latest else []), *decisions])
     retraining, since = attribute(remedy, "retraining"), attribute(remedy, "retraining_since")
     return {
-        "decisions": [each for each in map(_json, written) if each is not None],
+        "decisions": [each for each in map(as_json, written) if each is not None],
         "remedy": {
             "frozen": attribute(remedy, "frozen") and "until it is ended",
             "revision": attribute(remedy, "revision"),
@@ -44,11 +44,12 @@ def memory_of(remedy: Mapping[str, Any], decisions: list[str]) -> dict[str, Any]
 
 def retrainings_of(remedy: Mapping[str, Any]) -> list[dict[str, Any]]:
     """When each retraining of a group began, and what it was thought to cost."""
-    found = _json(attribute(remedy, "retrainings") or "[]")
+    found = as_json(attribute(remedy, "retrainings") or "[]")
     return found if isinstance(found, list) else []
 
 
-def _json(text: str) -> Any:
+def as_json(text: str) -> Any:
+    """What JSON text says; None if it is none."""
     try:
         return json.loads(text)
     except ValueError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 from interlock.model.request import Request
 from interlock.monitoring.jobs import Place
 from interlock.monitoring.past_runs import read_runs, unheard
-from interlock.monitoring.plan import Facts, MonitorPlan, nothing_to_run, plan
+from interlock.monitoring.plan import Facts, Idle, MonitorPlan, nothing_to_run, plan
 from interlock.monitoring.windows import moment
 from interlock.policy.document import read_policy
 from interlock.policy.errors import PolicyError
@@ -17,9 +17,8 @@ class MonitorsTask(TypedDict):
     """What monitors are planned from. ``now``: ISO 8601; ``document``: the policy in force; ``live``: version, since
     (ISO 8601) and config, as the ledger has them; ``endpoint_config`` and ``package``: the answers of
     DescribeEndpointConfig (of the live config) and DescribeModelPackage (of the live version); ``runs``: monitor,
-    window, job, status, created_at and task of each run in the ledger; ``account``: bucket, role, image, kms_key,
-    partition and region; ``baselines``: the kinds whose baseline is in the bucket's folder of the version, as far as
-    somebody looked."""
+    window, job, status, created_at and task of each run in the ledger; ``account``: bucket, role,
+    image and region."""
 
     now: str
     group: str
@@ -30,7 +29,6 @@ class MonitorsTask(TypedDict):
     package: Request
     runs: list[Request]
     account: dict[str, str]
-    baselines: NotRequired[list[str]]
 
 
 def plan_monitors(task: MonitorsTask) -> MonitorPlan:
@@ -52,8 +50,9 @@ def plan_monitors(task: MonitorsTask) -> MonitorPlan:
         return nothing_to_run(f"The policy of {task['group']} names no monitors.", late)
     capture = task["endpoint_config"].get("DataCaptureConfig") or {}
     if not capture.get("EnableCapture") or not capture.get("DestinationS3Uri"):
-        said = f"Endpoint {task['endpoint']} captures nothing"
-        return nothing_to_run(f"{said}; hosting.data_capture takes effect with the next release.", late)
+        said = f"Endpoint {task['endpoint']} captures nothing; hosting.data_capture takes effect with the next release."
+        idle: list[Idle] = [{"monitor": each.name, "sentence": said} for each in monitoring.monitors]
+        return nothing_to_run(said, late) | {"idle": idle}
     place = Place(
         task["group"],
         task["endpoint"],
@@ -62,8 +61,7 @@ def plan_monitors(task: MonitorsTask) -> MonitorPlan:
         capture["DestinationS3Uri"],
         _variants(task["endpoint_config"]),
     )
-    listed = frozenset(task.get("baselines", ()))
-    return plan(monitoring, Facts(now, since, runs, task["package"], listed), place)
+    return plan(monitoring, Facts(now, since, runs, task["package"]), place)
 
 
 def _variants(config: dict[str, Any]) -> tuple[str, ...]:

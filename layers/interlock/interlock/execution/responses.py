@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
-from interlock.execution.ledger_items import attribute, live_in, memory_of
+from interlock.execution.ledger_items import as_json, attribute, live_in, memory_of
 from interlock.execution.remedies import decide_remedy
 from interlock.model.names import EXECUTION_NAME_LIMIT, release_name, response_name, shortened
 from interlock.model.notices import Notice
@@ -90,7 +90,7 @@ def respond_to_signal(task: ResponseTask) -> Response:
         "sentence": heard.sentence,
         "run": _run_end(task["signal"], heard),
         "revision": {"seen": seen, "next": seen + 1},
-        "key": f"{task['now']}#{task['signal']['run']}"[:900],
+        "key": _key(task),
     }
     signal = heard.signal or _clean(task, heard)
     if signal is None:
@@ -114,7 +114,7 @@ def respond_to_signal(task: ResponseTask) -> Response:
         answer["sentence"],
     )
     if "record" in answer:
-        response["record"] = answer["record"]
+        response["record"] = answer["record"] | {"key": response["key"]}
     if "until" in answer:
         response["until"] = answer["until"]
     if "notice" in answer:
@@ -127,6 +127,17 @@ def respond_to_signal(task: ResponseTask) -> Response:
     if "scale" in answer:
         _scale(response, task)
     return response
+
+
+def _key(task: ResponseTask) -> str:
+    """Where the decision stands in the ledger. One that goes on waiting takes the place of the one before, so that a
+    long wait does not push everything else out of the memory."""
+    run = task["signal"]["run"]
+    for written in task["decisions"]:
+        past = as_json(written)
+        if isinstance(past, dict) and past.get("run") == run and past.get("remedy") == "wait" and past.get("key"):
+            return str(past["key"])
+    return f"{task['now']}#{run}"[:900]
 
 
 def _heard(task: ResponseTask) -> Heard:

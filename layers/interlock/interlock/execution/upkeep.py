@@ -11,7 +11,7 @@ from interlock.execution.monitors import plan_monitors
 from interlock.model.notices import Notice, about_group
 from interlock.model.request import Request
 from interlock.monitoring.past_runs import Look
-from interlock.monitoring.plan import PlannedRun
+from interlock.monitoring.plan import Idle, PlannedRun
 from interlock.monitoring.windows import iso, moment
 from interlock.policy.document import Policy
 from interlock.policy.in_force import PolicyUnusable, usable_policy
@@ -74,7 +74,7 @@ def plan_upkeep(task: UpkeepTask) -> Upkeep:
             "account": task["account"],
         }
     )
-    events = [*_monitored(task), *_calendar(task, policy)]
+    events = [*_monitored(task), *_calendar(task, policy), *_idle(task, plan["idle"])]
     return upkeep | {
         "runs": plan["runs"],
         "unheard": plan["look"],
@@ -112,6 +112,24 @@ def _monitored(task: UpkeepTask) -> Iterator[Request]:
                     "job": str(each.get("ProcessingJobArn") or "").rpartition("/")[2],
                 },
             )
+
+
+def _idle(task: UpkeepTask, idle: list[Idle]) -> Iterator[Request]:
+    """The monitors that do not run, once a week."""
+    now = moment(task["now"])
+    for each in idle if now else ():
+        assert now is not None
+        year, week, _ = now.isocalendar()
+        yield _event(
+            "Monitor Cannot Run",
+            {
+                "endpoint": task["live"]["endpoint"],
+                "monitor": each["monitor"],
+                "week": f"{year}-{week:02d}",
+                "since": iso(now),
+                "sentence": each["sentence"],
+            },
+        )
 
 
 def _calendar(task: UpkeepTask, policy: Policy) -> Iterator[Request]:

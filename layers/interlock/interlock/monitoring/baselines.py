@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from interlock.monitoring.kinds.monitor import Source
@@ -62,13 +63,17 @@ def _uri(holder: Any, section: str, field: str) -> str:
     return holder if isinstance(holder, str) else ""
 
 
-def kept(window: str, kind: str, runs: Iterable[PastRun], listed: Collection[str]) -> str:
-    """The state of the baseline that Interlock keeps itself: ``there``, ``coming``, ``failed`` or ``missing``.
-    ``listed``: the kinds that were found in the bucket."""
-    if kind in listed:
-        return "there"
+TRY_AGAIN = timedelta(days=1)
+"""After this time a job that makes a baseline is tried again."""
+
+
+def kept(window: str, runs: Iterable[PastRun], now: datetime) -> tuple[str, int]:
+    """The state of the baseline that Interlock keeps itself: ``there``, ``coming``, ``failed`` or ``missing``; and how
+    often it was tried to make it."""
     made = [run for run in runs if run.window == window]
     if not made:
-        return "missing"
-    status = made[-1].status
-    return "coming" if status in OPEN else "failed" if status in FAILED else "there"
+        return "missing", 0
+    last = made[-1]
+    if last.status in FAILED:
+        return ("missing" if now - last.created_at >= TRY_AGAIN else "failed"), len(made)
+    return ("coming" if last.status in OPEN else "there"), len(made)

@@ -38,7 +38,7 @@ program passes over."""
 
 @dataclass(frozen=True)
 class Place:
-    """Where jobs run, and for which version. ``account``: bucket, role, image, kms_key (may be empty), region;
+    """Where jobs run, and for which version. ``account``: bucket, role, image and region;
     ``capture``: the S3 URI that SageMaker captures to, and ``variants`` the variants that it captures."""
 
     group: str
@@ -96,9 +96,9 @@ def baseline_job(due: Due, place: Place, monitoring: Monitoring, training_data: 
     window = baseline_window(place.version, kind)
     return Job(
         due,
-        job_name(place.group, place.endpoint, window),
+        job_name(place.group, place.endpoint, window, str(due.attempt)),
         window,
-        run_key(kind, window),
+        run_key(kind, window, due.attempt),
         (_input("training", training_data, "training"),),
         (),
         baseline_folder(place.account["bucket"], place.group, place.version, kind).rstrip("/"),
@@ -113,7 +113,6 @@ def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
     """
     account, monitor = place.account, job.due.monitor
     parts = monitoring.instances if job.due.task == "summarise" else 1
-    key = account.get("kms_key", "")
     environment = {"AWS_DEFAULT_REGION": account["region"]} if monitor.calls_models and account.get("region") else {}
     cluster = {"InstanceCount": parts, "InstanceType": monitoring.instance_type, "VolumeSizeInGB": VOLUME}
     outputs = [
@@ -129,8 +128,8 @@ def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
             _input("config", place.uri(f"runs/{job.name}/files/"), "config"),
             *job.inputs,
         ],
-        "ProcessingOutputConfig": {"Outputs": outputs, **({"KmsKeyId": key} if key else {})},
-        "ProcessingResources": {"ClusterConfig": {**cluster, **({"VolumeKmsKeyId": key} if key else {})}},
+        "ProcessingOutputConfig": {"Outputs": outputs},
+        "ProcessingResources": {"ClusterConfig": {**cluster}},
         "StoppingCondition": {"MaxRuntimeInSeconds": _longest(job)},
         "AppSpecification": {
             "ImageUri": account["image"],

@@ -42,10 +42,11 @@ class PastRun:
 
 
 class Look(TypedDict):
-    """A job to describe. ``key``: of its run in the ledger; ``judges``: whether its end is told to intake, as that of a
-    job that judged a window, and not of one that made a part or a baseline."""
+    """A job to describe. ``monitor``: that it is of; ``key``: of its run in the ledger; ``judges``: whether it judges a
+    window, and does not only make a part or a baseline."""
 
     job: str
+    monitor: str
     key: str
     judges: bool
 
@@ -78,7 +79,9 @@ def unheard(runs: Iterable[PastRun], now: datetime) -> list[Look]:
     late = (
         run for run in runs if run.job and run.status in OPEN and (not _judges(run) or now - run.created_at >= UNHEARD)
     )
-    looks: list[Look] = [{"job": run.job, "key": run.key, "judges": _judges(run)} for run in late]
+    looks: list[Look] = [
+        {"job": run.job, "monitor": run.monitor, "key": run.key, "judges": _judges(run)} for run in late
+    ]
     return looks[:MOST_LOOKS]
 
 

@@ -51,11 +51,20 @@ class PlannedRun(TypedDict):
     request: Request
 
 
+class Idle(TypedDict):
+    """A monitor that does not run, and why."""
+
+    monitor: str
+    sentence: str
+
+
 class MonitorPlan(TypedDict):
-    """``look``: jobs whose end was not heard of, to be described. ``nothing``: why no job starts; empty if one
+    """``idle``: monitors that do not run though the policy names them, and why; people should know. ``look``: jobs whose
+    end was not heard of, to be described. ``nothing``: why no job starts; empty if one
     does. ``notes``: why some monitor does not run, though others do."""
 
     runs: list[PlannedRun]
+    idle: list[Idle]
     look: list[Look]
     nothing: str
     notes: list[str]
@@ -63,29 +72,30 @@ class MonitorPlan(TypedDict):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true when the plan is made. ``package``: the DescribeModelPackage answer of the live version; ``listed``:
-    the kinds whose baseline was found in the bucket."""
+    """What is true when the plan is made. ``package``: the DescribeModelPackage answer of the live version."""
 
     at: datetime
     since: datetime
     runs: tuple[PastRun, ...]
     package: Mapping[str, Any]
-    listed: frozenset[str] = frozenset()
 
 
 def nothing_to_run(sentence: str, look: list[Look] | None = None) -> MonitorPlan:
     """The plan that starts no job, and says why."""
-    return {"runs": [], "look": look or [], "nothing": sentence, "notes": []}
+    return {"runs": [], "idle": [], "look": look or [], "nothing": sentence, "notes": []}
 
 
 def plan(monitoring: Monitoring, facts: Facts, place: Place) -> MonitorPlan:
     """The jobs that are due, at most MOST_RUNS, in the order of the policy."""
     jobs: dict[str, Job] = {}
     notes: list[str] = []
+    idle: list[Idle] = []
     for monitor in monitoring.monitors:
+        lacking = _lacks_baseline(monitor, monitoring, facts, place)
+        if lacking:
+            idle.append({"monitor": monitor.name, "sentence": lacking})
         found, said = _jobs(monitor, monitoring, facts, place)
-        for job in found:
-            jobs.setdefault(job.key, job)
+        jobs |= {job.key: job for job in found if job.key not in jobs}
         notes += said
     chosen = list(jobs.values())[:MOST_RUNS]
     if len(jobs) > MOST_RUNS:
@@ -94,6 +104,7 @@ def plan(monitoring: Monitoring, facts: Facts, place: Place) -> MonitorPlan:
     nothing = "" if chosen else f"No job is due. {'; '.join(notes) or 'The policy names no monitors'}."
     return {
         "runs": [_planned(job, monitoring, place) for job in chosen],
+        "idle": idle,
         "look": unheard(facts.runs, facts.at),
         "nothing": nothing,
         "notes": notes if chosen else [],
@@ -127,18 +138,28 @@ def _baseline(
         return Baseline(files), None, ""
     kind, version = monitor.kind, place.version
     folder = baseline_folder(place.account["bucket"], place.group, version, kind)
-    state = kept(baseline_window(version, kind), kind, facts.runs, facts.listed)
+    state, tried = kept(baseline_window(version, kind), facts.runs, facts.at)
     if state == "there":
         return Baseline({}, folder), None, ""
     if state == "coming":
         return None, None, f"{monitor.name}: its baseline is being made"
-    if state == "failed":
-        return None, None, f"{monitor.name}: the job that makes its baseline failed; put the files into {folder}"
+    if state == "failed":  # its signal was told when it failed
+        return None, None, f"{monitor.name}: the job that makes its baseline failed; it is tried again after a day"
     if monitoring.training_data:
-        due = Due(monitor, newest(monitor.every, facts.at, timedelta()), task="baseline")
+        due = Due(monitor, newest(monitor.every, facts.at, timedelta()), task="baseline", attempt=tried + 1)
         return None, baseline_job(due, place, monitoring, monitoring.training_data), ""
-    said = f"version {version} brings no baseline for {kind}, and the policy names no training_data"
-    return None, None, f"{monitor.name}: {said}"
+    return None, None, f"{monitor.name}: {_lacks_baseline(monitor, monitoring, facts, place)}"
+
+
+def _lacks_baseline(monitor: AnyMonitor, monitoring: Monitoring, facts: Facts, place: Place) -> str:
+    """Why there is nothing to compare with, and never will be as things stand; empty if there is or may be."""
+    window = baseline_window(place.version, monitor.kind)
+    if monitoring.training_data or brought(monitor, facts.package) or kept(window, facts.runs, facts.at)[1]:
+        return ""
+    return (
+        f"version {place.version} brings no baseline for {monitor.kind}, and the policy names no training_data;"
+        " name it, or register versions with DriftCheckBaselines"
+    )
 
 
 def _planned(job: Job, monitoring: Monitoring, place: Place) -> PlannedRun:

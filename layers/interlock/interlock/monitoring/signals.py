@@ -48,7 +48,7 @@ class Heard:
 def signal_from(task: HeardTask) -> Heard:
     """The signal, complete. Its version is the live one, unless that went live only after the run's window began."""
     told = task["signal"]
-    if told["kind"] in KINDS and told["kind"] != "monitor_failed":
+    if told["kind"] in KINDS and (told["kind"] != "monitor_failed" or not told["evidence"]):
         signal = read_signal(told | _about(task))
         return Heard(signal, "", signal.sentence)
     if task["text"] is not None:

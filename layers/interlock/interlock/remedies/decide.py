@@ -126,7 +126,8 @@ def _clean(case: Case) -> Decision:
 
 
 def _first_of_many(case: Case) -> Past | None:
-    """The decision within the last minutes with which this signal is counted. A person is always answered."""
+    """The decision of the last minutes, or one that still waits, with which this signal is counted. A person is always
+    answered."""
     if case.by_person:
         return None
     recent = (
@@ -135,7 +136,7 @@ def _first_of_many(case: Case) -> Past | None:
         if past.kind == case.signal.kind
         and past.version == case.version
         and past.run != case.signal.run
-        and timedelta() <= case.at - past.at < TOGETHER
+        and (timedelta() <= case.at - past.at < TOGETHER or past.until > as_text(case.at))
     )
     return next((past for past in recent if not past.clean and past.reason in _DECIDED), None)
 
@@ -210,6 +211,7 @@ def _record(case: Case, decision: Decision) -> dict[str, Any]:
         "kind": signal.kind,
         "remedy": decision.remedy,
         "reason": str(decision.reason),
+        "until": as_text(decision.until) if decision.until else "",
         "version": case.version,
         "severity": signal.severity,
         "count": signal.count,

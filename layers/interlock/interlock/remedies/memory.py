@@ -18,7 +18,7 @@ SAYS_NOTHING = frozenset({Reason.EVENT_DUPLICATE, Reason.EVENT_MALFORMED})
 
 @dataclass(frozen=True)
 class Past:
-    """A decision that was made: when, about which run, and what the run had shown."""
+    """A decision that was made: when, about which run, and what the run had shown. ``until``: of one that waits."""
 
     at: datetime
     run: str
@@ -29,6 +29,7 @@ class Past:
     subjects: tuple[str, ...]
     checks: tuple[str, ...]
     severity: str
+    until: str = ""
 
     @property
     def clean(self) -> bool:
@@ -106,6 +107,7 @@ def _past(written: Any) -> Past | None:
             subjects=tuple(str(each) for each in written.get("subjects") or ()),
             checks=tuple(str(each) for each in written.get("checks") or ()),
             severity=str(written.get("severity") or "high"),
+            until=str(written.get("until") or ""),
         )
     except (KeyError, ValueError, TypeError, AttributeError):
         return None

@@ -48,21 +48,28 @@ class _Rule:
 
 def compare(
     challenger: Evaluation,
-    champion: Evaluation,
+    champion: Evaluation | None,
     better: Sequence[BetterBy],
     not_worse: Sequence[NotWorseBy],
     against: int,
 ) -> list[Finding]:
-    """One finding a rule. ``against``: the champion's version."""
+    """One finding a rule. ``against``: the champion's version; ``champion``: its own report, None if it has none. What
+    the challenger's report says of the champion, on the same records, comes before what its own says of older ones."""
     rules = [_Rule(each.metric, each.by, each.sign, f"better by {each.by * 100:.4g} %") for each in better]
     rules += [_Rule(each.metric, -each.by, each.sign, f"not worse by {each.by * 100:.4g} %") for each in not_worse]
     paired = challenger.paired if challenger.paired_with in (None, against) else None
-    return [_finding(rule, challenger, champion, paired) for rule in rules]
+    same, own = challenger.on_same_records(against), champion.metrics if champion else {}
+    return [
+        _finding(rule, challenger.metrics.get(rule.metric), same.get(rule.metric), own.get(rule.metric), paired)
+        for rule in rules
+    ]
 
 
-def _finding(rule: _Rule, challenger: Evaluation, champion: Evaluation, paired: Paired | None) -> Finding:
-    name, named = rule.metric, f"{rule.metric} {rule.words}"
-    mine, theirs = challenger.metrics.get(name), champion.metrics.get(name)
+def _finding(
+    rule: _Rule, mine: Estimate | None, same: Estimate | None, own: Estimate | None, paired: Paired | None
+) -> Finding:
+    """``same`` and ``own``: the champion on the challenger's records, and in its own report."""
+    name, named, theirs = rule.metric, f"{rule.metric} {rule.words}", same or own
     value, against = mine.value if mine else None, theirs.value if theirs else None
     if mine is None or theirs is None:
         lacking = [which for which, found in (("new", mine), ("live", theirs)) if found is None]
@@ -79,11 +86,14 @@ def _finding(rule: _Rule, challenger: Evaluation, champion: Evaluation, paired: 
     needed = rule.margin * abs(theirs.value)
     verdict: Verdict = "Pass" if low >= needed else "Fail" if high < needed else "Undecided"
     said = (
-        f"{name} {_SHOWN[verdict]} {rule.words}: the improvement lies between {low:+.4g} and {high:+.4g} (95 % each),"
-        f" and must be at least {needed:+.4g}."
+        f"{name} {_SHOWN[verdict]} {rule.words}{'' if same else ELSEWHERE}: the improvement lies between {low:+.4g} and"
+        f" {high:+.4g} (95 % each), and must be at least {needed:+.4g}."
     )
     return Finding(named, name, verdict, said, value, against, low, high)
 
+
+ELSEWHERE = " (the live version was measured on other records)"
+"""Said of a metric that only the champion's own report has: what came between may have changed both."""
 
 _SHOWN: dict[Verdict, str] = {
     "Pass": "is shown to be",

@@ -7,7 +7,7 @@ model-monitor-model-quality-metrics) or as a flat ``{"metrics": {"accuracy": 0.9
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf, isfinite, sqrt
 from typing import Any
 
@@ -48,19 +48,32 @@ class Paired:
 @dataclass(frozen=True)
 class Evaluation:
     """``samples``: records of the evaluation, None if the report does not say; ``metrics`` by name; ``paired`` if the
-    report compares with version ``paired_with`` itself (None: it does not say with which)."""
+    report compares with version ``paired_with`` itself (None: it does not say with which). ``beside``: the metrics of
+    version ``beside_version`` on the same records, empty if the report has none."""
 
     samples: int | None
     metrics: dict[str, Estimate]
     paired: Paired | None = None
     paired_with: int | None = None
+    beside: Mapping[str, Estimate] = field(default_factory=dict)
+    beside_version: int | None = None
+
+    def on_same_records(self, version: int) -> dict[str, Estimate]:
+        """The metrics of another version on the records of this evaluation. Its accuracy follows from paired counts,
+        where nothing else says it."""
+        found: dict[str, Estimate] = {}
+        if self.paired and self.paired_with in (None, version):
+            total = self.paired.both + self.paired.challenger + self.paired.champion + self.paired.neither
+            accuracy = (self.paired.both + self.paired.champion) / total
+            found["accuracy"] = Estimate(accuracy, share_error(accuracy, total))
+        return found | (dict(self.beside) if self.beside_version == version else {})
 
 
 def read_evaluation(report: Any) -> Evaluation | None:
     """The evaluation in ``report``; None if it has no metrics. What is no number is left out."""
     if not isinstance(report, Mapping):
         return None
-    metrics = next((report[name] for name in GROUPS if isinstance(report.get(name), Mapping)), None)
+    metrics = _group(report)
     if metrics is None:
         return None
     dataset = report.get("dataset")
@@ -68,14 +81,27 @@ def read_evaluation(report: Any) -> Evaluation | None:
     cells = _cells(metrics.get("confusion_matrix"))
     if samples is None and cells:
         samples = sum(cells.values())
-    found = {str(name): _estimate(str(name), each, cells, samples) for name, each in metrics.items()}
-    paired = report.get("paired")
+    paired, written = report.get("paired"), report.get("champion")
+    champion = written if isinstance(written, Mapping) else {}
+    beside_version = _version(champion, "version")
     return Evaluation(
         samples=None if samples is None or samples < 0 else int(samples),
-        metrics={name: estimate for name, estimate in found.items() if estimate},
+        metrics=_estimates(metrics, samples),
         paired=_paired(paired),
-        paired_with=_version(paired),
+        paired_with=_version(paired, "champion_version"),
+        beside={} if beside_version is None else _estimates(_group(champion) or {}, samples),
+        beside_version=beside_version,
     )
+
+
+def _group(report: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return next((report[name] for name in GROUPS if isinstance(report.get(name), Mapping)), None)
+
+
+def _estimates(metrics: Mapping[str, Any], samples: float | None) -> dict[str, Estimate]:
+    cells = _cells(metrics.get("confusion_matrix"))
+    found = {str(name): _estimate(str(name), each, cells, samples) for name, each in metrics.items()}
+    return {name: estimate for name, estimate in found.items() if estimate}
 
 
 def number(value: Any) -> float | None:
@@ -158,13 +184,20 @@ def _cells(matrix: Any) -> dict[str, float]:
 
 
 def _paired(written: Any) -> Paired | None:
+    """Counts against a version that cannot be read are counts against nobody."""
     if not isinstance(written, Mapping):
+        return None
+    if written.get("champion_version") is not None and _version(written, "champion_version") is None:
         return None
     names = ("both_right", "only_challenger_right", "only_champion_right", "both_wrong")
     counts = [count for count in (number(written.get(name)) for name in names) if count is not None and count >= 0.0]
     return Paired(*counts) if len(counts) == 4 and sum(counts) > 0 else None
 
 
-def _version(written: Any) -> int | None:
-    found = number(written.get("champion_version")) if isinstance(written, Mapping) else None
-    return None if found is None else int(found)
+def _version(written: Any, name: str) -> int | None:
+    """A version in the field ``name``: 7, or "7", as the parameters of a pipeline are texts."""
+    found = written.get(name) if isinstance(written, Mapping) else None
+    if isinstance(found, str):
+        return int(found) if found.isascii() and found.isdecimal() and len(found) < 10 else None
+    counted = number(found)
+    return int(counted) if counted is not None and counted.is_integer() else None

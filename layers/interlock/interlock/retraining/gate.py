@@ -93,7 +93,7 @@ def _opinion(facts: GateFacts, gate: Gate) -> Opinion:
     broken = _with(findings, "Fail")
     if broken:
         return Opinion("Reject", Reason.GATE_FAILED, _sentences(broken), findings)
-    without = _without_champion(facts, gate)
+    without = _incomparable(facts, mine) if gate.better or gate.not_worse else None
     if without:
         return _left(*without, findings)
     for verdict, reason in _OPEN.items():
@@ -111,26 +111,28 @@ def _findings(facts: GateFacts, gate: Gate, mine: Evaluation) -> tuple[Finding, 
     champion = facts["champion"]
     theirs = read_evaluation(champion.get("report")) if champion else None
     found: list[Finding] = []
-    if champion and theirs:
+    if champion and _incomparable(facts, mine) is None:
         found = compare(mine, theirs, gate.better, gate.not_worse, champion["version"])
     bias = champion.get("bias") if champion else None
     return (*found, *judge_bias(facts["challenger"].get("bias"), bias, gate.bias))
 
 
-def _without_champion(facts: GateFacts, gate: Gate) -> tuple[Reason, str] | None:
-    """Why the new version cannot be compared; None if it can, or need not be."""
+def _incomparable(facts: GateFacts, mine: Evaluation) -> tuple[Reason, str] | None:
+    """Why the new version cannot be compared with the live one; None if it can."""
     champion, before = facts["champion"], facts["champion_at_start"]
-    if not gate.better and not gate.not_worse:
-        return None
     if champion is None:
         return Reason.CHAMPION_MISSING, "No version is live, so there is nothing to compare the new version with."
-    if read_evaluation(champion.get("report")) is not None:
+    live = champion["version"]
+    if mine.beside and mine.beside_version != live:
+        said = f"The new version was measured beside version {mine.beside_version}, but version {live} is live now."
+        return Reason.CHAMPION_CHANGED, f"{said} So nothing says how both do on the same records."
+    if mine.on_same_records(live) or read_evaluation(champion.get("report")) is not None:
         return None
-    if champion["version"] != before:
+    if live != before:
         was = f"version {before}" if before is not None else "none"
-        said = f"While the new version was trained, version {champion['version']} went live (before: {was})."
-        return Reason.CHAMPION_CHANGED, f"{said} {_no_report('live', champion['version'])}"
-    return Reason.REPORT_MISSING, _no_report("live", champion["version"])
+        said = f"While the new version was trained, version {live} went live (before: {was})."
+        return Reason.CHAMPION_CHANGED, f"{said} {_no_report('live', live)}"
+    return Reason.REPORT_MISSING, _no_report("live", live)
 
 
 def _no_report(which: str, version: int) -> str:

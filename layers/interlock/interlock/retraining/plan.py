@@ -30,9 +30,10 @@ TAG = "interlock:retraining"
 
 class PlanFacts(TypedDict):
     """A retraining that was decided. ``now``: when it began, the same at each attempt; ``signal``: what it answers;
-    ``champion``: the live version and since when, or null; ``window``: the training data to use, if the caller
-    knows it; ``pipeline``: what ``observe`` answered about the pipeline: ``found`` (DescribePipeline, or only its
-    ``parameters``) or ``error`` and ``cause``."""
+    ``champion``: the live version and since when, or null; ``package``: what ``observe`` answered about the champion,
+    ``found`` (DescribeModelPackage) or ``error``; ``window``: the training data to use, if the caller knows it;
+    ``pipeline``: what ``observe`` answered about the pipeline: ``found`` (DescribePipeline, or only its ``parameters``)
+    or ``error`` and ``cause``."""
 
     now: str
     group: str
@@ -40,6 +41,7 @@ class PlanFacts(TypedDict):
     endpoint: str
     signal: Mapping[str, Any]
     champion: Mapping[str, Any] | None
+    package: NotRequired[Mapping[str, Any] | None]
     window: NotRequired[Mapping[str, str] | None]
     pipeline: NotRequired[Mapping[str, Any] | None]
 
@@ -121,11 +123,22 @@ def known(facts: PlanFacts) -> dict[str, str]:
         "SignalKind": facts["signal"].get("kind"),
         "SignalEvidence": facts["signal"].get("evidence"),
         "ChampionVersion": champion.get("version"),
+        "ChampionModelData": _artifact(facts.get("package")) if champion else None,
         "DataWindowStart": window.get("start") or champion.get("since"),
         "DataWindowEnd": window.get("end") or facts["now"],
         "RetrainingName": facts["name"],
     }
     return {name: as_text(value)[:LONGEST_VALUE] for name, value in values.items() if value not in (None, "")}
+
+
+def _artifact(package: Mapping[str, Any] | None) -> str | None:
+    """The S3 URI of a package's model artifact: that of its first container, which serves. None if it has none: a
+    package may name an https place, or a ModelDataSource (botocore ModelPackageContainerDefinition)."""
+    try:
+        place = (package or {})["found"]["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return place if isinstance(place, str) and place.startswith("s3://") else None
 
 
 def _pipeline(facts: PlanFacts, pipeline: str, constants: Mapping[str, Any]) -> Start:
@@ -202,7 +215,7 @@ def _filled(value: Any, known_values: Mapping[str, str]) -> Any:
 
 
 _PLACEHOLDERS = re.compile(
-    r"\{(SignalKind|SignalEvidence|ChampionVersion|DataWindowStart|DataWindowEnd|RetrainingName)\}"
+    r"\{(SignalKind|SignalEvidence|ChampionVersion|ChampionModelData|DataWindowStart|DataWindowEnd|RetrainingName)\}"
 )
 
 

@@ -28,6 +28,17 @@ class FoundRunDetail(Detail):
     job: str = ""
 
 
+class IdleMonitorDetail(Detail):
+    """Monitor Cannot Run, an event of Interlock's own: the policy names a monitor that has nothing to look at or to
+    compare with. ``week``: of the year, so that it is told once a week."""
+
+    endpoint: Name
+    monitor: Name
+    week: Name
+    since: Name
+    sentence: Name
+
+
 class CalendarDetail(Detail):
     """Calendar Signal, an event of Interlock's own: the policy of ``group`` asks for a retraining on ``due`` (ISO
     8601)."""
@@ -60,6 +71,13 @@ def _named(detail: FoundRunDetail) -> RunFolder | None:
         return None
 
 
+def monitor_cannot_run(detail: IdleMonitorDetail) -> Weigh:
+    """A monitor that does not run is a signal: silence would look like a model that does not drift."""
+    run = f"cannot-run/{detail.endpoint}/{detail.monitor}/{detail.week}"
+    sentence = f"Monitor {detail.monitor} of {detail.endpoint} does not run: {detail.sentence.rstrip('.')}."
+    return weigh(told("monitor_failed", run, detail.since, "medium", sentence, endpoint=detail.endpoint))
+
+
 def calendar_due(detail: CalendarDetail) -> Weigh | Refuse:
     """One signal for each time that is due."""
     try:
@@ -72,4 +90,5 @@ def calendar_due(detail: CalendarDetail) -> Weigh | Refuse:
 
 
 FOUND_RUN = EventType("interlock.steward", "Monitor Run Found", FoundRunDetail, run_found)
+CANNOT_RUN = EventType("interlock.steward", "Monitor Cannot Run", IdleMonitorDetail, monitor_cannot_run)
 CALENDAR = EventType("interlock.steward", "Calendar Signal", CalendarDetail, calendar_due)

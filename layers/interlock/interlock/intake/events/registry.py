@@ -8,7 +8,7 @@ from interlock.intake.events.alarm import ALARM
 from interlock.intake.events.custom_signal import CUSTOM_SIGNAL
 from interlock.intake.events.endpoint import DEPLOYMENT, ENDPOINT
 from interlock.intake.events.execution import EXECUTION
-from interlock.intake.events.found_run import CALENDAR, FOUND_RUN
+from interlock.intake.events.found_run import CALENDAR, CANNOT_RUN, FOUND_RUN
 from interlock.intake.events.found_version import FOUND_VERSION
 from interlock.intake.events.model_package import MODEL_PACKAGE
 from interlock.intake.events.operator_request import OPERATOR_REQUEST
@@ -32,6 +32,7 @@ _ALL: tuple[EventType[Any], ...] = (
     CUSTOM_SIGNAL,
     FOUND_RUN,
     CALENDAR,
+    CANNOT_RUN,
     PIPELINE,
     TRAINING_JOB,
     AWAITED_EXECUTION,

@@ -32,7 +32,7 @@ class Freeze(Command):
 
 
 def retrain(asked: AboutGroup) -> Weigh:
-    """A person's word is a signal like any other: cooldown, budget and freeze hold for it."""
+    """A person's word is a signal like any other: budget and freeze hold for it."""
     run = f"person/{asked.group}"
     return weigh(told("person", run, "", "high", asked.sentence, group=asked.group), once=False)
 

@@ -142,7 +142,7 @@ def _start(case: Case, limits: Limits) -> Decision:
         "name": name,
         "group": case.group,
         "endpoint": case.endpoint,
-        "champion": None if case.live is None else {"version": case.live},
+        "champion": _champion(case),
         "began": now,
         "signal": {
             "kind": signal.kind,
@@ -166,6 +166,13 @@ def _start(case: Case, limits: Limits) -> Decision:
             "retrainings": [*begun, {"at": now, "usd": limits.usd_per_run}][-MOST_KEPT:],
         },
     )
+
+
+def _champion(case: Case) -> dict[str, Any] | None:
+    """The live version and since when, if the ledger says it."""
+    if case.live is None:
+        return None
+    return {"version": case.live} | ({"since": as_text(case.live_since)} if case.live_since else {})
 
 
 def retraining_name(group: str, run: str, since: str) -> str:
