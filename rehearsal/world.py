@@ -224,6 +224,10 @@ def new_world(
 
     storage = RoleStorage(gateway, iam, s3)
 
+    def of_program(caller: Caller, service: str, operation: str, request: dict[str, Any]) -> Mapping[str, Any]:
+        """A call that a job's program makes. A role that is not of the stack is the team's own, as in RoleStorage."""
+        return gateway.call(caller if caller.principal in iam.roles else PERSON, service, operation, request)
+
     def depth(queue: str, visible: int) -> None:
         metric = "ApproximateNumberOfMessagesVisible"
         cloudwatch.publish("AWS/SQS", metric, {"QueueName": queue}, clock.now, [visible])
@@ -240,7 +244,7 @@ def new_world(
         options=sagemaker_options,
         write_object=lambda bucket, key, body, role: storage.write(role, bucket, key, body),
         storage=storage,
-        call=gateway.call,
+        call=of_program,
         assumable=lambda role: role not in iam.roles or iam.may_assume(role, "sagemaker.amazonaws.com", _ITSELF),
     )
 

@@ -25,7 +25,10 @@ def test_a_retrained_version_serves_drifted_customers_far_better_than_the_old_on
         "StartPipelineExecution",
         PipelineName="churn-train",
         ClientRequestToken=TOKEN,
-        PipelineParameters=[],
+        PipelineParameters=[
+            {"Name": "ChampionVersion", "Value": "7"},
+            {"Name": "ChampionModelData", "Value": f"s3://{BUCKET}/gone.tar.gz"},
+        ],
     )["PipelineExecutionArn"]
     world.clock.run(world.clock.now + 7200)
     rows = customers.rows("prices")[:2000]
@@ -42,5 +45,8 @@ def test_a_retrained_version_serves_drifted_customers_far_better_than_the_old_on
     package = world.ask("sagemaker", "DescribeModelPackage", ModelPackageName=summary["ModelPackageArn"])
     new = right(package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"])
     assert new > right(f"s3://{BUCKET}/old.tar.gz") + 0.15
+    assert world.sagemaker.processing is not None
+    (log,) = [job.log for job in world.sagemaker.processing.jobs.values() if "the champion" in job.log]
+    assert "NoSuchKey" in log, "the job's role may read the bucket, and nothing is there"
     told = [each["detail"] for each in world.bus.published if "Pipeline Execution Status" in each["detail-type"]]
     assert [each["currentPipelineExecutionStatus"] for each in told] == ["Executing", "Succeeded"]
