@@ -47,6 +47,7 @@ class Chronicle:
         self.moments: list[Moment] = []
         self.alarms: list[AlarmChange] = []
         self.notices: list[Notice] = []
+        self.training: dict[str, str] = {}  # names of training jobs, by their ARNs
         self._world, self._told, self._news = world, told, loop_moments.News()
         world.gateway.watchers.append(self._called)
         world.bus.watchers.append(self._happened)
@@ -65,6 +66,8 @@ class Chronicle:
         self.tell(timeline.moment_of_event(self._world.clock.now, event))
         if event.get("detail-type") == "SageMaker Processing Job State Change":
             self._job_changed(str(event["detail"]["ProcessingJobName"]))
+        if event.get("detail-type") == "SageMaker Training Job State Change":
+            self.training[event["detail"]["TrainingJobArn"]] = str(event["detail"]["TrainingJobName"])
 
     def _job_changed(self, name: str) -> None:
         job = _jobs(self._world)[name]
@@ -146,7 +149,9 @@ def rehearse(
         moments=tuple(chronicle.moments),
         final=gathering.final(world, endpoints - {""}),
         decisions=decisions,
-        loops=retrainings.loops(memory, world.machine("retrain"), world.sagemaker, decisions, releases),
+        loops=retrainings.loops(
+            memory, world.machine("retrain"), world.sagemaker, decisions, releases, chronicle.training
+        ),
         monitors=watching.monitors(_jobs(world).values()),
         drifts=drifts,
     )

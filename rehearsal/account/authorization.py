@@ -150,6 +150,15 @@ def _bucket(place: Place, request: Request) -> list[str]:
     return [f"arn:aws:s3:::{request['Bucket']}"]
 
 
+def _log_group(place: Place, request: Request) -> list[str]:
+    return [place.arn("logs", f"log-group:{request['logGroupName']}")]
+
+
+def _repository(place: Place, request: Request) -> list[str]:
+    """The repository of an image in a registry of any account."""
+    return [f"arn:aws:ecr:{place.region}:{request['registryId']}:repository/{request['repositoryName']}"]
+
+
 def _log_stream(place: Place, request: Request) -> list[str]:
     return [place.arn("logs", f"log-group:{request['logGroupName']}:log-stream:{request['logStreamName']}")]
 
@@ -194,6 +203,11 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("dynamodb", "Query"): _Row("dynamodb:Query", (_table,)),
     ("dynamodb", "UpdateItem"): _Row("dynamodb:UpdateItem", (_table,)),
     ("lambda", "Invoke"): _Row("lambda:InvokeFunction", (_function,)),
+    ("ecr", "GetAuthorizationToken"): _Row("ecr:GetAuthorizationToken", (_anything,)),
+    ("ecr", "BatchCheckLayerAvailability"): _Row("ecr:BatchCheckLayerAvailability", (_repository,)),
+    ("ecr", "BatchGetImage"): _Row("ecr:BatchGetImage", (_repository,)),
+    ("ecr", "GetDownloadUrlForLayer"): _Row("ecr:GetDownloadUrlForLayer", (_repository,)),
+    ("logs", "CreateLogGroup"): _Row("logs:CreateLogGroup", (_log_group,)),
     ("logs", "CreateLogStream"): _Row("logs:CreateLogStream", (_log_stream,)),
     ("logs", "PutLogEvents"): _Row("logs:PutLogEvents", (_log_stream,)),
     ("s3", "DeleteObject"): _Row("s3:DeleteObject", (_object,)),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.aws import AwsError, Caller
+from rehearsal.aws import Caller
 from rehearsal.report.costs import JobUse, costs, job_costs, processing_uses
 from rehearsal.report.prices import Cost
 from rehearsal.report.watching import Decision, ledger_document
@@ -108,17 +108,21 @@ def loops(
     sagemaker: SageMaker,
     decisions: Sequence[Decision],
     releases: Sequence[Release],
+    training: Mapping[str, str],
 ) -> tuple[Loop, ...]:
-    """Every retraining that executions of a state machine (its ARN) did, in the order of their starts."""
+    """Every retraining that executions of a state machine (its ARN) did, in the order of their starts. `training`: the
+    names of training jobs by their ARNs, which have them in lower case."""
     return tuple(
-        _loop(memory, each, sagemaker, decisions, releases) for each in memory.executions if each.machine.arn == machine
+        _loop(memory, each, Jobs(sagemaker, training), decisions, releases)
+        for each in memory.executions
+        if each.machine.arn == machine
     )
 
 
 def _loop(
     memory: Memory,
     execution: Execution,
-    sagemaker: SageMaker,
+    jobs: Jobs,
     decisions: Sequence[Decision],
     releases: Sequence[Release],
 ) -> Loop:
@@ -133,8 +137,8 @@ def _loop(
     until = memory.now if execution.stop is None else execution.stop
     consumed = [each for each in memory.consumed if each.execution in arns]
     pipeline = next((arn for call in calls if (arn := _begun(call))), "")
-    steps, used = _steps(pipeline, sagemaker, until)
-    used += [each for call in calls for each in _trained(call, sagemaker, until)]
+    steps, used = jobs.steps(pipeline, until)
+    used += [each for call in calls for each in jobs.trained(call, until)]
     version = int(end.get("version") or verdict.get("version") or 0)
     return Loop(
         name=execution.name,
@@ -213,48 +217,49 @@ def _begun(call: Call) -> str:
     return str((call.response or {}).get("PipelineExecutionArn", ""))
 
 
-def _steps(pipeline: str, sagemaker: SageMaker, until: float) -> tuple[tuple[Step, ...], list[JobUse]]:
-    """The steps of a pipeline's execution, and what their jobs used until then."""
-    if not pipeline:
-        return (), []
-    request = {"PipelineExecutionArn": pipeline, "SortOrder": "Ascending", "MaxResults": 100}
-    found, every = [], []
-    for each in sagemaker.list_pipeline_execution_steps(request, _READER)["PipelineExecutionSteps"]:
-        uses = [use for kind, made in each["Metadata"].items() for use in _uses(kind, made, sagemaker, until)]
-        ended = each["EndTime"].timestamp() if "EndTime" in each else None
-        cost = sum(one.dollars for one in job_costs(uses))
-        began, failure = each["StartTime"].timestamp(), each.get("FailureReason", "")
-        found.append(Step(each["StepName"], began, ended, each["StepStatus"], failure, cost))
-        every += uses
-    return tuple(found), every
+@dataclass(frozen=True)
+class Jobs:
+    """What the jobs of retrainings used. `training`: the names of training jobs by their ARNs."""
 
+    sagemaker: SageMaker
+    training: Mapping[str, str]
 
-def _uses(kind: str, made: Mapping[str, Any], sagemaker: SageMaker, until: float) -> list[JobUse]:
-    """What the job behind a step's metadata (botocore PipelineExecutionStepMetadata) used."""
-    name = str(made.get("Arn", "")).rpartition("/")[2]
-    if kind == "ProcessingJob" and sagemaker.processing is not None:  # an ARN has the name in lower case
-        jobs = [job for each, job in sagemaker.processing.jobs.items() if each.lower() == name]
-        return processing_uses(jobs, until)
-    return _training_uses(name, sagemaker, until) if kind == "TrainingJob" else []
+    def steps(self, pipeline: str, until: float) -> tuple[tuple[Step, ...], list[JobUse]]:
+        """The steps of a pipeline's execution, and what their jobs used until then."""
+        if not pipeline:
+            return (), []
+        request = {"PipelineExecutionArn": pipeline, "SortOrder": "Ascending", "MaxResults": 100}
+        found, every = [], []
+        for each in self.sagemaker.list_pipeline_execution_steps(request, _READER)["PipelineExecutionSteps"]:
+            uses = [use for kind, made in each["Metadata"].items() for use in self._uses(kind, made, until)]
+            ended = each["EndTime"].timestamp() if "EndTime" in each else None
+            cost = sum(one.dollars for one in job_costs(uses))
+            began, failure = each["StartTime"].timestamp(), each.get("FailureReason", "")
+            found.append(Step(each["StepName"], began, ended, each["StepStatus"], failure, cost))
+            every += uses
+        return tuple(found), every
 
+    def trained(self, call: Call, until: float) -> list[JobUse]:
+        """What a training job used that a retraining created itself."""
+        if call.operation != "CreateTrainingJob" or call.error:
+            return []
+        return self._training(call.request["TrainingJobName"], until)
 
-def _trained(call: Call, sagemaker: SageMaker, until: float) -> list[JobUse]:
-    """What a training job used that a retraining created itself."""
-    if call.operation != "CreateTrainingJob" or call.error:
-        return []
-    return _training_uses(call.request["TrainingJobName"], sagemaker, until)
+    def _uses(self, kind: str, made: Mapping[str, Any], until: float) -> list[JobUse]:
+        """What the job behind a step's metadata (botocore PipelineExecutionStepMetadata) used."""
+        arn = str(made.get("Arn", ""))
+        if kind == "ProcessingJob" and self.sagemaker.processing is not None:
+            jobs = [job for job in self.sagemaker.processing.jobs.values() if job.arn == arn]
+            return processing_uses(jobs, until)
+        return self._training(self.training[arn], until) if kind == "TrainingJob" else []
 
-
-def _training_uses(name: str, sagemaker: SageMaker, until: float) -> list[JobUse]:
-    """By what AWS bills of it, once that is known (botocore BillableTimeInSeconds); until then by its time."""
-    try:
-        job = sagemaker.describe_training_job({"TrainingJobName": name}, _READER)
-    except AwsError:
-        return []
-    if "TrainingStartTime" not in job:
-        return []
-    resources = job["ResourceConfig"]
-    seconds = float(job.get("TrainingTimeInSeconds", until - job["TrainingStartTime"].timestamp()))
-    billed = float(job.get("BillableTimeInSeconds", seconds))
-    discount = 1 - billed / seconds if seconds else 0.0
-    return [JobUse("training", resources["InstanceType"], int(resources["InstanceCount"]), seconds, discount)]
+    def _training(self, name: str, until: float) -> list[JobUse]:
+        """By what AWS bills of it, once that is known (botocore BillableTimeInSeconds); until then by its time."""
+        job = self.sagemaker.describe_training_job({"TrainingJobName": name}, _READER)
+        if "TrainingStartTime" not in job:
+            return []
+        resources = job["ResourceConfig"]
+        seconds = float(job.get("TrainingTimeInSeconds", until - job["TrainingStartTime"].timestamp()))
+        billed = float(job.get("BillableTimeInSeconds", seconds))
+        discount = 1 - billed / seconds if seconds else 0.0
+        return [JobUse("training", resources["InstanceType"], int(resources["InstanceCount"]), seconds, discount)]

@@ -48,7 +48,7 @@ def _row(rule: Rule) -> str:
     sign, tone = RULE_SIGNS.get(rule.verdict, ("?", "warn"))
     between = "" if rule.low is None or rule.high is None else f"{rule.low:+.4g} to {rule.high:+.4g}"
     return (
-        f"<tr><td>{escape(rule.rule)}<br><span class=soft>{escape(rule.sentence)}</span></td>"
+        f"<tr><td>{escape(rule.rule)}<div class=soft>{escape(rule.sentence)}</div></td>"
         f"<td class=number>{_value(rule.champion)}</td><td class=number>{_value(rule.challenger)}</td>"
         f"<td class=number>{between}</td>"
         f'<td class="word {tone}">{sign} {_WORDS.get(rule.verdict, rule.verdict)}</td></tr>'

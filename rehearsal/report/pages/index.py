@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
+from rehearsal.report.loop_moments import NOTHING_FOUND
 from rehearsal.report.pages.frame import LAMP, document, signal, timeline_table
 from rehearsal.report.pages.loop_page import loop_file, outcome
 from rehearsal.report.pages.monitor_page import decisions_table, monitor_file
+from rehearsal.report.plural import counted
 from rehearsal.report.result import Release, Result, starts
 from rehearsal.report.watching import FOUND
 from rehearsal.scenario.quantities import count, duration, money, offset
@@ -73,8 +75,11 @@ def _loops(result: Result) -> str:
 
 
 def _decisions(result: Result) -> str:
-    table = decisions_table(result.decisions, result.started)
-    return f"<h2>Decisions</h2>{table}" if table else ""
+    """The decisions about signals that told of something, and how many others there were."""
+    told = [each for each in result.decisions if each.reason != NOTHING_FOUND]
+    clean = len(result.decisions) - len(told)
+    more = f"<p class=soft>{counted(clean, 'run')} of monitors found nothing, so nothing was done.</p>" if clean else ""
+    return f"<h2>Decisions</h2>{decisions_table(told, result.started)}{more}" if result.decisions else ""
 
 
 def _monitors(result: Result) -> str:

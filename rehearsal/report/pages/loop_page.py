@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import escape
 
 from rehearsal.report.pages.comparison import comparison
@@ -98,7 +99,8 @@ def _chart(loop: Loop, result: Result) -> str:
 
 _READ = (
     "Each short line is one run of the monitor: how far the feature lay from the live version's baseline in that "
-    "window. When a new version goes live, its own baseline counts, so the line begins anew."
+    "window. When a new version goes live, its own baseline counts, so the line begins anew; a window "
+    "in which that happens is not judged."
 )
 
 
@@ -107,13 +109,13 @@ def _story(loop: Loop, result: Result) -> str:
     rows = sorted(_stations(loop, result), key=lambda each: each[0])
     zero = rows[0][0]
     cells = "".join(
-        f'<tr><td class="when">{offset(at - result.started)}</td><td>{html}</td>'
+        f'<tr><td class="when">{offset(at - result.started)}</td>'
+        f'<td class="when">{datetime.fromtimestamp(at, UTC):%d %b %H:%M}</td><td>{html}</td>'
         f"<td class=when>{duration(at - zero) if at > zero else ''}</td></tr>"
         for at, html in rows
     )
-    return (
-        f"<table><tr><th class=when>When</th><th>What</th><th class=when>Since the first row</th></tr>{cells}</table>"
-    )
+    head = "<th class=when>When</th><th class=when>UTC</th><th>What</th><th class=when>Since the first row</th>"
+    return f"<table><tr>{head}</tr>{cells}</table>"
 
 
 def _stations(loop: Loop, result: Result) -> Iterator[tuple[float, str]]:

@@ -55,7 +55,8 @@ def monitor_page(monitor: Monitor, result: Result) -> str:
 
 _READ = (
     "Each short line is one run: how far the feature lay from the live version's baseline in that window (0: alike, "
-    "1: nothing in common). The monitor calls it drift when the distance is above the limit and is no chance."
+    "1: nothing in common). The monitor calls it drift when the distance is above the limit and too large for "
+    "chance. A window in which another version went live is not judged."
 )
 
 
@@ -67,10 +68,10 @@ def decisions_table(decisions: Sequence[Decision], start: float) -> str:
     for alike in _alike(decisions):
         first, more = alike[0], len(alike) - 1
         tone = _REMEDY_TONES.get(first.remedy, "warn")
-        again = f"<br><span class=soft>and {counted(more, 'more time')} until {offset(alike[-1].at - start)}</span>"
+        again = f"<div class=soft>and {counted(more, 'more time')} until {offset(alike[-1].at - start)}</div>"
         rows.append(
-            f'<tr><td class="when">{offset(first.at - start)}</td><td>{escape(first.kind)}<br><span class=soft>'
-            f'{escape(first.run)}</span></td><td class="word {tone}">{escape(first.remedy)}</td>'
+            f'<tr><td class="when">{offset(first.at - start)}</td><td>{escape(first.kind)}<div class=soft>'
+            f'{escape(first.run)}</div></td><td class="word {tone}">{escape(first.remedy)}</td>'
             f"<td>{escape(first.reason)}</td><td>{escape(first.sentence)}{again if more else ''}</td></tr>"
         )
     head = "<tr><th>When</th><th>Signal</th><th>Remedy</th><th>Reason</th><th>Why</th></tr>"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rehearsal.report.pages.costs import costs_table
 from rehearsal.report.pages.evidence import evidence
 from rehearsal.report.pages.frame import LAMP, document, notice_card, signal, timeline_table
+from rehearsal.report.pages.loop_page import loop_file
 from rehearsal.report.pages.markup import record
 from rehearsal.report.pages.picture import calls_of, release_picture, span_of
 from rehearsal.report.result import Moment, Notice, Release, Result, starts
@@ -41,13 +42,13 @@ def release_page(release: Release, result: Result) -> str:
         ("API calls", _calls(calls_of(release, result), release.started)),
         ("Notices", "".join(notice_card(each) for each in _notices(release, result))),
     )
-    body = _head(release) + _facts(release, result)
+    body = _head(release, result) + _facts(release, result)
     body += "".join(f"<section><h2>{title}</h2>{html}</section>" for title, html in sections if html)
     crumb = f'<a href="index.html">Rehearsal {escape(result.scenario)}</a>'
     return document(f"{release.id}: {release.outcome}", crumb, body, result)
 
 
-def _head(release: Release) -> str:
+def _head(release: Release, result: Result) -> str:
     lamp = LAMP.get(release.outcome, "")
     words = _OUTCOME.get(release.outcome, "has not ended")
     title = f"Version {release.version} on {escape(release.endpoint)} {words}"
@@ -55,8 +56,16 @@ def _head(release: Release) -> str:
     return (
         f'<div class="head">{signal(lamp, release.outcome)}<div><h1>{title}</h1>'
         f'<p class="sentence">{escape(release.sentence)}</p><p class="reason">{reason}</p>'
-        f'<p class="reason">{starts(release.started)}</p></div></div>'
+        f'<p class="reason">{starts(release.started)}</p>{_origin(release, result)}</div></div>'
     )
+
+
+def _origin(release: Release, result: Result) -> str:
+    """The retraining that made the version, if one did."""
+    loop = next((each for each in result.loops if each.release == release.id), None)
+    if loop is None:
+        return ""
+    return f'<p class="reason">trained by <a href="{escape(loop_file(loop))}">{escape(loop.name)}</a></p>'
 
 
 def _facts(release: Release, result: Result) -> str:

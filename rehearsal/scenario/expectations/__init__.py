@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from rehearsal.scenario.entries import OneOf
-from rehearsal.scenario.expectations import account, releases
+from rehearsal.scenario.expectations import account, loop, releases
 from rehearsal.scenario.expectations.account import permitted
 from rehearsal.scenario.expectations.kind import Expectation
 
@@ -32,6 +32,11 @@ KINDS: dict[str, type[Expectation]] = {
     "alarm": account.Alarmed,
     "running": account.Running,
     "dead_letters": account.DeadLetters,
+    "decision": loop.Decided,
+    "retrainings": loop.Retrainings,
+    "retraining_reason": loop.RetrainingEnds,
+    "verdict": loop.Verdict,
+    "monitor_runs": loop.MonitorRuns,
 }
 
 Expected = Annotated[Expectation, OneOf("expectation", KINDS)]

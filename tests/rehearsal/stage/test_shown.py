@@ -146,7 +146,8 @@ def test_the_json_form_has_exactly_the_agreed_keys() -> None:
     document = json.loads(json.dumps(as_json(result())))
 
     assert list(document) == [
-        "scenario", "passed", "seed", "virtual_seconds", "wall_seconds", "releases", "api_calls", "expectations",
+        "scenario", "passed", "seed", "virtual_seconds", "wall_seconds", "releases", "decisions", "loops",
+        "monitors", "api_calls", "expectations",
     ]  # fmt: skip
     assert list(document["releases"][0]) == [
         "id", "endpoint", "version", "outcome", "reason", "virtual_seconds", "transitions", "functions_invoked",

@@ -176,6 +176,13 @@ def test_metrics_of_the_package_stand_in_for_missing_baselines_but_are_not_mixed
     assert config(both)["baseline_files"] == {"pre_training.json": "pre_training/pre.json"}
 
 
+def test_what_lies_beside_an_explained_baseline_is_brought_too() -> None:
+    explained = {"Explainability": {"Constraints": {"S3Uri": "s3://models/7/explained/own.json"}}}
+    plan = planned(REASONS, package={"DriftCheckBaselines": explained}, now="2026-01-06T00:05:00Z")
+    assert inputs(plan)["baseline/analysis"] == "s3://models/7/explained/"
+    assert config(plan)["baseline_files"] == {"analysis.json": "analysis/own.json"}
+
+
 def test_a_large_capture_is_summarised_in_parts_that_are_merged() -> None:
     several = {"instances": 4}
     plan = planned(INPUTS, monitoring=several)

@@ -130,6 +130,11 @@ def test_whatever_the_name_and_the_sentence_the_requests_fit(name: str, sentence
         ({"parameters": {"Deep": 3}}, pipeline("Depth"), "declares no parameter Deep; it declares Depth"),
         ({}, pipeline("Depth", Data="String"), "needs Data, which has no default"),
         ({}, {"error": "X", "cause": "Pipeline churn-train does not exist."}, "could not be read: Pipeline churn"),
+        (
+            {},
+            {"error": "X", "cause": "It is gone. (Service: SageMaker, Status Code: 400)"},
+            "could not be read: It is gone.",
+        ),
         ({}, {"found": {"PipelineDefinition": "{"}}, "not readable as JSON"),
         ({}, {"found": {"PipelineDefinition": "[]"}}, "not readable as JSON"),
         ({}, {"found": {}}, "not readable as JSON"),
@@ -141,6 +146,7 @@ def test_what_cannot_be_started_is_refused_with_the_name_of_the_fault(
     refused = planned({"pipeline": "churn-train"} | section, pipeline=answer)
     assert (refused["status"], refused["reason"]) == ("Refused", "RetrainingImpossible")
     assert words in refused["sentence"]
+    assert "(Service: " not in refused["sentence"]
     assert words in refused["notice"]["body"]
     assert refused["notice"]["subject"] == "[Interlock] churn cannot be retrained"
 

@@ -135,7 +135,7 @@ def _baseline(
     """The baseline of the live version; else the job that makes it; else why there is none."""
     files = brought(monitor, facts.package)
     if files:
-        return Baseline(files), None, ""
+        return Baseline(files, whole_folder=monitor.whole_folder), None, ""
     kind, version = monitor.kind, place.version
     folder = baseline_folder(place.account["bucket"], place.group, version, kind)
     state, tried = kept(baseline_window(version, kind), facts.runs, facts.at)

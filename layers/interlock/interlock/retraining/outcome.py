@@ -47,15 +47,25 @@ STATUSES: dict[str, dict[str, Meaning]] = {
 DescribeTrainingJob; DescribeExecution, whose fields Step Functions' SDK integrations write with a capital). Any other
 status is a failure: AWS adds ends, such as CompletedWithFailures, and a new one must not count as a success."""
 
+ADVICE = {
+    Reason.RETRAINING_FAILED: "Correct what failed. Until then each retraining is likely to end in the same way.",
+    Reason.RETRAINING_REGISTERED_NOTHING: "Look at the training's own evaluation: more data, or a lower bar, may help.",
+    Reason.RETRAINING_AMBIGUOUS: "Let the training register one version, so that the gate can judge it.",
+    Reason.VERSION_OF_ANOTHER_GROUP: "Let the training register its version in the group of the policy.",
+    Reason.RETRAINING_LOST: "Look in SageMaker for what became of it.",
+}
+"""What a person can do, by the reason of the end."""
+
 _PACKAGE = re.compile(r"arn:[^:]+:sagemaker:[^:]*:[0-9]{12}:model-package/([^/]+)/([0-9]+)")
 
 
 class EndTask(TypedDict):
     """A retraining and what AWS says of it. ``began``: when it was started. ``execution``: ``found`` (the describing
-    call's answer) or ``error`` and ``cause``. ``steps``: PipelineExecutionSteps of all pages, empty for jobs and
-    machines. ``packages``: ModelPackageSummaryList of the group, created after the start, null when it could not be
-    read; not needed for pipelines. ``champion``: DescribeModelPackage of the version that was live at the start.
-    ``refused``: why AWS did not register what a training job made, after status Register."""
+    call's answer), ``refused`` (why AWS did not start it) or ``error`` and ``cause``. ``steps``: PipelineExecutionSteps
+    of all pages, empty for jobs and machines. ``packages``: ModelPackageSummaryList of the group, created after the
+    start, null when it could not be read; not needed for pipelines. ``champion``: DescribeModelPackage of the version
+    that was live at the start. ``refused``: why AWS did not register what a training job made, after status
+    Register."""
 
     now: str
     group: str
@@ -87,6 +97,8 @@ class Ended(TypedDict):
 def conclude_retraining(task: EndTask) -> Ended:
     """What the state of a retraining's execution means."""
     execution = task["execution"]
+    if "refused" in execution:
+        return _ended(task, Reason.RETRAINING_FAILED, f"It did not start. {execution['refused']}")
     if "error" in execution:
         said = f"{execution['error']} {execution.get('cause', '')}"
         if NOT_FOUND.search(said):
@@ -135,7 +147,9 @@ def _ended(task: EndTask, reason: Reason, said: str, failed: bool = True) -> End
     happens = "needs a person" if failed else "was retrained without a new version"
     if reason in (Reason.RETRAINING_FAILED, Reason.RETRAINING_STOPPED):
         happens = "was not retrained"
-    body = f"{sentence}\n\nReason: {reason}\nThe live version stays as it is."
+    again = f'{{"action": "retrain", "group": "{task["group"]}"}}'
+    body = f"{sentence}\n\nReason: {reason}\nThe live version stays as it is.\n\n{ADVICE.get(reason, '')}".rstrip()
+    body += f"\nTo retrain at once, start the machine operate with {again}. Otherwise a later signal does."
     notice = about_group(task["group"], happens, body)
     return {"status": "Ended", "reason": str(reason), "sentence": sentence, "failed": failed, "notice": notice}
 
@@ -164,7 +178,7 @@ def _registered(task: EndTask, found: Mapping[str, Any]) -> Ended:
     if not _steps(task) and task.get("packages", ()) is None:
         return _wait(task, "It ended well, but what it registered could not be read.")
     group, arns = task["group"], registered(task)
-    own = [(arn, number) for arn, of, number in arns if of == group]
+    own = sorted(((arn, number) for arn, of, number in arns if of == group), key=lambda each: each[1])
     others = [f"version {number} of {of}" for _, of, number in arns if of != group]
     if len(own) > 1:
         versions = ", ".join(str(number) for _, number in own)

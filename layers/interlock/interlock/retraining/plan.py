@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
+from interlock.model.aws_errors import message
 from interlock.model.names import EXECUTION_NAME_LIMIT, RESOURCE_PREFIX, SAGEMAKER_NAME_LIMIT, shortened
 from interlock.model.notices import Notice, about_group
 from interlock.model.reasons import Reason
@@ -173,7 +174,9 @@ def _declared(pipeline: str, answer: Mapping[str, Any]) -> dict[str, bool]:
     """The parameters that a pipeline declares, and whether each needs a value. Its definition is JSON with a list
     ``Parameters`` of Name, Type and DefaultValue (SageMaker pipeline definition schema, 2020-12-01)."""
     if "error" in answer:
-        raise _Impossible(f"Pipeline {pipeline} could not be read: {answer.get('cause') or answer['error']}")
+        raise _Impossible(
+            f"Pipeline {pipeline} could not be read: {message(str(answer.get('cause') or answer['error']))}"
+        )
     found = answer.get("found", answer)
     try:
         parameters = found.get("parameters")
