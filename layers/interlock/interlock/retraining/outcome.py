@@ -215,7 +215,7 @@ def _of_a_job(task: EndTask, job: Mapping[str, Any]) -> Ended:
     try:
         request = registration(task["group"], task["name"], job, task.get("champion"))
         if task.get("refused"):
-            raise NotRegistrable(f"AWS refused it: {message(task['refused'])}")
+            raise NotRegistrable(task["refused"])
     except NotRegistrable as cannot:
         said = f"It ended well and made {made}, which Interlock cannot register: {_sentence(str(cannot))} Register it."
         return _ended(task, Reason.RETRAINING_REGISTERED_NOTHING, said)
