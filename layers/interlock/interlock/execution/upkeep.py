@@ -86,7 +86,11 @@ def plan_upkeep(task: UpkeepTask) -> Upkeep:
 def _run(item: Mapping[str, Any]) -> Request:
     """A run as the ledger has it, in plain words."""
     run = {name: attribute(item, name) for name in ("monitor", "window", "task", "job")}
-    key, created, status = attribute(item, "sk").removeprefix("RUN#"), attribute(item, "at"), attribute(item, "ended_as")
+    key, created, status = (
+        attribute(item, "sk").removeprefix("RUN#"),
+        attribute(item, "at"),
+        attribute(item, "ended_as"),
+    )
     return {**run, "key": key, "created_at": created, "status": status}
 
 
