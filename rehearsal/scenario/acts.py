@@ -16,7 +16,7 @@ from rehearsal.scenario.act import Act
 from rehearsal.scenario.data_acts import MonitorFound, PutObject
 from rehearsal.scenario.entries import Document, Duration, Entry, OneOf
 from rehearsal.scenario.names import ModelKind, Operation
-from rehearsal.scenario.pipeline_acts import BreakPipeline, InstallPipeline, RunPipeline, StopPipeline
+from rehearsal.scenario.pipeline_acts import BreakPipeline, InstallPipeline, MakeMachine, RunPipeline, StopPipeline
 
 if TYPE_CHECKING:
     from rehearsal.world import World
@@ -255,6 +255,7 @@ KINDS: dict[str, type[Act]] = {
     "put_policy": PutPolicy,
     "operate": Operate,
     "start": Start,
+    "make_machine": MakeMachine,
     "stop_execution": StopExecution,
     "send_event": SendEvent,
     "scale": Scale,

@@ -55,8 +55,8 @@ def monitor_page(monitor: Monitor, result: Result) -> str:
 
 _READ = (
     "Each short line is one run: how far the feature lay from the live version's baseline in that window (0: alike, "
-    "1: nothing in common). The monitor calls it drift when the distance is above the limit and too large to be chance. "
-    "A window in which another version went live is not judged."
+    "1: nothing in common). The monitor calls it drift when the distance is above the limit and too large for "
+    "chance. A window in which another version went live is not judged."
 )
 
 

@@ -121,3 +121,20 @@ def test_an_execution_that_is_gone_is_lost_and_a_throttled_look_is_repeated() ->
 def test_an_arn_that_is_none_registers_nothing() -> None:
     odd = step("Register", RegisterModel={"Arn": "model-package/churn/8"})
     assert concluded(SUCCEEDED, odd, step("Train") | {"Metadata": None})["reason"] == "RetrainingRegisteredNothing"
+
+
+def test_what_aws_did_not_start_is_told_as_such() -> None:
+    answer = dict(conclude_retraining(end({}) | {"execution": {"refused": "StartPipelineExecution: AWS refused."}}))
+    assert (answer["status"], answer["reason"]) == ("Ended", "RetrainingFailed")
+    assert "It did not start. StartPipelineExecution: AWS refused." in answer["sentence"]
+
+
+@pytest.mark.parametrize("status", ["Failed", "Stopped"])
+def test_a_bad_end_says_how_to_retrain_at_once(status: str) -> None:
+    body = concluded({"PipelineExecutionStatus": status})["notice"]["body"]
+    assert '{"action": "retrain", "group": "churn"}' in body
+    assert ("Correct what failed." in body) is (status == "Failed")
+
+
+def test_several_versions_are_named_in_their_order() -> None:
+    assert "(8, 9)" in concluded(SUCCEEDED, registers(9), registers(8))["sentence"]

@@ -130,6 +130,11 @@ def test_whatever_the_name_and_the_sentence_the_requests_fit(name: str, sentence
         ({"parameters": {"Deep": 3}}, pipeline("Depth"), "declares no parameter Deep; it declares Depth"),
         ({}, pipeline("Depth", Data="String"), "needs Data, which has no default"),
         ({}, {"error": "X", "cause": "Pipeline churn-train does not exist."}, "could not be read: Pipeline churn"),
+        (
+            {},
+            {"error": "X", "cause": "It is gone. (Service: SageMaker, Status Code: 400)"},
+            "could not be read: It is gone.",
+        ),
         ({}, {"found": {"PipelineDefinition": "{"}}, "not readable as JSON"),
         ({}, {"found": {"PipelineDefinition": "[]"}}, "not readable as JSON"),
         ({}, {"found": {}}, "not readable as JSON"),
@@ -141,6 +146,7 @@ def test_what_cannot_be_started_is_refused_with_the_name_of_the_fault(
     refused = planned({"pipeline": "churn-train"} | section, pipeline=answer)
     assert (refused["status"], refused["reason"]) == ("Refused", "RetrainingImpossible")
     assert words in refused["sentence"]
+    assert "(Service: " not in refused["sentence"]
     assert words in refused["notice"]["body"]
     assert refused["notice"]["subject"] == "[Interlock] churn cannot be retrained"
 
@@ -152,7 +158,7 @@ def test_the_parameters_alone_are_enough_of_a_pipeline() -> None:
 
 def test_a_training_job_is_the_template_with_its_name_and_what_it_asks_for() -> None:
     asked = request({"training_job": TEMPLATE, "parameters": {"rounds": 100}})
-    assert asked["TrainingJobName"] == NAME
+    assert asked["TrainingJobName"] == f"interlock-{NAME}"
     assert asked["HyperParameters"] == {
         "depth": "3",
         "since": "2026-01-01T00:00:00Z",
@@ -160,7 +166,7 @@ def test_a_training_job_is_the_template_with_its_name_and_what_it_asks_for() -> 
         "rounds": "100",
     }
     assert asked["Tags"] == [{"Key": "interlock:retraining", "Value": NAME}]
-    assert planned({"training_job": TEMPLATE})["awaited"] == {"kind": "TrainingJob", "name": NAME}
+    assert planned({"training_job": TEMPLATE})["awaited"] == {"kind": "TrainingJob", "name": f"interlock-{NAME}"}
 
 
 def test_a_template_that_asks_for_what_is_not_known_is_refused() -> None:

@@ -11,7 +11,9 @@ from interlock.model.aws_errors import NOT_FOUND, message
 from interlock.model.notices import Notice, about_group
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 from interlock.retraining.plan import TIMEOUT
+from interlock.retraining.registration import NotRegistrable, artifact_of, registration
 
 Meaning = Literal["runs", "succeeded", "failed", "stopped"]
 
@@ -45,13 +47,25 @@ STATUSES: dict[str, dict[str, Meaning]] = {
 DescribeTrainingJob; DescribeExecution, whose fields Step Functions' SDK integrations write with a capital). Any other
 status is a failure: AWS adds ends, such as CompletedWithFailures, and a new one must not count as a success."""
 
+ADVICE = {
+    Reason.RETRAINING_FAILED: "Correct what failed. Until then each retraining is likely to end in the same way.",
+    Reason.RETRAINING_REGISTERED_NOTHING: "Look at the training's own evaluation: more data, or a lower bar, may help.",
+    Reason.RETRAINING_AMBIGUOUS: "Let the training register one version, so that the gate can judge it.",
+    Reason.VERSION_OF_ANOTHER_GROUP: "Let the training register its version in the group of the policy.",
+    Reason.RETRAINING_LOST: "Look in SageMaker for what became of it.",
+}
+"""What a person can do, by the reason of the end."""
+
 _PACKAGE = re.compile(r"arn:[^:]+:sagemaker:[^:]*:[0-9]{12}:model-package/([^/]+)/([0-9]+)")
 
 
 class EndTask(TypedDict):
     """A retraining and what AWS says of it. ``began``: when it was started. ``execution``: ``found`` (the describing
-    call's answer) or ``error`` and ``cause``. ``steps``: PipelineExecutionSteps of all pages, empty for jobs and
-    machines. ``packages``: ModelPackageSummaryList of the group, created after the start; not needed for pipelines."""
+    call's answer), ``refused`` (why AWS did not start it) or ``error`` and ``cause``. ``steps``: PipelineExecutionSteps
+    of all pages, empty for jobs and machines. ``packages``: ModelPackageSummaryList of the group, created after the
+    start, null when it could not be read; not needed for pipelines. ``champion``: DescribeModelPackage of the version
+    that was live at the start. ``refused``: why AWS did not register what a training job made, after status
+    Register."""
 
     now: str
     group: str
@@ -61,11 +75,14 @@ class EndTask(TypedDict):
     steps: NotRequired[list[Mapping[str, Any]] | None]
     packages: NotRequired[list[Mapping[str, Any]] | None]
     timeout: NotRequired[int]
+    champion: NotRequired[Mapping[str, Any] | None]
+    refused: NotRequired[str]
 
 
 class Ended(TypedDict):
-    """``status``: Wait (look again), Registered (``version`` and ``arn`` go to the gate) or Ended. ``failed``: whether
-    the retraining should show as failed."""
+    """``status``: Wait (look again), Register (make ``request``, of CreateModelPackage, then conclude again),
+    Registered (``version`` and ``arn`` go to the gate) or Ended. ``failed``: whether the retraining should show as
+    failed."""
 
     status: str
     reason: str
@@ -73,12 +90,15 @@ class Ended(TypedDict):
     failed: bool
     version: NotRequired[int]
     arn: NotRequired[str]
+    request: NotRequired[Request]
     notice: NotRequired[Notice]
 
 
 def conclude_retraining(task: EndTask) -> Ended:
     """What the state of a retraining's execution means."""
     execution = task["execution"]
+    if "refused" in execution:
+        return _ended(task, Reason.RETRAINING_FAILED, f"It did not start. {execution['refused']}")
     if "error" in execution:
         said = f"{execution['error']} {execution.get('cause', '')}"
         if NOT_FOUND.search(said):
@@ -91,7 +111,7 @@ def conclude_retraining(task: EndTask) -> Ended:
     if meaning == "runs":
         return _wait(task, f"It is {status}.")
     if meaning == "succeeded":
-        return _registered(task)
+        return _registered(task, found)
     if meaning == "stopped":
         return _ended(task, Reason.RETRAINING_STOPPED, f"It was stopped before its end. {_left(task)}")
     unknown = "" if meaning else " This status is unknown to Interlock, which takes it as a failure."
@@ -127,7 +147,9 @@ def _ended(task: EndTask, reason: Reason, said: str, failed: bool = True) -> End
     happens = "needs a person" if failed else "was retrained without a new version"
     if reason in (Reason.RETRAINING_FAILED, Reason.RETRAINING_STOPPED):
         happens = "was not retrained"
-    body = f"{sentence}\n\nReason: {reason}\nThe live version stays as it is."
+    again = f'{{"action": "retrain", "group": "{task["group"]}"}}'
+    body = f"{sentence}\n\nReason: {reason}\nThe live version stays as it is.\n\n{ADVICE.get(reason, '')}".rstrip()
+    body += f"\nTo retrain at once, start the machine operate with {again}. Otherwise a later signal does."
     notice = about_group(task["group"], happens, body)
     return {"status": "Ended", "reason": str(reason), "sentence": sentence, "failed": failed, "notice": notice}
 
@@ -151,10 +173,12 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _registered(task: EndTask) -> Ended:
+def _registered(task: EndTask, found: Mapping[str, Any]) -> Ended:
     """Of a retraining that ended well."""
+    if not _steps(task) and task.get("packages", ()) is None:
+        return _wait(task, "It ended well, but what it registered could not be read.")
     group, arns = task["group"], registered(task)
-    own = [(arn, number) for arn, of, number in arns if of == group]
+    own = sorted(((arn, number) for arn, of, number in arns if of == group), key=lambda each: each[1])
     others = [f"version {number} of {of}" for _, of, number in arns if of != group]
     if len(own) > 1:
         versions = ", ".join(str(number) for _, number in own)
@@ -175,12 +199,33 @@ def _registered(task: EndTask) -> Ended:
     if others:
         said = f"It registered {', '.join(others)}, and none of {group}. Correct the group that the training names."
         return _ended(task, Reason.VERSION_OF_ANOTHER_GROUP, said)
+    if "TrainingJobStatus" in found:
+        return _of_a_job(task, found)
     refusing = [str(step.get("StepName")) for step in task.get("steps") or () if _said_no(step)]
     if refusing:
         said = f"It ended well, but the pipeline's own condition did not register a version ({', '.join(refusing)})."
     else:
         said = "It ended well, but registered no version."
     return _ended(task, Reason.RETRAINING_REGISTERED_NOTHING, said, failed=False)
+
+
+def _of_a_job(task: EndTask, job: Mapping[str, Any]) -> Ended:
+    """Of a training job that ended well and registered no version."""
+    made = artifact_of(job) or "a model"
+    try:
+        request = registration(task["group"], task["name"], job, task.get("champion"))
+        if task.get("refused"):
+            raise NotRegistrable(f"AWS refused it: {message(task['refused'])}")
+    except NotRegistrable as cannot:
+        said = f"It ended well and made {made}, which Interlock cannot register: {_sentence(str(cannot))} Register it."
+        return _ended(task, Reason.RETRAINING_REGISTERED_NOTHING, said)
+    return {
+        "status": "Register",
+        "reason": str(Reason.RETRAINING_RUNNING),
+        "sentence": f"Retraining {task['name']} made {made}, which Interlock registers.",
+        "failed": False,
+        "request": request,
+    }
 
 
 def _said_no(step: Mapping[str, Any]) -> bool:
