@@ -27,12 +27,17 @@ from interlock.monitoring.jobs import (
     request_of,
 )
 from interlock.monitoring.kinds.registry import AnyMonitor
-from interlock.monitoring.past_runs import Look, PastRun, unheard
+from interlock.monitoring.past_runs import Look, PastRun, never_judges, unheard
 from interlock.monitoring.section import Monitoring
 from interlock.monitoring.windows import newest
 
 MOST_RUNS = 3
 """Jobs that one pass starts for an endpoint: the next pass comes in a quarter of an hour."""
+
+TOO_LITTLE = (
+    "for a day or longer every run of it has found too few records that can be read; see sentence and problems of the"
+    " newest result.json; capture a larger share (data_capture: {sampling: …}), or look once a day (every: 1d)"
+)
 
 
 class PlannedRun(TypedDict):
@@ -92,6 +97,8 @@ def plan(monitoring: Monitoring, facts: Facts, place: Place) -> MonitorPlan:
     idle: list[Idle] = []
     for monitor in monitoring.monitors:
         lacking = _lacks_baseline(monitor, monitoring, facts, place)
+        if not lacking and never_judges(monitor.name, facts.runs, facts.at):
+            lacking = TOO_LITTLE
         if lacking:
             idle.append({"monitor": monitor.name, "sentence": lacking})
         found, said = _jobs(monitor, monitoring, facts, place)
