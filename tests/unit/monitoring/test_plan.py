@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -164,6 +165,23 @@ def test_a_monitor_that_cannot_run_is_named_and_one_that_only_waits_is_not() -> 
 def test_without_any_baseline_the_plan_says_what_is_missing() -> None:
     said = "version 7 brings no baseline for data_quality, and the policy names no training_data"
     assert said in planned(INPUTS, package={})["nothing"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "idle"),
+    [
+        (["TooThin"] * 25, ["inputs"]),
+        (["TooThin"] * 23, []),
+        (["TooThin"] * 24 + ["Completed"], []),
+        (["Completed", *["TooThin"] * 25, "Started"], ["inputs"]),
+    ],
+    ids=["for a day", "for less", "but not the last", "and one still runs"],
+)
+def test_that_every_run_of_a_day_was_too_thin_is_said(statuses: list[str], idle: list[str]) -> None:
+    last = datetime(2026, 1, 5, 9, 5, tzinfo=UTC)
+    times = [(last - timedelta(hours=hours)).isoformat() for hours in reversed(range(len(statuses)))]
+    runs = [ran("inputs", at, status, at) for at, status in zip(times, statuses, strict=True)]
+    assert [each["monitor"] for each in planned(INPUTS, runs=runs)["idle"]] == idle
 
 
 def test_metrics_of_the_package_stand_in_for_missing_baselines_but_are_not_mixed_with_them() -> None:

@@ -25,8 +25,8 @@ BEGINNING = timedelta(minutes=10)
 
 class UpkeepTask(TypedDict):
     """``live``: endpoint, group, version, since and config. ``observed``: the answer of ``observe``: policy,
-    endpoint_config, packages, monitored. ``runs``: items of the ledger, newest first. ``remedy``: the group's item, or {};
-    ``retraining``: status of the execution that it names; Unknown if there is no such execution, empty if it names
+    endpoint_config, packages, monitored. ``runs``: items of the ledger, newest first. ``remedy``: the group's item, or
+    {}; ``retraining``: status of the execution that it names; Unknown if there is no such execution, empty if it names
     none."""
 
     now: str
