@@ -207,6 +207,9 @@ def test_an_endpoint_that_is_as_large_as_it_may_be_is_told_of_instead(instances:
 
 def test_without_a_policy_nothing_is_decided() -> None:
     assert said(weighed(drift("tenure"), document=None)) == ("ignore", "PolicyMissing")
+    asked = weighed(drift(kind="person", run="person/churn"), document=None)
+    assert said(asked) == ("notify", "PolicyMissing")
+    assert "There is no policy" in asked["notice"]["body"]
     broken = weighed(drift("tenure"), document="a: b", last_good="c")
     assert said(broken) == ("notify", "PolicyInvalid")
     kept = weighed(drift("tenure"), document="a: b", last_good=policy([], {"pipeline": "p"}))

@@ -34,7 +34,7 @@ def decide_remedy(task: RemedyTask) -> Answer:
         policy, warning = usable_policy(group, task["document"], task["last_good"])
     except PolicyUnusable as refused:
         said = f"{signal.sentence} {refused}"
-        if refused.reason is Reason.POLICY_MISSING:
+        if refused.reason is Reason.POLICY_MISSING and signal.kind != "person":
             return {"remedy": "ignore", "reason": str(refused.reason), "sentence": said}
         notice = about_group(group, "needs attention", f"{said}\n\nNothing was done about the signal.")
         return {"remedy": "notify", "reason": str(refused.reason), "sentence": said, "notice": notice}
