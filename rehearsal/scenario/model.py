@@ -88,9 +88,7 @@ class Scenario(Entry):
     start: AwareDatetime
     lasts: Duration
     parameters: dict[str, str] = Field(default_factory=dict, description="parameters of the template")
-    policies: list[str | Document] = Field(
-        default_factory=list, description="files beside this one, or documents"
-    )
+    policies: list[str | Document] = Field(default_factory=list, description="files beside this one, or documents")
     traffic: list[EndpointTraffic] = Field(default_factory=list)
     endpoints: list[FoundEndpoint] = Field(default_factory=list)
     timeline: list[Step] = Field(default_factory=list)

@@ -68,7 +68,7 @@ def test_a_job_that_registered_a_version_itself_is_left_alone() -> None:
         ({"champion": None}, "no live version"),
         ({"champion": {"InferenceSpecification": {"Containers": [CONTAINER, CONTAINER]}}}, "several containers"),
         ({"execution": {"found": {"TrainingJobStatus": "Completed"}}}, "names no artifact"),
-        ({"refused": "not authorized (Service: SageMaker, Status Code: 400)"}, "AWS refused it: not authorized."),
+        ({"refused": "CreateModelPackage: AWS refused. Not authorized."}, "AWS refused. Not authorized."),
     ],
 )
 def test_what_cannot_be_registered_is_told_to_a_person(fields: dict[str, Any], why: str) -> None:

@@ -106,14 +106,12 @@ def respond_to_signal(task: ResponseTask) -> Response:
             "previous": live_in(task["control"], "previous"),
             "releasing": "holder" in task["control"],
             "memory": memory_of(task["remedy"], task["decisions"]),
-            **_room(task),
+            "instances": int(_largest(task).get("CurrentInstanceCount") or 0),
+            "most_instances": _most(task),
         }
     )
-    response["remedy"], response["reason"], response["sentence"] = (
-        answer["remedy"],
-        answer["reason"],
-        answer["sentence"],
-    )
+    response["remedy"], response["reason"] = answer["remedy"], answer["reason"]
+    response["sentence"] = answer["sentence"]
     if "record" in answer:
         response["record"] = answer["record"] | {"key": response["key"]}
     if "until" in answer:
@@ -235,11 +233,10 @@ def _largest(task: ResponseTask) -> Mapping[str, Any]:
     return variants[0] if variants else {}
 
 
-def _room(task: ResponseTask) -> dict[str, int]:
-    """How many instances there are, 0 if nobody knows, and how many there may be."""
+def _most(task: ResponseTask) -> int:
+    """How many instances the endpoint may have; 0 if nobody knows."""
     policy = _usable(task)
-    most = policy.stage.hosting.instances * MOST_OF_THE_POLICY if policy else 0
-    return {"instances": int(_largest(task).get("CurrentInstanceCount") or 0), "most_instances": most}
+    return policy.stage.hosting.instances * MOST_OF_THE_POLICY if policy else 0
 
 
 def _scale(response: Response, task: ResponseTask) -> None:

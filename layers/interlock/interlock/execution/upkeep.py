@@ -25,8 +25,8 @@ BEGINNING = timedelta(minutes=10)
 
 class UpkeepTask(TypedDict):
     """``live``: endpoint, group, version, since and config. ``observed``: the answer of ``observe``: policy,
-    endpoint_config, packages, monitored. ``runs``: items of the ledger, newest first. ``remedy``: the group's item, or {};
-    ``retraining``: status of the execution that it names; Unknown if there is no such execution, empty if it names
+    endpoint_config, packages, monitored. ``runs``: items of the ledger, newest first. ``remedy``: the group's item, or
+    {}; ``retraining``: status of the execution that it names; Unknown if there is no such execution, empty if it names
     none."""
 
     now: str
@@ -86,7 +86,11 @@ def plan_upkeep(task: UpkeepTask) -> Upkeep:
 def _run(item: Mapping[str, Any]) -> Request:
     """A run as the ledger has it, in plain words."""
     run = {name: attribute(item, name) for name in ("monitor", "window", "task", "job")}
-    key, created, status = attribute(item, "sk").removeprefix("RUN#"), attribute(item, "at"), attribute(item, "ended_as")
+    key, created, status = (
+        attribute(item, "sk").removeprefix("RUN#"),
+        attribute(item, "at"),
+        attribute(item, "ended_as"),
+    )
     return {**run, "key": key, "created_at": created, "status": status}
 
 

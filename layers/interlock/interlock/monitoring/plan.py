@@ -64,8 +64,8 @@ class Idle(TypedDict):
 
 
 class MonitorPlan(TypedDict):
-    """``idle``: monitors that do not run though the policy names them, and why; people should know. ``look``: jobs whose
-    end was not heard of, to be described. ``nothing``: why no job starts; empty if one
+    """``idle``: monitors that do not run though the policy names them, and why; people should know. ``look``: jobs
+    whose end was not heard of, to be described. ``nothing``: why no job starts; empty if one
     does. ``notes``: why some monitor does not run, though others do."""
 
     runs: list[PlannedRun]

@@ -14,8 +14,9 @@ from interlock.remedies.memory import moment, read_memory
 
 class Facts(TypedDict):
     """What is true when a signal is weighed. ``live``: the live version, ``previous``: the one before it, each null if
-    there is none (of the first version, the ledger has itself as the previous one); ``releasing``: a release holds the endpoint; ``memory``: what the ledger remembers of the group;
-    ``instances``: of the endpoint, 0 if nobody knows, and ``most_instances`` that it may have."""
+    there is none (of the first version, the ledger has itself as the previous one); ``releasing``: a release holds the
+    endpoint; ``memory``: what the ledger remembers of the group; ``instances``: of the endpoint, 0 if
+    nobody knows, and ``most_instances`` that it may have."""
 
     now: str
     group: str

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
 from interlock.model.aws_errors import NOT_FOUND, message
@@ -13,6 +11,7 @@ from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 from interlock.retraining.plan import TIMEOUT
+from interlock.retraining.registered import by_steps, moment, since
 from interlock.retraining.registration import NotRegistrable, artifact_of, registration
 
 Meaning = Literal["runs", "succeeded", "failed", "stopped"]
@@ -55,8 +54,6 @@ ADVICE = {
     Reason.RETRAINING_LOST: "Look in SageMaker for what became of it.",
 }
 """What a person can do, by the reason of the end."""
-
-_PACKAGE = re.compile(r"arn:[^:]+:sagemaker:[^:]*:[0-9]{12}:model-package/([^/]+)/([0-9]+)")
 
 
 class EndTask(TypedDict):
@@ -125,7 +122,7 @@ def _spelled(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wait(task: EndTask, said: str) -> Ended:
-    lasted = (_moment(task["now"]) - _moment(task["began"])).total_seconds()
+    lasted = (moment(task["now"]) - moment(task["began"])).total_seconds()
     limit = task.get("timeout", TIMEOUT)
     if lasted >= limit:
         return _ended(
@@ -215,7 +212,7 @@ def _of_a_job(task: EndTask, job: Mapping[str, Any]) -> Ended:
     try:
         request = registration(task["group"], task["name"], job, task.get("champion"))
         if task.get("refused"):
-            raise NotRegistrable(f"AWS refused it: {message(task['refused'])}")
+            raise NotRegistrable(task["refused"])
     except NotRegistrable as cannot:
         said = f"It ended well and made {made}, which Interlock cannot register: {_sentence(str(cannot))} Register it."
         return _ended(task, Reason.RETRAINING_REGISTERED_NOTHING, said)
@@ -234,18 +231,9 @@ def _said_no(step: Mapping[str, Any]) -> bool:
 
 
 def registered(task: EndTask) -> list[tuple[str, str, int]]:
-    """``(arn, group, version)`` of what was registered: by the steps of a pipeline (botocore
-    RegisterModelStepMetadata.Arn), else of the group's packages that were created since the start."""
-    arns = [str(((step.get("Metadata") or {}).get("RegisterModel") or {}).get("Arn") or "") for step in _steps(task)]
-    if not _steps(task):
-        began = _moment(task["began"])
-        arns = [
-            str(each.get("ModelPackageArn") or "")
-            for each in task.get("packages") or ()
-            if "CreationTime" not in each or _moment(each["CreationTime"]) >= began
-        ]
-    found = [(arn, _PACKAGE.fullmatch(arn)) for arn in dict.fromkeys(arns)]
-    return [(arn, match[1], int(match[2])) for arn, match in found if match]
+    """``(arn, group, version)`` of what was registered: by the steps of a pipeline, else of the group's packages."""
+    steps = _steps(task)
+    return by_steps(steps) if steps else since(moment(task["began"]), task.get("packages") or ())
 
 
 def _steps(task: EndTask) -> list[Mapping[str, Any]]:
@@ -255,8 +243,3 @@ def _steps(task: EndTask) -> list[Mapping[str, Any]]:
 def _left(task: EndTask) -> str:
     versions = [f"version {number} of {group}" for _, group, number in registered(task)]
     return f"Before that it registered {', '.join(versions)}, which is left as it is." if versions else ""
-
-
-def _moment(written: Any) -> datetime:
-    at = datetime.fromisoformat(str(written))
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
