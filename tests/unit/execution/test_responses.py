@@ -39,6 +39,8 @@ POLICY: dict[str, Any] = {
     "retraining": {"pipeline": "churn-train"},
 }
 
+MISSING: dict[str, Any] = {"uri": FILE, "error": "S3.NoSuchKeyException", "cause": ""}
+
 
 def live(version: int) -> dict[str, Any]:
     return {
@@ -52,8 +54,10 @@ def live(version: int) -> dict[str, Any]:
 
 
 def task(text: str | None = None, **different: Any) -> ResponseTask:
-    found = {"uri": FILE, "found": {"text": text, "range": f"bytes 0-{len(text) - 1}/{len(text)}"}} if text else {}
-    signal = {
+    found: dict[str, Any] = (
+        {"uri": FILE, "found": {"text": text, "range": f"bytes 0-{len(text) - 1}/{len(text)}"}} if text else {}
+    )
+    signal: dict[str, Any] = {
         "kind": "",
         "group": "",
         "endpoint": "churn",
@@ -69,7 +73,7 @@ def task(text: str | None = None, **different: Any) -> ResponseTask:
         "control": {"sk": {"S": "churn"}, "live": live(7), "previous": live(6)},
         "observed": {
             "policy": {"document": json.dumps(different.pop("policy", POLICY)), "last_good": None},
-            "objects": [found or {"uri": FILE, "error": "S3.NoSuchKeyException", "cause": ""}],
+            "objects": [found or MISSING],
             "job": {"found": different.pop("job", {"ProcessingJobStatus": "Completed"})},
             "endpoint": {},
         },
