@@ -219,6 +219,9 @@ def test_that_a_policy_cannot_be_used_is_told_once_a_day() -> None:
 
 def test_without_a_policy_nothing_is_decided() -> None:
     assert said(weighed(drift("tenure"), document=None)) == ("ignore", "PolicyMissing")
+    asked = weighed(drift(kind="person", run="person/churn"), document=None)
+    assert said(asked) == ("notify", "PolicyMissing")
+    assert "There is no policy" in asked["notice"]["body"]
     broken = weighed(drift("tenure"), document="a: b", last_good="c")
     assert said(broken) == ("notify", "PolicyInvalid")
     kept = weighed(drift("tenure"), document="a: b", last_good=policy([], {"pipeline": "p"}))

@@ -33,7 +33,7 @@ def decide_remedy(task: RemedyTask) -> Answer:
         policy, warning = usable_policy(group, task["document"], task["last_good"])
     except PolicyUnusable as refused:
         said = f"{signal.sentence} {refused}"
-        if refused.reason is Reason.POLICY_MISSING:
+        if refused.reason is Reason.POLICY_MISSING and signal.kind != "person":
             return {"remedy": "ignore", "reason": str(refused.reason), "sentence": said}
         return decide_without_policy(task, signal, refused.reason, said)
     answer = decide(task, signal, policy.remedies, policy.retraining.limits if policy.retraining else None)

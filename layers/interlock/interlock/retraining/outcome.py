@@ -144,11 +144,16 @@ def _ended(task: EndTask, reason: Reason, said: str, failed: bool = True) -> End
     happens = "needs a person" if failed else "was retrained without a new version"
     if reason in (Reason.RETRAINING_FAILED, Reason.RETRAINING_STOPPED):
         happens = "was not retrained"
-    again = f'{{"action": "retrain", "group": "{task["group"]}"}}'
     body = f"{sentence}\n\nReason: {reason}\nThe live version stays as it is.\n\n{ADVICE.get(reason, '')}".rstrip()
-    body += f"\nTo retrain at once, start the machine operate with {again}. Otherwise a later signal does."
+    body += f"\n{how_to_retrain(task['group'])}"
     notice = about_group(task["group"], happens, body)
     return {"status": "Ended", "reason": str(reason), "sentence": sentence, "failed": failed, "notice": notice}
+
+
+def how_to_retrain(group: str) -> str:
+    """What to do after a retraining that brought nothing."""
+    asked = f'{{"action": "retrain", "group": "{group}"}}'
+    return f"To retrain at once, start the machine operate with {asked}. Otherwise a signal after the cooldown does."
 
 
 def _why(found: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> str:
