@@ -10,6 +10,7 @@ RUNTIME := 3.13
 LAYER_PLATFORM := aarch64-manylinux2014
 SCENARIOS := $(filter-out scenarios/flagship.yaml,$(sort $(wildcard scenarios/*.yaml)))
 FLAGSHIP := scenarios/flagship.yaml
+LOOP := scenarios/loop.yaml
 
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export SAM_CLI_TELEMETRY := 0
@@ -48,6 +49,10 @@ $(VENV): requirements.lock
 .PHONY: rehearse
 rehearse: $(VENV) ## Watch three releases in a simulated account (reports under out/)
 	@$(BIN)/python -m rehearsal run $(FLAGSHIP) --html out
+
+.PHONY: rehearse-loop
+rehearse-loop: $(VENV) ## Watch a model drift, be retrained and be replaced, in three simulated days (reports under out/loop)
+	@$(BIN)/python -m rehearsal run $(LOOP) --html out/loop
 
 .PHONY: plan
 plan: POLICY ?= policies/digits.yaml

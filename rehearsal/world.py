@@ -80,8 +80,11 @@ class World:
         name = f"{self.stack.outputs['PolicyPath']}/{group}"
         self.ask("ssm", "PutParameter", Name=name, Value=text, Type="String", Overwrite=True)
 
-    def register(self, group: str, model: str, status: str, containers: int = 1) -> None:
-        """Train, pack and upload a model, and register it as the next version of a group."""
+    def register(
+        self, group: str, model: str, status: str, containers: int = 1, baselines: Mapping[str, Any] | None = None
+    ) -> None:
+        """Train, pack and upload a model, and register it as the next version of a group, with `baselines` as its
+        DriftCheckBaselines."""
         if group not in self.versions:
             self.ask("sagemaker", "CreateModelPackageGroup", ModelPackageGroupName=group)
         version = self.versions[group] = self.versions.get(group, 0) + 1
@@ -96,6 +99,7 @@ class World:
                 "SupportedContentTypes": ["text/csv"],
                 "SupportedResponseMIMETypes": ["text/csv"],
             },
+            **({"DriftCheckBaselines": dict(baselines)} if baselines else {}),
         )
 
     def update_package(self, group: str, version: int, **change: Any) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from bench.evidence.table import Table
 from bench.monitor.rates import rates
-from bench.monitor.size import sizes
+from bench.monitor.size import labelled, sizes
 
 SEED = 20260105
 
@@ -21,6 +21,7 @@ def tables(times: float) -> list[Callable[[], Table]]:
     return [
         lambda: rates(SEED, round(1000 * times)),
         lambda: sizes(SEED),
+        lambda: labelled(SEED),
     ]
 
 

@@ -12,10 +12,10 @@ import pandas as pd
 from scipy import stats
 
 from bench.evidence.table import Row, Table, share
-from monitor.capture import Chunk
 from monitor.config import Config
-from monitor.kinds import data_quality
+from monitor.data_quality import kind as data_quality
 from monitor.problems import Problems
+from monitor.reading.capture import Chunk
 
 FEATURES, BASELINE = 20, 10_000
 CATEGORICAL = 5

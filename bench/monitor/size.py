@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,17 +28,30 @@ linear."""
 A_FILE = 25_000
 
 
-def write(root: Path, seed: int, records: int, task: str) -> None:
-    """A capture of CSV requests of 20 features, as SageMaker writes it."""
+SETTINGS: dict[str, dict[str, Any]] = {
+    "data_quality": {},
+    "model_quality": {"problem": "binary_classification"},
+    "bias": {"facets": [{"name": COLUMNS[-1], "values": ["a"]}, {"name": COLUMNS[0], "threshold": 0}]},
+}
+
+
+def write(root: Path, seed: int, records: int, task: str, kind: str = "data_quality") -> None:
+    """A capture of CSV requests of 20 features, as SageMaker writes it. Kinds that need labels have one a record."""
     window = {"start": "2026-01-05T00:00:00Z", "end": "2026-01-06T00:00:00Z"}
-    config = {"kind": "data_quality", "task": task, "columns": COLUMNS, "window": window, "min_records": 200}
+    config = {"kind": kind, "task": task, "columns": COLUMNS, "window": window, "min_records": 200}
+    config["settings"] = SETTINGS[kind]
     _put(root / "processing/input/config/config.json", json.dumps(config))
     chance = np.random.default_rng([seed, records])
     for number in range(records // A_FILE):
         lines = draw(chance, A_FILE).to_csv(index=False, header=False).splitlines()
         hour = f"{number % 24:02}"
-        text = "".join(_record(data, f"{number}-{place}", hour) for place, data in enumerate(lines))
+        scores = [f"{score:.4f}" for score in chance.beta(2, 2, len(lines))]
+        text = "".join(_record(data, f"{number}-{place}", hour, scores[place]) for place, data in enumerate(lines))
         _put(root / f"processing/input/capture/bench/AllTraffic/2026/01/05/{hour}/{number:03}.jsonl", text)
+        if kind != "data_quality":
+            truth = [int(chance.random() < float(score)) for score in scores]
+            given = [json.dumps({"event_id": _event(f"{number}-{n}"), "label": label}) for n, label in enumerate(truth)]
+            _put(root / f"processing/input/labels/2026/01/06/{number:03}.jsonl", "\n".join(given))
 
 
 def _put(path: Path, text: str) -> None:
@@ -45,12 +59,16 @@ def _put(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def _record(data: str, event: str, hour: str) -> str:
+def _event(event: str) -> str:
+    return f"aaaaaaaa-bbbb-cccc-{event}"
+
+
+def _record(data: str, event: str, hour: str, score: str) -> str:
     captured = {
         "endpointInput": {"observedContentType": "text/csv", "mode": "INPUT", "data": data, "encoding": "CSV"},
-        "endpointOutput": {"observedContentType": "text/csv", "mode": "OUTPUT", "data": "0.0148", "encoding": "CSV"},
+        "endpointOutput": {"observedContentType": "text/csv", "mode": "OUTPUT", "data": score, "encoding": "CSV"},
     }
-    metadata = {"eventId": f"aaaaaaaa-bbbb-cccc-{event}", "inferenceTime": f"2026-01-05T{hour}:30:00Z"}
+    metadata = {"eventId": _event(event), "inferenceTime": f"2026-01-05T{hour}:30:00Z"}
     return json.dumps({"captureData": captured, "eventMetadata": metadata, "eventVersion": "0"}) + "\n"
 
 
@@ -100,5 +118,24 @@ def sizes(seed: int) -> Table:
         f"Captured records of {len(COLUMNS)} features: JSON Lines on disk, files of {A_FILE:,}, read and judged",
         f"under {SECONDS:.0f} s and {GIGABYTES:.0f} GB on one core, and no more than {GROWTH} times as long a record",
         ("clock", "processor", "memory", "a record"),
+        tuple(rows),
+    )
+
+
+def labelled(seed: int) -> Table:
+    """The kinds that join labels, without a baseline: every metric is computed all the same."""
+    rows, records = [], RECORDS[-1]
+    for kind in ("model_quality", "bias"):
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder) / "monitor.py"
+            program.write_text(bundle())
+            write(Path(folder), seed, records, "run", kind)
+            seconds, processor, gigabytes = measured(Path(folder), program)
+            met = seconds < SECONDS and gigabytes < GIGABYTES
+            rows.append(Row(kind, (f"{seconds:.1f} s", f"{processor:.1f} s", f"{gigabytes:.2f} GB"), met))
+    return Table(
+        f"{records:,} captured records of {len(COLUMNS)} features with a label each, joined and computed",
+        f"under {SECONDS:.0f} s and {GIGABYTES:.0f} GB on one core",
+        ("clock", "processor", "memory"),
         tuple(rows),
     )

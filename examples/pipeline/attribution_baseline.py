@@ -38,7 +38,7 @@ def main() -> None:
     inputs = root / "processing/input"
     answer = local_model(inputs / "model/model.tar.gz", root / "processing/model")
     runpy.run_path(str(inputs / "monitor/monitor.py"), run_name="bundle")  # from now on its modules can be imported
-    attribution = importlib.import_module("monitor.kinds.attribution")
+    attribution = importlib.import_module("monitor.attribution.kind")
     attribution.endpoint = lambda config, settings: answer  # type: ignore[attr-defined]
     sys.exit(importlib.import_module("monitor.__main__").main(root))
 

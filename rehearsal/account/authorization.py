@@ -112,7 +112,8 @@ def _sagemaker(kind: str, member: str) -> Arns:
 
 
 def _packages_of_group(place: Place, request: Request) -> list[str]:
-    """ListModelPackages is checked on packages, not on the group (Service Authorization Reference: "model-package")."""
+    """ListModelPackages and CreateModelPackage are checked on packages, not on the group (Service Authorization
+    Reference: "model-package")."""
     group = request.get("ModelPackageGroupName", "*").rpartition("/")[2]
     return [place.arn("sagemaker", f"model-package/{group.lower()}/*")]
 
@@ -147,6 +148,15 @@ def _object(place: Place, request: Request) -> list[str]:
 
 def _bucket(place: Place, request: Request) -> list[str]:
     return [f"arn:aws:s3:::{request['Bucket']}"]
+
+
+def _log_group(place: Place, request: Request) -> list[str]:
+    return [place.arn("logs", f"log-group:{request['logGroupName']}")]
+
+
+def _repository(place: Place, request: Request) -> list[str]:
+    """The repository of an image in a registry of any account."""
+    return [f"arn:aws:ecr:{place.region}:{request['registryId']}:repository/{request['repositoryName']}"]
 
 
 def _log_stream(place: Place, request: Request) -> list[str]:
@@ -193,6 +203,11 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("dynamodb", "Query"): _Row("dynamodb:Query", (_table,)),
     ("dynamodb", "UpdateItem"): _Row("dynamodb:UpdateItem", (_table,)),
     ("lambda", "Invoke"): _Row("lambda:InvokeFunction", (_function,)),
+    ("ecr", "GetAuthorizationToken"): _Row("ecr:GetAuthorizationToken", (_anything,)),
+    ("ecr", "BatchCheckLayerAvailability"): _Row("ecr:BatchCheckLayerAvailability", (_repository,)),
+    ("ecr", "BatchGetImage"): _Row("ecr:BatchGetImage", (_repository,)),
+    ("ecr", "GetDownloadUrlForLayer"): _Row("ecr:GetDownloadUrlForLayer", (_repository,)),
+    ("logs", "CreateLogGroup"): _Row("logs:CreateLogGroup", (_log_group,)),
     ("logs", "CreateLogStream"): _Row("logs:CreateLogStream", (_log_stream,)),
     ("logs", "PutLogEvents"): _Row("logs:PutLogEvents", (_log_stream,)),
     ("s3", "DeleteObject"): _Row("s3:DeleteObject", (_object,)),
@@ -207,6 +222,7 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "CreateEndpoint"): _Row("sagemaker:CreateEndpoint", (_ENDPOINT, _CONFIG), _TAG),
     ("sagemaker", "CreateEndpointConfig"): _Row("sagemaker:CreateEndpointConfig", (_CONFIG,), _TAG),
     ("sagemaker", "CreateModel"): _Row("sagemaker:CreateModel", (_MODEL,), _TAG),
+    ("sagemaker", "CreateModelPackage"): _Row("sagemaker:CreateModelPackage", (_packages_of_group,)),
     ("sagemaker", "CreatePipeline"): _Row("sagemaker:CreatePipeline", (_PIPELINE,), _TAG),
     ("sagemaker", "CreateProcessingJob"): _Row("sagemaker:CreateProcessingJob", (_PROCESSING,), _TAG),
     ("sagemaker", "CreateTrainingJob"): _Row("sagemaker:CreateTrainingJob", (_TRAINING,), _TAG),

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
 
 Event = Mapping[str, Any]
-NO_NEWS = frozenset({"NoViolations", "AlreadyTold", "Coalesced", "EventDuplicate"})
+AS_BEFORE = frozenset({"AlreadyTold", "Coalesced", "EventDuplicate"})
 """Reasons of decisions that only say: as before."""
+
+NOTHING_FOUND = "NoViolations"
+"""The reason of a decision that the run itself tells; what is decided after it is news again."""
 
 REMEDIES = {
     "notify": "tell people",
@@ -59,8 +62,11 @@ class News:
     def of_decision(self, decision: Decision) -> Moment | None:
         """The moment that a decision is, or None."""
         signal, said = (decision.group, decision.kind), (decision.remedy, decision.reason)
-        before, self._decisions[signal] = self._decisions.get(signal), said
-        if decision.reason in NO_NEWS or said == before:
+        before = self._decisions.get(signal)
+        if decision.reason in AS_BEFORE or said == before:
+            return None
+        self._decisions[signal] = said
+        if decision.reason == NOTHING_FOUND:
             return None
         remedy = REMEDIES.get(decision.remedy, decision.remedy)
         told = f"{decision.group}: {remedy} ({decision.reason}). {decision.sentence}"

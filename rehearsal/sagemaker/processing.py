@@ -135,7 +135,11 @@ class Processing:
             return
         job.started = job.modified = self._clock.now
         try:
+            self._storage.begin(job.request["RoleArn"], job.request["AppSpecification"]["ImageUri"], job.name)
             codes = self._run(job)
+        except AwsError as refused:
+            self._fail(job, f"ClientError: {refused.message}")
+            return
         except jobfiles.NoInput as missing:
             self._fail(job, str(missing))
             return

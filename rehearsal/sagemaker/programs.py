@@ -11,6 +11,7 @@ virtual: sleeping takes no time here, and is counted.
 from __future__ import annotations
 
 import contextlib
+import importlib.abc
 import io
 import os
 import random
@@ -21,9 +22,10 @@ import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
+from unittest import mock
 
 import numpy as np
 
@@ -64,6 +66,7 @@ def run(
         warnings.catch_warnings(action="default"),  # what a container only logs
         _own_state({**environment, "ML_ROOT": str(root)}, root, modules or {}),
         watch.patched(),
+        _compiling_once(),
     ):
         warnings.simplefilter("ignore", ResourceWarning)  # of files that the program left open
         code = _exit_code(mapped)
@@ -88,6 +91,16 @@ def _exit_code(command: Sequence[str]) -> int:
         traceback.print_exc()
         return 1
     return 0
+
+
+_compiled = lru_cache(maxsize=500)(importlib.abc.InspectLoader.source_to_code)
+
+
+@contextlib.contextmanager
+def _compiling_once() -> Iterator[None]:
+    """The modules that a program brings as text are compiled once for all its runs."""
+    with mock.patch.object(importlib.abc.InspectLoader, "source_to_code", staticmethod(_compiled)):
+        yield
 
 
 @contextlib.contextmanager

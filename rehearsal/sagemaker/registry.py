@@ -67,6 +67,7 @@ class Registry:
     def __init__(self, clock: Clock, emit: Emit, names: Names, options: Options) -> None:
         self._clock, self._emit, self._names, self._options = clock, emit, names, options
         self._groups: dict[str, list[Package]] = {}
+        self._tokens: dict[str, str] = {}  # of requests that brought a version
 
     def find(self, name: str) -> Package:
         """A version by its ARN, or by "group/version". Raises AwsError when it does not exist."""
@@ -95,7 +96,11 @@ class Registry:
         return {"ModelPackageGroupArn": arn}
 
     def create_model_package(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """The next version of a group. Without validation it is Completed at once; approval is manual unless given."""
+        """The next version of a group. Without validation it is Completed at once; approval is manual unless given.
+        A ClientToken that was used answers the version that it brought (botocore: idempotencyToken)."""
+        token = str(request.get("ClientToken", ""))
+        if token in self._tokens:
+            return {"ModelPackageArn": self._tokens[token]}
         group = request.get("ModelPackageGroupName", "").rpartition("/")[2]
         if not group:
             raise refusals.invalid("Only versioned model packages are simulated: ModelPackageGroupName is missing.")
@@ -106,6 +111,8 @@ class Registry:
         package.written = {key: request[key] for key in _AS_GIVEN if key in request}
         package.written.setdefault("ModelApprovalStatus", "PendingManualApproval")
         versions.append(package)
+        if token:
+            self._tokens[token] = package.arn
         self._announce(package, [])
         return {"ModelPackageArn": package.arn}
 

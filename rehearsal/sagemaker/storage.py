@@ -19,6 +19,8 @@ class Storage(Protocol):
 
     def write(self, role: str, bucket: str, key: str, body: bytes) -> None: ...
 
+    def begin(self, role: str, image: str, job: str) -> None: ...
+
 
 class RoleStorage:
     """The account's S3. A role that the rehearsal does not know is the team's own, made elsewhere: it may everything.
@@ -45,6 +47,19 @@ class RoleStorage:
         self._check(role, "PutObject", {"Bucket": bucket, "Key": key})
         self._s3.write(bucket, key, body)
 
-    def _check(self, role: str, operation: str, request: dict[str, str]) -> None:
+    def begin(self, role: str, image: str, job: str) -> None:
+        """What a processing job does before its program runs, and what writes its log: the role must allow each (docs:
+        sagemaker/latest/dg/sagemaker-roles, "CreateProcessingJob API: Execution Role Permissions")."""
+        registry, _, path = image.partition(".dkr.ecr.")
+        pulled = {"registryId": registry, "repositoryName": path.partition("/")[2].rpartition(":")[0]}
+        group = "/aws/sagemaker/ProcessingJobs"
+        for operation in ("GetAuthorizationToken", "BatchCheckLayerAvailability", "BatchGetImage"):
+            self._check(role, operation, pulled, "ecr")
+        self._check(role, "GetDownloadUrlForLayer", pulled, "ecr")
+        self._check(role, "CreateLogGroup", {"logGroupName": group}, "logs")
+        for operation in ("CreateLogStream", "PutLogEvents"):
+            self._check(role, operation, {"logGroupName": group, "logStreamName": f"{job}/algo-1"}, "logs")
+
+    def _check(self, role: str, operation: str, request: dict[str, str], service: str = "s3") -> None:
         if role in self._iam.roles:
-            self._gateway.authorise(Caller(role), "s3", operation, dict(request))
+            self._gateway.authorise(Caller(role), service, operation, dict(request))

@@ -14,9 +14,9 @@ from pydantic import Field, PositiveInt
 
 from rehearsal.scenario.act import Act
 from rehearsal.scenario.data_acts import MonitorFound, PutObject
-from rehearsal.scenario.entries import Duration, Entry, OneOf
+from rehearsal.scenario.entries import Document, Duration, Entry, OneOf
 from rehearsal.scenario.names import ModelKind, Operation
-from rehearsal.scenario.pipeline_acts import BreakPipeline, InstallPipeline, RunPipeline, StopPipeline
+from rehearsal.scenario.pipeline_acts import BreakPipeline, InstallPipeline, MakeMachine, RunPipeline, StopPipeline
 
 if TYPE_CHECKING:
     from rehearsal.world import World
@@ -36,6 +36,7 @@ class NewPackage(Entry):
     model: ModelKind
     status: Literal["PendingManualApproval", "Approved", "Rejected"] = "PendingManualApproval"
     containers: PositiveInt = Field(1, description="how many containers its inference specification lists")
+    baselines: dict[str, Any] = Field(default_factory=dict, description="its DriftCheckBaselines")
 
 
 class Register(Act):
@@ -44,7 +45,8 @@ class Register(Act):
     package: NewPackage = Field(alias="register")  # `register` itself is a method of every class
 
     def perform(self, world: World, folder: Path) -> None:
-        world.register(self.package.group, self.package.model, self.package.status, self.package.containers)
+        new = self.package
+        world.register(new.group, new.model, new.status, new.containers, new.baselines)
 
 
 class Approve(Act):
@@ -94,7 +96,7 @@ class PolicyText(Entry):
     """A policy: a document, a file beside the scenario, or text as it stands."""
 
     group: str
-    document: dict[str, Any] | None = None
+    document: Document | None = None
     file: str | None = None
     text: str | None = None
 
@@ -253,6 +255,7 @@ KINDS: dict[str, type[Act]] = {
     "put_policy": PutPolicy,
     "operate": Operate,
     "start": Start,
+    "make_machine": MakeMachine,
     "stop_execution": StopExecution,
     "send_event": SendEvent,
     "scale": Scale,

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, PositiveInt
 
+from rehearsal import models
 from rehearsal.models import customers
+from rehearsal.models.packing import pack
 from rehearsal.sagemaker.found import Found, leave
 from rehearsal.scenario.act import Act
 from rehearsal.scenario.entries import Entry, Name
-from rehearsal.scenario.names import Drift
+from rehearsal.scenario.names import Drift, ModelKind
 
 if TYPE_CHECKING:
     from rehearsal.world import World
@@ -39,11 +41,13 @@ class MonitorFound(Act):
 
 
 class NewObject(Entry):
-    """An object, with text or with customers to train on."""
+    """An object, with text, with customers to train on, or with what else is said."""
 
     key: str
     text: str = ""
     customers: PositiveInt | None = Field(None, description="so many rows of customers instead of a text")
+    model: ModelKind | None = Field(None, description="the model.tar.gz of a trained model instead of a text")
+    source: str | None = Field(None, description="a folder beside the scenario as sourcedir.tar.gz instead of a text")
     seed: int = 11
     drift: Drift = "none"
     bucket: str = Field("", description="instead of the stack's own bucket for monitoring")
@@ -59,4 +63,9 @@ class PutObject(Act):
         body = new.text.encode()
         if new.customers is not None:
             body = customers.make_training_csv(new.customers, new.seed, new.drift)
+        elif new.model is not None:
+            body = models.artifact(new.model)
+        elif new.source is not None:
+            files = {path.name: path.read_bytes() for path in sorted((folder / new.source).iterdir()) if path.is_file()}
+            body = pack(files)
         world.put_object(new.bucket, new.key, body)

@@ -45,6 +45,18 @@ def _aws_name(value: str) -> str:
 Name = Annotated[str, AfterValidator(_aws_name)]
 
 
+def _words_as_keys(value: object) -> object:
+    if isinstance(value, list):
+        return [_words_as_keys(each) for each in value]
+    if isinstance(value, Mapping):
+        return {"on" if key is True else key: _words_as_keys(each) for key, each in value.items()}
+    return value
+
+
+# A policy inside a scenario. YAML 1.1, which PyYAML reads, takes the bare word `on` of a remedy for true.
+Document = Annotated[dict[str, Any], BeforeValidator(_words_as_keys)]
+
+
 class Entry(BaseModel):
     """What holds for everything in a scenario file: a field nobody knows is an error, and values do not change."""
 

@@ -19,7 +19,7 @@ from pydantic import (
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.scenario.acts import Step
-from rehearsal.scenario.entries import Duration, Entry, Name, must_know, not_so
+from rehearsal.scenario.entries import Document, Duration, Entry, Name, must_know, not_so
 from rehearsal.scenario.expectations import Expected
 from rehearsal.scenario.names import ModelKind, Operation
 from rehearsal.scenario.quantities import duration
@@ -90,9 +90,7 @@ class Scenario(Entry):
     start: AwareDatetime
     lasts: Duration
     parameters: dict[str, str] = Field(default_factory=dict, description="parameters of the template")
-    policies: list[str | dict[str, Any]] = Field(
-        default_factory=list, description="files beside this one, or documents"
-    )
+    policies: list[str | Document] = Field(default_factory=list, description="files beside this one, or documents")
     traffic: list[EndpointTraffic] = Field(default_factory=list)
     endpoints: list[FoundEndpoint] = Field(default_factory=list)
     timeline: list[Step] = Field(default_factory=list)

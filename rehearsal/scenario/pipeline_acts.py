@@ -1,12 +1,14 @@
-"""Acts about the pipeline that trains: examples/pipeline, which the rehearsal interprets."""
+"""Acts about what trains: examples/pipeline, which the rehearsal interprets, and a state machine of the team's."""
 
 from __future__ import annotations
 
+import json
 import runpy
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import yaml
 from pydantic import Field
 
 from rehearsal.sagemaker.pipelines.example import install, register_twice
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 PIPELINE = "churn-train"
 BUNDLE = Path(__file__).resolve().parents[2] / "layers/monitor/monitor/bundle.py"
+TEAM = "team"
+"""Who a machine of a team acts as: somebody, like a person, whose permissions are not Interlock's."""
 
 
 class Installation(Entry):
@@ -91,3 +95,21 @@ class BreakPipeline(Act):
         broken = self.break_pipeline
         assert world.sagemaker.pipelines is not None
         world.sagemaker.pipelines.disturb(broken.name, broken.step, broken.mishap)
+
+
+class NewMachine(Entry):
+    """A Standard state machine, from a file beside the scenario."""
+
+    name: str
+    file: str
+
+
+class MakeMachine(Act):
+    """A team makes a state machine of its own. What its role may do is the team's affair, and not checked."""
+
+    make_machine: NewMachine
+
+    def perform(self, world: World, folder: Path) -> None:
+        definition = json.dumps(yaml.safe_load((folder / self.make_machine.file).read_text(encoding="utf-8")))
+        name = self.make_machine.name
+        world.ask("stepfunctions", "CreateStateMachine", name=name, definition=definition, roleArn=TEAM)

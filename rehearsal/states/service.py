@@ -102,7 +102,10 @@ class StepFunctions:
         return self._sync_answer(execution)
 
     def describe_execution(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """METADATA_ONLY leaves out what a customer's key may encrypt (botocore DescribeExecution includedData)."""
         execution = self._standard(request["executionArn"])
+        if request.get("includedData") == "METADATA_ONLY":
+            return self._summary(execution)
         answer = self._summary(execution) | {"input": execution.input}
         for name in ("output", "error", "cause"):
             if getattr(execution, name) is not None:

@@ -93,6 +93,11 @@ def functions() -> dict[str, Path]:
     }
 
 
+def statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    """The statements of a policy, those of a condition as if it held."""
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in policy["PolicyDocument"]["Statement"]]
+
+
 def references(value: Any) -> set[str]:
     """The logical ids and parameters that ``value`` refers to, through Ref, GetAtt and Sub."""
     if isinstance(value, list):
@@ -143,13 +148,16 @@ PSEUDO = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 
+GIVEN = {"RetrainingStateMachineArn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:TeamsTraining"}
+"""Parameters that a stack may leave empty, as one that needs them gives them."""
+
 
 def _physical(name: str) -> str:
     """The name or ARN of ``Id`` or ``Id.Attribute``."""
     if name in PSEUDO:
         return PSEUDO[name]
     if name in template().get("Parameters", {}):
-        return str(template()["Parameters"][name].get("Default", name))
+        return GIVEN.get(name) or str(template()["Parameters"][name].get("Default", name))
     logical_id = name.split(".")[0]
     resource = deployed().get(logical_id) or template()["Resources"].get(logical_id, {})
     if "StateMachine" in resource.get("Type", "") and not name.endswith(".Name"):

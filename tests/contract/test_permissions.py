@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.contract.asl import flows
-from tests.contract.documents import ROOT, Machine, Resource, deployed, machines, of_type, references
+from tests.contract.documents import ROOT, Machine, Resource, deployed, machines, of_type, references, statements
 
 Statement = dict[str, Any]
 
@@ -32,7 +32,7 @@ def _statements(role: str) -> Iterator[Statement]:
             if role in references(found["Properties"].get("Roles", []))
         ]
     for policy in policies:
-        yield from _listed(policy["PolicyDocument"]["Statement"])
+        yield from statements(policy)
 
 
 def _listed(value: Any) -> list[Any]:

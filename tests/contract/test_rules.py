@@ -50,6 +50,15 @@ NEAR_MISSES: list[tuple[str, str, Any]] = [
     ("parameter_changed", "detail.name", "/interlock/another-stack/policies/digits"),
     ("parameter_changed", "detail.name", "/somebody/elses"),
     ("parameter_changed", "detail.operation", "Delete"),
+    ("training_job_ended", "detail.TrainingJobStatus", "InProgress"),
+    ("training_job_ended", "detail.TrainingJobStatus", "Stopping"),
+    ("training_job_ended", "detail.TrainingJobStatus", "Deleting"),
+    ("training_job_ended", "detail.TrainingJobName", "somebody-elses"),
+    ("training_job_ended", "detail-type", "SageMaker Training Plan State Change"),
+    ("awaited_execution_ended", "detail.status", "RUNNING"),
+    ("awaited_execution_ended", "detail.status", "PENDING_REDRIVE"),
+    ("awaited_execution_ended", "detail.stateMachineArn", "arn:aws:states:us-east-1:111122223333:stateMachine:Other"),
+    ("awaited_execution_ended", "source", "somebody.else"),
 ]
 """An event, the field in which it differs, and what stands there instead."""
 

@@ -11,15 +11,16 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from monitor.capture import Chunk, read_capture, read_training
-from monitor.config import Config, ConfigFault, read_config
+from monitor.baseline_files import Baseline, read_baseline_files
+from monitor.config import Config, ConfigFault, UnusableSettingsError, read_config
 from monitor.kinds import KINDS, Kind, kind
 from monitor.problems import Problems
+from monitor.reading.capture import Chunk, read_capture, read_training
 from monitor.results import JUDGED, Results
 
 MESSAGE = 1024
@@ -27,7 +28,7 @@ MESSAGE = 1024
 
 @dataclass
 class Job:
-    """``records``: rows that were read, or that the shards read."""
+    """``records``: rows that were read, or that the shards read. ``faulty``: files of the baseline that cannot be."""
 
     root: Path
     config: Config
@@ -35,6 +36,7 @@ class Job:
     problems: Problems
     hosts: tuple[str, list[str]]
     records: int = 0
+    faulty: list[str] = field(default_factory=list)
 
     @property
     def inputs(self) -> Path:
@@ -69,9 +71,10 @@ def _run(root: Path) -> str:
     if config.kind not in KINDS:
         raise ConfigFault(f"config.json: kind is not one of {', '.join(KINDS)}")
     job = Job(root, config, kind(config.kind), Problems(), _hosts(root))
+    if config.task == "run" and len(job.hosts[1]) > 1:
+        job.config = replace(config, task="summarise")
     job.output.mkdir(parents=True, exist_ok=True)
-    task = "summarise" if config.task == "run" and len(job.hosts[1]) > 1 else config.task
-    return TASKS[task](job)
+    return TASKS[job.config.task](job)
 
 
 def _run_all(job: Job) -> str:
@@ -84,7 +87,10 @@ def _merge(job: Job) -> str:
     shards = [_shard(path) for path in sorted((job.inputs / "summaries").rglob("summary-*.json"))]
     if not shards:
         raise ConfigFault("there are no summaries to merge")
-    job.problems = Problems.merged(shard["problems"] for shard in shards)
+    absent = {host for shard in shards for host in shard["hosts"]} - {shard["host"] for shard in shards}
+    if absent:
+        raise ConfigFault(f"the summary of {', '.join(sorted(absent))} is missing, so the window is not whole")
+    job.problems = Problems.merged([job.problems.to_json(), *(shard["problems"] for shard in shards)])
     job.records = sum(shard["records"] for shard in shards)
     return _judged(job, job.kind.merge([shard["summary"] for shard in shards]), found)
 
@@ -92,7 +98,7 @@ def _merge(job: Job) -> str:
 def _shard(path: Path) -> dict[str, Any]:
     try:
         shard = json.loads(path.read_bytes())
-        if isinstance(shard, dict) and {"problems", "records", "summary"} <= shard.keys():
+        if isinstance(shard, dict) and {"host", "hosts", "problems", "records", "summary"} <= shard.keys():
             return shard
     except ValueError:
         pass
@@ -101,9 +107,10 @@ def _shard(path: Path) -> dict[str, Any]:
 
 def _summarise(job: Job) -> str:
     summary = _summarised(job, _baseline_files(job))
-    shard = {"records": job.records, "problems": job.problems.report(), "summary": summary}
-    _write(job.output / f"summary-{job.hosts[0]}.json", shard)
-    return f"Completed: {job.records} records are summarised on {job.hosts[0]}."
+    host, hosts = job.hosts
+    whole = {"host": host, "hosts": hosts, "records": job.records, "problems": job.problems.to_json()}
+    _write(job.output / f"summary-{host}.json", whole | {"summary": summary})
+    return f"Completed: {job.records} records are summarised on {host}."
 
 
 def _baseline(job: Job) -> str:
@@ -112,25 +119,29 @@ def _baseline(job: Job) -> str:
         chunks, source = read_training(training, job.problems), "training data"
     else:
         chunks, source = read_capture(job.inputs / "capture", job.config, job.problems), "capture"
-    summary = job.kind.summarise(_counted(job, chunks), job.config, job.problems, job.inputs)
+    summary = _read_through(job, _counted(job, chunks), job.config)
     if not job.records:
         found = Results({}, [], "TooThin", f"The {source} has no rows, so there is no baseline.")
     else:
-        files = job.kind.baseline(summary, job.config)
-        found = Results(files, [], "Completed", f"A baseline of {job.records} rows of the {source} is written.")
+        try:
+            files = job.kind.baseline(summary, job.config)
+        except UnusableSettingsError as fault:
+            found = Results({}, [], "Unusable", str(fault))
+        else:
+            found = Results(files, [], "Completed", f"A baseline of {job.records} rows of the {source} is written.")
     return _written(job, found)
 
 
 TASKS = {"run": _run_all, "merge": _merge, "summarise": _summarise, "baseline": _baseline}
 
 
-def _summarised(job: Job, baseline: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _summarised(job: Job, baseline: Baseline) -> dict[str, Any]:
     config = replace(job.config, columns=job.config.columns or _names(baseline))
     chunks = _counted(job, read_capture(job.inputs / "capture", config, job.problems))
-    return job.kind.summarise(chunks, config, job.problems, job.inputs)
+    return _read_through(job, chunks, config)
 
 
-def _names(baseline: dict[str, dict[str, Any]]) -> tuple[str, ...] | None:
+def _names(baseline: Baseline) -> tuple[str, ...] | None:
     """The columns of the baseline, in order: those of a CSV request when nobody configured them, as with Model
     Monitor."""
     for file in ("statistics.json", "constraints.json"):
@@ -142,30 +153,33 @@ def _names(baseline: dict[str, dict[str, Any]]) -> tuple[str, ...] | None:
     return None
 
 
+def _read_through(job: Job, chunks: Iterator[Chunk], config: Config) -> dict[str, Any]:
+    """The summary of the chunks; those that a kind leaves, as its settings cannot be used, are counted too."""
+    summary = job.kind.summarise(chunks, config, job.problems, job.inputs)
+    for _ in chunks:
+        pass
+    return summary
+
+
 def _counted(job: Job, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     for chunk in chunks:
         job.records += len(chunk.inputs)
         yield chunk
 
 
-def _baseline_files(job: Job) -> dict[str, dict[str, Any]]:
-    found = {}
-    for path in sorted((job.inputs / "baseline").rglob("*.json")):
-        try:
-            document = json.loads(path.read_bytes())
-        except (ValueError, RecursionError):
-            document = None
-        if isinstance(document, dict):
-            found[path.name] = document
-        else:
-            job.problems.add("a file of the baseline is not a JSON object", path.name)
+def _baseline_files(job: Job) -> Baseline:
+    found, job.faulty = read_baseline_files(job.inputs, job.config, job.problems)
     return found
 
 
-def _judged(job: Job, summary: dict[str, Any], baseline: dict[str, dict[str, Any]]) -> str:
+def _judged(job: Job, summary: dict[str, Any], baseline: Baseline) -> str:
     found = job.kind.results(summary, baseline, job.config)
+    if found.status == "Completed" and job.faulty:
+        # What it would have been compared with was not there, so that there are no violations says little.
+        sentence = f"The baseline cannot be read: {', '.join(job.faulty)}. Name its files in the package, or make one."
+        found = replace(found, status="NoBaseline", sentence=sentence)
     if found.status in JUDGED:
-        _write(job.output / "constraint_violations.json", {"version": 0.0, "violations": found.violations})
+        _write(job.output / "constraint_violations.json", {**job.kind.ABOUT_VIOLATIONS, "violations": found.violations})
     return _written(job, found)
 
 
@@ -180,6 +194,7 @@ def _written(job: Job, found: Results) -> str:
             "sentence": found.sentence,
             "records": job.records,
             "problems": job.problems.report(),
+            "notes": job.problems.notes(),
             "details": found.details,
             "window": config.window,
             "version": config.version,

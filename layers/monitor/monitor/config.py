@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from math import isfinite
+from typing import Any, TypeGuard
 
 TASKS = ("run", "baseline", "summarise", "merge")
 
@@ -16,9 +17,16 @@ class ConfigFault(ValueError):
     """config.json cannot be used; the message names the field."""
 
 
+class UnusableSettingsError(ConfigFault):
+    """The settings of the monitor cannot be used. The text says what to write instead."""
+
+
 @dataclass(frozen=True)
 class Config:
     """``columns``: of a CSV request, in order; None when nobody named them.
+
+    ``baseline_files``: name -> path below the folder of the baseline, since a package may call its files what it wants;
+    empty: every file there, under its own name.
 
     ``window``: ``start`` and ``end``, ISO 8601 in UTC; the end is outside. A key may be absent: no limit there.
     """
@@ -32,6 +40,7 @@ class Config:
     columns: tuple[str, ...] | None = None
     min_records: int = MIN_RECORDS
     settings: dict[str, Any] = field(default_factory=dict)
+    baseline_files: dict[str, str] = field(default_factory=dict)
 
 
 def read_config(text: str | bytes) -> Config:
@@ -76,4 +85,10 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "columns": (_names, "a list of different names"),
     "min_records": (_is(int), "a whole number"),
     "settings": (_is(dict), "an object"),
+    "baseline_files": (_texts, "an object of paths"),
 }
+
+
+def finite(value: Any) -> TypeGuard[float]:
+    """Whether a value of a JSON document is a number that can be reckoned with."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Status = Literal["Completed", "CompletedWithViolations", "TooThin", "WaitingForLabels", "NoBaseline"]
+Status = Literal["Completed", "CompletedWithViolations", "TooThin", "WaitingForLabels", "NoBaseline", "Unusable"]
 
 JUDGED: tuple[Status, ...] = ("Completed", "CompletedWithViolations")
 
@@ -13,6 +13,9 @@ JUDGED: tuple[Status, ...] = ("Completed", "CompletedWithViolations")
 @dataclass(frozen=True)
 class Results:
     """``files``: name -> JSON, written beside constraint_violations.json; ``violations``: as Model Monitor writes them.
+
+    ``Unusable``: nothing can be judged before somebody writes other settings; the sentence says which. More records
+    would not help, as with ``TooThin``.
 
     ``sentence`` is for people; ``details`` is for pages that draw the run. A run that was not judged has no violations.
     """

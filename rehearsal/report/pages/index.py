@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from rehearsal.report.loop_moments import NOTHING_FOUND
 from rehearsal.report.pages.frame import LAMP, document, signal, timeline_table
 from rehearsal.report.pages.loop_page import loop_file, outcome
 from rehearsal.report.pages.monitor_page import decisions_table, monitor_file
@@ -75,7 +76,7 @@ def _loops(result: Result) -> str:
 
 def _decisions(result: Result) -> str:
     """The decisions about signals that told of something, and how many others there were."""
-    told = [each for each in result.decisions if each.reason != "NoViolations"]
+    told = [each for each in result.decisions if each.reason != NOTHING_FOUND]
     clean = len(result.decisions) - len(told)
     more = f"<p class=soft>{counted(clean, 'run')} of monitors found nothing, so nothing was done.</p>" if clean else ""
     return f"<h2>Decisions</h2>{decisions_table(told, result.started)}{more}" if result.decisions else ""

@@ -63,6 +63,10 @@ def created_by_this_release(call: Call, played: Played) -> bool:
     )
 
 
+def for_a_person_to_approve(call: Call, played: Played) -> bool:
+    return call.request["ModelApprovalStatus"] == "PendingManualApproval"
+
+
 PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
     ("cloudwatch", "DeleteAlarms"): own("AlarmNames"),
     ("cloudwatch", "PutMetricAlarm"): own("AlarmName"),
@@ -70,6 +74,8 @@ PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
     ("sagemaker", "CreateEndpoint"): to_its_own_config,
     ("sagemaker", "CreateEndpointConfig"): own("EndpointConfigName"),
     ("sagemaker", "CreateModel"): own("ModelName"),
+    ("sagemaker", "CreateModelPackage"): for_a_person_to_approve,
+    ("sagemaker", "CreateTrainingJob"): own("TrainingJobName"),
     ("sagemaker", "DeleteEndpoint"): created_by_this_release,
     ("sagemaker", "DeleteEndpointConfig"): own("EndpointConfigName"),
     ("sagemaker", "DeleteModel"): own("ModelName"),

@@ -204,7 +204,13 @@ def test_a_job_that_is_not_there_is_not_found() -> None:
 
 @pytest.mark.parametrize(
     ("without", "reason", "status"),
-    [(0, "ListObjectsV2 failed", "Failed"), (1, "GetObject failed", "Failed"), (2, "PutObject failed", "Failed")],
+    [
+        (0, "ListObjectsV2 failed", "Failed"),
+        (1, "GetObject failed", "Failed"),
+        (2, "PutObject failed", "Failed"),
+        (3, "ecr:GetAuthorizationToken", "Failed"),
+        (4, "logs:CreateLogGroup", "Failed"),
+    ],
 )
 def test_a_job_does_what_its_role_may_and_no_more(without: int, reason: str, status: str) -> None:
     jobs = Jobs()

@@ -84,6 +84,14 @@ def test_decisions_that_say_something_new_are_told() -> None:
     ]
 
 
+def test_a_decision_is_news_again_after_a_clean_run_and_not_after_one_that_says_as_before() -> None:
+    news = News()
+    reasons = ["Cooldown", "Coalesced", "Cooldown", "NoViolations", "Cooldown"]
+    moments = [news.of_decision(decision(0.0, "ignore", reason)) for reason in reasons]
+
+    assert [each is not None for each in moments] == [True, False, False, False, True]
+
+
 def call(service: str, operation: str, error: str = "", **request: Any) -> Call:
     return Call(5.0, Caller("role", "arn:execution"), service, operation, request, error, {})
 

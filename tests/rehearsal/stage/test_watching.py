@@ -89,6 +89,12 @@ def test_a_job_that_wrote_nothing_is_told_by_its_message_or_its_status(
     assert run.begin == NINE and run.features == () and run.violations == ()
 
 
+def test_a_job_that_failed_has_failed_whatever_it_wrote_before() -> None:
+    run = run_of(job(status="Failed", failure="It broke."))
+
+    assert run is not None and run.status == "Failed"
+
+
 @pytest.mark.parametrize("body", [b"", b"[1]", b"{not JSON", b"\xff\xfe"])
 def test_a_result_that_cannot_be_read_is_as_one_that_is_not_there(body: bytes) -> None:
     run = run_of(job(results={("watch", "result.json"): body}))

@@ -6,7 +6,7 @@ from math import log, sqrt
 
 import numpy as np
 import pytest
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 
 from bench.evidence import rivals
 from bench.evidence.traffic import Grid, Traffic, errors, normal_values, split

@@ -91,6 +91,11 @@ def test_a_version_that_is_live_already_is_not_released_again(control: dict[str,
     assert (plan["reason"] == "AlreadyLive") == (decision == "Refuse")
 
 
+@pytest.mark.parametrize(("live", "again"), [(6, False), (7, True)])
+def test_a_version_that_goes_live_again_replaces_no_other(live: int, again: bool) -> None:
+    assert deliver(answers(control=live_version(live, "an-older-config")))["facts"]["again"] is again
+
+
 def test_a_plan_tells_the_alarms_that_end_the_release_its_own_and_the_teams() -> None:
     plan = deliver(answers(alarms=found({"MetricAlarms": [{"AlarmName": "a", "StateValue": "OK"}]})), alarms=["a"])
     assert plan["watched"] == "|interlock-churn-v7-1-error-rate|interlock-churn-v7-1-p99-latency|a|"

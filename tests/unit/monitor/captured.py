@@ -35,7 +35,16 @@ def as_json(frame: pd.DataFrame) -> list[str]:
     return [json.dumps({"features": row}) for row in json.loads(frame.to_json(orient="records"))]
 
 
-def write(root: Path, requests: Sequence[str], encoding: str = "CSV", name: str = "a", hour: int = 9) -> None:
+def write(
+    root: Path,
+    requests: Sequence[str],
+    encoding: str = "CSV",
+    name: str = "a",
+    hour: int = 9,
+    answers: Sequence[str] | None = None,
+    ids: Sequence[str] | None = None,
+) -> None:
+    """``answers``: 0.1 each, if not given; ``ids``: the inference ids, if there are some."""
     path = root / f"processing/input/capture/churn/AllTraffic/2026/01/05/{hour:02}/{name}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
@@ -50,11 +59,12 @@ def write(root: Path, requests: Sequence[str], encoding: str = "CSV", name: str 
                 "endpointOutput": {
                     "observedContentType": "text/csv",
                     "mode": "OUTPUT",
-                    "data": "0.1",
+                    "data": answers[number] if answers else "0.1",
                     "encoding": "CSV",
                 },
             }
             event = {"eventId": f"{name}-{number}", "inferenceTime": f"2026-01-05T{hour:02}:30:00Z"}
+            event |= {"inferenceId": ids[number]} if ids else {}
             file.write(json.dumps({"captureData": captured, "eventMetadata": event, "eventVersion": "0"}) + "\n")
 
 

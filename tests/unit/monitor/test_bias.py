@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from monitor.bias_intervals import proportion
-from monitor.capture import Chunk
+from monitor.bias import kind as bias
 from monitor.config import Config
-from monitor.kinds import bias
+from monitor.intervals import proportion
 from monitor.problems import Problems
+from monitor.reading.capture import Chunk
 from monitor.results import Results
 
 CONTRACT = {"name": "contract", "values": ["monthly"]}
@@ -275,7 +275,7 @@ def test_what_cannot_be_judged_says_what_to_write(case: str, tmp_path: Path) -> 
     base = bias.baseline(summary(drawn(18), tmp_path), CONFIG)
     config = replace(CONFIG, settings=settings)
     outcome = bias.results(summary(drawn(19), tmp_path, config), base, config)
-    assert (outcome.status, outcome.violations) == ("TooThin", [])
+    assert (outcome.status, outcome.violations) == ("Unusable", [])
     assert words in outcome.sentence
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.bias_counts import Counts, Side, UndefinedMetricError
-from monitor.bias_intervals import Estimate, proportion, quantile
-from monitor.bias_metrics import METRICS, from_no_bias, is_worse
+from monitor.bias.counts import Counts, Side, UndefinedMetricError
+from monitor.bias.metrics import METRICS, from_no_bias, is_worse
+from monitor.intervals import Estimate, proportion, quantile
 
 Z = 1.959963984540054
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.capture import Chunk, read_capture, read_training
 from monitor.config import Config, ConfigFault, read_config
 from monitor.problems import Problems
+from monitor.reading.capture import PROBE, PROBED, Chunk, read_capture, read_training
 
 COLUMNS = ("age", "plan", "paid")
 
@@ -185,7 +185,7 @@ def test_examples_are_few_and_short() -> None:
     problems = Problems()
     for number in range(20):
         problems.add("a line is not JSON", f"{number}" + "x" * 500)
-    merged = Problems.merged([problems.report(), problems.report()]).report()["a line is not JSON"]
+    merged = Problems.merged([problems.to_json(), problems.to_json()]).report()["a line is not JSON"]
     assert merged["count"] == 40 and len(merged["examples"]) == 5 and max(map(len, merged["examples"])) == 200
 
 
@@ -210,3 +210,12 @@ def test_each_row_keeps_its_own_answer_when_encodings_are_mixed(tmp_path: Path) 
     chunk, _ = read(tmp_path, *lines)
     assert [str(age) for age in chunk.inputs["age"]] == chunk.outputs
     assert [f"e{age}" for age in chunk.inputs["age"]] == chunk.event_ids
+
+
+def test_a_monitors_own_requests_are_no_records(tmp_path: Path) -> None:
+    """It is a note, since nothing is wrong."""
+    ids = ("a", f"{PROBE}-reasons", PROBE)
+    (tmp_path / "a.jsonl").write_text("".join(record("1,gold,1", inferenceId=name) + "\n" for name in ids))
+    problems = Problems()
+    (chunk,) = read_capture(tmp_path, Config(kind="bias", columns=COLUMNS), problems)
+    assert (chunk.event_ids, problems.counts(), problems.notes()) == (["a"], {}, {PROBED: 2})

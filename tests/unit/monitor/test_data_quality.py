@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from monitor import drift, features
+from monitor.data_quality import drift, features
 from tests.unit.monitor.captured import as_csv, as_json, baseline, run, table, trained, write
 
 Files = dict[str, Any]

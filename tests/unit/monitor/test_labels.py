@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from monitor.label_records import UNKNOWN_TIME, Label, UnreadableLabelError, labels_of, seconds
-from monitor.labels import (
+from monitor.config import UnusableSettingsError
+from monitor.problems import Problems
+from monitor.reading.label_records import UNKNOWN_TIME, Label, UnreadableLabelError, labels_of, seconds
+from monitor.reading.labels import (
     STRANGER,
     TWO_LABELS,
     UNDECIDED,
@@ -20,8 +22,6 @@ from monitor.labels import (
     label_settings,
     read_labels,
 )
-from monitor.output_form import UnusableSettingsError
-from monitor.problems import Problems
 
 PUBLISHED = Path(__file__).parent / "published"
 AT = 1767603600.0  # 2026-01-05T09:00:00Z

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from monitor.capture import Chunk
 from monitor.config import Config, ConfigFault
-from monitor.kinds import model_quality
+from monitor.model_quality import kind as model_quality
 from monitor.problems import Problems
+from monitor.reading.capture import Chunk
 from monitor.results import Results
 
 PUBLISHED = Path(__file__).parent / "published"
@@ -134,7 +134,7 @@ def test_settings_that_fit_nothing_say_what_to_write(
 ) -> None:
     rows = [(f"e{place}", body, label) for place in range(300)]
     found = judged(tmp_path, rows, constraint("accuracy", 0.5), **changes)
-    assert found.status == "TooThin"
+    assert found.status == "Unusable"
     assert sentence in found.sentence
 
 
@@ -186,6 +186,7 @@ def test_a_published_baseline_is_reproduced() -> None:
     assert constraints["accuracy"] == {
         "threshold": metrics["accuracy"]["value"],
         "comparison_operator": "LessThanThreshold",
+        "standard_error": pytest.approx((right * (1 - right) / len(table)) ** 0.5, rel=0.2),
     }
     assert constraints["false_positive_rate"]["comparison_operator"] == "GreaterThanThreshold"
     published = json.loads((PUBLISHED / "model_quality_binary_statistics.json").read_text())
@@ -241,3 +242,54 @@ def test_what_was_asked_twice_shares_the_label_and_is_counted(tmp_path: Path) ->
     found = summary(tmp_path, [("a", "0.9", "1"), ("a", "0.2", None)], problems=problems)
     assert found["confusion"] == {"1": {"0": 1, "1": 1}}
     assert problems.counts() == {"an event id has several predictions, which share its label": 1}
+
+
+def drop(folder: Path, right: float, threshold: float, smallest: float | None = None, count: int = 40_000) -> Results:
+    changes = {} if smallest is None else {"smallest_drop": smallest}
+    return judged(folder, exact_rows(count, right), constraint("accuracy", threshold), **changes)
+
+
+def exact_rows(count: int, right: float) -> list[Row]:
+    wrong = round(count * (1.0 - right))
+    return [(f"e{place}", "0.9" if place % 2 else "0.2", str(place % 2 ^ (place < wrong))) for place in range(count)]
+
+
+def test_a_drop_that_is_proven_and_does_not_matter_is_no_violation(tmp_path: Path) -> None:
+    """0.7955 of 40,000 is below 0.8 by more than two standard errors."""
+    found = drop(tmp_path, 0.7955, 0.8)
+    (told,) = found.details["constraints"]
+    assert found.status == "Completed" and told["high"] < 0.8
+    assert told["sentence"].startswith("below the threshold, but by less than smallest_drop")
+    assert drop(tmp_path, 0.7955, 0.8, 0.0).status == "CompletedWithViolations"
+    assert drop(tmp_path, 0.785, 0.8).status == "CompletedWithViolations"
+    assert drop(tmp_path, 0.785, 0.8, 0.02).status == "Completed"
+
+
+def test_near_the_end_of_the_scale_less_matters(tmp_path: Path) -> None:
+    """Of 0.995 a drop of 0.005 is twice as many errors."""
+    assert drop(tmp_path, 0.99, 0.995).status == "CompletedWithViolations"
+
+
+def test_a_lucky_baseline_raises_no_alarm(tmp_path: Path) -> None:
+    """All of 30 records were right: that is no proof that a model that is right in 96 of 100 has become worse."""
+    form = config(task="baseline")
+    base = model_quality.baseline(summary(tmp_path, exact_rows(30, 1.0), form), form)
+    assert base["constraints.json"][GROUP]["accuracy"]["standard_error"] > 0.0
+    rows = exact_rows(5000, 0.96)
+    assert judged(tmp_path, rows, base).status == "Completed"
+    fixed = json.loads(json.dumps(base))
+    for written in fixed["constraints.json"][GROUP].values():
+        del written["standard_error"]
+    assert judged(tmp_path, rows, fixed).status == "CompletedWithViolations"
+    assert judged(tmp_path, exact_rows(5000, 0.5), base).status == "CompletedWithViolations"
+
+
+def test_model_monitors_statistics_tell_how_sure_a_threshold_is(tmp_path: Path) -> None:
+    files = constraint("accuracy", 0.9)
+    measured = {"value": 0.9, "standard_deviation": 0.01}  # of samples of 80 %, so the standard error is twice that
+    statistics = {"statistics.json": {"binary_classification_metrics": {"accuracy": measured}}}
+    rows = exact_rows(4000, 0.87)
+    assert judged(tmp_path, rows, files).status == "CompletedWithViolations"
+    assert judged(tmp_path, rows, files | statistics).status == "Completed"
+    other = constraint("accuracy", 0.91)  # somebody wrote this one
+    assert judged(tmp_path, rows, other | statistics).status == "CompletedWithViolations"

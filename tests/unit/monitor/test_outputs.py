@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from monitor.output_form import UnusableSettingsError, class_name, output_form
-from monitor.outputs import Prediction, read_outputs
+from monitor.config import UnusableSettingsError
 from monitor.problems import Problems
+from monitor.reading.output_form import class_name, output_form
+from monitor.reading.outputs import Prediction, read_outputs
 
 BINARY: dict[str, Any] = {"problem": "binary_classification", "positive": "1"}
 MULTICLASS: dict[str, Any] = {"problem": "multiclass_classification"}

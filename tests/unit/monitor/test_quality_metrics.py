@@ -7,6 +7,7 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,15 +15,15 @@ from hypothesis import strategies as some
 from scipy import stats
 from sklearn import metrics
 
-from monitor import score_histogram
-from monitor.estimates import Estimate, share
-from monitor.exact_sums import added, exact
-from monitor.output_form import REGRESSION, OutputForm
-from monitor.outputs import Prediction
+from monitor.exact_sums import as_fraction, exact_sum
+from monitor.model_quality import score_histogram
+from monitor.model_quality.constraints import Constraint, is_small, judge, suggested
+from monitor.model_quality.estimates import Estimate, share
+from monitor.model_quality.metrics import binary, f_score, multiclass, regression
+from monitor.model_quality.summary import of_joined
 from monitor.problems import Problems
-from monitor.quality_constraints import Constraint, judge, suggested
-from monitor.quality_metrics import binary, f_score, multiclass, regression
-from monitor.quality_summary import of_joined
+from monitor.reading.output_form import REGRESSION, OutputForm
+from monitor.reading.outputs import Prediction
 
 NO_SCORES: dict[str, Any] = {"positive": {}, "negative": {}, "graded": False}
 
@@ -168,9 +169,8 @@ FINITE = some.floats(-1e100, 1e100)
 
 @given(some.lists(FINITE), some.lists(FINITE))
 def test_sums_of_shards_are_the_sum_of_all(left: list[float], right: list[float]) -> None:
-    whole = exact(left + right)
-    assert added([exact(left), exact(right)]) == whole
-    assert sum(map(Fraction, whole)) == sum(map(Fraction, left + right))
+    one, other = (exact_sum(np.array(values, float)) for values in (left, right))
+    assert as_fraction(one + other) == sum(map(Fraction, left + right))
 
 
 def misses(estimates: list[Estimate], true: float, chance: float) -> tuple[float, float]:
@@ -274,3 +274,16 @@ def test_metrics_that_ask_the_same_share_one_chance_of_error() -> None:
 
 def _renamed(constraint: dict[str, Any]) -> dict[str, Any]:
     return {"threshold": constraint["threshold"], "operator": constraint["comparison_operator"]}
+
+
+@given(some.floats(0.001, 0.999), some.floats(0.001, 0.999), some.floats(0.0, 0.1))
+def test_what_asks_the_same_is_small_alike(threshold: float, value: float, smallest: float) -> None:
+    recall = Constraint("recall", threshold, "LessThanThreshold")
+    missed = Constraint("false_negative_rate", 1.0 - threshold, "GreaterThanThreshold")
+    mse, rmse = (
+        Constraint(name, t, "GreaterThanThreshold") for name, t in (("mse", threshold**2), ("rmse", threshold))
+    )
+    hypothesis.assume(abs(abs(value - threshold) - smallest) > 1e-6)
+    assert is_small(recall, value, smallest) == is_small(missed, 1.0 - value, smallest)
+    hypothesis.assume(abs(abs(value - threshold) - smallest * threshold) > 1e-6)
+    assert is_small(mse, value**2, smallest) == is_small(rmse, value, smallest)

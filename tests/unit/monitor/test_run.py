@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.__main__ import main
-from tests.unit.monitor.captured import as_csv, as_json, baseline, config, put, run, table, trained, write, written
+from tests.unit.monitor.captured import as_csv, baseline, config, put, run, table, trained, write, written
 
 
 def prepared(root: Path, files: dict[str, Any], rows: int = 2000, **changes: Any) -> Path:
@@ -36,47 +36,9 @@ def test_the_result_tells_what_was_run(tmp_path: Path, base: dict[str, Any]) -> 
     assert expected.items() <= result.items() and result["window"]["start"] == "2026-01-05T09:00:00Z"
 
 
-def test_four_shards_equal_one(tmp_path: Path, base: dict[str, Any]) -> None:
-    frame = table(9000, age=0.4).assign(more=1)
-    frame.loc[::100, "age"] = None
-    requests = as_csv(frame.drop(columns="more")) + as_json(frame.head(500)) + ["broken", "1,2"]
-    encodings = ["CSV"] * 9000 + ["JSON"] * 500 + ["CSV"] * 2
-    hosts = [f"algo-{number}" for number in range(1, 5)]
-    one = tmp_path / "one"
-    last = tmp_path / "merge"
-    for number, host in enumerate(hosts):
-        shard = tmp_path / host
-        put(shard, "config/resourceconfig.json", {"current_host": host, "hosts": hosts})
-        for root in (one, shard):
-            for encoding in ("CSV", "JSON"):
-                mine = [
-                    text for text, kind in list(zip(requests, encodings, strict=True))[number::4] if kind == encoding
-                ]
-                write(root, mine, encoding, name=f"{host}-{encoding}")
-        code, files, _ = run(shard, task="summarise")
-        assert code == 0 and list(files) == [f"summary-{host}.json"]
-        put(last, f"processing/input/summaries/summary-{host}.json", files[f"summary-{host}.json"])
-    for root in (one, last):
-        baseline(root, base)
-    whole, merged = run(one)[1], run(last, task="merge")[1]
-    assert whole["result.json"].pop("task") == "run" and merged["result.json"].pop("task") == "merge"
-    for files in (whole, merged):
-        for problem in files["result.json"]["problems"].values():
-            problem.pop("examples")
-    assert whole == merged
-    assert whole["result.json"]["records"] == 9500 and len(whole["constraint_violations.json"]["violations"]) > 0
-
-
 def test_several_hosts_do_not_judge_a_part_as_if_it_were_all(tmp_path: Path, base: dict[str, Any]) -> None:
     put(tmp_path, "config/resourceconfig.json", {"current_host": "algo-2", "hosts": ["algo-1", "algo-2"]})
     assert list(run(prepared(tmp_path, base))[1]) == ["summary-algo-2.json"]
-
-
-def test_a_summary_that_is_broken_is_not_left_out_in_silence(tmp_path: Path, base: dict[str, Any]) -> None:
-    baseline(tmp_path, base)
-    put(tmp_path, "processing/input/summaries/summary-algo-1.json", "{")
-    code, _, message = run(tmp_path, task="merge")
-    assert (code, message) == (1, "Failed: summary-algo-1.json is not a summary, so the window is not whole")
 
 
 def test_a_baseline_may_come_from_capture(tmp_path: Path) -> None:

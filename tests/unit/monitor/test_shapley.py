@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.shapley import Background, Model, calls_of_a_row, explain, ndcg, ndcg_interval, walks
+from monitor.attribution.shapley import Background, Model, calls_of_a_row, explain, ndcg, ndcg_interval, walks
 from tests.unit.monitor.record_shap import WEIGHTS, data, models
 
 HERE = Path(__file__).parent

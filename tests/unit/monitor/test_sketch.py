@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from monitor import features, moments, sketch
+from monitor import exact_sums as moments
+from monitor import sketch
+from monitor.data_quality import features
 from monitor.sketch import LIMIT, Sketch
 
 Numbers = np.ndarray

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -166,6 +167,23 @@ def test_without_any_baseline_the_plan_says_what_is_missing() -> None:
     assert said in planned(INPUTS, package={})["nothing"]
 
 
+@pytest.mark.parametrize(
+    ("statuses", "idle"),
+    [
+        (["TooThin"] * 25, ["inputs"]),
+        (["TooThin"] * 23, []),
+        (["TooThin"] * 24 + ["Completed"], []),
+        (["Completed", *["TooThin"] * 25, "Started"], ["inputs"]),
+    ],
+    ids=["for a day", "for less", "but not the last", "and one still runs"],
+)
+def test_that_every_run_of_a_day_was_too_thin_is_said(statuses: list[str], idle: list[str]) -> None:
+    last = datetime(2026, 1, 5, 9, 5, tzinfo=UTC)
+    times = [(last - timedelta(hours=hours)).isoformat() for hours in reversed(range(len(statuses)))]
+    runs = [ran("inputs", at, status, at) for at, status in zip(times, statuses, strict=True)]
+    assert [each["monitor"] for each in planned(INPUTS, runs=runs)["idle"]] == idle
+
+
 def test_metrics_of_the_package_stand_in_for_missing_baselines_but_are_not_mixed_with_them() -> None:
     metrics = {"Bias": {"Report": {"S3Uri": "s3://models/7/report.json"}}}
     plan = planned(FAIRNESS, package={"ModelMetrics": metrics})
@@ -174,6 +192,13 @@ def test_metrics_of_the_package_stand_in_for_missing_baselines_but_are_not_mixed
     pre = {"Bias": {"PreTrainingConstraints": {"S3Uri": "s3://models/7/pre.json"}}}
     both = planned(FAIRNESS, package={"DriftCheckBaselines": pre, "ModelMetrics": metrics})
     assert config(both)["baseline_files"] == {"pre_training.json": "pre_training/pre.json"}
+
+
+def test_what_lies_beside_an_explained_baseline_is_brought_too() -> None:
+    explained = {"Explainability": {"Constraints": {"S3Uri": "s3://models/7/explained/own.json"}}}
+    plan = planned(REASONS, package={"DriftCheckBaselines": explained}, now="2026-01-06T00:05:00Z")
+    assert inputs(plan)["baseline/analysis"] == "s3://models/7/explained/"
+    assert config(plan)["baseline_files"] == {"analysis.json": "analysis/own.json"}
 
 
 def test_a_large_capture_is_summarised_in_parts_that_are_merged() -> None:

@@ -165,6 +165,7 @@ def test_a_rollback_goes_to_the_version_before_if_it_was_free_of_this() -> None:
     ("facts", "words"),
     [
         ({"previous": None}, "no earlier version"),
+        ({"previous": {"version": 7}}, "no earlier version"),
         ({"previous": {"version": 6, "exists": False}}, "no earlier version"),
         ({"decisions": [past(-90, version=6, kind="model_quality")]}, "showed the same"),
     ],
@@ -192,6 +193,28 @@ def test_an_endpoint_is_scaled_by_one_instance_an_hour() -> None:
     assert answer["scale"] == {"endpoint": "churn-live", "add_instances": 1}
     before = [past(-0.5, remedy="scale", reason="RemedyChosen", kind="alarm")]
     assert said(weighed(drift(kind="alarm"), SCALE, decisions=before)) == ("notify", "ScaledAlready")
+
+
+@pytest.mark.parametrize(("instances", "words"), [(2, "has 2 instances"), (3, "has 3"), (0, "an unknown number")])
+def test_an_endpoint_that_is_as_large_as_it_may_be_is_told_of_instead(instances: int, words: str) -> None:
+    answer = weighed(drift(kind="alarm"), SCALE, instances=instances)
+    assert said(answer) == ("notify", "ScaledAlready")
+    assert (answer["record"]["remedy"], answer["record"]["reason"]) == ("notify", "ScaledAlready")
+    assert "scale" not in answer
+    assert words in answer["notice"]["body"]
+    assert "needs attention" in answer["notice"]["subject"]
+
+
+def test_that_a_policy_cannot_be_used_is_told_once_a_day() -> None:
+    def again(hours: float, **fields: Any) -> tuple[str, str]:
+        told = [past(-hours, kind="custom", remedy="notify", reason="PolicyInvalid")]
+        return said(weighed(drift(kind="custom", run="another", **fields), document="a: b", decisions=told))
+
+    assert again(1) == ("ignore", "AlreadyTold")
+    assert again(25) == ("notify", "PolicyInvalid")
+    told = [past(-0.1, kind="custom", remedy="notify", reason="PolicyInvalid")]
+    repaired = weighed(drift(kind="custom", run="another"), decisions=told)
+    assert said(repaired) == ("notify", "RemedyChosen")
 
 
 def test_without_a_policy_nothing_is_decided() -> None:

@@ -68,6 +68,8 @@ def weighed(
         "previous": {"version": 6},
         "releasing": False,
         "memory": {"decisions": decisions or [], "remedy": remedy or {}},
+        "instances": 1,
+        "most_instances": 2,
     }
     return dict(decide_remedy(task | facts))  # type: ignore[arg-type]
 

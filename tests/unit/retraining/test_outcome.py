@@ -124,7 +124,7 @@ def test_an_arn_that_is_none_registers_nothing() -> None:
 
 
 def test_what_aws_did_not_start_is_told_as_such() -> None:
-    answer = dict(conclude_retraining(end({}) | {"execution": {"refused": "StartPipelineExecution: AWS refused."}}))
+    answer = concluded({}, execution={"refused": "StartPipelineExecution: AWS refused."})
     assert (answer["status"], answer["reason"]) == ("Ended", "RetrainingFailed")
     assert "It did not start. StartPipelineExecution: AWS refused." in answer["sentence"]
 

@@ -158,7 +158,7 @@ def test_the_parameters_alone_are_enough_of_a_pipeline() -> None:
 
 def test_a_training_job_is_the_template_with_its_name_and_what_it_asks_for() -> None:
     asked = request({"training_job": TEMPLATE, "parameters": {"rounds": 100}})
-    assert asked["TrainingJobName"] == NAME
+    assert asked["TrainingJobName"] == f"interlock-{NAME}"
     assert asked["HyperParameters"] == {
         "depth": "3",
         "since": "2026-01-01T00:00:00Z",
@@ -166,7 +166,7 @@ def test_a_training_job_is_the_template_with_its_name_and_what_it_asks_for() -> 
         "rounds": "100",
     }
     assert asked["Tags"] == [{"Key": "interlock:retraining", "Value": NAME}]
-    assert planned({"training_job": TEMPLATE})["awaited"] == {"kind": "TrainingJob", "name": NAME}
+    assert planned({"training_job": TEMPLATE})["awaited"] == {"kind": "TrainingJob", "name": f"interlock-{NAME}"}
 
 
 def test_a_template_that_asks_for_what_is_not_known_is_refused() -> None:

@@ -5,7 +5,7 @@ from math import inf, log
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from scipy import special, stats  # type: ignore[import-untyped]
+from scipy import special, stats
 
 from interlock.statistics.distributions import (
     incomplete_beta,

@@ -6,7 +6,7 @@ from math import exp, log
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from scipy import integrate, special, stats  # type: ignore[import-untyped]
+from scipy import integrate, special, stats
 
 from interlock.statistics.experiments import (
     SPLIT_ALPHA,

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
-from scipy import integrate, stats  # type: ignore[import-untyped]
+from scipy import integrate, stats
 
 from interlock.statistics.means import (
     BETWEEN_LOOKS,

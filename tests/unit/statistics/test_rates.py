@@ -6,7 +6,7 @@ from math import exp, inf, log, sqrt
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
-from scipy import optimize, special, stats  # type: ignore[import-untyped]
+from scipy import optimize, special, stats
 
 from interlock.statistics.rates import (
     FEWEST_GROUPS,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from math import exp, sqrt
 
 import pytest
-from scipy import integrate, stats  # type: ignore[import-untyped]
+from scipy import integrate, stats
 
 from interlock.statistics.sequential import (
     LATER,

@@ -116,7 +116,8 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     known = references(slow, observed)
     release = Release(name, version, stage, role, endpoint, catalog, known, bucket)
     unknown = unmeasured(slow, known, catalog, observed)
-    plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
+    again = observed.live.get("version") == str(observed.number)
+    plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown), again)
     size = len(json.dumps(plan.as_dict(), separators=(",", ":")))
     if size > LARGEST_PLAN:
         said = f"The plan has {size // 1024} KiB; at most {LARGEST_PLAN // 1024} KiB are possible."
@@ -124,7 +125,8 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     return plan
 
 
-def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...]) -> Plan:
+def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...], again: bool) -> Plan:
+    """``again``: the version is live already, with another config, so it does not replace another version."""
     stage = release.stage
     steps, restore = MOVES[traffic].compiled(release)
     guards = tuple(step.request["AlarmName"] for step in steps if step.action == "PutMetricAlarm")
@@ -137,7 +139,7 @@ def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...])
         warnings=warned,
         steps=steps,
         restore=restore,
-        facts=facts(release, steps),
+        facts={**facts(release, steps), "again": again},
         watched=(*guards, *stage.alarms),
     )
 

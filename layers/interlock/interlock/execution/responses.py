@@ -106,13 +106,12 @@ def respond_to_signal(task: ResponseTask) -> Response:
             "previous": live_in(task["control"], "previous"),
             "releasing": "holder" in task["control"],
             "memory": memory_of(task["remedy"], task["decisions"]),
+            "instances": int(_largest(task).get("CurrentInstanceCount") or 0),
+            "most_instances": _most(task),
         }
     )
-    response["remedy"], response["reason"], response["sentence"] = (
-        answer["remedy"],
-        answer["reason"],
-        answer["sentence"],
-    )
+    response["remedy"], response["reason"] = answer["remedy"], answer["reason"]
+    response["sentence"] = answer["sentence"]
     if "record" in answer:
         response["record"] = answer["record"] | {"key": response["key"]}
     if "until" in answer:
@@ -227,19 +226,23 @@ def _release(target: Mapping[str, Any], signal: Signal) -> Start:
     return {"name": name, "input": {"group": group, "version": version, "dry_run": False}}
 
 
-def _scale(response: Response, task: ResponseTask) -> None:
-    """The call that adds an instance, unless there are many already or nobody knows how many there are."""
+def _largest(task: ResponseTask) -> Mapping[str, Any]:
+    """The variant that gets most of the traffic; empty if nobody knows the endpoint."""
     endpoint = (task["observed"].get("endpoint") or {}).get("found") or {}
     variants = sorted(endpoint.get("ProductionVariants") or (), key=lambda each: -float(each.get("CurrentWeight") or 0))
+    return variants[0] if variants else {}
+
+
+def _most(task: ResponseTask) -> int:
+    """How many instances the endpoint may have; 0 if nobody knows."""
     policy = _usable(task)
-    count = variants[0].get("CurrentInstanceCount") if variants else None
-    most = policy.stage.hosting.instances * MOST_OF_THE_POLICY if policy else 0
-    if not count or count >= most:
-        response["remedy"], response["reason"] = "notify", str(Reason.SCALED_ALREADY)
-        response["sentence"] += (
-            f" It has {count or 'an unknown number of'} instances, and the policy's limit is {most}."
-        )
-        return
-    weights = [{"VariantName": variants[0]["VariantName"], "DesiredInstanceCount": count + 1}]
+    return policy.stage.hosting.instances * MOST_OF_THE_POLICY if policy else 0
+
+
+def _scale(response: Response, task: ResponseTask) -> None:
+    """The call that adds an instance."""
+    variant = _largest(task)
+    more = [{"VariantName": variant["VariantName"], "DesiredInstanceCount": variant["CurrentInstanceCount"] + 1}]
+    name = task["observed"]["endpoint"]["found"]["EndpointName"]
     response["action"] = "UpdateEndpointWeightsAndCapacities"
-    response["request"] = {"EndpointName": endpoint["EndpointName"], "DesiredWeightsAndCapacities": weights}
+    response["request"] = {"EndpointName": name, "DesiredWeightsAndCapacities": more}

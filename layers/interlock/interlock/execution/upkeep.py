@@ -26,8 +26,8 @@ BEGINNING = timedelta(minutes=10)
 
 class UpkeepTask(TypedDict):
     """``live``: endpoint, group, version, since and config. ``observed``: the answer of ``observe``: policy,
-    endpoint_config, packages, monitored. ``runs``: of the ledger, newest first. ``remedy``: the group's item, or {};
-    ``retraining``: status of the execution that it names; Unknown if there is no such execution, empty if it names
+    endpoint_config, packages, monitored. ``runs``: items of the ledger, newest first. ``remedy``: the group's item, or
+    {}; ``retraining``: status of the execution that it names; Unknown if there is no such execution, empty if it names
     none."""
 
     now: str
@@ -71,7 +71,7 @@ def plan_upkeep(task: UpkeepTask) -> Upkeep:
             "live": dict(live),
             "endpoint_config": _found(observed, "endpoint_config"),
             "package": next((each.get("found") or {} for each in observed.get("packages") or ()), {}),
-            "runs": task["runs"],
+            "runs": [_run(item) for item in task["runs"]],
             "account": task["account"],
         }
     )
@@ -82,6 +82,17 @@ def plan_upkeep(task: UpkeepTask) -> Upkeep:
         "events": events,
         "nothing": " ".join([plan["nothing"], *plan["notes"]]).strip(),
     }
+
+
+def _run(item: Mapping[str, Any]) -> Request:
+    """A run as the ledger has it, in plain words."""
+    run = {name: attribute(item, name) for name in ("monitor", "window", "task", "job")}
+    key, created, status = (
+        attribute(item, "sk").removeprefix("RUN#"),
+        attribute(item, "at"),
+        attribute(item, "ended_as"),
+    )
+    return {**run, "key": key, "created_at": created, "status": status}
 
 
 def _in_force(written: Mapping[str, Any], policy: Policy) -> str:

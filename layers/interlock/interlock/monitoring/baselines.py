@@ -14,11 +14,13 @@ from interlock.monitoring.past_runs import FAILED, OPEN, PastRun
 
 @dataclass(frozen=True)
 class Baseline:
-    """``files``: S3 URIs by the name that the program knows the file under. ``folder``: the S3 URI of a folder that has
-    them under these names. One of both is empty."""
+    """``files``: S3 URIs by the name that the program knows the file under; with ``whole_folder``, what lies beside
+    them is brought, too. ``folder``: the S3 URI of a folder that has them under these names. One of ``files`` and
+    ``folder`` is empty."""
 
     files: Mapping[str, str]
     folder: str = ""
+    whole_folder: bool = False
 
 
 def baseline_window(version: str, kind: str) -> str:

@@ -207,8 +207,10 @@ def _baseline_inputs(baseline: Baseline) -> tuple[list[Request], dict[str, str]]
     inputs, names = [], {}
     for name, uri in baseline.files.items():
         folder = name.removesuffix(".json")
-        inputs.append(_input(f"baseline-{folder}", uri, f"baseline/{folder}"))
-        names[name] = f"{folder}/{uri.rpartition('/')[2]}"
+        around, _, file = uri.rpartition("/")
+        source = f"{around}/" if baseline.whole_folder else uri
+        inputs.append(_input(f"baseline-{folder}", source, f"baseline/{folder}"))
+        names[name] = f"{folder}/{file}"
     return inputs, names
 
 

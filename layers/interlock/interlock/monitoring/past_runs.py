@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any, TypedDict
 
 from interlock.monitoring.windows import moment
@@ -18,6 +19,12 @@ OPEN = frozenset({"", "Started", "InProgress", "Stopping"})
 FAILED = frozenset({"Failed", "Stopped"})
 
 WAITING = "WaitingForLabels"
+
+TOO_THIN = "TooThin"
+
+THIN_RUNS, THIN_FOR = 3, timedelta(days=1)
+"""A monitor that found too little in all of so many runs for so long never judges, and people should know. Fewer are an
+ordinary night."""
 
 UNHEARD = timedelta(minutes=30)
 """How long after its start a job's end is not looked for."""
@@ -87,3 +94,10 @@ def unheard(runs: Iterable[PastRun], now: datetime) -> list[Look]:
 
 def _judges(run: PastRun) -> bool:
     return run.task in ("run", "merge")
+
+
+def never_judges(monitor: str, runs: Iterable[PastRun], now: datetime) -> bool:
+    """Whether the last runs of ``monitor`` have all found too little to judge."""
+    judging = [run for run in runs if run.monitor == monitor and _judges(run) and run.status not in OPEN]
+    thin = list(takewhile(lambda run: run.status == TOO_THIN, reversed(judging)))
+    return len(thin) >= THIN_RUNS and now - thin[-1].created_at >= THIN_FOR

@@ -27,12 +27,17 @@ from interlock.monitoring.jobs import (
     request_of,
 )
 from interlock.monitoring.kinds.registry import AnyMonitor
-from interlock.monitoring.past_runs import Look, PastRun, unheard
+from interlock.monitoring.past_runs import Look, PastRun, never_judges, unheard
 from interlock.monitoring.section import Monitoring
 from interlock.monitoring.windows import newest
 
 MOST_RUNS = 3
 """Jobs that one pass starts for an endpoint: the next pass comes in a quarter of an hour."""
+
+TOO_LITTLE = (
+    "for a day or longer every run of it has found too few records that can be read; see sentence and problems of the"
+    " newest result.json; capture a larger share (data_capture: {sampling: …}), or look once a day (every: 1d)"
+)
 
 
 class PlannedRun(TypedDict):
@@ -59,8 +64,8 @@ class Idle(TypedDict):
 
 
 class MonitorPlan(TypedDict):
-    """``idle``: monitors that do not run though the policy names them, and why; people should know. ``look``: jobs whose
-    end was not heard of, to be described. ``nothing``: why no job starts; empty if one
+    """``idle``: monitors that do not run though the policy names them, and why; people should know. ``look``: jobs
+    whose end was not heard of, to be described. ``nothing``: why no job starts; empty if one
     does. ``notes``: why some monitor does not run, though others do."""
 
     runs: list[PlannedRun]
@@ -92,6 +97,8 @@ def plan(monitoring: Monitoring, facts: Facts, place: Place) -> MonitorPlan:
     idle: list[Idle] = []
     for monitor in monitoring.monitors:
         lacking = _lacks_baseline(monitor, monitoring, facts, place)
+        if not lacking and never_judges(monitor.name, facts.runs, facts.at):
+            lacking = TOO_LITTLE
         if lacking:
             idle.append({"monitor": monitor.name, "sentence": lacking})
         found, said = _jobs(monitor, monitoring, facts, place)
@@ -135,7 +142,7 @@ def _baseline(
     """The baseline of the live version; else the job that makes it; else why there is none."""
     files = brought(monitor, facts.package)
     if files:
-        return Baseline(files), None, ""
+        return Baseline(files, whole_folder=monitor.whole_folder), None, ""
     kind, version = monitor.kind, place.version
     folder = baseline_folder(place.account["bucket"], place.group, version, kind)
     state, tried = kept(baseline_window(version, kind), facts.runs, facts.at)

@@ -94,7 +94,7 @@ Stages = Annotated[tuple[Stage, ...], Field(min_length=1, max_length=1)]
 _STAGES = TypeAdapter(Stages)
 
 
-class Policy(Section):
+class Policy(Section, defer_build=True):
     """One document per model package group."""
 
     model_package_group: SageMakerName = Field(description="The group; the parameter of this policy has the same name.")

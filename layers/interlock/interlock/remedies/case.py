@@ -21,7 +21,7 @@ makes that 17 days."""
 class Case:
     """A signal and what is true when it is weighed, ``at`` a time. ``limits`` is None if the policy has no retraining
     section. ``live``: the live version and since when, None if there is none; ``previous``: the version that was live
-    before it and still exists."""
+    before it and still exists; ``instances``: of the endpoint, 0 if nobody knows."""
 
     at: datetime
     group: str
@@ -33,6 +33,8 @@ class Case:
     previous: int | None
     releasing: bool
     memory: Memory
+    instances: int = 0
+    most_instances: int = 0
 
     @property
     def version(self) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from interlock.model.limits import Limits
 from interlock.model.signal import Signal
@@ -14,7 +14,9 @@ from interlock.remedies.memory import moment, read_memory
 
 class Facts(TypedDict):
     """What is true when a signal is weighed. ``live``: the live version, ``previous``: the one before it, each null if
-    there is none; ``releasing``: a release holds the endpoint; ``memory``: what the ledger remembers of the group."""
+    there is none (of the first version, the ledger has itself as the previous one); ``releasing``: a release holds the
+    endpoint; ``memory``: what the ledger remembers of the group; ``instances``: of the endpoint, 0 if
+    nobody knows, and ``most_instances`` that it may have."""
 
     now: str
     group: str
@@ -22,12 +24,14 @@ class Facts(TypedDict):
     previous: Mapping[str, Any] | None
     releasing: bool
     memory: Mapping[str, Any] | None
+    instances: NotRequired[int]
+    most_instances: NotRequired[int]
 
 
 def case_of(facts: Facts, signal: Signal, limits: Limits | None) -> Case:
     """The case of ``signal`` under ``limits``; None if the policy has no retraining section."""
     live, previous = facts.get("live") or {}, facts.get("previous") or {}
-    gone = not previous.get("exists", True)
+    gone = not previous.get("exists", True) or previous.get("version") == live.get("version")
     return Case(
         at=moment(facts["now"]),
         group=facts["group"],
@@ -39,6 +43,8 @@ def case_of(facts: Facts, signal: Signal, limits: Limits | None) -> Case:
         previous=None if gone else _number(previous.get("version")),
         releasing=bool(facts.get("releasing")),
         memory=read_memory(facts.get("memory")),
+        instances=facts.get("instances", 0),
+        most_instances=facts.get("most_instances", 0),
     )
 
 

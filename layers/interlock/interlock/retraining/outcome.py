@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
 from interlock.model.aws_errors import NOT_FOUND, message
 from interlock.model.notices import Notice, about_group
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 from interlock.retraining.plan import TIMEOUT
+from interlock.retraining.registered import by_steps, moment, since
+from interlock.retraining.registration import NotRegistrable, artifact_of, registration
 
 Meaning = Literal["runs", "succeeded", "failed", "stopped"]
 
@@ -54,14 +55,14 @@ ADVICE = {
 }
 """What a person can do, by the reason of the end."""
 
-_PACKAGE = re.compile(r"arn:[^:]+:sagemaker:[^:]*:[0-9]{12}:model-package/([^/]+)/([0-9]+)")
-
 
 class EndTask(TypedDict):
     """A retraining and what AWS says of it. ``began``: when it was started. ``execution``: ``found`` (the describing
     call's answer), ``refused`` (why AWS did not start it) or ``error`` and ``cause``. ``steps``: PipelineExecutionSteps
     of all pages, empty for jobs and machines. ``packages``: ModelPackageSummaryList of the group, created after the
-    start; not needed for pipelines."""
+    start, null when it could not be read; not needed for pipelines. ``champion``: DescribeModelPackage of the version
+    that was live at the start. ``refused``: why AWS did not register what a training job made, after status
+    Register."""
 
     now: str
     group: str
@@ -71,11 +72,14 @@ class EndTask(TypedDict):
     steps: NotRequired[list[Mapping[str, Any]] | None]
     packages: NotRequired[list[Mapping[str, Any]] | None]
     timeout: NotRequired[int]
+    champion: NotRequired[Mapping[str, Any] | None]
+    refused: NotRequired[str]
 
 
 class Ended(TypedDict):
-    """``status``: Wait (look again), Registered (``version`` and ``arn`` go to the gate) or Ended. ``failed``: whether
-    the retraining should show as failed."""
+    """``status``: Wait (look again), Register (make ``request``, of CreateModelPackage, then conclude again),
+    Registered (``version`` and ``arn`` go to the gate) or Ended. ``failed``: whether the retraining should show as
+    failed."""
 
     status: str
     reason: str
@@ -83,6 +87,7 @@ class Ended(TypedDict):
     failed: bool
     version: NotRequired[int]
     arn: NotRequired[str]
+    request: NotRequired[Request]
     notice: NotRequired[Notice]
 
 
@@ -103,7 +108,7 @@ def conclude_retraining(task: EndTask) -> Ended:
     if meaning == "runs":
         return _wait(task, f"It is {status}.")
     if meaning == "succeeded":
-        return _registered(task)
+        return _registered(task, found)
     if meaning == "stopped":
         return _ended(task, Reason.RETRAINING_STOPPED, f"It was stopped before its end. {_left(task)}")
     unknown = "" if meaning else " This status is unknown to Interlock, which takes it as a failure."
@@ -117,7 +122,7 @@ def _spelled(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wait(task: EndTask, said: str) -> Ended:
-    lasted = (_moment(task["now"]) - _moment(task["began"])).total_seconds()
+    lasted = (moment(task["now"]) - moment(task["began"])).total_seconds()
     limit = task.get("timeout", TIMEOUT)
     if lasted >= limit:
         return _ended(
@@ -170,8 +175,10 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _registered(task: EndTask) -> Ended:
+def _registered(task: EndTask, found: Mapping[str, Any]) -> Ended:
     """Of a retraining that ended well."""
+    if not _steps(task) and task.get("packages", ()) is None:
+        return _wait(task, "It ended well, but what it registered could not be read.")
     group, arns = task["group"], registered(task)
     own = sorted(((arn, number) for arn, of, number in arns if of == group), key=lambda each: each[1])
     others = [f"version {number} of {of}" for _, of, number in arns if of != group]
@@ -194,6 +201,8 @@ def _registered(task: EndTask) -> Ended:
     if others:
         said = f"It registered {', '.join(others)}, and none of {group}. Correct the group that the training names."
         return _ended(task, Reason.VERSION_OF_ANOTHER_GROUP, said)
+    if "TrainingJobStatus" in found:
+        return _of_a_job(task, found)
     refusing = [str(step.get("StepName")) for step in task.get("steps") or () if _said_no(step)]
     if refusing:
         said = f"It ended well, but the pipeline's own condition did not register a version ({', '.join(refusing)})."
@@ -202,24 +211,34 @@ def _registered(task: EndTask) -> Ended:
     return _ended(task, Reason.RETRAINING_REGISTERED_NOTHING, said, failed=False)
 
 
+def _of_a_job(task: EndTask, job: Mapping[str, Any]) -> Ended:
+    """Of a training job that ended well and registered no version."""
+    made = artifact_of(job) or "a model"
+    try:
+        request = registration(task["group"], task["name"], job, task.get("champion"))
+        if task.get("refused"):
+            raise NotRegistrable(task["refused"])
+    except NotRegistrable as cannot:
+        said = f"It ended well and made {made}, which Interlock cannot register: {_sentence(str(cannot))} Register it."
+        return _ended(task, Reason.RETRAINING_REGISTERED_NOTHING, said)
+    return {
+        "status": "Register",
+        "reason": str(Reason.RETRAINING_RUNNING),
+        "sentence": f"Retraining {task['name']} made {made}, which Interlock registers.",
+        "failed": False,
+        "request": request,
+    }
+
+
 def _said_no(step: Mapping[str, Any]) -> bool:
     """Whether this is a condition step that was not met (botocore ConditionStepMetadata.Outcome)."""
     return str(((step.get("Metadata") or {}).get("Condition") or {}).get("Outcome", "")) == "False"
 
 
 def registered(task: EndTask) -> list[tuple[str, str, int]]:
-    """``(arn, group, version)`` of what was registered: by the steps of a pipeline (botocore
-    RegisterModelStepMetadata.Arn), else of the group's packages that were created since the start."""
-    arns = [str(((step.get("Metadata") or {}).get("RegisterModel") or {}).get("Arn") or "") for step in _steps(task)]
-    if not _steps(task):
-        began = _moment(task["began"])
-        arns = [
-            str(each.get("ModelPackageArn") or "")
-            for each in task.get("packages") or ()
-            if "CreationTime" not in each or _moment(each["CreationTime"]) >= began
-        ]
-    found = [(arn, _PACKAGE.fullmatch(arn)) for arn in dict.fromkeys(arns)]
-    return [(arn, match[1], int(match[2])) for arn, match in found if match]
+    """``(arn, group, version)`` of what was registered: by the steps of a pipeline, else of the group's packages."""
+    steps = _steps(task)
+    return by_steps(steps) if steps else since(moment(task["began"]), task.get("packages") or ())
 
 
 def _steps(task: EndTask) -> list[Mapping[str, Any]]:
@@ -229,8 +248,3 @@ def _steps(task: EndTask) -> list[Mapping[str, Any]]:
 def _left(task: EndTask) -> str:
     versions = [f"version {number} of {group}" for _, group, number in registered(task)]
     return f"Before that it registered {', '.join(versions)}, which is left as it is." if versions else ""
-
-
-def _moment(written: Any) -> datetime:
-    at = datetime.fromisoformat(str(written))
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at

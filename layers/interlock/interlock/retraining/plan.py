@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 from interlock.model.aws_errors import message
-from interlock.model.names import EXECUTION_NAME_LIMIT, SAGEMAKER_NAME_LIMIT, shortened
+from interlock.model.names import EXECUTION_NAME_LIMIT, RESOURCE_PREFIX, SAGEMAKER_NAME_LIMIT, shortened
 from interlock.model.notices import Notice, about_group
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
@@ -197,7 +197,7 @@ def _training_job(facts: PlanFacts, template: Mapping[str, Any], constants: Mapp
     hyperparameters = {str(name): as_text(value) for name, value in (filled.get("HyperParameters") or {}).items()}
     hyperparameters |= {name: as_text(value) for name, value in constants.items()}
     tags = [*(filled.get("Tags") or []), {"Key": TAG, "Value": facts["name"]}]
-    name = shortened(_fit(facts["name"]), SAGEMAKER_NAME_LIMIT)
+    name = shortened(RESOURCE_PREFIX + _fit(facts["name"]), SAGEMAKER_NAME_LIMIT)
     request = {**filled, "TrainingJobName": name, "Tags": tags}
     if hyperparameters:
         request["HyperParameters"] = hyperparameters

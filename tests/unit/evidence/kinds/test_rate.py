@@ -3,7 +3,7 @@ from __future__ import annotations
 from math import exp, log
 
 import pytest
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 
 from interlock.statistics.rates import Counts, ratio_bounds
 from tests.unit.evidence.weighed import (

@@ -17,6 +17,7 @@ class Attribution(Monitor, Answers):
     clarify-model-monitor-model-attribution-drift-violations). Calls are captured, with an inference id of their own."""
 
     sources: ClassVar[tuple[Source, ...]] = (Source("Explainability", "Constraints", "Report", "analysis.json"),)
+    whole_folder: ClassVar[bool] = True  # background.json
     calls_models: ClassVar[bool] = True
     in_parts: ClassVar[bool] = False
 

@@ -55,6 +55,8 @@ class Monitor(Part):
 
     sources: ClassVar[tuple[Source, ...]] = ()
     """The files of a baseline."""
+    whole_folder: ClassVar[bool] = False
+    """Whether what lies beside a file of the baseline belongs to it, too."""
     calls_models: ClassVar[bool] = False
     """Whether the job calls an endpoint, for which it needs the network."""
     in_parts: ClassVar[bool] = True

@@ -14,7 +14,7 @@ PAUSE = timedelta(hours=1)
 
 
 def weigh(case: Case) -> Decision:
-    """Not while a release changes the endpoint, and once an hour."""
+    """Not while a release changes the endpoint, once an hour, and to no more instances than it may have."""
     if case.releasing:
         said = f"{seen(case)} A release is changing endpoint {case.endpoint}, so scaling waits for its end."
         return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + AGAIN)
@@ -23,6 +23,10 @@ def weigh(case: Case) -> Decision:
         ago = in_words((case.at - last).total_seconds())
         said = f"{seen(case)} Endpoint {case.endpoint} was scaled {ago} ago, and it did not help yet."
         return Decision("notify", Reason.SCALED_ALREADY, said, advice="Find out what the endpoint is waiting for.")
+    if not 0 < case.instances < case.most_instances:
+        known = case.instances or "an unknown number of"
+        said = f"{seen(case)} Endpoint {case.endpoint} has {known} instances; an alarm gives it {case.most_instances}."
+        return Decision("notify", Reason.SCALED_ALREADY, said, advice="Give it more in the policy, under instances.")
     said = f"{seen(case)} Endpoint {case.endpoint} gets one more instance."
     return Decision(
         "scale", Reason.REMEDY_CHOSEN, said, needs={"scale": {"endpoint": case.endpoint, "add_instances": 1}}
