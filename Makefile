@@ -149,7 +149,7 @@ bench-monitor: $(VENV) ## Measure the monitor: false alarms, shifts found, a mil
 	@PYTHONPATH=layers/interlock:layers/monitor $(BIN)/python -m bench.monitor $(TIMES)
 
 .PHONY: check
-check: lint contract unit validate build rehearse ## Run all checks, the quickest first; CI runs this
+check: lint contract unit validate build rehearse rehearse-loop ## Run all checks, the quickest first; CI runs this
 	$(call heading,All checks passed)
 
 .PHONY: schema
