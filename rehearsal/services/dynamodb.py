@@ -30,14 +30,14 @@ def _all_items(table: Table) -> list[Item]:
     """The items of a table with keys of text, in order. moto sorts the whole table at every Query, by comparisons of
     its own, which took half of the time of a storm of signals."""
     if not table.range_key_attr:
-        return sorted(table.items.values(), key=lambda item: str(item.hash_key.value))  # type: ignore[union-attr]
+        return sorted(table.items.values(), key=lambda item: str(item.hash_key.value))
     partitions = sorted(table.items.items(), key=lambda each: str(each[0].value))
     return [
         item for _, held in partitions for item in sorted(held.values(), key=lambda item: str(item.range_key.value))
     ]
 
 
-Table.all_items = _all_items  # type: ignore[method-assign]
+Table.all_items = _all_items
 
 
 @dataclass(frozen=True)
