@@ -177,8 +177,7 @@ def _sentence(text: str) -> str:
 
 def _registered(task: EndTask, found: Mapping[str, Any]) -> Ended:
     """Of a retraining that ended well."""
-    by_pipeline = "PipelineExecutionStatus" in found  # whose steps say it, or say nothing
-    if not by_pipeline and not _steps(task) and task.get("packages", ()) is None:
+    if "PipelineExecutionStatus" not in found and not _steps(task) and task.get("packages", ()) is None:
         return _wait(task, "It ended well, but what it registered could not be read.")
     group, arns = task["group"], registered(task)
     own = sorted(((arn, number) for arn, of, number in arns if of == group), key=lambda each: each[1])
