@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rehearsal.models import customers
 from rehearsal.scenario.acts import Step
-from rehearsal.world import ACCOUNT, BUCKET, World, new_world
+from rehearsal.world import ACCOUNT, World, new_world
 
 HOUR_BEGINS = datetime(2026, 1, 5, 10, tzinfo=UTC)
 DRIFTED = {
@@ -34,8 +34,8 @@ def play(world: World, **act: Any) -> None:
     step.perform(world, Path())
 
 
-def read(world: World, key: str) -> str:
-    return str(world.ask("s3", "GetObject", Bucket=BUCKET, Key=key)["Body"].decode())
+def read(world: World, key: str, bucket: str = "") -> str:
+    return str(world.ask("s3", "GetObject", Bucket=bucket or world.monitoring_bucket(), Key=key)["Body"].decode())
 
 
 def test_what_model_monitor_found_is_in_its_file_its_list_its_job_and_its_event(world: World) -> None:
@@ -51,7 +51,8 @@ def test_what_model_monitor_found_is_in_its_file_its_list_its_job_and_its_event(
     assert job["ProcessingJobStatus"] == "Completed"
     assert job["ExitMessage"] == "CompletedWithViolations: Job completed successfully with 2 violations."
     assert job["MonitoringScheduleArn"].endswith("monitoring-schedule/hourly")
-    [event] = world.bus.published[events:]
+    [arrived, event] = world.bus.published[events:]
+    assert (arrived["detail-type"], arrived["detail"]["object"]["key"]) == ("Object Created", key)
     assert event["detail-type"] == "SageMaker Processing Job State Change"
     assert event["resources"] == [run["ProcessingJobArn"]] and event["detail"]["ProcessingJobStatus"] == "Completed"
 
@@ -99,7 +100,7 @@ def test_training_data_and_any_text_can_be_put(world: World) -> None:
     play(world, put_object={"key": "training-data/churn/new.csv", "customers": 50, "drift": "prices"})
     play(world, put_object={"key": "note", "text": "hello", "bucket": f"models-{ACCOUNT}"})
     assert read(world, "training-data/churn/new.csv").encode() == customers.make_training_csv(50, 11, "prices")
-    assert read(world, "note") == "hello"
+    assert read(world, "note", f"models-{ACCOUNT}") == "hello"
 
 
 def test_a_drift_that_nobody_knows_is_an_error_with_a_hint() -> None:
