@@ -50,7 +50,14 @@ def measure() -> Cost:
 
 
 def peak_megabytes() -> float:
-    """The most resident memory that this process has ever had. (Linux counts in KiB, macOS in bytes: getrusage(2).)"""
+    """The most resident memory that this program has had.
+
+    Linux says it of the program alone (VmHWM in KiB: proc_pid_status(5)). getrusage(2) also counts what the parent had
+    when it started this one; it is asked where there is no such file, on macOS, which counts in bytes.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 

@@ -136,8 +136,9 @@ class TrafficDrift:
     end: float
 
 
-def run_of(job: Job) -> MonitorRun | None:
-    """The run that an ended job of a monitor was; None for any other job."""
+def run_of(job: Job, others: Iterable[Job] = ()) -> MonitorRun | None:
+    """The run that an ended job of a monitor was; None for any other job. It also paid for that of the `others` whose
+    parts it joined."""
     folder = _RESULTS.search(_output(job))
     if folder is None or job.ended is None:
         return None
@@ -146,6 +147,7 @@ def run_of(job: Job) -> MonitorRun | None:
     status, said = _message(job)
     window = written.get("window") or {}
     begin = _instant("{}-{}-{}T{}:00:00Z".format(*date)) or job.created
+    joined = {uri for uri in _inputs(job) if uri.endswith("/summaries")}
     violations = _written(job, "constraint_violations.json").get("violations") or ()
     features = (written.get("details") or {}).get("features") or {}
     drifts = (_feature(name, each) for name, each in features.items() if isinstance(each, Mapping))
@@ -166,7 +168,7 @@ def run_of(job: Job) -> MonitorRun | None:
             for each in violations
         ),
         features=tuple(each for each in drifts if each.distance is not None),
-        costs=job_costs(processing_uses([job], job.ended)),
+        costs=job_costs(processing_uses([job, *(each for each in others if _output(each) in joined)], job.ended)),
     )
 
 
@@ -185,7 +187,8 @@ def baseline_of(job: Job) -> Baseline | None:
 def monitors(jobs: Iterable[Job]) -> tuple[Monitor, ...]:
     """Every monitor that ran, in the order of the first runs."""
     found: dict[tuple[str, str], list[MonitorRun]] = defaultdict(list)
-    ended = sorted((run for job in jobs if (run := run_of(job)) is not None), key=lambda each: each.ended)
+    known = tuple(jobs)
+    ended = sorted((run for job in known if (run := run_of(job, known)) is not None), key=lambda each: each.ended)
     for run in ended:
         found[run.endpoint, run.monitor].append(run)
     return tuple(
@@ -244,6 +247,12 @@ def _number(value: Any) -> float | None:
 def _output(job: Job) -> str:
     outputs = job.request.get("ProcessingOutputConfig", {}).get("Outputs") or [{}]
     return str((outputs[0].get("S3Output") or {}).get("S3Uri", ""))
+
+
+def _inputs(job: Job) -> set[str]:
+    """Where its inputs lie, without a slash at the end."""
+    inputs = job.request.get("ProcessingInputs") or ()
+    return {str((each.get("S3Input") or {}).get("S3Uri", "")).rstrip("/") for each in inputs}
 
 
 def _written(job: Job, name: str) -> Mapping[str, Any]:

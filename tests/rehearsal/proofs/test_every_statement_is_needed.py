@@ -33,8 +33,8 @@ STATEMENTS: list[Sid] = [
 ]
 
 
-class Missed(Exception):
-    """A role was refused something; the message is AWS's."""
+class Missed(BaseException):
+    """A role was refused something; the message is AWS's. No job that catches its own errors can hide it."""
 
 
 class Forgetful(Iam):

@@ -13,8 +13,7 @@ TRANSITIONS = 120
 
 
 def test_the_flagship_takes_less_than_500_megabytes() -> None:
-    """In a process of its own. On Linux a process is also charged what its parent had when it started it, so what is
-    measured here is never too little."""
+    """In a process of its own, which does not pay for what the tests keep."""
     run = subprocess.run(
         [sys.executable, "-m", "bench.flagship", "--json"], cwd=ROOT, capture_output=True, text=True, check=True
     )

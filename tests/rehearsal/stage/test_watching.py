@@ -89,6 +89,18 @@ def test_a_job_that_wrote_nothing_is_told_by_its_message_or_its_status(
     assert run.begin == NINE and run.features == () and run.violations == ()
 
 
+def test_a_run_pays_also_for_the_job_whose_parts_it_joined() -> None:
+    parts, baseline = job(folder="runs/a-job/summaries"), job(folder="baselines/churn/v3/data_quality")
+    inputs = [
+        {"S3Input": {"S3Uri": f"s3://watch/{folder}"}} for folder in ("runs/a-job/summaries/", "baselines/churn/v3/")
+    ]
+    joining = job(request={**job().request, "ProcessingInputs": inputs})
+
+    alone, joined = run_of(joining), run_of(joining, [parts, baseline])
+
+    assert alone and joined and joined.cost_usd == pytest.approx(2 * alone.cost_usd)
+
+
 def test_a_job_that_failed_has_failed_whatever_it_wrote_before() -> None:
     run = run_of(job(status="Failed", failure="It broke."))
 
