@@ -111,7 +111,10 @@ def rehearse(
         world.clock.at(start + act.at, partial(_perform, number, act, world, folder))
     world.gateway.inject(
         [
-            Fault(each.service, each.operation, each.error.code, each.error.message, each.call, each.error.status)
+            Fault(
+                *(each.service, each.operation, each.error.code, each.error.message, each.call, each.error.status),
+                *(each.request, each.first),
+            )
             for each in scenario.faults
         ]
     )

@@ -7,6 +7,8 @@ the response.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -51,7 +53,8 @@ class Call:
 
 @dataclass(frozen=True)
 class Fault:
-    """A scenario's refusal of an operation: of its `call`-th call (1 is the first), or of every call."""
+    """A scenario's refusal of an operation: of its `call`-th call (1 is the first), or of every call. Only calls whose
+    request has `request` in it, written as JSON, are counted and refused; of these, `first` so many."""
 
     service: str
     operation: str
@@ -59,6 +62,8 @@ class Fault:
     message: str
     call: int | None = None
     status: int = 400
+    request: str = ""
+    first: int | None = None
 
 
 class Bus(Protocol):
@@ -78,7 +83,7 @@ class Gateway:
         self.watchers: list[Callable[[Call], None]] = []
         self._services: dict[str, Any] = {}
         self._faults: list[Fault] = []
-        self._counts: dict[tuple[str, str], int] = {}
+        self._counts: Counter[int] = Counter()
 
     def register(self, service: str, simulator: Any) -> None:
         """Offer a service, by botocore's name. Its operations are the simulator's methods, in snake case."""
@@ -135,7 +140,7 @@ class Gateway:
         if found:
             raise AwsError(service, _INVALID.get(service, "ValidationException"), _invalid(found))
         self._check(caller, service, operation, request, context)
-        self._fail_if_asked(service, operation)
+        self._fail_if_asked(service, operation, request)
         response: dict[str, Any] = handle(request, caller)
         for problem in shapes.misfits(model.output_shape, response):
             raise BadSimulation(f"{service} {operation} answered {response!r}: {problem}")
@@ -186,10 +191,17 @@ class Gateway:
             for action in KEY_ACTIONS.get(need.action, KEY_ACTIONS.get(service, ()))
         ]
 
-    def _fail_if_asked(self, service: str, operation: str) -> None:
-        count = self._counts[service, operation] = self._counts.get((service, operation), 0) + 1
-        for fault in self._faults:
-            if (fault.service, fault.operation) == (service, operation) and fault.call in (None, count):
+    def _fail_if_asked(self, service: str, operation: str, request: Mapping[str, Any]) -> None:
+        meant = [
+            (number, fault)
+            for number, fault in enumerate(self._faults)
+            if (fault.service, fault.operation) == (service, operation)
+            and (not fault.request or fault.request in json.dumps(request, default=str))
+        ]
+        self._counts.update(number for number, _ in meant)
+        for number, fault in meant:
+            count = self._counts[number]
+            if fault.call in (None, count) and (fault.first is None or count <= fault.first):
                 raise AwsError(service, fault.code, fault.message, fault.status)
 
     def _record(self, call: Call) -> None:

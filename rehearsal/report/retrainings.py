@@ -102,6 +102,10 @@ class Loop:
         return sum(each.dollars for each in self.costs)
 
 
+REFUSED = ("Interlock.InputInvalid", "Interlock.NothingToDo")
+"""Errors of executions that somebody started with what is no retraining; they did nothing."""
+
+
 def loops(
     memory: Memory,
     machine: str,
@@ -115,7 +119,7 @@ def loops(
     return tuple(
         _loop(memory, each, Jobs(sagemaker, training), decisions, releases)
         for each in memory.executions
-        if each.machine.arn == machine
+        if each.machine.arn == machine and not (each.error or "").startswith(REFUSED)
     )
 
 

@@ -58,6 +58,8 @@ class Fault(Operation):
     """A call that goes wrong: the nth one of an operation after deployment, or every one."""
 
     call: PositiveInt | None = Field(None, description="only the nth matching call; every call when absent")
+    first: PositiveInt | None = Field(None, description="only this many matching calls; all when absent")
+    request: str = Field("", description="only calls whose request, written as JSON, contains this text")
     error: FaultError
 
 

@@ -185,6 +185,15 @@ def test_a_fault_hits_the_call_it_is_meant_for(account: Account, endpoints: Endp
     assert [call.error for call in account.gateway.journal] == ["", "ThrottlingException: Rate exceeded", ""]
 
 
+def test_a_fault_hits_so_many_of_the_requests_that_it_is_about(account: Account, endpoints: Endpoints) -> None:
+    fault = Fault("sagemaker", "CreateEndpoint", "ThrottlingException", "Rate exceeded", request='"other"', first=1)
+    account.gateway.inject([fault])
+    create(account)
+    with pytest.raises(AwsError, match="Rate exceeded"):
+        create(account, EndpointName="other")
+    create(account, EndpointName="other")
+
+
 def test_a_fault_without_a_number_hits_every_call(account: Account, endpoints: Endpoints) -> None:
     account.gateway.inject([Fault("sagemaker", "CreateEndpoint", "InternalFailure", "try again", status=500)])
     for _ in range(3):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from rehearsal.playing import rehearse
+from rehearsal.report.result import Result
 from rehearsal.scenario.model import Scenario
 from rehearsal.world import World
 
@@ -16,6 +19,7 @@ ROOT = Path(__file__).parents[3]
 ROLE = "arn:aws:iam::123456789012:role/training"
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:team"
 NAME = "interlock-Churn-20260105-0a1b2c3d"
+BUSY = {"code": "ThrottlingException", "message": "Rate exceeded"}
 JOB: dict[str, Any] = {
     "TrainingJobName": NAME,
     "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
@@ -98,3 +102,44 @@ def test_the_versions_of_a_group_since_a_moment_are_listed(account: World) -> No
     found = answered(account, "observe", {"execution": "", "registered": {"group": "churn", "since": since}})
 
     assert [each["ModelPackageVersion"] for each in found["registered"]["found"]["ModelPackageSummaryList"]] == [2]
+
+
+def retrained_by_job(*faults: dict[str, Any]) -> Result:
+    """What became of the scenario until a person would approve, when calls go wrong."""
+    scenario = yaml.safe_load((ROOT / "scenarios/retrain-by-job.yaml").read_text(encoding="utf-8"))
+    acts = [act for act in scenario["timeline"] if act["at"] != "2h"]
+    changed = {"lasts": "100m", "timeline": acts, "faults": faults, "expect": [{"running": 0}]}
+    return rehearse(Scenario.model_validate(scenario | changed), ROOT / "scenarios").result
+
+
+def test_a_version_that_cannot_be_registered_is_told_to_a_person_with_the_reason() -> None:
+    refusal = {"code": "ValidationException", "message": "The image is gone"}
+    result = retrained_by_job(
+        {"service": "sagemaker", "operation": "CreateModelPackage", "call": 2, "error": refusal},
+    )
+    (told,) = [notice for notice in result.notices if "needs a person" in notice.subject]
+
+    assert "which Interlock cannot register: CreateModelPackage: AWS refused. The image is gone." in told.body
+    assert "/output/model.tar.gz" in told.body
+    assert all(each.held for each in result.findings)
+
+
+def test_a_registration_that_is_throttled_is_tried_again() -> None:
+    result = retrained_by_job(
+        {"service": "sagemaker", "operation": "CreateModelPackage", "call": 2, "error": BUSY},
+    )
+    created = [call for call in result.calls if call.operation == "CreateModelPackage"]
+
+    assert [bool(call.error) for call in created] == [False, True, False]
+    assert len([notice for notice in result.notices if "waits for your approval" in notice.subject]) == 1
+
+
+def test_a_job_whose_end_cannot_be_read_is_looked_at_again_after_a_pause() -> None:
+    """Its event has come already, so no other ends the wait."""
+    result = retrained_by_job(
+        {"service": "sagemaker", "operation": "DescribeTrainingJob", "call": 1, "error": BUSY},
+    )
+    looks = [call.at for call in result.calls if call.operation == "DescribeTrainingJob"]
+
+    assert [round(later - before) // 60 for before, later in pairwise(looks)] == [15]
+    assert len([notice for notice in result.notices if "waits for your approval" in notice.subject]) == 1

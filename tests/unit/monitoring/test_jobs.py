@@ -49,7 +49,7 @@ def test_the_program_reads_its_config_where_the_plan_puts_it() -> None:
         "window": {"start": "2026-01-05T09:00:00Z", "end": "2026-01-05T10:00:00Z"},
         "columns": ["tenure", "contract"],
         "min_records": 200,
-        "settings": {"significance": 0.01},
+        "settings": {"significance": 0.005},
         "baseline_files": {
             "statistics.json": "statistics/statistics.json",
             "constraints.json": "constraints/constraints.json",

@@ -35,7 +35,7 @@ def test_a_policy_without_monitoring_watches_nothing() -> None:
 def test_what_a_person_writes_is_what_the_program_is_told() -> None:
     found = section(INPUTS, ACCURACY, FAIRNESS, REASONS)
     told = {monitor.kind: monitor.settings() for monitor in found.monitors}
-    assert told["data_quality"] == {"significance": 0.01}
+    assert told["data_quality"] == {"significance": 0.005}
     assert told["model_quality"]["labels"] == {"at_least": 0.8}
     assert (told["model_quality"]["problem"], told["model_quality"]["positive"]) == ("binary_classification", "1")
     assert told["bias"]["facets"] == [{"name": "contract", "values": ["monthly"]}]

@@ -205,8 +205,23 @@ def test_an_endpoint_that_is_as_large_as_it_may_be_is_told_of_instead(instances:
     assert "needs attention" in answer["notice"]["subject"]
 
 
+def test_that_a_policy_cannot_be_used_is_told_once_a_day() -> None:
+    def again(hours: float, **fields: Any) -> tuple[str, str]:
+        told = [past(-hours, kind="custom", remedy="notify", reason="PolicyInvalid")]
+        return said(weighed(drift(kind="custom", run="another", **fields), document="a: b", decisions=told))
+
+    assert again(1) == ("ignore", "AlreadyTold")
+    assert again(25) == ("notify", "PolicyInvalid")
+    told = [past(-0.1, kind="custom", remedy="notify", reason="PolicyInvalid")]
+    repaired = weighed(drift(kind="custom", run="another"), decisions=told)
+    assert said(repaired) == ("notify", "RemedyChosen")
+
+
 def test_without_a_policy_nothing_is_decided() -> None:
     assert said(weighed(drift("tenure"), document=None)) == ("ignore", "PolicyMissing")
+    asked = weighed(drift(kind="person", run="person/churn"), document=None)
+    assert said(asked) == ("notify", "PolicyMissing")
+    assert "There is no policy" in asked["notice"]["body"]
     broken = weighed(drift("tenure"), document="a: b", last_good="c")
     assert said(broken) == ("notify", "PolicyInvalid")
     kept = weighed(drift("tenure"), document="a: b", last_good=policy([], {"pipeline": "p"}))

@@ -41,7 +41,13 @@ def test_a_retraining_has_a_name_an_input_and_is_remembered() -> None:
 def test_a_retraining_knows_as_much_of_the_champion_as_the_ledger_does() -> None:
     unsaid = weighed(PERSON, live={"version": 7, "since": ""})
     assert unsaid["retrain"]["input"]["champion"] == {"version": 7}
-    assert weighed(PERSON, live=None)["retrain"]["input"]["champion"] is None
+
+
+def test_where_nothing_is_live_nothing_is_retrained_and_the_person_is_told() -> None:
+    answer = weighed(PERSON, live=None)
+    assert said(answer) == ("notify", "VersionNotLive")
+    assert "Start the training yourself" in answer["notice"]["body"]
+    assert said(weighed(PERSON, live=None, releasing=True)) == ("wait", "ReleaseInProgress")
 
 
 def test_without_a_section_a_person_reads_what_to_write() -> None:
@@ -196,3 +202,8 @@ def test_while_a_decision_waits_further_runs_are_counted_with_it() -> None:
 
 def test_a_decision_that_waits_says_until_when_in_the_ledger() -> None:
     assert weighed(PERSON, remedy={"frozen": at(5)})["record"]["until"] == at(5)
+
+
+def test_a_retraining_without_a_budget_has_no_estimate_so_that_a_later_one_counts() -> None:
+    answer = weighed(drift("tenure"), retraining=section())
+    assert answer["remember"]["retrainings"] == [{"at": at(), "usd": None}]

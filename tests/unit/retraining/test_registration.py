@@ -68,7 +68,7 @@ def test_a_job_that_registered_a_version_itself_is_left_alone() -> None:
         ({"champion": None}, "no live version"),
         ({"champion": {"InferenceSpecification": {"Containers": [CONTAINER, CONTAINER]}}}, "several containers"),
         ({"execution": {"found": {"TrainingJobStatus": "Completed"}}}, "names no artifact"),
-        ({"refused": "not authorized (Service: SageMaker, Status Code: 400)"}, "AWS refused it: not authorized."),
+        ({"refused": "CreateModelPackage: AWS refused. Not authorized."}, "AWS refused. Not authorized."),
     ],
 )
 def test_what_cannot_be_registered_is_told_to_a_person(fields: dict[str, Any], why: str) -> None:
@@ -86,3 +86,8 @@ def test_a_machine_that_registers_nothing_is_not_registered_for() -> None:
 def test_versions_that_cannot_be_read_are_read_again_before_anything_is_registered() -> None:
     answer = concluded(packages=None)
     assert (answer["status"], answer["sentence"].endswith("could not be read.")) == ("Wait", True)
+
+
+def test_a_pipeline_without_steps_registers_nothing_though_nobody_read_the_versions() -> None:
+    answer = concluded(execution={"found": {"PipelineExecutionStatus": "Succeeded"}}, steps=[], packages=None)
+    assert (answer["status"], answer["reason"]) == ("Ended", "RetrainingRegisteredNothing")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from interlock.model.notices import about_group
 from interlock.model.reasons import Reason
 from interlock.model.signal import read_signal
 from interlock.policy.in_force import PolicyUnusable, usable_policy
-from interlock.remedies.decide import Answer, decide
+from interlock.remedies.decide import Answer, decide, decide_without_policy
 from interlock.remedies.facts import Facts
 
 
@@ -34,10 +33,9 @@ def decide_remedy(task: RemedyTask) -> Answer:
         policy, warning = usable_policy(group, task["document"], task["last_good"])
     except PolicyUnusable as refused:
         said = f"{signal.sentence} {refused}"
-        if refused.reason is Reason.POLICY_MISSING:
+        if refused.reason is Reason.POLICY_MISSING and signal.kind != "person":
             return {"remedy": "ignore", "reason": str(refused.reason), "sentence": said}
-        notice = about_group(group, "needs attention", f"{said}\n\nNothing was done about the signal.")
-        return {"remedy": "notify", "reason": str(refused.reason), "sentence": said, "notice": notice}
+        return decide_without_policy(task, signal, refused.reason, said)
     answer = decide(task, signal, policy.remedies, policy.retraining.limits if policy.retraining else None)
     if warning:
         answer["sentence"] = f"{answer['sentence']} {warning}"

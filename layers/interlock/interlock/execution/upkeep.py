@@ -15,6 +15,7 @@ from interlock.monitoring.plan import Idle, PlannedRun
 from interlock.monitoring.windows import iso, moment
 from interlock.policy.document import Policy
 from interlock.policy.in_force import PolicyUnusable, usable_policy
+from interlock.retraining.outcome import how_to_retrain
 
 RECENT = timedelta(days=1)
 """What Model Monitor found longer ago is not told again."""
@@ -173,8 +174,15 @@ def _died(task: UpkeepTask) -> Notice | None:
     if status == "Unknown" and since and now and now - since < BEGINNING:
         return None
     group = task["live"]["group"]
-    body = (
-        f"Retraining {name} of {group} ended as {status} before it could say so. What it started may still run, and a"
-        " version that it registers is left to you. The next signal may start another retraining."
-    )
+    if status == "Unknown":
+        said = (
+            f"Retraining {name} of {group} was decided, but never began: the machine respond could not start it. Its"
+            " executions that failed say why."
+        )
+    else:
+        said = (
+            f"Retraining {name} of {group} ended as {status} before it could say so. What it started may still run, and"
+            " a version that it registers is left to you."
+        )
+    body = f"{said}\nThe live version stays as it is.\n\n{how_to_retrain(group)}"
     return about_group(group, "was not retrained", body)

@@ -58,6 +58,15 @@ def decide(facts: Facts, signal: Signal, rows: Sequence[RemedyRow], limits: Limi
     return _answer(case, decision)
 
 
+def decide_without_policy(facts: Facts, signal: Signal, reason: Reason, sentence: str) -> Answer:
+    """The decision about ``signal`` while the policy cannot be used for ``reason``: people are told once a day."""
+    case = case_of(facts, signal, None)
+    told = next((past for past in case.memory.decisions if past.reason == reason and case.at - past.at < REMIND), None)
+    if told and not case.by_person:
+        return _answer(case, ignored(Reason.ALREADY_TOLD, f"{sentence} That was told at {as_text(told.at)}."))
+    return _answer(case, Decision("notify", reason, sentence, advice="Nothing was done about the signal."))
+
+
 def _decision(case: Case, rows: Sequence[RemedyRow]) -> Decision:
     before = case.memory.about(case.signal.run)
     if before and before.remedy != "wait" and not case.by_person:  # all requests of persons have the same run
@@ -141,7 +150,12 @@ def _first_of_many(case: Case) -> Past | None:
     return next((past for past in recent if not past.clean and past.reason in _DECIDED), None)
 
 
-_DECIDED = frozenset(Reason) - {Reason.COALESCED, Reason.EVENT_DUPLICATE, Reason.VERSION_NOT_LIVE}
+_DECIDED = frozenset(Reason) - {
+    Reason.COALESCED,
+    Reason.EVENT_DUPLICATE,
+    Reason.VERSION_NOT_LIVE,
+    Reason.POLICY_INVALID,
+}
 """Reasons of decisions with which further signals are counted."""
 
 

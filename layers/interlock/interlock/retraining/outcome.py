@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
 from interlock.model.aws_errors import NOT_FOUND, message
@@ -13,6 +11,7 @@ from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 from interlock.retraining.plan import TIMEOUT
+from interlock.retraining.registered import by_steps, moment, since
 from interlock.retraining.registration import NotRegistrable, artifact_of, registration
 
 Meaning = Literal["runs", "succeeded", "failed", "stopped"]
@@ -55,8 +54,6 @@ ADVICE = {
     Reason.RETRAINING_LOST: "Look in SageMaker for what became of it.",
 }
 """What a person can do, by the reason of the end."""
-
-_PACKAGE = re.compile(r"arn:[^:]+:sagemaker:[^:]*:[0-9]{12}:model-package/([^/]+)/([0-9]+)")
 
 
 class EndTask(TypedDict):
@@ -125,7 +122,7 @@ def _spelled(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wait(task: EndTask, said: str) -> Ended:
-    lasted = (_moment(task["now"]) - _moment(task["began"])).total_seconds()
+    lasted = (moment(task["now"]) - moment(task["began"])).total_seconds()
     limit = task.get("timeout", TIMEOUT)
     if lasted >= limit:
         return _ended(
@@ -147,11 +144,16 @@ def _ended(task: EndTask, reason: Reason, said: str, failed: bool = True) -> End
     happens = "needs a person" if failed else "was retrained without a new version"
     if reason in (Reason.RETRAINING_FAILED, Reason.RETRAINING_STOPPED):
         happens = "was not retrained"
-    again = f'{{"action": "retrain", "group": "{task["group"]}"}}'
     body = f"{sentence}\n\nReason: {reason}\nThe live version stays as it is.\n\n{ADVICE.get(reason, '')}".rstrip()
-    body += f"\nTo retrain at once, start the machine operate with {again}. Otherwise a later signal does."
+    body += f"\n{how_to_retrain(task['group'])}"
     notice = about_group(task["group"], happens, body)
     return {"status": "Ended", "reason": str(reason), "sentence": sentence, "failed": failed, "notice": notice}
+
+
+def how_to_retrain(group: str) -> str:
+    """What to do after a retraining that brought nothing."""
+    asked = f'{{"action": "retrain", "group": "{group}"}}'
+    return f"To retrain at once, start the machine operate with {asked}. Otherwise a signal after the cooldown does."
 
 
 def _why(found: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> str:
@@ -175,7 +177,8 @@ def _sentence(text: str) -> str:
 
 def _registered(task: EndTask, found: Mapping[str, Any]) -> Ended:
     """Of a retraining that ended well."""
-    if not _steps(task) and task.get("packages", ()) is None:
+    by_pipeline = "PipelineExecutionStatus" in found  # whose steps say it, or say nothing
+    if not by_pipeline and not _steps(task) and task.get("packages", ()) is None:
         return _wait(task, "It ended well, but what it registered could not be read.")
     group, arns = task["group"], registered(task)
     own = sorted(((arn, number) for arn, of, number in arns if of == group), key=lambda each: each[1])
@@ -215,7 +218,7 @@ def _of_a_job(task: EndTask, job: Mapping[str, Any]) -> Ended:
     try:
         request = registration(task["group"], task["name"], job, task.get("champion"))
         if task.get("refused"):
-            raise NotRegistrable(f"AWS refused it: {message(task['refused'])}")
+            raise NotRegistrable(task["refused"])
     except NotRegistrable as cannot:
         said = f"It ended well and made {made}, which Interlock cannot register: {_sentence(str(cannot))} Register it."
         return _ended(task, Reason.RETRAINING_REGISTERED_NOTHING, said)
@@ -234,18 +237,9 @@ def _said_no(step: Mapping[str, Any]) -> bool:
 
 
 def registered(task: EndTask) -> list[tuple[str, str, int]]:
-    """``(arn, group, version)`` of what was registered: by the steps of a pipeline (botocore
-    RegisterModelStepMetadata.Arn), else of the group's packages that were created since the start."""
-    arns = [str(((step.get("Metadata") or {}).get("RegisterModel") or {}).get("Arn") or "") for step in _steps(task)]
-    if not _steps(task):
-        began = _moment(task["began"])
-        arns = [
-            str(each.get("ModelPackageArn") or "")
-            for each in task.get("packages") or ()
-            if "CreationTime" not in each or _moment(each["CreationTime"]) >= began
-        ]
-    found = [(arn, _PACKAGE.fullmatch(arn)) for arn in dict.fromkeys(arns)]
-    return [(arn, match[1], int(match[2])) for arn, match in found if match]
+    """``(arn, group, version)`` of what was registered: by the steps of a pipeline, else of the group's packages."""
+    steps = _steps(task)
+    return by_steps(steps) if steps else since(moment(task["began"]), task.get("packages") or ())
 
 
 def _steps(task: EndTask) -> list[Mapping[str, Any]]:
@@ -255,8 +249,3 @@ def _steps(task: EndTask) -> list[Mapping[str, Any]]:
 def _left(task: EndTask) -> str:
     versions = [f"version {number} of {group}" for _, group, number in registered(task)]
     return f"Before that it registered {', '.join(versions)}, which is left as it is." if versions else ""
-
-
-def _moment(written: Any) -> datetime:
-    at = datetime.fromisoformat(str(written))
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at

@@ -74,7 +74,7 @@ def _named(detail: FoundRunDetail) -> RunFolder | None:
 def monitor_cannot_run(detail: IdleMonitorDetail) -> Weigh:
     """A monitor that does not run is a signal: silence would look like a model that does not drift."""
     run = f"cannot-run/{detail.endpoint}/{detail.monitor}/{detail.week}"
-    sentence = f"Monitor {detail.monitor} of {detail.endpoint} does not run: {detail.sentence.rstrip('.')}."
+    sentence = f"Monitor {detail.monitor} of {detail.endpoint} judges nothing: {detail.sentence.rstrip('.')}."
     return weigh(told("monitor_failed", run, detail.since, "medium", sentence, endpoint=detail.endpoint))
 
 

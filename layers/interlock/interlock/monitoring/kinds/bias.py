@@ -69,7 +69,7 @@ class Bias(Monitor, Answers):
     group: ColumnName | None = Field(None, description="The column by which CDDL and CDDPL tell groups apart.")
     metrics: tuple[Metric, ...] = Field((), description="Clarify's short names; all that the data allow by default.")
     tolerance: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.0, description="By how much a metric may be worse than in the baseline."
+        0.01, description="By how much a metric may be worse than in the baseline."
     )
     labels: Labels | None = Field(None, description="With it, metrics that need ground truth are computed, too.")
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from interlock.model.fields import Part
+from interlock.model.fields import SHARE_SCHEMA, Part
+from interlock.model.quantities import fraction
 from interlock.model.request import Request
 from interlock.monitoring.kinds.labels import Answers, Labels, Problem
 from interlock.monitoring.kinds.monitor import ColumnName, Monitor, Source, Value, given
+
+Drop = Annotated[float, BeforeValidator(fraction), Field(ge=0, le=0.5), WithJsonSchema(SHARE_SCHEMA)]
 
 
 class TrainingColumns(Part):
@@ -32,6 +35,9 @@ class ModelQuality(Monitor, Answers):
     problem: Problem = Field(description="What the model answers; it decides the metrics.")
     negative: Value | None = Field(None, description="The other class, of a binary classification.")
     labels: Labels = Field(default_factory=Labels, description="How long ground truth is awaited.")
+    smallest_drop: Annotated[float, BeforeValidator(fraction), Field(ge=0, le=0.5), WithJsonSchema(SHARE_SCHEMA)] = (
+        Field(0.01, description="A metric that is worse by less is no violation, however sure it is.")
+    )
     training_columns: TrainingColumns | None = Field(
         None, description="The columns of training_data that a baseline is made from, if they have other names."
     )
@@ -47,6 +53,7 @@ class ModelQuality(Monitor, Answers):
         return {
             "problem": self.problem,
             "labels": self.labels.settings(),
+            "smallest_drop": self.smallest_drop,
             **self.reading(),
             **given(negative=self.negative, baseline=named),
         }

@@ -68,6 +68,15 @@ def _release(case: Case, limits: Limits) -> Decision | None:
     return waits(Reason.RELEASE_IN_PROGRESS, said, case.at + AGAIN)
 
 
+def _nothing_live(case: Case, limits: Limits) -> Decision | None:
+    """Without a live version there is nothing to compare with, and nobody looks after the retraining (``upkeep``)."""
+    if case.live is not None:
+        return None
+    said = f"{seen(case)} No version of {case.group} is live, so there is nothing to retrain."
+    advice = "Start the training yourself, and approve the version that it registers; from then on Interlock retrains."
+    return Decision("notify", Reason.VERSION_NOT_LIVE, said, advice=advice)
+
+
 def _quiet(case: Case, limits: Limits) -> Decision | None:
     until = limits.quiet_until(case.at)
     if until is None or case.by_person:
@@ -122,6 +131,7 @@ _OBSTACLES: tuple[Callable[[Case, Limits], Decision | None], ...] = (
     _freeze,
     _under_way,
     _release,
+    _nothing_live,
     _quiet,
     _cooldown,
     _too_many,
@@ -163,9 +173,14 @@ def _start(case: Case, limits: Limits) -> Decision:
         needs={"retrain": {"name": name, "input": told}},
         remember={
             "retraining": {"execution": name, "started_at": now},
-            "retrainings": [*begun, {"at": now, "usd": limits.usd_per_run}][-MOST_KEPT:],
+            "retrainings": [*begun, {"at": now, "usd": _estimate(limits)}][-MOST_KEPT:],
         },
     )
+
+
+def _estimate(limits: Limits) -> float | None:
+    """What one retraining costs; None without a budget: should there be one later, its estimate counts."""
+    return None if limits.usd_per_month is None else limits.usd_per_run
 
 
 def _champion(case: Case) -> dict[str, Any] | None:

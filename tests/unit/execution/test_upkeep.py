@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interlock.execution.upkeep import plan_upkeep
+
+LIVE = {"endpoint": "churn", "group": "churn", "version": 7, "since": "2026-01-01T00:00:00Z", "config": "c"}
+REMEDY = {"retraining": {"S": "churn-20260105-0a1b2c3d"}, "retraining_since": {"S": "2026-01-05T11:00:00Z"}}
+
+
+def died(status: str, now: str = "2026-01-05T12:00:00Z", remedy: dict[str, Any] = REMEDY) -> str:
+    """What people are told of a retraining with this status; empty if nothing."""
+    task: Any = {"now": now, "live": LIVE, "observed": {}, "runs": [], "remedy": remedy, "retraining": status}
+    return plan_upkeep(task | {"account": {}}).get("died", {"body": ""})["body"]
+
+
+@pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT", "FAILED", "SUCCEEDED"])
+def test_a_retraining_that_is_over_and_holds_its_group_has_died(status: str) -> None:
+    assert f"ended as {status} before it could say so" in died(status)
+    assert '{"action": "retrain", "group": "churn"}' in died(status)
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE", ""])
+def test_a_retraining_that_runs_has_not_died(status: str) -> None:
+    assert died(status) == ""
+
+
+def test_a_retraining_that_never_began_has_died_after_a_while() -> None:
+    assert died("Unknown", now="2026-01-05T11:09:00Z") == ""
+    assert "was decided, but never began" in died("Unknown", now="2026-01-05T11:10:00Z")
+
+
+def test_a_group_that_waits_for_nothing_has_no_dead_retraining() -> None:
+    assert died("ABORTED", remedy={}) == ""
