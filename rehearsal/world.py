@@ -81,10 +81,16 @@ class World:
         self.ask("ssm", "PutParameter", Name=name, Value=text, Type="String", Overwrite=True)
 
     def register(
-        self, group: str, model: str, status: str, containers: int = 1, baselines: Mapping[str, Any] | None = None
+        self,
+        group: str,
+        model: str,
+        status: str,
+        containers: int = 1,
+        baselines: Mapping[str, Any] | None = None,
+        card: Mapping[str, Any] | None = None,
     ) -> None:
         """Train, pack and upload a model, and register it as the next version of a group, with `baselines` as its
-        DriftCheckBaselines."""
+        DriftCheckBaselines and `card` as the content of its model card."""
         if group not in self.versions:
             self.ask("sagemaker", "CreateModelPackageGroup", ModelPackageGroupName=group)
         version = self.versions[group] = self.versions.get(group, 0) + 1
@@ -100,6 +106,7 @@ class World:
                 "SupportedResponseMIMETypes": ["text/csv"],
             },
             **({"DriftCheckBaselines": dict(baselines)} if baselines else {}),
+            **({"ModelCard": {"ModelCardContent": json.dumps(card), "ModelCardStatus": "Draft"}} if card else {}),
         )
 
     def update_package(self, group: str, version: int, **change: Any) -> None:

@@ -197,6 +197,12 @@ def _rolled_back(release: str, entry: JournalEntry) -> Moment:
     return Moment(entry.at, "release", f"{release} is rolled back: {sentence(entry.document)}", good=False)
 
 
+def _recorded(release: str, entry: JournalEntry) -> Moment:
+    error = entry.document.get("error")
+    words = f"its package could not be told: {error}" if error else "its package says since when it is live"
+    return Moment(entry.at, "release", f"{release}: {words}", good=False if error else None)
+
+
 def _steered(release: str, entry: JournalEntry) -> Moment:
     return Moment(entry.at, "person", f"{release}: {sentence(entry.document)}")
 
@@ -267,6 +273,7 @@ ENTRIES: Mapping[str, Callable[[str, JournalEntry], Moment]] = {
     "VERDICT": _judged,
     "ROLLBACK": _rolled_back,
     "END": _ended,
+    "RECORD": _recorded,
     "PERSON": _steered,
     "REFUSED": _refused,
 }

@@ -37,6 +37,7 @@ class NewPackage(Entry):
     status: Literal["PendingManualApproval", "Approved", "Rejected"] = "PendingManualApproval"
     containers: PositiveInt = Field(1, description="how many containers its inference specification lists")
     baselines: dict[str, Any] = Field(default_factory=dict, description="its DriftCheckBaselines")
+    card: dict[str, Any] = Field(default_factory=dict, description="the content of its model card; none when empty")
 
 
 class Register(Act):
@@ -46,7 +47,7 @@ class Register(Act):
 
     def perform(self, world: World, folder: Path) -> None:
         new = self.package
-        world.register(new.group, new.model, new.status, new.containers, new.baselines)
+        world.register(new.group, new.model, new.status, new.containers, new.baselines, new.card)
 
 
 class Approve(Act):
