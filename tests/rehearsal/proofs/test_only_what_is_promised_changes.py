@@ -1,7 +1,8 @@
-"""What docs/deploy.md promises about SageMaker and alarms, of every call of every scenario.
+"""What docs/deploy.md promises about SageMaker, alarms and files, of every call of every scenario.
 
-Interlock creates and deletes only models, endpoint configs and alarms of its own, whose names say so. Of endpoints it
-touches those that a policy names, and deletes only one that the very same release has created.
+Interlock creates and deletes only models, endpoint configs, jobs and alarms of its own, whose names say so. Of endpoints
+it touches those that a policy names, and deletes only one that the very same release has created. It starts the
+pipelines that a policy names, and gives a verdict only where no person has.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import yaml
 from rehearsal.account.gateway import Call
 from tests.rehearsal.proofs.rehearsals import Played, Rehearsals
 
-READS = ("Describe", "List", "Get")
+READS = ("Describe", "List", "Get", "Head")
+
+MONITORING_BUCKET = "interlock-monitoringbucket-"
+"""How the name of the stack's bucket for monitoring begins."""
 
 
 def own(member: str) -> Callable[[Call, Played], bool]:
@@ -67,20 +71,64 @@ def for_a_person_to_approve(call: Call, played: Played) -> bool:
     return call.request["ModelApprovalStatus"] == "PendingManualApproval"
 
 
+def named_by_a_policy(call: Call, played: Played) -> bool:
+    """The pipeline is one that a policy names."""
+    return call.request["PipelineName"] in {
+        (policy.get("retraining") or {}).get("pipeline") for policy in _policies(played)
+    }
+
+
+def into_its_own_bucket(call: Call, played: Played) -> bool:
+    """Results of a job of ours go nowhere else."""
+    outputs = call.request["ProcessingOutputConfig"]["Outputs"]
+    return own("ProcessingJobName")(call, played) and all(
+        output["S3Output"]["S3Uri"].startswith(f"s3://{MONITORING_BUCKET}") for output in outputs
+    )
+
+
+def in_its_own_folders(call: Call, played: Played) -> bool:
+    folder = call.request["Key"].partition("/")[0]
+    return call.request["Bucket"].startswith(MONITORING_BUCKET) and folder in FOLDERS
+
+
+def of_its_own_and_never_against_a_person(call: Call, played: Played) -> bool:
+    """Metadata under names of its own, and a verdict only with its reason beside it and of a version that
+    nobody had approved or rejected when it was last looked at."""
+    told = call.request["CustomerMetadataProperties"]
+    if not all(name.startswith("interlock-") for name in told):
+        return False
+    if "ModelApprovalStatus" not in call.request:
+        return True
+    seen = [
+        other.response["ModelApprovalStatus"]
+        for other in played.calls_of_roles()
+        if other.operation == "DescribeModelPackage" and other.response and other.at <= call.at
+        if call.request["ModelPackageArn"] in (other.request["ModelPackageName"], other.response["ModelPackageArn"])
+    ]
+    return "interlock-verdict" in told and seen[-1] == "PendingManualApproval"
+
+
+FOLDERS = {"runs", "capture", "labels", "results", "baselines"}
+"""Of the monitoring bucket; training data in it belongs to people."""
+
 PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
     ("cloudwatch", "DeleteAlarms"): own("AlarmNames"),
     ("cloudwatch", "PutMetricAlarm"): own("AlarmName"),
     ("cloudwatch", "PutMetricData"): lambda call, played: call.request["Namespace"] == "Interlock",
+    ("s3", "PutObject"): in_its_own_folders,
     ("sagemaker", "CreateEndpoint"): to_its_own_config,
     ("sagemaker", "CreateEndpointConfig"): own("EndpointConfigName"),
     ("sagemaker", "CreateModel"): own("ModelName"),
     ("sagemaker", "CreateModelPackage"): for_a_person_to_approve,
+    ("sagemaker", "CreateProcessingJob"): into_its_own_bucket,
     ("sagemaker", "CreateTrainingJob"): own("TrainingJobName"),
     ("sagemaker", "DeleteEndpoint"): created_by_this_release,
     ("sagemaker", "DeleteEndpointConfig"): own("EndpointConfigName"),
     ("sagemaker", "DeleteModel"): own("ModelName"),
+    ("sagemaker", "StartPipelineExecution"): named_by_a_policy,
     ("sagemaker", "UpdateEndpoint"): to_its_own_config_or_the_one_before,
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): in_a_policy,
+    ("sagemaker", "UpdateModelPackage"): of_its_own_and_never_against_a_person,
     ("sagemaker-runtime", "InvokeEndpoint"): in_a_policy,
 }
 """Everything that may change anything, and what must hold of it."""
@@ -110,14 +158,17 @@ def _changes(played: Played) -> Iterator[Call]:
 
 
 def _endpoints_of_policies(played: Played) -> set[str]:
-    """The endpoints of every policy that somebody has written so far into the account."""
+    return {stage.get("endpoint") for policy in _policies(played) for stage in policy.get("stages") or ()}
+
+
+def _policies(played: Played) -> list[dict[str, Any]]:
+    """Every policy that somebody has written so far into the account, but for one that nobody can read."""
     texts = (call.request["Value"] for call in played.calls if call.operation == "PutParameter")
-    return {endpoint for text in texts for endpoint in _endpoints(text)}
+    return [policy for text in texts if isinstance(policy := _read(text), dict)]
 
 
-def _endpoints(text: str) -> list[str]:
+def _read(text: str) -> Any:
     try:
-        policy: Any = yaml.safe_load(text)
-        return [stage["endpoint"] for stage in policy["stages"]]
-    except (yaml.YAMLError, ValueError, KeyError, TypeError):
-        return []  # a scenario about a policy that nobody can read
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
