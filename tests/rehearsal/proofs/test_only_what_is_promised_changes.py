@@ -1,8 +1,8 @@
 """What docs/deploy.md promises about SageMaker, alarms and files, of every call of every scenario.
 
-Interlock creates and deletes only models, endpoint configs, jobs and alarms of its own, whose names say so. Of endpoints
-it touches those that a policy names, and deletes only one that the very same release has created. It starts the
-pipelines that a policy names, and gives a verdict only where no person has.
+Interlock creates and deletes only models, endpoint configs, jobs and alarms of its own, whose names say so. Of
+endpoints it touches those that a policy names, and deletes only one that the very same release has created. It starts
+the pipelines that a policy names, and gives a verdict only where no person has.
 """
 
 from __future__ import annotations
