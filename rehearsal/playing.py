@@ -118,9 +118,12 @@ def rehearse(
             for each in scenario.faults
         ]
     )
+    counted = requests = 0
     while world.clock.now < end:
         world.clock.run(until=min(end, world.clock.now + SLICE))
-        passed(world.clock.now, sum(minute.requests for minute in world.traffic.minutes))
+        requests += sum(minute.requests for minute in world.traffic.minutes[counted:])
+        counted = len(world.traffic.minutes)
+        passed(world.clock.now, requests)
     world.traffic.finish()
     chronicle.finish()
     memory = gathering.Memory(

@@ -105,6 +105,9 @@ class Capture:
             self.refused.append(refused)
 
 
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
 def _record(wanted: Mapping[str, Any], asked: Asked, reply: Reply, event_id: str, at: str) -> str:
     """One line (aws-samples and the developer guide show real ones, with the members in this order)."""
     modes = {each["CaptureMode"] for each in wanted["CaptureOptions"]}
@@ -116,7 +119,7 @@ def _record(wanted: Mapping[str, Any], asked: Asked, reply: Reply, event_id: str
         data["endpointOutput"] = _side("OUTPUT", reply.body, reply.content_type, headers)
     about = {"eventId": event_id} | ({"inferenceId": asked.inference_id} if asked.inference_id else {})
     record = {"captureData": data, "eventMetadata": {**about, "inferenceTime": at}, "eventVersion": "0"}
-    return json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+    return _compact(record)
 
 
 def _side(mode: str, body: bytes, content_type: str, headers: Mapping[str, Any]) -> dict[str, str]:

@@ -57,6 +57,7 @@ class DynamoDb(Store):
         items = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan")
         super().__init__("dynamodb", DynamoHandler, place, ("CreateTable", "DescribeTable", *items))
         self.consumed: list[Consumed] = []
+        self._keys: dict[str, tuple[str, ...]] = {}
 
     def __getattr__(self, name: str) -> Act:
         act = super().__getattr__(name)
@@ -93,12 +94,19 @@ class DynamoDb(Store):
         """Of the item that a request writes, as it is now; 0 when there is none, or no such table."""
         table = {"TableName": request["TableName"]}
         try:
-            schema = self.ask("describe_table", table)["Table"]["KeySchema"]
             given = request.get("Key") or request["Item"]
-            key = {each["AttributeName"]: given[each["AttributeName"]] for each in schema}
+            key = {name: given[name] for name in self._key(table)}
             return item_bytes(self.ask("get_item", {**table, "Key": key, "ConsistentRead": True}).get("Item", {}))
         except (AwsError, KeyError):  # which the write itself will be refused for
             return 0
+
+    def _key(self, table: dict[str, str]) -> tuple[str, ...]:
+        """The attributes of a table's key, which never change."""
+        name = table["TableName"]
+        if name not in self._keys:
+            schema = self.ask("describe_table", table)["Table"]["KeySchema"]
+            self._keys[name] = tuple(each["AttributeName"] for each in schema)
+        return self._keys[name]
 
 
 def item_bytes(item: Mapping[str, Any]) -> int:

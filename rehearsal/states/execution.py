@@ -114,9 +114,12 @@ class Execution:
             raise Failure(RUNTIME, f"The execution reached the maximum number of history events ({MAX_EVENTS}).")
 
 
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
 def within_limit(value: Any, state: str) -> Any:
     """`value`, if it is small enough to be passed on. Failure (States.DataLimitExceeded) if not."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    text = _compact(value)
     if len(text) > MAX_PAYLOAD_BYTES // 4 and len(text.encode()) > MAX_PAYLOAD_BYTES:
         cause = f"The state/task '{state}' returned a result with a size exceeding the maximum number of bytes"
         raise Failure(DATA_LIMIT, f"{cause} service limit.")

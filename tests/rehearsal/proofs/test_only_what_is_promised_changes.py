@@ -170,5 +170,5 @@ def _policies(played: Played) -> list[dict[str, Any]]:
 def _read(text: str) -> Any:
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         return None
