@@ -155,8 +155,9 @@ def _log_group(place: Place, request: Request) -> list[str]:
 
 
 def _repository(place: Place, request: Request) -> list[str]:
-    """The repository of an image in a registry of any account."""
-    return [f"arn:aws:ecr:{place.region}:{request['registryId']}:repository/{request['repositoryName']}"]
+    """The repository of an image in a registry of any account, by default the caller's (botocore: registryId)."""
+    registry = request.get("registryId", place.account)
+    return [f"arn:aws:ecr:{place.region}:{registry}:repository/{request['repositoryName']}"]
 
 
 def _log_stream(place: Place, request: Request) -> list[str]:
