@@ -30,7 +30,7 @@ EXAMPLE = {
     "Name": "/n", "Namespace": "N", "Path": "/p", "QueueUrl": "https://sqs/1/q", "TableName": "t",
     "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t",
     "executionArn": "arn:aws:states:eu-west-1:123456789012:execution:m:x",
-    "logGroupName": "l", "logStreamName": "s",
+    "logGroupName": "l", "logStreamName": "s", "registryId": "123456789012", "repositoryName": "r",
     "stateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:m",
 }  # fmt: skip
 
