@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 
 from bench.evidence.cost import one_judgement
 from bench.evidence.nothing_wrong import looked_at, robust
 from bench.evidence.something_wrong import broken, half_as_much
-from bench.evidence.table import Table
+from bench.evidence.table import Table, show
 
 SEED = 20260105
 
@@ -35,16 +35,11 @@ def tables(times: float) -> list[Callable[[Chance], tuple[Table, ...]]]:
 def main() -> int:
     """Prints the tables as they come."""
     times = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
-    began, missed = time.monotonic(), []
-    print(f"Evidence: which judge rolls back what. Simulated releases, seed {SEED}; ± is the sampling error.\n")
-    for number, compute in enumerate(tables(times)):
-        for table in compute(np.random.default_rng([SEED, number])):
-            print(table.text(), end="\n\n", flush=True)
-            missed += table.missed
-    print(f"{time.monotonic() - began:.0f} s. " + ("Every target is met." if not missed else "Missed:"))
-    for case in missed:
-        print(f"  {case}")
-    return 1 if missed else 0
+    computed = (compute(np.random.default_rng([SEED, number])) for number, compute in enumerate(tables(times)))
+    return show(
+        f"Evidence: which judge rolls back what. Simulated releases, seed {SEED}; ± is the sampling error.",
+        chain.from_iterable(computed),
+    )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -49,6 +50,19 @@ class Table:
             cells = "".join(f"{cell:>{width}}" for cell, width in zip(row.cells, widths, strict=True))
             lines.append(f"  {row.case:<{label}}{cells}  {_SAID[row.met]}".rstrip())
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+
+
+def show(heading: str, tables: Iterable[Table]) -> int:
+    """Prints the tables as they come, and what was missed; the exit status, 1 if anything was."""
+    began, missed = time.monotonic(), []
+    print(f"{heading}\n")
+    for table in tables:
+        print(table.text(), end="\n\n", flush=True)
+        missed += table.missed
+    print(f"{time.monotonic() - began:.0f} s. " + ("Every target is met." if not missed else "Missed:"))
+    for case in missed:
+        print(f"  {case}")
+    return 1 if missed else 0
 
 
 _SAID = {True: "met", False: "MISSED", None: ""}

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 
-from bench.evidence.table import Table
+from bench.evidence.table import Table, show
 from bench.monitor.rates import rates
 from bench.monitor.size import labelled, sizes
 
@@ -28,16 +27,10 @@ def tables(times: float) -> list[Callable[[], Table]]:
 def main() -> int:
     """Prints the tables as they come."""
     times = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
-    began, missed = time.monotonic(), []
-    print(f"Monitor: which windows it flags, and how many records it reads. Simulated data, seed {SEED}.\n")
-    for compute in tables(times):
-        table = compute()
-        print(table.text(), end="\n\n", flush=True)
-        missed += table.missed
-    print(f"{time.monotonic() - began:.0f} s. " + ("Every target is met." if not missed else "Missed:"))
-    for case in missed:
-        print(f"  {case}")
-    return 1 if missed else 0
+    return show(
+        f"Monitor: which windows it flags, and how many records it reads. Simulated data, seed {SEED}.",
+        (compute() for compute in tables(times)),
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Kind = Literal[
     "data_quality",
@@ -21,21 +21,10 @@ Kind = Literal[
     "person",
     "monitor_failed",
 ]
-KINDS: tuple[Kind, ...] = (
-    "data_quality",
-    "model_quality",
-    "bias",
-    "attribution",
-    "alarm",
-    "custom",
-    "new_data",
-    "calendar",
-    "person",
-    "monitor_failed",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Severity = Literal["low", "medium", "high"]
-SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high")
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """From the mildest."""
 
 MOST_VIOLATIONS = 30
