@@ -6,7 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -70,9 +70,9 @@ class Step:
 class Played:
     """What is kept of a played scenario.
 
-    `calls` are those of the whole account, from its deployment on, without what people put into buckets. `first_used`
-    says of each statement, by (role, Sid), how long after the start of the scenario it first allowed something; 0 is
-    before. `disagreements` with the reference implementation are None when it was not asked.
+    `calls` are those of the whole account, from its deployment on, without the objects that are put into buckets.
+    `first_used` says of each statement, by (role, Sid), how long after the start of the scenario it first allowed
+    something; 0 is before. `disagreements` with the reference implementation are None when it was not asked.
     """
 
     result: Result
@@ -122,6 +122,11 @@ def play(scenario: Scenario, evaluate_again: bool = False) -> Played:
     return _kept(rehearsal, first_used, len(evaluations), differences)
 
 
+def _without_object(call: Call) -> Call:
+    """Objects are large, and a played scenario comes from another process."""
+    return replace(call, request={**call.request, "Body": ""}) if call.operation == "PutObject" else call
+
+
 def _kept(
     rehearsal: Rehearsal,
     first_used: dict[tuple[str, str], float],
@@ -133,7 +138,7 @@ def _kept(
     assert isinstance(iam, WatchfulIam)
     return Played(
         result=rehearsal.result,
-        calls=tuple(call for call in account.gateway.journal if call.operation != "PutObject"),
+        calls=tuple(map(_without_object, account.gateway.journal)),
         steps=tuple(
             Step(step.at, each.arn, step.state, step.type)
             for each in account.states.executions

@@ -87,8 +87,10 @@ def into_its_own_bucket(call: Call, played: Played) -> bool:
 
 
 def in_its_own_folders(call: Call, played: Played) -> bool:
+    """If it is a role of the stack; that of a model or a pipeline writes where its owner lets it."""
     folder = call.request["Key"].partition("/")[0]
-    return call.request["Bucket"].startswith(MONITORING_BUCKET) and folder in FOLDERS
+    own = ":role/interlock-" in call.caller.principal
+    return not own or (call.request["Bucket"].startswith(MONITORING_BUCKET) and folder in FOLDERS)
 
 
 def of_its_own_and_never_against_a_person(call: Call, played: Played) -> bool:
@@ -108,8 +110,8 @@ def of_its_own_and_never_against_a_person(call: Call, played: Played) -> bool:
     return "interlock-verdict" in told and seen[-1] == "PendingManualApproval"
 
 
-FOLDERS = {"runs", "capture", "labels", "results", "baselines"}
-"""Of the monitoring bucket; training data in it belongs to people."""
+FOLDERS = {"runs", "capture", "labels"}
+"""Of the monitoring bucket."""
 
 PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
     ("cloudwatch", "DeleteAlarms"): own("AlarmNames"),
