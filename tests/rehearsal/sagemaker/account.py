@@ -54,8 +54,12 @@ class Account:
             publish=self.cloudwatch.publish,
             autoscaling=self.autoscaling,
             options=self.options,
-            write_object=lambda bucket, key, body, role: self.write(bucket, key, body, role),
+            **self.connections(),
         )
+
+    def connections(self) -> dict[str, Any]:
+        """How SageMaker reaches the S3 of this account."""
+        return {"write_object": lambda bucket, key, body, role: self.write(bucket, key, body, role)}
 
     def _keep(self, source: str, kind: str, detail: dict[str, Any], resources: list[str]) -> None:
         self.events.append(Event(self.clock.now, kind, detail, resources))

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rehearsal.aws import AwsError, Caller
-from rehearsal.sagemaker import SageMaker
-from tests.rehearsal.sagemaker.account import ACCOUNT, REGION, Account
+from tests.rehearsal.sagemaker.account import Account
 
 
 @dataclass
@@ -42,21 +41,11 @@ class JobsAccount(Account):
     readers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         self.storage = Objects(self.objects)
-        self.sagemaker = SageMaker(
-            self.clock,
-            self._keep,
-            REGION,
-            ACCOUNT,
-            read_object=lambda bucket, key: self.objects[bucket, key],
-            alarm_state=self.cloudwatch.state_of,
-            publish=self.cloudwatch.publish,
-            autoscaling=self.autoscaling,
-            storage=self.storage,
-            options=self.options,
-            call=self.called,
-        )
+        super().__post_init__()
+
+    def connections(self) -> dict[str, Any]:
+        return {"storage": self.storage, "call": self.called}
 
     def called(self, caller: Caller, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """A call that a job's program makes."""
