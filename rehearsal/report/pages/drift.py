@@ -18,6 +18,14 @@ _LAMPS = {"Approve": ("pass", "✓"), "Leave": ("unsure", "?"), "Reject": ("fail
 _QUIET = ("ignore", "wait")  # remedies that change nothing
 
 
+SIGNS = (  # for the legend
+    ('class="feature calm"', "calm", "", "distance in one window, as usual"),
+    ('class="feature drifted"', "drifted", "", "distance that the monitor calls drift"),
+    ('class="others"', "stable", "", "the range of all other features"),
+    ('class="drift"', "drift", "", "the requests really differ (the scenario's drift)"),
+)
+
+
 @dataclass(frozen=True)
 class FeaturePlot:
     """The distance of one feature from its baseline: a line over each window, red where the monitor calls it drift."""
@@ -91,20 +99,6 @@ def drift_chart(monitor: Monitor, result: Result, span: tuple[float, float]) -> 
         plots.append(OtherFeatures(f"{which}: distance from the baseline, from the nearest to the farthest", others))
     title = f"Drift of the requests of {monitor.endpoint}, seen by monitor {monitor.name}"
     return chart(span, plots, list(_bands(monitor.endpoint, result, span)), _marks(monitor, result, span), title)
-
-
-def legend(drawing: str) -> str:
-    """The signs that a drawing has, and no others."""
-    known = (
-        ("feature calm", "calm", "distance in one window, as usual"),
-        ("feature drifted", "drifted", "distance that the monitor calls drift"),
-        ("others", "stable", "the range of all other features"),
-        ("drift", "drift", "the requests really differ (the scenario's drift)"),
-    )
-    items = "".join(
-        f'<li><i class="{key}"></i>{text}</li>' for kind, key, text in known if f'class="{kind}"' in drawing
-    )
-    return f'<ul class="legend">{items}</ul>'
 
 
 def _drifted(runs: Sequence[MonitorRun]) -> list[str]:

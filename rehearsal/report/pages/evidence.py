@@ -26,14 +26,14 @@ from rehearsal.report.evidence import (
 )
 from rehearsal.report.pages.drawing import Mark, Panel, Series, chart
 from rehearsal.report.pages.interval import Dot, Interval, Line
-from rehearsal.report.pages.markup import record, sign, tone
+from rehearsal.report.pages.markup import legend, record, sign, tone
 from rehearsal.report.plural import counted
 from rehearsal.report.result import JournalEntry, Release
 from rehearsal.report.timeline import NEXT, sentence
 from rehearsal.scenario.quantities import duration, offset
 
 _AT_ONCE = 60.0
-_LEGEND = (  # its class in a drawing, class and sign in the legend, meaning
+_SIGNS = (  # its class in a drawing, class and text in the legend, meaning
     ('class="line candidate"', "candidate", "", "candidate"),
     ('class="line stable"', "stable", "", "stable"),
     ('class="sure"', "sure", "", "where the truth very probably lies, however often one looks"),
@@ -56,15 +56,7 @@ def evidence(release: Release, span: tuple[float, float], judge: Judge | None = 
         if id(case.given) not in known:
             known[id(case.given)] = what_was_sure(case.given, judge or _deployed())
         drawn += _case(case, known[id(case.given)].get(case.key, []), span, release)
-    return f'<div class="evidence">{_legend(drawn)}{drawn}{_looks(looks, release.started)}</div>'
-
-
-def _legend(drawn: str) -> str:
-    """A legend of the signs in the drawings, and of no others."""
-    items = "".join(
-        f'<li><i class="{kind}">{shown}</i>{text}</li>' for found, kind, shown, text in _LEGEND if found in drawn
-    )
-    return f'<ul class="legend">{items}</ul>' if items else ""
+    return f'<div class="evidence">{legend(drawn, _SIGNS)}{drawn}{_looks(looks, release.started)}</div>'
 
 
 def _deployed() -> Judge:

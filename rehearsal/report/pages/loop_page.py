@@ -8,9 +8,9 @@ from html import escape
 
 from rehearsal.report.pages.comparison import comparison
 from rehearsal.report.pages.costs import costs_table
-from rehearsal.report.pages.drift import drift_chart, legend
+from rehearsal.report.pages.drift import SIGNS, drift_chart
 from rehearsal.report.pages.frame import document, notice_card, signal, timeline_table
-from rehearsal.report.pages.markup import record
+from rehearsal.report.pages.markup import legend, record
 from rehearsal.report.pages.monitor_page import monitor_file
 from rehearsal.report.result import Moment, Notice, Release, Result, starts
 from rehearsal.report.retrainings import Loop
@@ -93,7 +93,7 @@ def _chart(loop: Loop, result: Result) -> str:
         drawing = drift_chart(each, result, span) if each.endpoint == loop.endpoint else ""
         if drawing:
             link = f'<a href="{escape(monitor_file(each))}">all runs of monitor {escape(each.name)}</a>'
-            parts.append(f"{legend(drawing)}<figure>{drawing}</figure><p class=soft>{_READ} {link}</p>")
+            parts.append(f"{legend(drawing, SIGNS)}<figure>{drawing}</figure><p class=soft>{_READ} {link}</p>")
     return "".join(parts)
 
 

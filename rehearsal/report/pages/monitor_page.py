@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from html import escape
 
 from rehearsal.report.loop_moments import subjects, window
-from rehearsal.report.pages.drift import drift_chart, legend
+from rehearsal.report.pages.drift import SIGNS, drift_chart
 from rehearsal.report.pages.frame import document, signal
+from rehearsal.report.pages.markup import legend
 from rehearsal.report.plural import counted
 from rehearsal.report.prices import LIST_PRICES
 from rehearsal.report.result import Result, starts
@@ -35,7 +36,7 @@ def monitor_page(monitor: Monitor, result: Result) -> str:
     drawing = drift_chart(monitor, result, (result.started, result.ended))
     decisions = [each for each in result.decisions if each.run.startswith(f"{monitor.endpoint}/{monitor.name}/")]
     sections = (
-        ("Drift", f"{legend(drawing)}<figure>{drawing}</figure><p class=soft>{_READ}</p>" if drawing else ""),
+        ("Drift", f"{legend(drawing, SIGNS)}<figure>{drawing}</figure><p class=soft>{_READ}</p>" if drawing else ""),
         ("Decisions", decisions_table(decisions, result.started)),
         ("Runs", _runs(monitor, result)),
         ("Cost", _cost(monitor)),

@@ -11,7 +11,7 @@ from rehearsal.report.pages.costs import costs_table
 from rehearsal.report.pages.evidence import evidence
 from rehearsal.report.pages.frame import LAMP, document, notice_card, signal, timeline_table
 from rehearsal.report.pages.loop_page import loop_file
-from rehearsal.report.pages.markup import record
+from rehearsal.report.pages.markup import legend, record
 from rehearsal.report.pages.picture import calls_of, release_picture, span_of
 from rehearsal.report.result import Moment, Notice, Release, Result, starts
 from rehearsal.report.timeline import plan_title
@@ -88,17 +88,14 @@ def _facts(release: Release, result: Result) -> str:
 def _picture(release: Release, result: Result) -> str:
     """The drawing below a legend of its parts, and of no others."""
     drawing = release_picture(release, result)
-    known = (
-        ("area candidate", "candidate", f"candidate, version {release.version}"),
-        ("area stable", "stable", "stable"),
-        ("alarm", "alarm", "in alarm"),
-        ("tick traffic", "tick moved", "moves traffic or fleets"),
-        ("tick step", "tick", "other change"),
+    signs = (
+        ('class="area candidate"', "candidate", "", f"candidate, version {release.version}"),
+        ('class="area stable"', "stable", "", "stable"),
+        ('class="alarm"', "alarm", "", "in alarm"),
+        ('class="tick traffic"', "tick moved", "", "moves traffic or fleets"),
+        ('class="tick step"', "tick", "", "other change"),
     )
-    items = "".join(
-        f'<li><i class="{key}"></i>{escape(text)}</li>' for kind, key, text in known if f'class="{kind}"' in drawing
-    )
-    return f'<ul class="legend">{items}</ul><figure>{drawing}</figure>'
+    return f"{legend(drawing, signs)}<figure>{drawing}</figure>"
 
 
 def _moments(release: Release, result: Result) -> list[Moment]:
