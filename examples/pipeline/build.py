@@ -2,8 +2,8 @@
 
 To emit them again after a change (the SDK is needed for this and for nothing else; no AWS account is needed):
 
-    python3 -m venv /tmp/sdk && /tmp/sdk/bin/pip install 'sagemaker<3'
-    /tmp/sdk/bin/python examples/pipeline/build.py
+    python3 -m venv .venv/sdk && .venv/sdk/bin/pip install 'sagemaker<3'
+    .venv/sdk/bin/python examples/pipeline/build.py
 
 Everything that depends on the account (bucket, role, image of the Region) is a pipeline parameter without a default, so
 that the definition is the same everywhere. create.py gives the parameters their defaults.
