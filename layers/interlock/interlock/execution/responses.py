@@ -82,7 +82,9 @@ class Response(TypedDict):
 
 def respond_to_signal(task: ResponseTask) -> Response:
     """What follows from the signal of ``task``. The same task gets the same answer."""
-    heard = _heard(task)
+    policy = _usable(task)
+    kind = _kind(task, policy)
+    heard = _heard(task, kind)
     seen = int(attribute(task["remedy"], "revision") or 0)
     response: Response = {
         "remedy": "ignore",
@@ -92,7 +94,7 @@ def respond_to_signal(task: ResponseTask) -> Response:
         "revision": {"seen": seen, "next": seen + 1},
         "key": _key(task),
     }
-    signal = heard.signal or _clean(task, heard)
+    signal = heard.signal or _clean(task, heard, kind)
     if signal is None:
         return response
     answer = decide_remedy(
@@ -107,7 +109,7 @@ def respond_to_signal(task: ResponseTask) -> Response:
             "releasing": "holder" in task["control"],
             "memory": memory_of(task["remedy"], task["decisions"]),
             "instances": int(_largest(task).get("CurrentInstanceCount") or 0),
-            "most_instances": _most(task),
+            "most_instances": _most(policy),
         }
     )
     response["remedy"], response["reason"] = answer["remedy"], answer["reason"]
@@ -139,7 +141,7 @@ def _key(task: ResponseTask) -> str:
     return f"{task['now']}#{run}"[:900]
 
 
-def _heard(task: ResponseTask) -> Heard:
+def _heard(task: ResponseTask, kind: str) -> Heard:
     """The signal, with what its file and its job say of it."""
     objects = task["observed"].get("objects") or [{}]
     found, job = objects[0].get("found"), (task["observed"].get("job") or {}).get("found") or {}
@@ -153,7 +155,7 @@ def _heard(task: ResponseTask) -> Heard:
             "job_status": str(job.get("ProcessingJobStatus", "")),
             "exit_message": str(job.get("ExitMessage") or ""),
             "failure_reason": str(job.get("FailureReason") or ""),
-            "monitor_kind": _kind(task),
+            "monitor_kind": kind,
         }
     )
 
@@ -165,9 +167,9 @@ def _cut(content_range: str) -> bool:
     return size.isdecimal() and last.isdecimal() and int(last) + 1 < int(size)
 
 
-def _kind(task: ResponseTask) -> str:
+def _kind(task: ResponseTask, policy: Policy | None) -> str:
     """The kind of the policy's monitor that the run is of; empty for a run of Model Monitor."""
-    policy, monitor = _usable(task), _monitor(task["signal"])
+    monitor = _monitor(task["signal"])
     monitors = policy.monitoring.monitors if policy and policy.monitoring else ()
     return next((each.kind for each in monitors if each.name == monitor), "")
 
@@ -191,9 +193,8 @@ def _monitor(signal: Request) -> str:
     return folder.monitor if folder else ""
 
 
-def _clean(task: ResponseTask, heard: Heard) -> Signal | None:
+def _clean(task: ResponseTask, heard: Heard, kind: str) -> Signal | None:
     """A run that judged and found nothing is remembered, too: what comes twice in three runs needs the third."""
-    kind = _kind(task)
     if heard.status != ALIKE or kind not in MONITORS:
         return None
     live = live_in(task["control"], "live") or {}
@@ -233,9 +234,8 @@ def _largest(task: ResponseTask) -> Mapping[str, Any]:
     return variants[0] if variants else {}
 
 
-def _most(task: ResponseTask) -> int:
+def _most(policy: Policy | None) -> int:
     """How many instances the endpoint may have; 0 if nobody knows."""
-    policy = _usable(task)
     return policy.stage.hosting.instances * MOST_OF_THE_POLICY if policy else 0
 
 
