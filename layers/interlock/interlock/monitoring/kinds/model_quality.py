@@ -12,8 +12,6 @@ from interlock.model.request import Request
 from interlock.monitoring.kinds.labels import Answers, Labels, Problem
 from interlock.monitoring.kinds.monitor import ColumnName, Monitor, Source, Value, given
 
-Drop = Annotated[float, BeforeValidator(fraction), Field(ge=0, le=0.5), WithJsonSchema(SHARE_SCHEMA)]
-
 
 class TrainingColumns(Part):
     """Which columns of the training data a baseline is made from."""
