@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bench.startup import LIMIT, functions, ratios
+from bench.startup import CALLS_LIMIT, calls
 
 
-def test_no_function_costs_more_than_twice_a_bare_model_to_start() -> None:
-    _, found = ratios(rounds=3)
-    assert set(found) == set(functions())
-    assert {name: ratio for name, ratio in found.items() if ratio > LIMIT} == {}
+def test_no_function_makes_many_more_calls_to_start_than_a_bare_model() -> None:
+    found = calls()
+    assert len(found) > 10
+    assert {name: ratio for name, ratio in found.items() if ratio > CALLS_LIMIT} == {}
