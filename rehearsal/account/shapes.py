@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from numbers import Real
 from typing import Any
@@ -155,7 +155,8 @@ def _join(path: str, name: str) -> str:
 
 
 def project(shape: Any, value: Any) -> Any:
-    """`value` with only the members that `shape` knows and that are not None, as a service's serializer does."""
+    """`value` with only the members that `shape` knows and that are not None, as a service's serializer does. A time
+    without a zone is UTC."""
     if shape is None:
         return {}
     if shape.type_name == "structure":
@@ -166,6 +167,8 @@ def project(shape: Any, value: Any) -> Any:
         return [project(shape.member, item) for item in value]
     if shape.type_name == "map":
         return {key: project(shape.value, item) for key, item in value.items()}
+    if shape.type_name == "timestamp" and isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
     return value
 
 

@@ -137,7 +137,7 @@ def evaluate(alarm: Alarm, metrics: Metrics, clock: Clock, extra_periods: int) -
     starts = [end - period * back for back in range(rule.periods + extra_periods, 0, -1)]
     points = series_of(watched, queries, metrics, starts)
     state = judge(rule, points)
-    if state is None or _too_few_samples(alarm, watched, metrics, starts, period):
+    if state in (None, alarm.standing.value) or _too_few_samples(alarm, watched, metrics, starts, period):
         return None
     used = [(start, point) for start, point in zip(starts, points, strict=True) if point is not None][-rule.periods :]
     data = {

@@ -12,7 +12,6 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import moto.core.utils
@@ -79,7 +78,7 @@ class Store:
         except HTTPException as refused:
             raise _refusal(self._service, refused) from refused
         output = shapes.operations(self._service)[name].output_shape
-        answer: dict[str, Any] = _aware(shapes.project(output, result))
+        answer: dict[str, Any] = shapes.project(output, result)
         if "ReturnConsumedCapacity" not in request:
             answer.pop("ConsumedCapacity", None)  # moto tells it unasked
         return answer
@@ -88,17 +87,6 @@ class Store:
 def _refusal(service: str, refused: Any) -> AwsError:
     code = refused.error_type.rpartition("#")[2]
     return AwsError(service, code, refused.message, refused.code)
-
-
-def _aware(value: Any) -> Any:
-    """moto's times are naive UTC; the API's are aware."""
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC)
-    if isinstance(value, dict):
-        return {key: _aware(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_aware(item) for item in value]
-    return value
 
 
 class Sqs(Store):

@@ -81,7 +81,9 @@ class Visit:
 
     def leave(self, exit_: Exit, default: Any, **more: Any) -> tuple[Any, str | None]:
         """The output and the next state. Output and Assign both see the variables as they were before Assign."""
-        assigned = within_limit(self.value(exit_.assign, {}, **more), self.state.name)
-        output = within_limit(self.value(exit_.output, default, **more), self.state.name)
-        self.variables.update(assigned)
+        output = default  # which was within the limit when it came
+        if exit_.assign is not None or exit_.output is not None:
+            assigned = within_limit(self.value(exit_.assign, {}, **more), self.state.name)
+            output = within_limit(self.value(exit_.output, default, **more), self.state.name)
+            self.variables.update(assigned)
         return output, exit_.next
