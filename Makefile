@@ -89,6 +89,11 @@ else
 	$(no_node)
 endif
 
+.PHONY: harsh
+harsh: $(VENV) ## Play every scenario under the harder answer to each question that AWS leaves open
+	$(call heading,Scenarios under the harsh answers)
+	@$(BIN)/pytest -q -m harsh
+
 .PHONY: conformance
 conformance: $(VENV) ## Compare the interpreter's expressions with the reference implementation (needs node)
 	$(call heading,Conformance: expressions in the reference implementation)

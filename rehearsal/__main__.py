@@ -52,7 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     from rehearsal.report.pages import write_reports
     from rehearsal.scenario.reading import read_scenario
 
-    scenario = read_scenario(options.scenario)
+    scenario = read_scenario(options.scenario, options.harsh)
     if options.seed is not None:
         scenario = scenario.model_copy(update={"seed": options.seed})
     if options.html:
@@ -130,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("scenario", type=Path, help="a file like those in scenarios/")
     run.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     run.add_argument("--html", type=Path, metavar="DIR", help="write a report of each release into DIR")
+    run.add_argument("--harsh", action="store_true", help="under the harder answer to every question AWS leaves open")
     run.add_argument("--seed", type=int, help="instead of the scenario's own")
     run.set_defaults(act=_run)
 

@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from rehearsal.scenario.acts import PutPolicy
+from rehearsal.scenario.harsh import under_harsh_answers
 from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.unusable import Unusable
 
@@ -22,8 +23,8 @@ class ScenarioError(Unusable):
         self.problems = problems
 
 
-def read_scenario(path: Path) -> Scenario:
-    """The scenario in a YAML file. Paths inside it are relative to the file.
+def read_scenario(path: Path, harsh: bool = False) -> Scenario:
+    """The scenario in a YAML file, or the same under the harsh answers. Paths inside it are relative to the file.
 
     Raises ScenarioError when the file is missing, is not YAML, or does not say what a scenario must say.
     """
@@ -44,6 +45,8 @@ def read_scenario(path: Path) -> Scenario:
         raise ScenarioError(problems)
     try:
         scenario = Scenario.model_validate(document)
+        if harsh:
+            scenario = Scenario.model_validate(under_harsh_answers(document))
     except ValidationError as error:
         raise ScenarioError([_sentence(path, root, dict(problem)) for problem in error.errors()]) from error
     problems = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -17,6 +17,11 @@ def rehearsals(request: pytest.FixtureRequest) -> Iterator[Rehearsals]:
         if isinstance(item, pytest.Function) and "rehearsals" in item.fixturenames
     ]
     with Rehearsals(evaluate_again=any(item.get_closest_marker("conformance") for item in asking)) as found:
-        calls = (item.callspec.params for item in asking if hasattr(item, "callspec"))
-        found.begin(str(parameters["scenario"]) for parameters in calls if "scenario" in parameters)
+        for begin, harsh in ((found.begin, False), (found.begin_harshly, True)):
+            begin(_scenarios(item for item in asking if (item.get_closest_marker("harsh") is not None) == harsh))
         yield found
+
+
+def _scenarios(items: Iterable[pytest.Function]) -> Iterator[str]:
+    calls = (item.callspec.params for item in items if hasattr(item, "callspec"))
+    return (str(parameters["scenario"]) for parameters in calls if "scenario" in parameters)

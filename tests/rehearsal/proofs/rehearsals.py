@@ -157,12 +157,17 @@ def _play_file(path: Path, evaluate_again: bool) -> Played:
     return play(read_scenario(path), evaluate_again)
 
 
+def _play_harshly(path: Path) -> Result:
+    return rehearse(read_scenario(path, harsh=True), FOLDER).result
+
+
 class Rehearsals:
     """Played scenarios, by the name of their file. A context manager: its processes end with it."""
 
     def __init__(self, evaluate_again: bool = False) -> None:
         self._evaluate_again = evaluate_again
         self._asked: dict[str, Future[Played]] = {}
+        self._asked_harshly: dict[str, Future[Result]] = {}
         # Not forked: what runs tests has threads, and a forked copy of a thread's lock may stay locked for ever.
         self._pool = ProcessPoolExecutor(
             os.cpu_count(), multiprocessing.get_context("spawn"), initializer=_without_network
@@ -182,9 +187,20 @@ class Rehearsals:
             if name not in self._asked:
                 self._asked[name] = self.submit(_play_file, SCENARIOS[name], self._evaluate_again)
 
+    def begin_harshly(self, names: Iterable[str]) -> None:
+        """Have these played meanwhile under the harsh answers."""
+        for name in names:
+            if name not in self._asked_harshly:
+                self._asked_harshly[name] = self.submit(_play_harshly, SCENARIOS[name])
+
     def __getitem__(self, name: str) -> Played:
         self.begin([name])
         return self._asked[name].result()
+
+    def harsh(self, name: str) -> Result:
+        """What becomes of a scenario under the harsh answers."""
+        self.begin_harshly([name])
+        return self._asked_harshly[name].result()
 
     def all(self) -> dict[str, Played]:
         """Every scenario there is."""

@@ -1,0 +1,41 @@
+"""The harsh answers: to every question that AWS's documentation leaves open, the one that is harder to live with.
+
+`python -m rehearsal run --harsh` plays a scenario under all of them together. What the scenario itself says under
+`unsure` stays, because it is about that answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+HARSH: Mapping[str, Mapping[str, object]] = {
+    "sagemaker": {
+        "rollback_reason": "silent",
+        "alarm_at_start": "refused",
+        "unknown_alarm": "refused",
+        "canary_share": "instances",
+        "all_zero_weights": "nobody",
+        "autoscaling_status": "Updating",
+        "capacities_per_call": "one",
+        "config_metrics": "new fleet",
+        "changed_fields": "absent",
+        "unapproved_package": "refused",
+        "missing_artifact": "found out",
+        "captured_failures": "captured",
+        "missing_input": "refused",
+        "runtime_exceeded": "Failed",
+        "failed_outputs": "lost",
+        "exit_message_in_event": "absent",
+    },
+    "cloudwatch": {
+        "periods_start_at": "clock",
+        "deleting_unknown_alarm": "ResourceNotFound",
+    },
+}
+
+
+def under_harsh_answers(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A scenario's document with the harsh answer to each question that it does not answer itself."""
+    own = document.get("unsure", {})
+    return {**document, "unsure": {service: {**answers, **own.get(service, {})} for service, answers in HARSH.items()}}
