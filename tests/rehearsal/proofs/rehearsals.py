@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable
@@ -15,10 +16,11 @@ from unittest import mock
 import pytest_socket
 
 from rehearsal import world
+from rehearsal.__main__ import KEPT
+from rehearsal.account import policies
 from rehearsal.account.gateway import Call
 from rehearsal.account.iam import Denied, Grant, Iam, Use
 from rehearsal.account.policies import Context
-from rehearsal.aws import Caller
 from rehearsal.playing import Rehearsal, rehearse
 from rehearsal.report.result import Result
 from rehearsal.scenario.model import Scenario
@@ -42,11 +44,13 @@ class Refusal:
 
 
 class WatchfulIam(Iam):
-    """IAM that also remembers what it refused to roles."""
+    """IAM that also remembers what it refused to roles, and, of each statement, by (role, Sid), the first refusal that
+    there would have been without it."""
 
     def __init__(self, account: str) -> None:
         super().__init__(account)
         self.refused: dict[Refusal, None] = {}
+        self.refused_without: dict[tuple[str, str], str] = {}
 
     def check_role(self, role_arn: str, action: str, resource: str, context: Context, session: str = "session") -> None:
         try:
@@ -54,6 +58,18 @@ class WatchfulIam(Iam):
         except Denied:
             self.refused[Refusal(role_arn, action, resource)] = None
             raise
+        statements = self.roles[role_arn].statements
+        for place, statement in enumerate(list(statements)):
+            key = (statement.policy.partition("/")[0], statement.sid)
+            if key in self.refused_without or not policies.matching_action(statement, action):
+                continue
+            del statements[place]
+            try:
+                super().check_role(role_arn, action, resource, context, session)
+            except Denied as denied:
+                self.refused_without[key] = str(denied)
+            finally:
+                statements.insert(place, statement)
 
 
 @dataclass(frozen=True)
@@ -71,8 +87,8 @@ class Played:
     """What is kept of a played scenario.
 
     `calls` are those of the whole account, from its deployment on, without the objects that are put into buckets.
-    `first_used` says of each statement, by (role, Sid), how long after the start of the scenario it first allowed
-    something; 0 is before. `disagreements` with the reference implementation are None when it was not asked.
+    `refused_without` says of each statement, by (role, Sid), what was refused first if it were not there.
+    `disagreements` with the reference implementation are None when it was not asked.
     """
 
     result: Result
@@ -81,7 +97,7 @@ class Played:
     granted: tuple[Grant, ...]
     used: tuple[Use, ...]
     refused: tuple[Refusal, ...]
-    first_used: dict[tuple[str, str], float]
+    refused_without: dict[tuple[str, str], str]
     evaluations: int
     disagreements: tuple[str, ...] | None
 
@@ -90,36 +106,18 @@ class Played:
         return [call for call in self.calls if call.caller.principal.startswith("arn:aws:iam::")]
 
 
-def statement_of(use: Use | Grant) -> tuple[str, str]:
-    """The role as the template names it, and the Sid."""
-    return use.policy.partition("/")[0], use.sid
-
-
 def play(scenario: Scenario, evaluate_again: bool = False) -> Played:
     """Play a scenario in this process; `evaluate_again` has node evaluate every expression again."""
-    first_used: dict[tuple[str, str], float] = {}
     evaluations: list[Evaluation] = []
 
-    def note_uses(account: World) -> None:
-        uses, start = account.gateway.iam.used, account.clock.now
-        noted = 0
-
-        def note(call: Call) -> None:
-            nonlocal noted
-            if len(uses) > noted:
-                for use in list(uses)[noted:]:
-                    first_used.setdefault(statement_of(use), account.clock.now - start)
-                noted = len(uses)
-
-        note(Call(start, Caller(""), "", "", {}, "", None))
-        account.gateway.watchers.append(note)
+    def record(account: World) -> None:
         if evaluate_again:
             account.states.record = evaluations.append
 
     with mock.patch.object(world, "Iam", WatchfulIam):
-        rehearsal = rehearse(scenario, FOLDER, prepare=note_uses)
+        rehearsal = rehearse(scenario, FOLDER, prepare=record)
     differences = tuple(disagreements(evaluations)) if evaluate_again else None
-    return _kept(rehearsal, first_used, len(evaluations), differences)
+    return _kept(rehearsal, len(evaluations), differences)
 
 
 def _without_object(call: Call) -> Call:
@@ -129,7 +127,6 @@ def _without_object(call: Call) -> Call:
 
 def _kept(
     rehearsal: Rehearsal,
-    first_used: dict[tuple[str, str], float],
     evaluations: int,
     differences: tuple[str, ...] | None,
 ) -> Played:
@@ -147,7 +144,7 @@ def _kept(
         granted=tuple(iam.granted()),
         used=tuple(iam.used),
         refused=tuple(iam.refused),
-        first_used=first_used,
+        refused_without=iam.refused_without,
         evaluations=evaluations,
         disagreements=differences,
     )
@@ -170,7 +167,7 @@ class Rehearsals:
         self._asked_harshly: dict[str, Future[Result]] = {}
         # Not forked: what runs tests has threads, and a forked copy of a thread's lock may stay locked for ever.
         self._pool = ProcessPoolExecutor(
-            os.cpu_count(), multiprocessing.get_context("spawn"), initializer=_without_network
+            os.cpu_count(), multiprocessing.get_context("spawn"), initializer=_begin_process
         )
 
     def __enter__(self) -> Rehearsals:
@@ -212,5 +209,7 @@ class Rehearsals:
         return self._pool.submit(act, *arguments)
 
 
-def _without_network() -> None:
+def _begin_process() -> None:
+    """No process has the network, and each collects garbage as seldom as a rehearsal of its own does."""
     pytest_socket.disable_socket(allow_unix_socket=True)
+    gc.set_threshold(KEPT)

@@ -1,26 +1,22 @@
 """Without any one statement of its roles, the template does not do its work: somebody is refused.
 
-Each statement is left out of a deployment, and the scenario that needs it soonest is played until somebody is refused.
+While the scenarios are played, each request that is allowed is judged again without each statement that allowed it.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 
 from rehearsal import world
-from rehearsal.account.iam import Denied, Iam
-from rehearsal.account.policies import Context
+from rehearsal.account.iam import Iam
 from rehearsal.playing import rehearse
 from rehearsal.scenario.reading import read_scenario
 from rehearsal.stack import TemplateError
-from rehearsal.world import World
 from tests.contract.documents import statements, template
-from tests.rehearsal.proofs.rehearsals import FOLDER, SCENARIOS, Rehearsals
+from tests.rehearsal.proofs.rehearsals import FOLDER, SCENARIOS, Rehearsals, WatchfulIam
 
 Sid = tuple[str, str]  # of a role, as the template names it
 
@@ -33,91 +29,39 @@ STATEMENTS: list[Sid] = [
 ]
 
 
-class Missed(BaseException):
-    """A role was refused something; the message is AWS's. No job that catches its own errors can hide it."""
-
-
-class Forgetful(Iam):
-    """IAM in an account whose template lacks a statement. What a role is refused once it is deployed ends the play."""
-
-    def __init__(self, account: str, statement: Sid) -> None:
-        super().__init__(account)
-        self._lacking = statement
-        self.deployed = False
-        self.missed: list[str] = []
-
-    def put_policy(self, role_arn: str, policy_name: str, document: Any) -> None:
-        super().put_policy(role_arn, policy_name, document)
-        for role, statement in self.statements():
-            if (statement.policy.partition("/")[0], statement.sid) == self._lacking:
-                self.remove(role, statement)
-
-    def check_role(self, role_arn: str, action: str, resource: str, context: Context, session: str = "session") -> None:
-        try:
-            super().check_role(role_arn, action, resource, context, session)
-        except Denied as denied:
-            self.missed.append(str(denied))
-            if self.deployed:
-                raise Missed(str(denied)) from denied
-            raise
-
-
-def play_without(statement: Sid, path: Path) -> str:
-    """How a scenario ends without a statement: the refusal in AWS's words, or "" when nobody was refused anything."""
-
-    def begin(account: World) -> None:
-        iam = account.gateway.iam
-        assert isinstance(iam, Forgetful)
-        if iam.missed:  # before the scenario started
-            raise Missed(iam.missed[0])
-        iam.deployed = True
-
-    with mock.patch.object(world, "Iam", lambda account: Forgetful(account, statement)):
-        try:
-            rehearse(read_scenario(path), FOLDER, prepare=begin)
-        except Missed as missed:
-            return str(missed)
-        except TemplateError as refused:
-            return f"not deployed: {refused}"
-    return ""
-
-
-@pytest.fixture(scope="module")
-def plays(rehearsals: Rehearsals) -> dict[Sid, tuple[str, Future[str]]]:
-    """For each statement the scenario that used it soonest, and how that ends without it."""
-    soonest: dict[Sid, tuple[float, str]] = {}
-    for name, played in rehearsals.all().items():
-        for statement, after in played.first_used.items():
-            soonest[statement] = min(soonest.get(statement, (after, name)), (after, name))
-    return {
-        statement: (name, rehearsals.submit(play_without, statement, SCENARIOS[name]))
-        for statement, (_, name) in soonest.items()
-    }
-
-
 @pytest.mark.parametrize(("role", "sid"), STATEMENTS)
 def test_without_the_statement_its_role_is_refused_one_of_its_actions(
-    rehearsals: Rehearsals, plays: dict[Sid, tuple[str, Future[str]]], role: str, sid: str
+    rehearsals: Rehearsals, role: str, sid: str
 ) -> None:
-    assert (role, sid) in plays, f"no scenario uses statement {sid} of {role}"
-    scenario, play = plays[role, sid]
+    tried = [played for played in rehearsals.all().values() if (role, sid) in played.refused_without]
+    assert tried, f"no scenario needs statement {sid} of {role}"
 
-    refusal = play.result()
+    refusal = tried[0].refused_without[role, sid]
     actions = {
         grant.pattern
-        for grant in rehearsals[scenario].granted
+        for grant in tried[0].granted
         if (grant.policy.partition("/")[0], grant.sid, grant.kind) == (role, sid, "action")
     }
-    assert refusal, f"scenario {scenario} goes as well without statement {sid} of {role}"
     assert f"assumed-role/interlock-{role}-" in refusal
     assert any(f"not authorized to perform: {action} " in refusal for action in actions), refusal
 
 
-def test_who_delivers_no_logs_is_not_deployed(plays: dict[Sid, tuple[str, Future[str]]]) -> None:
-    refusal = plays["IntakeRole", "DeliverLog"][1].result()
+def test_who_delivers_no_logs_is_not_deployed() -> None:
+    with mock.patch.object(world, "Iam", WithoutLogs), pytest.raises(TemplateError) as refused:
+        rehearse(read_scenario(SCENARIOS["crash-loop"]), FOLDER)
 
-    assert refusal.startswith("not deployed: IntakeMachine "), refusal
-    assert "logs:CreateLogDelivery" in refusal
+    assert str(refused.value).startswith("IntakeMachine "), refused.value
+    assert "logs:CreateLogDelivery" in str(refused.value)
+
+
+class WithoutLogs(Iam):
+    """IAM in an account whose template lacks a statement."""
+
+    def put_policy(self, role_arn: str, policy_name: str, document: Any) -> None:
+        super().put_policy(role_arn, policy_name, document)
+        for role, statement in self.statements():
+            if (statement.policy.partition("/")[0], statement.sid) == ("IntakeRole", "DeliverLog"):
+                self.remove(role, statement)
 
 
 def test_every_statement_that_is_deployed_is_tried(rehearsals: Rehearsals) -> None:
@@ -127,3 +71,20 @@ def test_every_statement_that_is_deployed_is_tried(rehearsals: Rehearsals) -> No
 
     assert deployed == set(STATEMENTS)
     assert len(set(STATEMENTS)) == len(STATEMENTS), "two statements of a role have the same Sid"
+
+
+def test_a_statement_beside_another_that_says_the_same_is_not_needed() -> None:
+    iam = WatchfulIam("123456789012")
+    role = iam.put_role("role", {"Statement": []})
+    for sid in ("First", "Second"):
+        allowed = {"Sid": sid, "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["*"]}
+        iam.put_policy(role.arn, "Role/policy", {"Statement": [allowed]})
+    puts = {"Sid": "Puts", "Effect": "Allow", "Action": ["s3:PutObject"], "Resource": ["*"]}
+    iam.put_policy(role.arn, "Role/policy", {"Statement": [puts]})
+
+    iam.check_role(role.arn, "s3:GetObject", "arn:aws:s3:::bucket/key", {})
+    iam.check_role(role.arn, "s3:PutObject", "arn:aws:s3:::bucket/key", {})
+
+    assert list(iam.refused_without) == [("Role", "Puts")]
+    assert "not authorized to perform: s3:PutObject" in iam.refused_without["Role", "Puts"]
+    assert [each.sid for each in role.statements] == ["First", "Second", "Puts"]
