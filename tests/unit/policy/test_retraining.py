@@ -56,7 +56,7 @@ def problem(remedies: Any = None, retraining: Any = None) -> str:
     with pytest.raises(PolicyError) as caught:
         read(remedies, retraining)
     (only,) = caught.value.problems
-    return only
+    return only.text
 
 
 def test_what_a_person_writes_is_what_the_rest_of_interlock_asks() -> None:
@@ -103,8 +103,8 @@ def test_a_row_names_a_remedy_that_can_help(kind: str, name: str) -> None:
     [
         ({"do": "notify"}, "remedies.0.on: this field is required"),
         ({"on": "alarm"}, "remedies.0.do: this field is required"),
-        ({"on": "weather", "do": "notify"}, "remedies.0.on: Input should be 'data_quality'"),
-        ({"on": "alarm", "do": "pray"}, "remedies.0.do: Input should be 'notify', 'retrain'"),
+        ({"on": "weather", "do": "notify"}, "remedies.0.on: write 'data_quality'"),
+        ({"on": "alarm", "do": "pray"}, "remedies.0.do: write 'notify', 'retrain'"),
         ({"on": "data_quality", "do": "roll_back"}, "remedies.0: every version gets the same inputs"),
         ({"on": "bias", "do": "scale"}, "remedies.0: scale is no answer to bias; write notify, retrain, roll_back"),
         ({"on": "alarm", "do": "notify", "runs": "2 of 3"}, "remedies.0: a signal alarm has no runs; leave it out"),
@@ -113,7 +113,7 @@ def test_a_row_names_a_remedy_that_can_help(kind: str, name: str) -> None:
         ({"on": "bias", "do": "notify", "runs": "3 of 2"}, "remedies.0.runs: write from 1 of 1 to 20 of 20"),
         ({"on": "bias", "do": "notify", "runs": "0 of 2"}, "remedies.0.runs: write from 1 of 1"),
         ({"on": "bias", "do": "notify", "runs": "2 of 21"}, "remedies.0.runs: write from 1 of 1"),
-        ({"on": "bias", "do": "notify", "severity": "awful"}, "remedies.0.severity: Input should be 'low', 'medium'"),
+        ({"on": "bias", "do": "notify", "severity": "awful"}, "remedies.0.severity: write 'low', 'medium'"),
         ({"on": "bias", "do": "notify", "features": "x"}, "remedies.0.features: write a list"),
         ({"on": "bias", "do": "notify", "feature": ["x"]}, "remedies.0.feature: no such field; allowed here: on, do,"),
         ("retrain", "remedies.0: write fields here: on, do, runs, features, checks, severity; got 'retrain'"),
@@ -151,7 +151,7 @@ def gate(**fields: Any) -> dict[str, Any]:
         ({"at_most": "3 per 500d"}, ".at_most: the window lasts from 1h to 366d"),
         ({"budget": {"usd_per_month": 5}}, ".budget.usd_per_run: this field is required"),
         ({"budget": {"usd_per_month": 5, "usd_per_run": 12}}, ".budget: usd_per_run exceeds usd_per_month"),
-        ({"budget": {"usd_per_month": 5, "usd_per_run": 0}}, ".budget.usd_per_run: Input should be greater than 0"),
+        ({"budget": {"usd_per_month": 5, "usd_per_run": 0}}, ".budget.usd_per_run: write more than 0"),
         (
             {"quiet_hours": [{"from": 1320, "to": "06:00"}]},
             ".quiet_hours.0.from: write a time of the day in quotes, fo",
@@ -166,15 +166,15 @@ def gate(**fields: Any) -> dict[str, Any]:
         ({"every": "10m"}, ".every: write from 1h to 366d, for example 7d; got 10 min"),
         ({"every": "12h"}, ".every: the cooldown of 1 d is longer"),
         ({"regulated": "age"}, ".regulated: write a list"),
-        (gate(approve="maybe"), ".gate.approve: Input should be 'automatically' or 'by_person'"),
+        (gate(approve="maybe"), ".gate.approve: write 'automatically' or 'by_person'"),
         (gate(approve="automatically"), ".gate: approve: automatically needs a comparison; write better"),
         (gate(better=[{"metric": "auc", "by": 0.01}]), ".gate.better.0.by: write a percentage, for example 10%"),
         (gate(better=[{"metric": "auc"}]), ".gate.better.0.by: this field is required"),
         (gate(better=[{"metric": "auc", "by": "2000%"}]), ".gate.better.0.by: write 0% to 1000%"),
         (gate(better=[{"metric": "auc", "by": "1%"}] * 2), ".gate.better: auc stands here more than once"),
         (gate(not_worse=[{"metric": "auc", "by": "0%"}]), ".gate.not_worse.0.by: write 0.01% to 1000%"),
-        (gate(bias=[{"metric": "DPPL", "facet": "x", "at_most": 0}]), ".gate.bias.0.at_most: Input should be greater"),
-        (gate(min_samples=5), ".gate.min_samples: Input should be greater than or equal to 30"),
+        (gate(bias=[{"metric": "DPPL", "facet": "x", "at_most": 0}]), ".gate.bias.0.at_most: write more than"),
+        (gate(min_samples=5), ".gate.min_samples: write at least 30"),
         (gate(worse=1), ".gate.worse: no such field; allowed here: approve, better, not_worse, bias, min_samples"),
         ({"pipelines": "x"}, ".pipelines: no such field; allowed here: pipeline, training_job, state_machine"),
     ],

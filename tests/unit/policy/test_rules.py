@@ -33,7 +33,7 @@ def refused(*rules: Any, metrics: Any = OWN, **fields: Any) -> str:
     with pytest.raises(PolicyError) as caught:
         policy(*rules, metrics=metrics, **fields)
     (only,) = caught.value.problems
-    return only
+    return only.text
 
 
 def rule(metric: str, **fields: Any) -> Written:
@@ -191,8 +191,8 @@ def test_rules_on_one_metric_that_say_different_things_go_together(rules: list[W
             CANARY | {"looks": 31},
             "strategy.looks: looks must be at least a minute apart; write at most 30 for a bake of 30 min; got 31",
         ),
-        ([], CANARY | {"looks": 0}, "strategy.looks: Input should be greater than or equal to 1; got 0"),
-        ([], CANARY | {"looks": 101}, "strategy.looks: Input should be less than or equal to 100; got 101"),
+        ([], CANARY | {"looks": 0}, "strategy.looks: write at least 1; got 0"),
+        ([], CANARY | {"looks": 101}, "strategy.looks: write at most 100; got 101"),
     ],
 )
 def test_a_strategy_that_cannot_do_what_the_rules_ask_is_refused(
@@ -243,20 +243,25 @@ def test_looks_and_a_baseline_are_read() -> None:
         (
             "x",
             BASKET | {"statistic": "p99"},
-            ".x.statistic: Input should be 'Average', 'Sum', 'Minimum', 'Maximum' or 'SampleCount'; got 'p99'",
+            ".x.statistic: write 'Average', 'Sum', 'Minimum', 'Maximum' or 'SampleCount'; got 'p99'",
         ),
-        ("x", BASKET | {"better": "up"}, ".x.better: Input should be 'lower' or 'higher'; got 'up'"),
+        ("x", BASKET | {"better": "up"}, ".x.better: write 'lower' or 'higher'; got 'up'"),
         ("x", {"namespace": "Shop", "better": "lower"}, ".x.name: this field is required"),
         (
             "x",
             BASKET | {"dimensions": {"VariantName": "a", "Store": "b"}},
             ".x.dimensions: leave out VariantName; Interlock adds this itself",
         ),
-        ("x", BASKET | {"dimensions": {"Store": 1}}, ".x.dimensions.Store: Input should be a valid string; got 1"),
+        (
+            "x",
+            BASKET | {"dimensions": {"Store": 1}},
+            ".x.dimensions.Store: write text, in quotes if it looks like a number; got 1",
+        ),
         (
             "smoke",
             BASKET | {"stat": "Sum"},
-            ".smoke.stat: no such field; allowed here: namespace, name, better, per, statistic, unit, dimensions",
+            ".smoke.stat: no such field; allowed here: namespace, name, better, per, statistic, unit, dimensions"
+            "; did you mean statistic?",
         ),
         (
             "x",
@@ -275,7 +280,7 @@ def test_metrics_are_a_mapping() -> None:
 
 def test_while_its_metrics_are_wrong_the_rules_of_a_policy_are_not_blamed_for_naming_them() -> None:
     said = refused(rule("conversion", margin="5%"), metrics={"conversion": CONVERSION | {"better": "up"}})
-    assert said == "metrics.conversion.better: Input should be 'lower' or 'higher'; got 'up'"
+    assert said == "metrics.conversion.better: write 'lower' or 'higher'; got 'up'"
 
 
 def test_the_catalog_has_the_metrics_of_interlock_and_those_of_the_policy() -> None:
@@ -342,7 +347,7 @@ def test_whatever_a_rule_says_it_has_one_bound_with_a_number_or_is_refused_in_wo
     try:
         (read,) = policy(rule(metric, **bounds)).stage.evidence
     except PolicyError as problem:
-        assert all(text.startswith("stages.0.evidence") for text in problem.problems)
+        assert all(each.text.startswith("stages.0.evidence") for each in problem.problems)
         return
     assert [bound for bound in BOUNDS if getattr(read, bound) is not None] == [read.bound]
     assert [bound for bound, written in bounds.items() if written is not None] == [read.bound]

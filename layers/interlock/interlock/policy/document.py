@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
 from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from interlock.evidence.metrics import METRICS, Metric
@@ -23,6 +22,7 @@ from interlock.policy.agreement import disagreement, unwatchable
 from interlock.policy.errors import PolicyError, Sections
 from interlock.policy.errors import in_words as refusals
 from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
+from interlock.policy.written import read_text
 from interlock.remedies.section import RemedyRow
 from interlock.retraining.gate_section import BetterBy, BiasLimit, Gate, NotWorseBy
 from interlock.retraining.periods import Freeze, QuietHours
@@ -186,52 +186,16 @@ def read_policy(document: str, group: str) -> Policy:
     """The policy in ``document`` (YAML or JSON), which was found under ``group``'s name. Raises PolicyError.
 
     One invocation reads the same text more than once, and reading takes milliseconds."""
-    content = _load(document)
-    if not isinstance(content, dict):
-        raise PolicyError(["the document must be a mapping that starts with model_package_group and stages"])
+    written = read_text(document)
+    if not isinstance(written.content, dict):
+        said = "the document must be a mapping that starts with model_package_group and stages"
+        raise PolicyError([written.problem((), said)])
     try:
-        policy = Policy.model_validate(content)
+        policy = Policy.model_validate(written.content)
     except ValidationError as error:
-        raise PolicyError(refusals(error, Policy, THE_SECTIONS)) from None
+        found = refusals(error, Policy, THE_SECTIONS)
+        raise PolicyError([written.problem(place, said) for place, said in found]) from None
     if policy.model_package_group != group:
         said = f"model_package_group: says {policy.model_package_group!r}, but the parameter is named after {group!r}"
-        raise PolicyError([f"{said}; use the same name for both"])
+        raise PolicyError([written.problem(("model_package_group",), f"{said}; use the same name for both")])
     return policy
-
-
-def _load(document: str) -> Any:
-    """The content of ``document``. Besides YAMLError, PyYAML raises the errors of the constructors of dates and
-    numbers."""
-    try:
-        loader = yaml.SafeLoader(document)
-        root = loader.get_single_node()
-        twice = list(_written_twice(root, (), set())) if root else []
-        content = loader.construct_document(root) if root and not twice else None
-    except RecursionError:
-        raise PolicyError(["not readable as YAML or JSON (nested too deeply)"]) from None
-    except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        raise PolicyError([f"{where}not readable as YAML or JSON ({getattr(error, 'problem', error)})"]) from None
-    if twice:
-        raise PolicyError(twice)
-    return content
-
-
-def _written_twice(node: yaml.Node, place: tuple[str, ...], seen: set[int]) -> Iterator[str]:
-    """The fields that are written twice; YAML would silently use the last one. An alias is checked once."""
-    if id(node) in seen:
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield from _written_twice(item, (*place, str(index)), seen)
-    elif isinstance(node, yaml.MappingNode):
-        lines: dict[tuple[str, str], int] = {}
-        for key, value in node.value:
-            name, line = (key.tag, str(key.value)), key.start_mark.line + 1
-            here = (*place, name[1])
-            if isinstance(key, yaml.ScalarNode) and name in lines:
-                yield f"line {line}: {'.'.join(here)}: written twice, first in line {lines[name]}; keep one"
-            lines.setdefault(name, line)
-            yield from _written_twice(value, here, seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from textwrap import shorten
 from typing import Any, NamedTuple
@@ -17,11 +18,22 @@ IN_A_KEY = "[key]"
 Place = tuple[int | str, ...]
 
 
-class PolicyError(ValueError):
-    """A policy that cannot be used. ``problems`` names each field, what is wrong and what to write."""
+class Problem(NamedTuple):
+    """What is wrong in a policy and what to write, and where in its text it stands: line and column, from 1."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
+    text: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}: {self.text}"
+
+
+class PolicyError(ValueError):
+    """A policy that cannot be used. Each of ``problems`` names a field, what is wrong and what to write."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
         self.problems = problems
 
 
@@ -29,8 +41,37 @@ Sections = Mapping[str, type[BaseModel] | Kinds]
 """The sections of a document by the fields that hold them."""
 
 
-def in_words(error: ValidationError, root: type[BaseModel], sections: Sections) -> list[str]:
-    """One sentence per problem of a document of ``root``, whose fields hold ``sections``.
+_SAID: Mapping[str, str] = {
+    "missing": "this field is required",
+    "tuple_type": "write a list, in brackets or with a hyphen before each item",
+    "dict_type": "write entries, each with a name and a value",
+    "string_type": "write text, in quotes if it looks like a number",
+    "string_too_short": "write {min_length} or more characters",
+    "string_too_long": "write at most {max_length} characters",
+    "too_short": "write {min_length} or more",
+    "too_long": "write at most {max_length}",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "int_parsing_size": "write a smaller number",
+    "float_type": "write a number",
+    "float_parsing": "write a number",
+    "finite_number": "write a finite number",
+    "greater_than": "write more than {gt:g}",
+    "greater_than_equal": "write at least {ge:g}",
+    "less_than": "write less than {lt:g}",
+    "less_than_equal": "write at most {le:g}",
+    "literal_error": "write {expected}",
+}
+"""What to write instead, by pydantic's types of errors (docs.pydantic.dev, "Validation Errors")."""
+
+_UNKNOWN = "this cannot be used here"
+
+
+def in_words(error: ValidationError, root: type[BaseModel], sections: Sections) -> list[tuple[Place, str]]:
+    """The place and one sentence of each problem of a document of ``root``, whose fields hold ``sections``.
 
     If items of a list are wrong, pydantic also calls the list too short. That is not reported as a second problem.
     """
@@ -47,40 +88,48 @@ def _lies_under(place: Place, section: Place) -> bool:
     return len(place) > len(section) and place[: len(section)] == section
 
 
-def _sentence(problem: Any, root: type[BaseModel], sections: Sections) -> str:
-    """``stages.0.strategy.bake: …`` of one pydantic error, with the remedy."""
+def _sentence(problem: Any, root: type[BaseModel], sections: Sections) -> tuple[Place, str]:
+    """The place, and ``stages.0.strategy.bake: …`` of one pydantic error, with the remedy."""
     kind, written, there = problem["type"], problem["input"], _where(problem["loc"], root, sections)
-    field = ".".join(str(part) for part in there.parts)
-    message = problem["msg"].removeprefix("Value error, ")
-    if kind.startswith("union_tag_") and isinstance(written, dict):
-        field, written = f"{field}.kind", written.get("kind", written)
-        message = f"Input should be {_one_of(there.kinds)}" if "kind" in problem["input"] else "this field is required"
+    place, context, hint = tuple(there.parts), problem.get("ctx", {}), ""
+    if kind == "value_error":
+        message = str(context["error"])
+    elif kind.startswith("union_tag_") and isinstance(written, dict):
+        place, written = (*place, "kind"), written.get("kind", written)
+        message = f"write {_one_of(there.kinds)}" if "kind" in problem["input"] else _SAID["missing"]
+        hint = _nearest(written, there.kinds)
     elif kind == "extra_forbidden":
         message = _no_such_field(str(there.parts[-1]), there)
-    elif kind == "missing":
-        message = "this field is required"
-    elif kind == "tuple_type":
-        message = "write a list, in brackets or with a hyphen before each item"
-    elif kind == "dict_type":
-        message = "write entries, each with a name and a value"
     elif kind in ("model_type", "union_tag_not_found"):
         message = f"write fields here: {', '.join(there.fields)}"
-    elif kind == "too_long" and field == "stages":
+    elif kind == "too_long" and place == ("stages",):
         message = "only one stage is supported so far; keep the one to release to"
     elif kind == "string_pattern_mismatch":
-        message = PATTERNS_IN_WORDS[problem["ctx"]["pattern"]]
-    elif kind == "too_long":
-        message = f"write at most {problem['ctx']['max_length']}"
+        message = PATTERNS_IN_WORDS[context["pattern"]]
+    else:
+        message = _SAID.get(kind, _UNKNOWN).format(**context)
+        hint = _nearest(written, _QUOTED.findall(message)) if kind == "literal_error" else ""
     if kind != "extra_forbidden" and not isinstance(written, dict | list | tuple) and "; got " not in message:
         message = f"{message}; got {shorten(repr(written), 80)}"
-    return f"{field}: {message}" if field else message
+    return place, f"{'.'.join(map(str, place))}: {message}{hint}" if place else f"{message}{hint}"
 
 
 def _no_such_field(name: str, there: _Where) -> str:
     others = [kind for kind, each in there.kinds.items() if name in each.model_fields]
     if others:
         return f"{there.kind} has no {name}; leave it out, or write kind: {' or '.join(others)}"
-    return f"no such field; allowed here: {', '.join(there.fields)}"
+    return f"no such field; allowed here: {', '.join(there.fields)}{_nearest(name, there.fields)}"
+
+
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+def _nearest(written: object, names: Iterable[str]) -> str:
+    """``; did you mean bake?`` when a name is like what was written."""
+    from difflib import get_close_matches  # loaded here because only a mistyped name needs it
+
+    near = get_close_matches(str(written), [*names], n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _one_of(names: Iterable[str]) -> str:
