@@ -62,8 +62,8 @@ check-policy: $(VENV) ## Say what is wrong in a policy, and at which line and co
 .PHONY: plan
 plan: POLICY ?= policies/digits.yaml
 plan: VERSION ?= 1
-plan: $(VENV) ## Dry run: print the plan and change nothing (POLICY=policies/digits.yaml VERSION=2 LIVE=1)
-	@$(BIN)/python -m rehearsal plan $(POLICY) --version $(VERSION) $(if $(LIVE),--live $(LIVE))
+plan: $(VENV) ## Dry run: print the plan and change nothing (POLICY=policies/digits.yaml VERSION=2 LIVE=1 RPS=2)
+	@$(BIN)/python -m rehearsal plan $(POLICY) --version $(VERSION) $(if $(LIVE),--live $(LIVE)) $(if $(RPS),--rps $(RPS))
 
 .PHONY: test
 test: $(VENV) ## Run all tests

@@ -101,7 +101,7 @@ def _writing(folder: Path) -> Iterator[None]:
 def _plan(options: argparse.Namespace) -> int:
     from rehearsal.dryrun import dry_run, show
 
-    plan = dry_run(options.policy, options.version, options.live)
+    plan = dry_run(options.policy, options.version, options.live, options.rps)
     if options.json:
         print(json.dumps(plan, ensure_ascii=False))
     else:
@@ -131,6 +131,16 @@ def _version(text: str) -> int:
     return int(text)
 
 
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0.001 <= rate <= 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate; write requests a second, for example 2 or 0.5")
+    return rate
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -147,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("policy", type=Path, help="a policy file")
     plan.add_argument("--version", type=_version, required=True, help="the version to be released")
     plan.add_argument("--live", type=_version, help="the version that is live now; without it there is no endpoint yet")
+    plan.add_argument("--rps", type=_rate, help="requests a second of the endpoint: says how long each bake takes")
     plan.add_argument("--json", action="store_true", help="print the plan as JSON and nothing else")
     plan.set_defaults(act=_plan)
 

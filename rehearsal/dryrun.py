@@ -10,18 +10,22 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from rehearsal.aws import AwsError
 from rehearsal.report import timeline
 from rehearsal.report.terminal import WIDTH, Screen
+from rehearsal.scenario.quantities import count, duration
 from rehearsal.scenario.unusable import Unusable
 from rehearsal.world import ROOT, World, new_world
+
+if TYPE_CHECKING:
+    from interlock.evidence.forecast import Undecided
 
 _LAYER = str(ROOT / "layers/interlock")
 _DEMANDS = ("smoke", "evidence", "alarms")
@@ -33,15 +37,17 @@ class UnusablePolicy(Unusable):
     """A policy file that cannot be read, or that no version can go live by."""
 
 
-def dry_run(policy: Path, version: int, live: int | None = None) -> Mapping[str, Any]:
+def dry_run(policy: Path, version: int, live: int | None = None, rate: float | None = None) -> Mapping[str, Any]:
     """The plan document, with `decision`, `reason`, `why`, `warnings`, `steps` and `restore`, and with `assumed`, a
     sentence for each assumption about the account; a refusal has no steps.
 
-    `live` is the version that serves the endpoint already; without it there is no endpoint. Raises UnusablePolicy.
+    `live` is the version that serves the endpoint already; without it there is no endpoint. With a `rate`, requests a
+    second, `forecast` says a line or more about each bake. Raises UnusablePolicy.
     """
     document, text = read_policy_file(policy)
     try:
-        return _rehearsed(document, text, version, live)
+        plan = _rehearsed(document, text, version, live)
+        return {**plan, "forecast": forecast_lines(plan["steps"], rate)} if rate else plan
     except AwsError as refused:
         raise UnusablePolicy(f"{policy}: {refused.message}") from refused
 
@@ -163,6 +169,8 @@ def show(view: Screen, plan: Mapping[str, Any]) -> None:
     for warning in plan.get("warnings", ()):
         for index, line in enumerate(textwrap.wrap(str(warning), WIDTH - 4)):
             view.say(f"  {view.paint('!' if index == 0 else ' ', 'warn')} {line}")
+    for line in ("", *plan["forecast"]) if plan.get("forecast") else ():
+        view.say(line)
     titles = [f"{number:>2}  {step.get('note') or step['action']}" for number, step in enumerate(plan["steps"], 1)]
     for index, title in enumerate(titles):
         view.say(f"\n{title}" if index == 0 else title)
@@ -171,6 +179,40 @@ def show(view: Screen, plan: Mapping[str, Any]) -> None:
     if restore.get("request"):
         view.say("\n  What restores stable, ready from the start:")
         _show_request(view, restore["action"], restore["request"])
+
+
+def forecast_lines(steps: Sequence[Mapping[str, Any]], rate: float) -> list[str]:
+    """How long each bake will take at `rate` requests a second, and what that traffic is too little for."""
+    from interlock.evidence.forecast import forecast
+
+    baked = [(number, step["bake"]) for number, step in enumerate(steps, 1) if step.get("bake")]
+    if not baked:
+        return []
+    looks = list(zip(baked, forecast([bake for _, bake in baked], rate), strict=True))
+    lines = [
+        f"At {rate:g} requests a second, for a good candidate: it has half of what a limit allows, and is like stable."
+    ]
+    for (number, bake), seen in looks:
+        undecided = ", ".join(f"{each.rule['title']} {each.rule['bound']}" for each in seen.undecided)
+        told = f"not decided: {undecided}; then: {bake['then']}" if undecided else "decided"
+        at = f"{number:>4}  at {seen.percent:g} %"
+        lines.append(f"{at:<14}{duration(seen.seconds):>8}  {count(seen.requests):>9} requests a bake  {told}")
+        lines += [f"{'':24}{_remedy(each)}" for each in seen.undecided]
+    unknown = dict.fromkeys(title for _, seen in looks for title in seen.unknown)
+    lines += [f"  Nothing can be said about {title}." for title in unknown]
+    whole = duration(sum(seen.seconds for _, seen in looks))
+    return [*lines, f"  All bakes together take {whole}; each change of the endpoint takes some minutes more."]
+
+
+def _remedy(undecided: Undecided) -> str:
+    rule, asked = undecided.rule, []
+    if undecided.bake:
+        asked.append(f"a bake of {duration(undecided.bake)} would do")
+    if undecided.value:
+        latency = rule["bound"] == "max" and rule["unit"] == "us"
+        value = f"{undecided.value / 1000:g}ms" if latency else f"{undecided.value * 100:g}%"
+        asked.append(f"{rule['bound']}: {value} would do")
+    return f"{rule['metric']}: {', or '.join(asked) or 'no bake and no limit that was tried would do'}"
 
 
 def _show_steps(view: Screen, titles: list[str], steps: list[Mapping[str, Any]]) -> None:

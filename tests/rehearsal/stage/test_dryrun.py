@@ -121,3 +121,19 @@ def test_a_policy_can_be_checked_alone(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["check-policy", str(wrong)]) == 2
     told = capsys.readouterr().err
     assert re.match(rf"{wrong}:\d+:\d+: stages\.0\.strategy\.kind: ", told) and "did you mean canary?" in told
+
+
+def test_a_plan_says_what_its_traffic_is_too_little_for(capsys: pytest.CaptureFixture[str]) -> None:
+    digits = str(ROOT / "policies/digits.yaml")
+    assert main(["plan", digits, "--version", "2", "--live", "1", "--rps", "2"]) == 0
+    told = capsys.readouterr().out
+    assert "not decided: server error rate max, p99 latency max; then: roll_back" in told
+    assert re.search(r"p99_latency: a bake of \S+ \S+ would do, or max: \S+ms would do", told)
+    assert re.search(r"All bakes together take \dh", told)
+
+    assert main(["plan", digits, "--version", "2", "--live", "1", "--rps", "50"]) == 0
+    assert "not decided" not in capsys.readouterr().out
+
+    with pytest.raises(SystemExit):
+        main(["plan", digits, "--version", "2", "--rps", "none"])
+    assert "write requests a second, for example 2 or 0.5" in capsys.readouterr().err

@@ -237,7 +237,7 @@ def test_a_job_whose_end_was_not_heard_is_looked_for() -> None:
     ("different", "said"),
     [
         ({"now": "soon"}, "now: 'soon' is not an ISO 8601 time"),
-        ({"document": "[]"}, "The policy of churn is not valid: the document must be a mapping"),
+        ({"document": "[]"}, "The policy of churn is not valid: line 1, column 1: the document must be a mapping"),
         ({"document": document()}, "The policy of churn names no monitors"),
         ({"live": {}}, "No version is known to be live"),
         ({"live": {"version": "7", "since": "once"}}, "No version is known to be live"),
