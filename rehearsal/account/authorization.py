@@ -230,6 +230,7 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "DeleteEndpoint"): _Row("sagemaker:DeleteEndpoint", (_ENDPOINT,)),
     ("sagemaker", "DeleteEndpointConfig"): _Row("sagemaker:DeleteEndpointConfig", (_CONFIG,)),
     ("sagemaker", "DeleteModel"): _Row("sagemaker:DeleteModel", (_MODEL,)),
+    ("sagemaker", "DescribeAction"): _Row("sagemaker:DescribeAction", (_sagemaker("action", "ActionName"),)),
     ("sagemaker", "DescribeEndpoint"): _Row("sagemaker:DescribeEndpoint", (_ENDPOINT,)),
     ("sagemaker", "DescribeEndpointConfig"): _Row("sagemaker:DescribeEndpointConfig", (_CONFIG,)),
     ("sagemaker", "DescribeModel"): _Row("sagemaker:DescribeModel", (_MODEL,)),
@@ -240,6 +241,7 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "DescribePipelineExecution"): _Row("sagemaker:DescribePipelineExecution", (_EXECUTION,)),
     ("sagemaker", "DescribeProcessingJob"): _Row("sagemaker:DescribeProcessingJob", (_PROCESSING,)),
     ("sagemaker", "DescribeTrainingJob"): _Row("sagemaker:DescribeTrainingJob", (_TRAINING,)),
+    ("sagemaker", "ListArtifacts"): _Row("sagemaker:ListArtifacts", (_anything,)),
     ("sagemaker", "ListAssociations"): _Row("sagemaker:ListAssociations", (_anything,)),
     ("sagemaker", "ListModelPackages"): _Row("sagemaker:ListModelPackages", (_packages_of_group,)),
     ("sagemaker", "UpdateModelPackage"): _Row(

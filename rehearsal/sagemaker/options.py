@@ -50,6 +50,12 @@ class Options:
     `failed_outputs`: what a failed program wrote is "lost" (of outputs that are uploaded at the end), or "uploaded".
     `exit_message_in_event`: the event of a processing job's end has its ExitMessage, or not (the documentation's sample
     has none).
+    `package_artifact`: SageMaker has "made" an artifact for each registered version (docs:
+    lineage-tracking-auto-creation), or none.
+    `create_artifact`: CreateArtifact works "anywhere" (sagemaker-experiments #135), or only "inside SageMaker", as it
+    did until 2021 (sagemaker-python-sdk #2010).
+    `repeated_association`: the association that there is already is "taken" for the same one, or "refused".
+    `lineage_arns`: the names in the ARNs of actions and contexts are in "lower case", or "as given".
     `processing_instances`: how many instances of a type all processing jobs together may have.
     """
 
@@ -91,3 +97,7 @@ class Options:
     runtime_exceeded: Literal["Stopped", "Failed"] = "Stopped"
     failed_outputs: Literal["lost", "uploaded"] = "lost"
     exit_message_in_event: Literal["absent", "present"] = "absent"
+    package_artifact: Literal["made", "absent"] = "made"
+    create_artifact: Literal["anywhere", "inside SageMaker"] = "anywhere"
+    repeated_association: Literal["taken", "refused"] = "taken"
+    lineage_arns: Literal["lower case", "as given"] = "lower case"

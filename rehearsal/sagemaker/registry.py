@@ -7,6 +7,7 @@ automating-sagemaker-with- eventbridge (Model package state change). A write of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,10 +63,13 @@ class Package:
 
 
 class Registry:
-    """Model package groups and their versions."""
+    """Model package groups and their versions. `registered(arn)` hears of each new version."""
 
-    def __init__(self, clock: Clock, emit: Emit, names: Names, options: Options) -> None:
+    def __init__(
+        self, clock: Clock, emit: Emit, names: Names, options: Options, registered: Callable[[str], None]
+    ) -> None:
         self._clock, self._emit, self._names, self._options = clock, emit, names, options
+        self._registered = registered
         self._groups: dict[str, list[Package]] = {}
         self._tokens: dict[str, str] = {}  # of requests that brought a version
 
@@ -113,6 +117,7 @@ class Registry:
         versions.append(package)
         if token:
             self._tokens[token] = package.arn
+        self._registered(package.arn)
         self._announce(package, [])
         return {"ModelPackageArn": package.arn}
 

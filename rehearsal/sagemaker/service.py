@@ -57,7 +57,8 @@ class SageMaker:
         names, chosen = Names(region, account), options or Options()
         self.names = names
         containers = Containers(read_object)
-        self.registry = Registry(clock, emit, names, chosen)
+        self.lineage = Lineage(clock, names, chosen)
+        self.registry = Registry(clock, emit, names, chosen, self.lineage.registered)
         self.hosting = Hosting(clock, emit, names, chosen, self.registry, containers)
         self.endpoints = Endpoints(clock, emit, names, chosen, self.hosting, containers, alarm_state, autoscaling)
         self.capture = Capture(clock, chosen, write_object)
@@ -65,7 +66,6 @@ class SageMaker:
         self.processing = Processing(clock, emit, names, chosen, storage, call, assumable) if storage else None
         self.training = Training(clock, emit, names, chosen, storage, call) if storage else None
         self.pipelines = Pipelines(clock, emit, names, chosen, storage, self.__getattr__) if storage else None
-        self.lineage = Lineage(clock, names)
         self.runtime = SageMakerRuntime(clock, self.endpoints, publish, names, chosen, self.capture)
 
     def __getattr__(self, operation: str) -> Any:
