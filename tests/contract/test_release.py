@@ -135,9 +135,15 @@ def actions_that_start_a_retraining() -> set[str]:
     return {"StartPipelineExecution", "CreateTrainingJob", "StartExecution"}
 
 
+def actions_that_tell_lineage() -> set[str]:
+    """What SageMaker's lineage is told (interlock/execution/lineage.py)."""
+    return {"CreateAction", "CreateArtifact", "AddAssociation"}
+
+
 def test_act_has_exactly_the_actions_that_plans_and_machines_contain() -> None:
     contained = set().union(*map(actions_of, every_kind_of_plan()))
-    assert set(dispatched()) == contained | actions_that_machines_name() | actions_that_start_a_retraining()
+    elsewhere = actions_that_machines_name() | actions_that_start_a_retraining() | actions_that_tell_lineage()
+    assert set(dispatched()) == contained | elsewhere
 
 
 @settings(max_examples=60)

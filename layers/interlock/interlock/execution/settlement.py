@@ -45,14 +45,16 @@ class Ending(TypedDict):
 
 
 class Settled(TypedDict):
-    """The end of a release. ``live`` when the version now serves because of it, ``red`` when the execution should show
-    as failed; ``subject`` and ``body`` of the notice; ``document`` for the journal."""
+    """The end of a release. ``live`` when the version now serves because of it, ``tracked`` when SageMaker's lineage is
+    to have it, ``red`` when the execution should show as failed; ``subject`` and ``body`` of the notice; ``document``
+    for the journal."""
 
     outcome: str
     reason: str
     sentence: str
     quarantine: bool
     live: bool
+    tracked: bool
     red: bool
     subject: str
     body: str
@@ -65,6 +67,7 @@ def settle_release(task: Ending) -> Settled:
     outcome = Outcome.SUCCEEDED if reason in _SUCCESSES else OUTCOMES[task["ended"]]
     seconds = (datetime.fromisoformat(task["now"]) - datetime.fromisoformat(task["started"])).total_seconds()
     sentence = _sentence(task, outcome, reason)
+    live = outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD)
     quarantine = outcome is Outcome.ROLLED_BACK and reason in BLAMES_CANDIDATE
     body = [
         f"{_HEADLINES[outcome]}: {sentence}",
@@ -90,7 +93,8 @@ def settle_release(task: Ending) -> Settled:
         "reason": str(reason),
         "sentence": sentence,
         "quarantine": quarantine,
-        "live": outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD),
+        "live": live,
+        "tracked": live or outcome in (Outcome.ROLLED_BACK, Outcome.FAILED),
         "red": outcome in (Outcome.ROLLED_BACK, Outcome.FAILED, Outcome.REFUSED),
         **notice,
         "document": {

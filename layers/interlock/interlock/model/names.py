@@ -14,6 +14,9 @@ SAGEMAKER_NAME_LIMIT = 63
 ALARM_NAME_LIMIT = 255
 """Longest alarm name (botocore: PutMetricAlarm AlarmName)."""
 
+ACTION_NAME_LIMIT = 120
+"""Longest name of an action in SageMaker's lineage (botocore: CreateAction ActionName)."""
+
 EXECUTION_NAME_LIMIT = 80
 """Longest name of an execution (botocore: StartExecution name)."""
 
@@ -64,6 +67,11 @@ def variant_name(release: str, part: str = "") -> str:
 def alarm_name(release: str, signal: str) -> str:
     """Name of an alarm that guards ``release``."""
     return shortened(f"{RESOURCE_PREFIX}{release}-{signal}", ALARM_NAME_LIMIT)
+
+
+def action_name(kind: str, name: str) -> str:
+    """Name of the action that stands for a release or a retraining (``kind``) in SageMaker's lineage."""
+    return shortened(f"{RESOURCE_PREFIX}{kind}-{_fit_for_sagemaker(name)}", ACTION_NAME_LIMIT)
 
 
 def response_name(run: str) -> str:
