@@ -110,6 +110,17 @@ def of_its_own_and_never_against_a_person(call: Call, played: Played) -> bool:
     return "interlock-verdict" in told and seen[-1] == "PendingManualApproval"
 
 
+def of_what_was_found_or_registered(call: Call, played: Played) -> bool:
+    """An artifact of lineage: of a file or of a version, and of nothing else."""
+    source = call.request["Source"]["SourceUri"]
+    return source.startswith("s3://") or ":model-package/" in source
+
+
+def with_its_own_action(call: Call, played: Played) -> bool:
+    """Nothing is associated that Interlock had no part in."""
+    return ":action/interlock-" in call.request["SourceArn"] + call.request["DestinationArn"]
+
+
 FOLDERS = {"runs", "capture", "labels"}
 """Of the monitoring bucket."""
 
@@ -118,6 +129,9 @@ PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
     ("cloudwatch", "PutMetricAlarm"): own("AlarmName"),
     ("cloudwatch", "PutMetricData"): lambda call, played: call.request["Namespace"] == "Interlock",
     ("s3", "PutObject"): in_its_own_folders,
+    ("sagemaker", "AddAssociation"): with_its_own_action,
+    ("sagemaker", "CreateAction"): own("ActionName"),
+    ("sagemaker", "CreateArtifact"): of_what_was_found_or_registered,
     ("sagemaker", "CreateEndpoint"): to_its_own_config,
     ("sagemaker", "CreateEndpointConfig"): own("EndpointConfigName"),
     ("sagemaker", "CreateModel"): own("ModelName"),
