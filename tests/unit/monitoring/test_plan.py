@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from interlock.execution.monitors import plan_monitors
+from interlock.monitoring.past_runs import run_key
 from interlock.monitoring.plan import MOST_RUNS
 from tests.unit.monitoring.watched import (
     ACCURACY,
@@ -221,6 +222,26 @@ def test_a_large_capture_is_summarised_in_parts_that_are_merged() -> None:
     assert planned(INPUTS, monitoring=several, runs=[begun, merged])["runs"] == []
 
 
+def test_the_end_of_a_run_is_recorded_at_the_job_that_judged_it() -> None:
+    """``respond`` knows the run by its folder; otherwise the merge would look open for ever, and crowd out others."""
+    begun = ran("inputs", NINE, "Completed", "2026-01-05T10:05:00Z", task="summarise", key=f"{NINE}#inputs#1#summarise")
+    first = planned(INPUTS, monitoring={"instances": 4})["runs"][0]
+    (merge,) = planned(INPUTS, monitoring={"instances": 4}, runs=[begun])["runs"]
+    assert (first["key"], merge["key"]) == (begun["key"], run_key("inputs", NINE, 1))
+
+
+def test_a_part_that_failed_is_told_as_the_run_of_its_window() -> None:
+    """And not as one of the hour in which it was found, which the run of that hour needs for itself."""
+    parts = [
+        ran("inputs", NINE, "Started", "2026-01-05T11:05:00Z", task="summarise", key=f"{NINE}#inputs#2#summarise"),
+        ran("inputs", "baseline-v7-bias", "Started", "2026-01-05T11:05:01Z", task="baseline", key="baseline-v7-bias#1"),
+    ]
+    assert [(each["judges"], each["output"]) for each in planned(INPUTS, runs=parts)["look"]] == [
+        (False, "s3://monitoring/results/churn-live/inputs/2026/01/05/09/attempt-2"),
+        (False, ""),
+    ]
+
+
 def test_a_job_whose_end_was_not_heard_is_looked_for() -> None:
     runs = [
         ran("inputs", NINE, "Started", "2026-01-05T09:35:00Z"),
@@ -229,7 +250,7 @@ def test_a_job_whose_end_was_not_heard_is_looked_for() -> None:
         ran("odd", NINE, "Started", "yesterday"),
     ]
     assert planned(INPUTS, runs=runs)["look"] == [
-        {"job": f"{name}-job", "monitor": name, "key": "", "judges": True} for name in ("odd", "inputs")
+        {"job": f"{name}-job", "monitor": name, "key": "", "judges": True, "output": ""} for name in ("odd", "inputs")
     ]
 
 

@@ -38,7 +38,7 @@ def plan_monitors(task: MonitorsTask) -> MonitorPlan:
     runs = read_runs(task["runs"])
     if now is None:
         return nothing_to_run(f"now: {task['now']!r} is not an ISO 8601 time.")
-    late = unheard(runs, now)
+    late = unheard(runs, now, task["endpoint"], f"s3://{task['account']['bucket']}/results")
     try:
         monitoring = read_policy(task["document"], task["group"]).monitoring
     except PolicyError as error:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from interlock.monitoring.kinds.labels import Labels
 from interlock.monitoring.kinds.registry import AnyMonitor
 from interlock.monitoring.past_runs import FAILED, OPEN, WAITING, PastRun
+from interlock.monitoring.steps import FIRST
 from interlock.monitoring.windows import LATE_CAPTURE, Window, newest, window_at
 
 
@@ -62,7 +63,7 @@ def look(monitor: AnyMonitor, runs: Sequence[PastRun], now: datetime, since: dat
 def _again(monitor: AnyMonitor, window: Window, past: list[PastRun], now: datetime, instances: int) -> list[Due]:
     """What is still to do for a window that was begun: merge its parts, or ask for labels once more."""
     labels, last = labels_of(monitor), past[-1]
-    begun = sum(run.task in ("run", "summarise") for run in past)
+    begun = sum(run.task in FIRST for run in past)
     if last.task == "summarise" and last.status not in OPEN | FAILED:
         late = _late(labels, window, last.created_at)
         return [Due(monitor, window, "merge", begun, late, parts=last.job)]

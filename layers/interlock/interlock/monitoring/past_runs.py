@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any, TypedDict
 
+from interlock.model.results_path import RunFolder
+from interlock.monitoring.steps import PARTS
 from interlock.monitoring.windows import moment
 
 NOT_STARTED = "NotStarted"
@@ -49,18 +51,21 @@ class PastRun:
 
 
 class Look(TypedDict):
-    """A job to describe. ``monitor``: that it is of; ``key``: of its run in the ledger; ``judges``: whether it judges a
-    window, and does not only make a part or a baseline."""
+    """A job to describe. ``monitor``: that it is of; ``key``: of its item in the ledger; ``judges``: whether it judges a
+    window, and does not only make a part or a baseline; ``output``: the S3 URI of the run's results, which is the
+    identity of the run; empty for a baseline."""
 
     job: str
     monitor: str
     key: str
     judges: bool
+    output: str
 
 
 def run_key(monitor: str, window: str, attempt: int = 1, task: str = "run") -> str:
-    """Where the ledger has a run: by its window first, so that the newest runs of all monitors are read together."""
-    return f"{window}#{monitor}#{attempt}" + ("#merge" if task == "merge" else "")
+    """Where the ledger has a job: by its window first, so that the newest runs of all monitors are read together. The
+    job that judges has the key of the run, where ``respond`` writes how the run ended."""
+    return f"{window}#{monitor}#{attempt}" + (f"#{task}" if task in PARTS else "")
 
 
 def read_runs(items: Iterable[Mapping[str, Any]]) -> tuple[PastRun, ...]:
@@ -81,19 +86,35 @@ def read_runs(items: Iterable[Mapping[str, Any]]) -> tuple[PastRun, ...]:
     return tuple(sorted((run for run in runs if run.status != NOT_STARTED), key=lambda run: (run.created_at, run.job)))
 
 
-def unheard(runs: Iterable[PastRun], now: datetime) -> list[Look]:
-    """The jobs whose end should have been heard by ``now``. Of one that judges nothing, nobody is told."""
+def unheard(runs: Iterable[PastRun], now: datetime, endpoint: str, results: str) -> list[Look]:
+    """The jobs whose end should have been heard by ``now``. Of one that judges nothing, nobody is told. ``results``: the
+    S3 URI of the folder of all results."""
     late = (
         run for run in runs if run.job and run.status in OPEN and (not _judges(run) or now - run.created_at >= UNHEARD)
     )
     looks: list[Look] = [
-        {"job": run.job, "monitor": run.monitor, "key": run.key, "judges": _judges(run)} for run in late
+        {
+            "job": run.job,
+            "monitor": run.monitor,
+            "key": run.key,
+            "judges": _judges(run),
+            "output": _output(run, endpoint, results),
+        }
+        for run in late
     ]
     return looks[:MOST_LOOKS]
 
 
+def _output(run: PastRun, endpoint: str, results: str) -> str:
+    """Where the results of the window are, or would be; empty if the job is of no window."""
+    attempt = (run.key.split("#") + ["", "", ""])[2]
+    if moment(run.window) is None or not attempt.isdecimal():
+        return ""
+    return f"{results}/{RunFolder(endpoint, run.monitor, run.window, int(attempt)).run}"
+
+
 def _judges(run: PastRun) -> bool:
-    return run.task in ("run", "merge")
+    return run.task not in PARTS | {"baseline"}
 
 
 def never_judges(monitor: str, runs: Iterable[PastRun], now: datetime) -> bool:

@@ -112,7 +112,7 @@ def plan(monitoring: Monitoring, facts: Facts, place: Place) -> MonitorPlan:
     return {
         "runs": [_planned(job, monitoring, place) for job in chosen],
         "idle": idle,
-        "look": unheard(facts.runs, facts.at),
+        "look": unheard(facts.runs, facts.at, place.endpoint, place.uri("results")),
         "nothing": nothing,
         "notes": notes if chosen else [],
     }
