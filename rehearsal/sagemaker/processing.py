@@ -16,7 +16,7 @@ from typing import Any
 from rehearsal.account.gateway import NotSimulated
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
-from rehearsal.sagemaker import jobfiles, programs, refusals
+from rehearsal.sagemaker import clarify, jobfiles, programs, refusals
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
 from rehearsal.sagemaker.sdk import Call, boto3
@@ -140,7 +140,7 @@ class Processing:
         except AwsError as refused:
             self._fail(job, f"ClientError: {refused.message}")
             return
-        except jobfiles.NoInput as missing:
+        except (jobfiles.NoInput, clarify.ClarifyFailed) as missing:
             self._fail(job, str(missing))
             return
         lasts = self._options.processing_run_seconds + job.slept
@@ -155,6 +155,8 @@ class Processing:
     def _run(self, job: Job) -> list[int]:
         """The exit code of each host's program. A file that two hosts write is that of the later one, as in S3."""
         specification = job.request["AppSpecification"]
+        if clarify.is_clarify(specification["ImageUri"]):
+            return self._analyse(job)
         if "ContainerEntrypoint" not in specification:
             raise NotSimulated(f"{job.name}: the own entry point of image {specification['ImageUri']}")
         command = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", ())]
@@ -176,6 +178,14 @@ class Processing:
             job.slept = max(job.slept, ended.slept)
             codes.append(ended.exit_code)
         return codes
+
+    def _analyse(self, job: Job) -> list[int]:
+        """The container of Clarify, which has a program of its own."""
+        with tempfile.TemporaryDirectory(prefix="rehearsal-job-") as folder:
+            jobfiles.lay_out(Path(folder), job.request, self._storage, ["algo-1"], "algo-1", job.arn)
+            clarify.run(Path(folder), job.request)
+            job.results |= jobfiles.collect(Path(folder), job.request)
+        return [0]
 
     def _complete(self, job: Job) -> None:
         if job.status == "InProgress" and self._upload(job):

@@ -6,24 +6,23 @@ reference, DescribeProcessingJob, ExitMessage: at most 1 KB).
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from monitor.baseline_files import Baseline, read_baseline_files
+from monitor.bias.preparation import prepare
 from monitor.config import Config, ConfigFault, UnusableSettingsError, read_config
+from monitor.job_files import failed, hosts_of, leave_message, write
+from monitor.jobs_before import read_analysis, read_summaries
 from monitor.kinds import KINDS, Kind, kind
 from monitor.problems import Problems
 from monitor.reading.capture import Chunk, read_capture, read_training
 from monitor.results import JUDGED, Results
-
-MESSAGE = 1024
 
 
 @dataclass
@@ -54,11 +53,11 @@ def main(root: Path | None = None) -> int:
     try:
         said = _run(root)
     except ConfigFault as fault:
-        return _failed(root, f"Failed: {fault}")
+        return failed(root, f"Failed: {fault}")
     except Exception as fault:
         traceback.print_exc()
-        return _failed(root, f"Failed: {type(fault).__name__}: {fault}")
-    _message(root, said)
+        return failed(root, f"Failed: {type(fault).__name__}: {fault}")
+    leave_message(root, said)
     print(said)
     return 0
 
@@ -70,7 +69,7 @@ def _run(root: Path) -> str:
     config = read_config(path.read_bytes())
     if config.kind not in KINDS:
         raise ConfigFault(f"config.json: kind is not one of {', '.join(KINDS)}")
-    job = Job(root, config, kind(config.kind), Problems(), _hosts(root))
+    job = Job(root, config, kind(config.kind), Problems(), hosts_of(root))
     if config.task == "run" and len(job.hosts[1]) > 1:
         job.config = replace(config, task="summarise")
     job.output.mkdir(parents=True, exist_ok=True)
@@ -84,33 +83,49 @@ def _run_all(job: Job) -> str:
 
 def _merge(job: Job) -> str:
     found = _baseline_files(job)
-    shards = [_shard(path) for path in sorted((job.inputs / "summaries").rglob("summary-*.json"))]
-    if not shards:
-        raise ConfigFault("there are no summaries to merge")
-    absent = {host for shard in shards for host in shard["hosts"]} - {shard["host"] for shard in shards}
-    if absent:
-        raise ConfigFault(f"the summary of {', '.join(sorted(absent))} is missing, so the window is not whole")
+    shards = read_summaries(job.inputs / "summaries")
     job.problems = Problems.merged([job.problems.to_json(), *(shard["problems"] for shard in shards)])
     job.records = sum(shard["records"] for shard in shards)
     return _judged(job, job.kind.merge([shard["summary"] for shard in shards]), found)
 
 
-def _shard(path: Path) -> dict[str, Any]:
-    try:
-        shard = json.loads(path.read_bytes())
-        if isinstance(shard, dict) and {"host", "hosts", "problems", "records", "summary"} <= shard.keys():
-            return shard
-    except ValueError:
-        pass
-    raise ConfigFault(f"{path.name} is not a summary, so the window is not whole")
-
-
 def _summarise(job: Job) -> str:
-    summary = _summarised(job, _baseline_files(job))
+    _summary(job, _summarised(job, _baseline_files(job)))
+    return f"Completed: {job.records} records are summarised on {job.hosts[0]}."
+
+
+def _summary(job: Job, summary: dict[str, Any]) -> None:
+    """Written for the job that follows."""
     host, hosts = job.hosts
     whole = {"host": host, "hosts": hosts, "records": job.records, "problems": job.problems.to_json()}
-    _write(job.output / f"summary-{host}.json", whole | {"summary": summary})
-    return f"Completed: {job.records} records are summarised on {host}."
+    write(job.output / f"summary-{host}.json", whole | {"summary": summary})
+
+
+def _prepare(job: Job) -> str:
+    """What Clarify's container needs; the exit message is Completed only if it has something to do."""
+    config = replace(job.config, columns=job.config.columns or _names(_baseline_files(job)))
+    chunks = _counted(job, read_capture(job.inputs / "capture", config, job.problems))
+    made = prepare(chunks, config, job.problems, job.inputs)
+    for _ in chunks:
+        pass
+    _summary(job, made.summary)
+    if made.analysis_config is None:
+        return f"NothingToAnalyse: {made.hindrance}"
+    write(job.output / "config/analysis_config.json", made.analysis_config)
+    (job.output / "dataset").mkdir()
+    (job.output / "dataset/dataset.csv").write_text(made.dataset, encoding="utf-8")
+    return f"Completed: {job.records} records were read, and a dataset for Clarify is written."
+
+
+def _judge(job: Job) -> str:
+    """The values are those of Clarify's container; without them the run has failed."""
+    found, (shard,) = _baseline_files(job), read_summaries(job.inputs / "summaries")
+    job.problems = Problems.merged([job.problems.to_json(), shard["problems"]])
+    job.records = shard["records"]
+    summary = dict(shard["summary"])
+    if (job.inputs / "analysis").is_dir():
+        summary["analysis"] = read_analysis(job.inputs / "analysis")
+    return _judged(job, summary, found)
 
 
 def _baseline(job: Job) -> str:
@@ -132,7 +147,14 @@ def _baseline(job: Job) -> str:
     return _written(job, found)
 
 
-TASKS = {"run": _run_all, "merge": _merge, "summarise": _summarise, "baseline": _baseline}
+TASKS = {
+    "run": _run_all,
+    "merge": _merge,
+    "summarise": _summarise,
+    "prepare": _prepare,
+    "judge": _judge,
+    "baseline": _baseline,
+}
 
 
 def _summarised(job: Job, baseline: Baseline) -> dict[str, Any]:
@@ -179,15 +201,15 @@ def _judged(job: Job, summary: dict[str, Any], baseline: Baseline) -> str:
         sentence = f"The baseline cannot be read: {', '.join(job.faulty)}. Name its files in the package, or make one."
         found = replace(found, status="NoBaseline", sentence=sentence)
     if found.status in JUDGED:
-        _write(job.output / "constraint_violations.json", {**job.kind.ABOUT_VIOLATIONS, "violations": found.violations})
+        write(job.output / "constraint_violations.json", {**job.kind.ABOUT_VIOLATIONS, "violations": found.violations})
     return _written(job, found)
 
 
 def _written(job: Job, found: Results) -> str:
     for name, document in found.files.items():
-        _write(job.output / name, document)
+        write(job.output / name, document)
     config = job.config
-    _write(
+    write(
         job.output / "result.json",
         {
             "status": found.status,
@@ -205,44 +227,6 @@ def _written(job: Job, found: Results) -> str:
         },
     )
     return f"{found.status}: {found.sentence}"
-
-
-def _hosts(root: Path) -> tuple[str, list[str]]:
-    """This host, and all of the job (SageMaker writes config/resourceconfig.json)."""
-    try:
-        document = json.loads((root / "config/resourceconfig.json").read_bytes())
-        return str(document["current_host"]), [str(host) for host in document["hosts"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return "algo-1", ["algo-1"]
-
-
-def _write(path: Path, document: Any) -> None:
-    path.write_text(json.dumps(_plain(document), allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no infinities: they become text, as Model Monitor writes "NaN"."""
-    if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item"):  # a number of numpy
-        value = value.item()
-    if isinstance(value, float) and not isfinite(value):
-        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
-    return value
-
-
-def _failed(root: Path, said: str) -> int:
-    _message(root, said)
-    print(said, file=sys.stderr)
-    return 1
-
-
-def _message(root: Path, said: str) -> None:
-    folder = root / "output"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "message").write_bytes(said.encode("utf-8")[:MESSAGE].decode("utf-8", "ignore").encode("utf-8"))
 
 
 if __name__ == "__main__":

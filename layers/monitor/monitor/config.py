@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, TypeGuard
 
-TASKS = ("run", "baseline", "summarise", "merge")
+TASKS = ("run", "baseline", "summarise", "merge", "prepare", "judge")
 
 MIN_RECORDS = 200
 

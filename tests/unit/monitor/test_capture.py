@@ -196,7 +196,7 @@ def test_examples_are_few_and_short() -> None:
         ("[]", "config.json is not an object"),
         ("{}", "kind is missing"),
         ('{"kind": "bias", "columns": ["a", "a"]}', "columns is not a list of different names"),
-        ('{"kind": "bias", "task": "stop"}', "task is not one of run, baseline, summarise, merge"),
+        ('{"kind": "bias", "task": "stop"}', "task is not one of run, baseline, summarise, merge, prepare, judge"),
     ],
 )
 def test_a_configuration_that_cannot_be_used_names_the_field(text: str, sentence: str) -> None:

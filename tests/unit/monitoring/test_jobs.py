@@ -8,7 +8,7 @@ from botocore.validate import ParamValidator
 
 from interlock.monitoring.plan import MonitorPlan
 from tests.unit.awsmodel import input_of, unfit
-from tests.unit.monitoring.watched import ACCURACY, FAIRNESS, INPUTS, REASONS, config, inputs, planned, task
+from tests.unit.monitoring.watched import ACCURACY, BY_CLARIFY, FAIRNESS, INPUTS, REASONS, config, inputs, planned, task
 
 REQUEST = input_of("sagemaker", "CreateProcessingJob")
 SETUPS: list[dict[str, Any]] = [
@@ -19,7 +19,7 @@ SETUPS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("monitor", [INPUTS, ACCURACY, FAIRNESS, REASONS], ids=lambda each: each["kind"])
+@pytest.mark.parametrize("monitor", [INPUTS, ACCURACY, FAIRNESS, BY_CLARIFY, REASONS], ids=lambda each: each["kind"])
 @pytest.mark.parametrize("different", SETUPS, ids=["plain", "parts", "baseline", "long name"])
 def test_a_request_is_what_aws_takes(monitor: dict[str, Any], different: dict[str, Any]) -> None:
     (run,) = planned(monitor, **different)["runs"]

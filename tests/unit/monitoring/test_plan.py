@@ -13,6 +13,8 @@ from interlock.monitoring.past_runs import run_key
 from interlock.monitoring.plan import MOST_RUNS
 from tests.unit.monitoring.watched import (
     ACCURACY,
+    BY_CLARIFY,
+    CLARIFY_IMAGE,
     FAIRNESS,
     INPUTS,
     REASONS,
@@ -222,6 +224,66 @@ def test_a_large_capture_is_summarised_in_parts_that_are_merged() -> None:
     assert planned(INPUTS, monitoring=several, runs=[begun, merged])["runs"] == []
 
 
+DAY = "2026-01-04T00:00:00Z"
+
+
+def step(task: str, said: str = "", status: str = "Completed", monitor: dict[str, Any] = BY_CLARIFY) -> Any:
+    """What follows a job of a run with Clarify's container; None if nothing does."""
+    tasks = ("prepare", "analyse", "judge")
+    past = [
+        ran("fairness", DAY, "Completed", f"2026-01-05T0{hour}:06:00Z", task=name, said="Completed: ready.")
+        | {"job": f"{name}-job"}
+        for hour, name in enumerate(tasks[: tasks.index(task) + 1])
+    ]
+    past[-1] |= {"status": status, "said": said}
+    runs = planned(monitor, monitoring={"instances": 4}, now="2026-01-05T09:10:00Z", runs=past)["runs"]
+    return runs[0] if runs else None
+
+
+def test_clarifys_container_works_between_two_jobs_of_the_program() -> None:
+    several = planned(BY_CLARIFY, monitoring={"instances": 4})
+    (prepare,) = several["runs"]
+    assert (prepare["task"], inputs(several)["capture/AllTraffic"][-11:]) == ("prepare", "2026/01/04/")
+    analyse = step("prepare", "Completed: 2592 records were read.")
+    assert analyse["request"]["AppSpecification"] == {"ImageUri": CLARIFY_IMAGE}
+    assert analyse["request"]["NetworkConfig"] == {"EnableNetworkIsolation": False}
+    assert [(each["InputName"], each["S3Input"]["S3Uri"]) for each in analyse["request"]["ProcessingInputs"]] == [
+        ("analysis_config", "s3://monitoring/runs/prepare-job/summaries/config/analysis_config.json"),
+        ("dataset", "s3://monitoring/runs/prepare-job/summaries/dataset/"),
+    ]
+    (output,) = analyse["request"]["ProcessingOutputConfig"]["Outputs"]
+    assert output["OutputName"] == "analysis_result"
+    judge = step("analyse")
+    assert (judge["task"], judge["attempt"], judge["key"]) == ("judge", 1, run_key("fairness", DAY))
+    assert len({prepare["key"], analyse["key"], judge["key"]}) == 3
+    found = {each["InputName"]: each["S3Input"]["S3Uri"] for each in judge["request"]["ProcessingInputs"]}
+    assert found["summaries"] == "s3://monitoring/runs/prepare-job/summaries/"
+    assert found["analysis"] == "s3://monitoring/runs/analyse-job/summaries/"
+    assert step("judge", status="") is None
+
+
+def test_a_folder_in_which_clarify_wrote_nothing_does_not_look_like_too_little_traffic() -> None:
+    keys = {each["Key"] for each in step("analyse")["objects"]}
+    assert "runs/analyse-job/summaries/placeholder.json" in keys
+
+
+@pytest.mark.parametrize("said", ["NothingToAnalyse: Only 3 of 3 records have a prediction.", ""])
+def test_what_cannot_be_analysed_is_judged_at_once(said: str) -> None:
+    judge = step("prepare", said)
+    assert judge["task"] == "judge"
+    assert "analysis" not in {each["InputName"] for each in judge["request"]["ProcessingInputs"]}
+
+
+def test_a_container_that_the_policy_names_no_more_is_not_started() -> None:
+    assert step("prepare", "Completed: ready.", monitor=FAIRNESS)["task"] == "judge"
+
+
+@pytest.mark.parametrize("task_", ["prepare", "analyse"])
+@pytest.mark.parametrize("status", ["Failed", "Stopped", "Started"])
+def test_nothing_follows_a_job_that_did_not_end_well(task_: str, status: str) -> None:
+    assert step(task_, "Completed: ready.", status) is None
+
+
 def test_the_end_of_a_run_is_recorded_at_the_job_that_judged_it() -> None:
     """``respond`` knows the run by its folder; otherwise the merge would look open for ever, and crowd out others."""
     begun = ran("inputs", NINE, "Completed", "2026-01-05T10:05:00Z", task="summarise", key=f"{NINE}#inputs#1#summarise")
@@ -291,7 +353,7 @@ def test_the_same_facts_give_the_same_plan() -> None:
                     ["Started", "Completed", "WaitingForLabels", "Failed", "NotStarted", "New"]
                 ),
                 "created_at": some.datetimes().map(lambda at: at.isoformat()) | some.just("?"),
-                "task": some.sampled_from(["run", "summarise", "merge"]),
+                "task": some.sampled_from(["run", "summarise", "merge", "prepare", "analyse", "judge"]),
             }
         ),
         max_size=8,

@@ -10,7 +10,7 @@ from interlock.monitoring.section import Monitoring
 from interlock.policy.document import read_policy
 from interlock.policy.errors import PolicyError
 from policies.schema import SCHEMA, SIGNAL_SCHEMA, of_signals
-from tests.unit.monitoring.watched import ACCURACY, FAIRNESS, INPUTS, REASONS, document
+from tests.unit.monitoring.watched import ACCURACY, BY_CLARIFY, CLARIFY_IMAGE, FAIRNESS, INPUTS, REASONS, document
 
 
 def section(*monitors: dict[str, Any], **monitoring: Any) -> Monitoring:
@@ -116,6 +116,18 @@ def test_a_value_is_text_as_the_capture_has_it(written: object, value: str) -> N
             "monitoring.monitors.0: 20000 calls at 1 a second take 5 h 33 min, which is more than half a window",
         ),
         ([INPUTS | {"name": f"m{n}"} for n in range(11)], "monitoring.monitors: write at most 10"),
+        (
+            [FAIRNESS | {"clarify_image": "clarify:1.0"}],
+            "monitoring.monitors.0.clarify_image: write the URI of the image sagemaker-clarify-processing in your Reg",
+        ),
+        (
+            [REASONS | {"clarify_image": CLARIFY_IMAGE}],
+            "monitoring.monitors.0: Clarify's container makes an endpoint of its own for attributions, and Interlock's",
+        ),
+        (
+            [INPUTS | {"clarify_image": CLARIFY_IMAGE}],
+            "monitoring.monitors.0.clarify_image: data_quality has no clarify_image; leave it out, or write kind: bias",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused_with_what_to_write(monitors: list[dict[str, Any]], said: str) -> None:
@@ -168,7 +180,7 @@ def test_alarms_alone_need_no_capture() -> None:
 
 def test_the_schema_takes_the_example_and_refuses_another_window() -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    jsonschema.validate(json.loads(document(INPUTS, ACCURACY, FAIRNESS, REASONS)), schema)
+    jsonschema.validate(json.loads(document(INPUTS, ACCURACY, BY_CLARIFY, REASONS)), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(json.loads(document(INPUTS | {"every": "2h"})), schema)
 

@@ -24,6 +24,8 @@ FAIRNESS = {
     "facets": [{"name": "contract", "values": ["monthly"]}],
     "positive": 1,
 }
+CLARIFY_IMAGE = "205585389593.dkr.ecr.us-east-1.amazonaws.com/sagemaker-clarify-processing:1.0"
+BY_CLARIFY = FAIRNESS | {"clarify_image": CLARIFY_IMAGE}
 REASONS = {"name": "reasons", "kind": "attribution", "every": "1d", "model_calls": 20000, "per_second": 20}
 
 ACCOUNT = {

@@ -86,7 +86,7 @@ def plan_upkeep(task: UpkeepTask) -> Upkeep:
 
 def _run(item: Mapping[str, Any]) -> Request:
     """A run as the ledger has it, in plain words."""
-    run = {name: attribute(item, name) for name in ("monitor", "window", "task", "job")}
+    run = {name: attribute(item, name) for name in ("monitor", "window", "task", "job", "said")}
     key, created, status = (
         attribute(item, "sk").removeprefix("RUN#"),
         attribute(item, "at"),

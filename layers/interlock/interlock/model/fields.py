@@ -26,6 +26,9 @@ STAGE_NAME = r"^[a-z][a-z0-9-]{0,30}$"
 METRIC_NAME = r"^[a-z][a-z0-9_]{0,40}$"
 S3_FOLDER = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$"
 S3_JSON = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+\.json$"
+CLARIFY_IMAGE = (
+    r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/sagemaker-clarify-processing(:[a-zA-Z0-9._-]+)?$"
+)
 KMS_KEY = r"^[a-zA-Z0-9:/_-]+$"
 
 PATTERNS_IN_WORDS = {
@@ -35,6 +38,10 @@ PATTERNS_IN_WORDS = {
     METRIC_NAME: "write lower-case letters, digits and underscores, at most 41, a letter first, for example basket",
     S3_FOLDER: "write an S3 URI with a folder, for example s3://bucket/training-data/churn/",
     S3_JSON: "write the S3 URI of a JSON file, for example s3://bucket/folder/constraint_violations.json",
+    CLARIFY_IMAGE: (
+        "write the URI of the image sagemaker-clarify-processing in your Region, for example"
+        " 205585389593.dkr.ecr.us-east-1.amazonaws.com/sagemaker-clarify-processing:1.0"
+    ),
     KMS_KEY: "write the ARN or the id of a KMS key",
 }
 """What to write instead, because a regular expression does not help a person."""

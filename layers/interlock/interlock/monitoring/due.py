@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from interlock.monitoring.kinds.labels import Labels
 from interlock.monitoring.kinds.registry import AnyMonitor
 from interlock.monitoring.past_runs import FAILED, OPEN, WAITING, PastRun
-from interlock.monitoring.steps import FIRST
+from interlock.monitoring.steps import FIRST, following
 from interlock.monitoring.windows import LATE_CAPTURE, Window, newest, window_at
 
 
 @dataclass(frozen=True)
 class Due:
     """A run that should start. ``attempt`` counts from 1 and says how often the window was begun; ``last_chance``:
-    labels that miss are not awaited any more; ``parts``: for a merge, the job that wrote them."""
+    labels that miss are not awaited any more; ``made``: the jobs of the run before this one, by their tasks."""
 
     monitor: AnyMonitor
     window: Window
     task: str = "run"
     attempt: int = 1
     last_chance: bool = False
-    parts: str = ""
+    made: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ def look(monitor: AnyMonitor, runs: Sequence[PastRun], now: datetime, since: dat
     ``runs`` are those of the ledger, oldest first; ``since`` is when the live version went live. A window that began
     before is never due: its capture mixes two versions.
     """
-    instances = instances if monitor.in_parts else 1
+    first = "prepare" if monitor.container else "summarise" if instances > 1 and monitor.in_parts else "run"
     own = [run for run in runs if run.monitor == monitor.name]
     again = tuple(
         due
         for start in dict.fromkeys(run.window for run in own)
         if (window := window_at(start, monitor.every)) and window.start >= since
-        for due in _again(monitor, window, [run for run in own if run.window == start], now, instances)
+        for due in _again(monitor, window, [run for run in own if run.window == start], now, first)
     )
     labels = labels_of(monitor)
     window = newest(monitor.every, now, LATE_CAPTURE + timedelta(seconds=labels.wait if labels else 0))
@@ -55,18 +55,18 @@ def look(monitor: AnyMonitor, runs: Sequence[PastRun], now: datetime, since: dat
     if window.start < since:
         said = f"the window from {_said(window.start)} began before the live version served, at {_said(since)}"
         return Looked(again, f"{monitor.name}: {said}")
-    return Looked(
-        (*again, Due(monitor, window, "summarise" if instances > 1 else "run", last_chance=_late(labels, window, now)))
-    )
+    return Looked((*again, Due(monitor, window, first, last_chance=_late(labels, window, now))))
 
 
-def _again(monitor: AnyMonitor, window: Window, past: list[PastRun], now: datetime, instances: int) -> list[Due]:
-    """What is still to do for a window that was begun: merge its parts, or ask for labels once more."""
+def _again(monitor: AnyMonitor, window: Window, past: list[PastRun], now: datetime, first: str) -> list[Due]:
+    """What is still to do for a window that was begun: the job that follows, or ask for labels once more."""
     labels, last = labels_of(monitor), past[-1]
-    begun = sum(run.task in FIRST for run in past)
-    if last.task == "summarise" and last.status not in OPEN | FAILED:
-        late = _late(labels, window, last.created_at)
-        return [Due(monitor, window, "merge", begun, late, parts=last.job)]
+    begun = [place for place, run in enumerate(past) if run.task in FIRST]
+    follows = following(last.task, last.said, monitor.container) if last.status not in OPEN | FAILED else ""
+    if follows:
+        attempt = past[begun[-1] if begun else 0 :]
+        late = _late(labels, window, attempt[0].created_at)
+        return [Due(monitor, window, follows, len(begun), late, {run.task: run.job for run in attempt})]
     if last.status != WAITING or labels is None:
         return []
     given_up = window.end + timedelta(seconds=labels.give_up)
@@ -74,8 +74,7 @@ def _again(monitor: AnyMonitor, window: Window, past: list[PastRun], now: dateti
         return []
     if now < given_up and now - last.created_at < timedelta(seconds=monitor.every):
         return []
-    task = "summarise" if instances > 1 else "run"
-    return [Due(monitor, window, task, begun + 1, now >= given_up)]
+    return [Due(monitor, window, first, len(begun) + 1, now >= given_up)]
 
 
 def labels_of(monitor: AnyMonitor) -> Labels | None:

@@ -15,6 +15,7 @@ from interlock.monitoring.due import Due, labels_of
 from interlock.monitoring.kinds.monitor import DAY
 from interlock.monitoring.past_runs import run_key
 from interlock.monitoring.section import Monitoring
+from interlock.monitoring.steps import FIRST, PARTS
 from interlock.monitoring.windows import months
 
 INPUT = "/opt/ml/processing/input"
@@ -34,6 +35,19 @@ VOLUME = 30
 PLACEHOLDER = "placeholder.json"
 """An input without any object fails the job ("No S3 objects found under S3 URL"), so there is always one, which the
 program passes over."""
+
+
+MADE = {
+    "merge": (("summaries", "summarise", "", "summaries"),),
+    "analyse": (
+        ("analysis_config", "prepare", "config/analysis_config.json", "config"),
+        ("dataset", "prepare", "dataset/", "data"),
+    ),
+    "judge": (("summaries", "prepare", "", "summaries"), ("analysis", "analyse", "", "analysis")),
+}
+"""What a job reads of the jobs before it, by its task: the name of the input, the task that wrote it, its place in the
+folder of that job, and the folder in the container. Those of Clarify's container are fixed (docs:
+sagemaker/latest/dg/clarify-processing-job-configure-parameters)."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +81,15 @@ class Job:
 
 
 def monitor_job(due: Due, place: Place, monitoring: Monitoring, baseline: Baseline, now: datetime) -> Job:
-    """The job that judges a window, summarises a part of it, or merges the parts."""
+    """The job of a window that has the task of ``due``."""
     window = due.window.key
     parts = [place.group, place.endpoint, due.monitor.name, due.window.start.strftime("%Y%m%d%H"), str(due.attempt)]
-    name = job_name(*parts, *(["merge"] if due.task == "merge" else []))
+    name = job_name(*parts, *([] if due.task in FIRST else [due.task]))
     config = _config(due, place, monitoring) | {"window": due.window.as_dict()}
-    captured, found = _captured(due, place, monitoring) if due.task != "merge" else ((), ())
-    truth, awaited = _labels(due, place, now) if due.task != "merge" else ((), ())
-    merged = [_input("summaries", place.uri(f"runs/{due.parts}/summaries/"), "summaries")] if due.parts else []
-    files, names = _baseline_inputs(baseline)
+    captured, found = _captured(due, place, monitoring) if due.task in FIRST else ((), ())
+    truth, awaited = _labels(due, place, now) if due.task in FIRST else ((), ())
+    made, kept = _made(due, place)
+    files, names = _baseline_inputs(baseline) if due.task != "analyse" else ([], {})
     summaries = place.uri(f"runs/{name}/summaries")
     folder = RunFolder(place.endpoint, due.monitor.name, window, due.attempt)
     return Job(
@@ -83,9 +97,9 @@ def monitor_job(due: Due, place: Place, monitoring: Monitoring, baseline: Baseli
         name,
         window,
         run_key(due.monitor.name, window, due.attempt, due.task),
-        (*captured, *truth, *merged, *files),
-        (*found, *awaited),
-        summaries if due.task == "summarise" else place.uri(f"results/{folder.run}"),
+        (*captured, *truth, *made, *files),
+        (*found, *awaited, *kept),
+        summaries if due.task in PARTS else place.uri(f"results/{folder.run}"),
         config | {"baseline_files": names},
     )
 
@@ -109,34 +123,32 @@ def baseline_job(due: Due, place: Place, monitoring: Monitoring, training_data: 
 def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
     """CreateProcessingJob for ``job`` (botocore CreateProcessingJobRequest).
 
-    A job that calls no model has no network: what it reads and writes is carried by SageMaker.
+    A job that calls no model has no network: what it reads and writes is carried by SageMaker. The container of Clarify
+    takes neither an entry point nor isolation, and its output has a name (docs: MADE).
     """
     account, monitor = place.account, job.due.monitor
+    clarify = job.due.task == "analyse"
+    ours = {"ImageUri": account["image"], "ContainerEntrypoint": ["python3", "-c", START]}
+    config = [] if clarify else [_input("config", place.uri(f"runs/{job.name}/files/"), "config")]
     parts = monitoring.instances if job.due.task == "summarise" else 1
     environment = {"AWS_DEFAULT_REGION": account["region"]} if monitor.calls_models and account.get("region") else {}
     cluster = {"InstanceCount": parts, "InstanceType": monitoring.instance_type, "VolumeSizeInGB": VOLUME}
     outputs = [
         {
-            "OutputName": "results",
+            "OutputName": "analysis_result" if clarify else "results",
             "S3Output": {"S3Uri": job.output, "LocalPath": OUTPUT, "S3UploadMode": "EndOfJob"},
         }
     ]
     tags = {"interlock:endpoint": place.endpoint, "interlock:monitor": monitor.name, "interlock:group": place.group}
     return {
         "ProcessingJobName": job.name,
-        "ProcessingInputs": [
-            _input("config", place.uri(f"runs/{job.name}/files/"), "config"),
-            *job.inputs,
-        ],
+        "ProcessingInputs": [*config, *job.inputs],
         "ProcessingOutputConfig": {"Outputs": outputs},
         "ProcessingResources": {"ClusterConfig": {**cluster}},
         "StoppingCondition": {"MaxRuntimeInSeconds": _longest(job)},
-        "AppSpecification": {
-            "ImageUri": account["image"],
-            "ContainerEntrypoint": ["python3", "-c", START],
-        },
+        "AppSpecification": {"ImageUri": monitor.container} if clarify else ours,
         **({"Environment": environment} if environment else {}),
-        "NetworkConfig": {"EnableNetworkIsolation": not monitor.calls_models},
+        "NetworkConfig": {"EnableNetworkIsolation": not (monitor.calls_models or clarify)},
         "RoleArn": account["role"],
         "Tags": [{"Key": name, "Value": value} for name, value in tags.items()],
     }
@@ -174,6 +186,18 @@ def _config(due: Due, place: Place, monitoring: Monitoring) -> Request:
         "min_records": due.monitor.min_records,
         "settings": settings,
     }
+
+
+def _made(due: Due, place: Place) -> tuple[list[Request], list[Request]]:
+    """What the jobs before wrote, as far as they ran; and a placeholder in each folder that the program reads, so that
+    it can say that nothing was written there."""
+    inputs, objects = [], []
+    for name, task, within, folder in MADE.get(due.task, ()):
+        if task in due.made:
+            key = f"runs/{due.made[task]}/summaries/{within}"
+            inputs.append(_input(name, place.uri(key), folder))
+            objects += [] if within else [{"Key": f"{key}{PLACEHOLDER}", "Body": {}}]
+    return inputs, objects
 
 
 def _captured(due: Due, place: Place, monitoring: Monitoring) -> tuple[tuple[Request, ...], tuple[Request, ...]]:

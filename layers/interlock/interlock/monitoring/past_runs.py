@@ -39,7 +39,8 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class PastRun:
-    """One job: ``task`` as in the program's config, ``window`` as in Window.key."""
+    """One job: ``task`` as in the program's config, ``window`` as in Window.key. ``said``: the exit message of a job
+    that only makes a part."""
 
     monitor: str
     window: str
@@ -48,11 +49,12 @@ class PastRun:
     created_at: datetime
     task: str = "run"
     key: str = ""
+    said: str = ""
 
 
 class Look(TypedDict):
-    """A job to describe. ``monitor``: that it is of; ``key``: of its item in the ledger; ``judges``: whether it judges a
-    window, and does not only make a part or a baseline; ``output``: the S3 URI of the run's results, which is the
+    """A job to describe. ``monitor``: that it is of; ``key``: of its item in the ledger; ``judges``: whether it judges
+    a window, and does not only make a part or a baseline; ``output``: the S3 URI of the run's results, which is the
     identity of the run; empty for a baseline."""
 
     job: str
@@ -80,6 +82,7 @@ def read_runs(items: Iterable[Mapping[str, Any]]) -> tuple[PastRun, ...]:
             created_at=moment(item.get("created_at")) or _LONG_AGO,
             task=str(item.get("task", "run")),
             key=str(item.get("key", "")),
+            said=str(item.get("said", "")),
         )
         for item in items
     )
@@ -87,8 +90,8 @@ def read_runs(items: Iterable[Mapping[str, Any]]) -> tuple[PastRun, ...]:
 
 
 def unheard(runs: Iterable[PastRun], now: datetime, endpoint: str, results: str) -> list[Look]:
-    """The jobs whose end should have been heard by ``now``. Of one that judges nothing, nobody is told. ``results``: the
-    S3 URI of the folder of all results."""
+    """The jobs whose end should have been heard by ``now``. Of one that judges nothing, nobody is told. ``results``:
+    the S3 URI of the folder of all results."""
     late = (
         run for run in runs if run.job and run.status in OPEN and (not _judges(run) or now - run.created_at >= UNHEARD)
     )
@@ -107,7 +110,7 @@ def unheard(runs: Iterable[PastRun], now: datetime, endpoint: str, results: str)
 
 def _output(run: PastRun, endpoint: str, results: str) -> str:
     """Where the results of the window are, or would be; empty if the job is of no window."""
-    attempt = (run.key.split("#") + ["", "", ""])[2]
+    attempt = [*run.key.split("#"), "", "", ""][2]
     if moment(run.window) is None or not attempt.isdecimal():
         return ""
     return f"{results}/{RunFolder(endpoint, run.monitor, run.window, int(attempt)).run}"

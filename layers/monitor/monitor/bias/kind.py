@@ -10,20 +10,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from monitor.bias.counts import Counts, Side, UndefinedMetricError
+from monitor.bias.clarify import with_values
+from monitor.bias.estimates import LEVEL, estimates
 from monitor.bias.metrics import METRICS
 from monitor.bias.report import Row, analysis, limits_of, told, violates, violation
-from monitor.bias.rows import OTHER, A, D, bounded, count_rows
-from monitor.bias.settings import Facet, Settings, bias_settings
+from monitor.bias.rows import bounded, count_rows, read_rows
+from monitor.bias.settings import Settings, bias_settings
 from monitor.config import Config, UnusableSettingsError
-from monitor.intervals import quantile
 from monitor.problems import Problems
 from monitor.reading.capture import Chunk
 from monitor.reading.labels import label_settings
 from monitor.results import Results, Status, judged
-
-LEVEL = 0.99
-"""With this chance all intervals of a run hold, so that a run without drift raises no alarm."""
 
 NO_BASELINE = (
     "There is no baseline with bias metrics. Run this monitor's baseline task on the training data, or name the"
@@ -39,7 +36,8 @@ def summarise(chunks: Iterator[Chunk], config: Config, problems: Problems, input
         settings, labels = bias_settings(config.settings), label_settings(config.settings)
     except UnusableSettingsError as error:
         return {"fault": str(error), "counts": None}
-    return {"fault": "", "counts": count_rows(chunks, settings, labels, inputs / "labels", problems)}
+    read = read_rows(chunks, settings, labels, inputs / "labels", problems)
+    return {"fault": "", "counts": count_rows(read, settings)}
 
 
 def merge(summaries: list[dict[str, Any]]) -> dict[str, Any]:
@@ -74,10 +72,8 @@ def baseline(summary: dict[str, Any], config: Config) -> dict[str, dict[str, Any
     """``analysis.json`` with the metrics of the training data. Raises UnusableSettingsError."""
     if summary["fault"]:
         raise UnusableSettingsError(summary["fault"])
-    settings = bias_settings(config.settings)
-    return {
-        "analysis.json": analysis(_rows(summary["counts"], settings, _possible(summary["counts"], settings)), settings)
-    }
+    counts, settings = summary["counts"], bias_settings(config.settings)
+    return {"analysis.json": analysis(estimates(counts, settings, possible(counts, settings)), settings)}
 
 
 def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config: Config) -> Results:
@@ -85,18 +81,18 @@ def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config
     if summary["fault"]:
         return Results({}, [], "Unusable", summary["fault"])
     counts, settings, labels = summary["counts"], bias_settings(config.settings), label_settings(config.settings)
-    hindrance = _hindrance(counts, settings, config)
-    if hindrance is not None:
-        return Results({}, [], *hindrance)
-    share = counts["judged"] / counts["predicted"]
-    labelled = share >= labels.at_least and counts["judged"] > 0
-    methods = [name for name in _possible(counts, settings) if labelled or METRICS[name].needs in ("", "prediction")]
-    rows = _rows(counts, settings, methods)
+    dataset = summary.get("dataset")  # of Clarify's container, which computed the values of these rows
+    hindered = hindrance(counts, settings, config) or (hindrance(dataset, settings, config) if dataset else None)
+    if hindered is not None:
+        return Results({}, [], *hindered)
+    share, labelled, methods = asked(counts, settings, config)
+    rows = estimates(dataset or counts, settings, methods)
+    rows, faults = with_values(rows, summary.get("analysis") or {}, settings) if dataset else (rows, [])
     files = {"analysis.json": analysis(rows, settings)}
     limits = limits_of(baseline)
     violations = [violation(row, limits[row[:3]]) for row in rows if violates(row, limits, settings.tolerance)]
     compared = [row for row in rows if row.estimate is not None and row[:3] in limits]
-    details = {
+    details: dict[str, Any] = {
         "level": LEVEL,
         "labelled": share,
         "labels": _said_of_labels(settings, methods, share, labels.at_least),
@@ -105,6 +101,9 @@ def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config
     }
     if violations:
         return judged(files, violations, details)
+    if faults:
+        sentence = f"Clarify's analysis.json does not fit the rows that it was given: {'; '.join(faults)}."
+        return Results(files, [], "Unusable", sentence, details)
     waiting = (
         not labelled and "labels" in config.settings and any(METRICS[name].needs == "both" for name in settings.methods)
     )
@@ -117,7 +116,15 @@ def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config
     return Results(files, [], *unjudged, details) if unjudged else judged(files, [], details)
 
 
-def _hindrance(counts: Mapping[str, Any], settings: Settings, config: Config) -> tuple[Status, str] | None:
+def asked(counts: Mapping[str, Any], settings: Settings, config: Config) -> tuple[float, bool, list[str]]:
+    """The share of the predictions that have a label, whether it is large enough, and the metrics to be computed."""
+    share, labels = counts["judged"] / counts["predicted"], label_settings(config.settings)
+    labelled = share >= labels.at_least and counts["judged"] > 0
+    methods = [name for name in possible(counts, settings) if labelled or METRICS[name].needs in ("", "prediction")]
+    return share, labelled, methods
+
+
+def hindrance(counts: Mapping[str, Any], settings: Settings, config: Config) -> tuple[Status, str] | None:
     """Why nothing at all can be judged: a status and a sentence; None if something can."""
     if counts["predicted"] < max(1, config.min_records):
         few = counts["records"] < max(1, config.min_records)
@@ -178,7 +185,7 @@ def _unjudged(
     return None
 
 
-def _possible(counts: Mapping[str, Any], settings: Settings) -> list[str]:
+def possible(counts: Mapping[str, Any], settings: Settings) -> list[str]:
     """The metrics for which there is something to count at all."""
     seen = {
         "": counts["records"],
@@ -187,56 +194,6 @@ def _possible(counts: Mapping[str, Any], settings: Settings) -> list[str]:
         "both": counts["judged"],
     }
     return [name for name in settings.methods if seen[METRICS[name].needs]]
-
-
-def _rows(counts: Mapping[str, Any], settings: Settings, methods: list[str]) -> list[Row]:
-    groups = [
-        (facet.name, value, made)
-        for facet, counted in zip(settings.facets, counts["facets"], strict=True)
-        if counted["absent"] < counts["records"] and not counted["overflow"]
-        for value, made in _groups(facet, counted["groups"])
-    ]
-    z = quantile(LEVEL, len(groups) * len(methods))
-    return [_row(facet, value, name, made, z) for facet, value, made in groups for name in methods]
-
-
-def _row(facet: str, value: str, name: str, counts: Counts, z: float) -> Row:
-    try:
-        return Row(facet, value, name, METRICS[name].of(counts, z))
-    except UndefinedMetricError as error:
-        return Row(facet, value, name, None, str(error))
-
-
-def _groups(facet: Facet, groups: Mapping[str, Any]) -> list[tuple[str, Counts]]:
-    """Each group d of a facet, with everybody else as group a."""
-    if facet.values or facet.threshold is not None:
-        return [(facet.text(), _counts([groups[A]] if A in groups else [], [groups[D]] if D in groups else []))]
-    return [
-        (name, _counts([groups[other] for other in groups if other != name], [groups[name]])) for name in sorted(groups)
-    ]
-
-
-def _counts(a: list[Mapping[str, Any]], d: list[Mapping[str, Any]]) -> Counts:
-    names = sorted({name for group in (*a, *d) for name in group["strata"]})
-    strata = [(_side(a, name), _side(d, name)) for name in names]
-    whole = Counts(Side(), Side())
-    for side_a, side_d in strata:
-        whole = Counts(whole.a.plus(side_a), whole.d.plus(side_d))
-    told_apart = names != [OTHER]
-    return Counts(whole.a, whole.d, strata if told_apart else (), _labels(a), _labels(d))
-
-
-def _side(groups: list[Mapping[str, Any]], stratum: str) -> Side:
-    side = Side()
-    for group in groups:
-        side = side.plus(Side(*group["strata"].get(stratum, ())))
-    return side
-
-
-def _labels(groups: list[Mapping[str, Any]]) -> dict[str, int] | None:
-    """How often each label occurs; None when they are too many, or none: positive and negative will do."""
-    total: dict[str, int] = _add([group["labels"] for group in groups]) if groups else {}
-    return None if not total or OTHER in total else total
 
 
 def _said_of_labels(settings: Settings, methods: list[str], share: float, at_least: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,9 @@ KINDS = len(Side._fields)
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """A chunk without its texts. ``groups[i]``: of facet i, each row's group (-1: none) and the groups' names."""
+class Rows:
+    """A chunk without its texts. ``groups[i]``: of facet i, each row's group (-1: none) and the groups' names; None
+    without its column. ``labels``: None if the rows do not bring them."""
 
     event_ids: Sequence[str]
     predicted: np.ndarray
@@ -39,20 +40,28 @@ class _Rows:
     strata: tuple[np.ndarray, list[str]]
 
 
-def count_rows(
+def read_rows(
     chunks: Iterable[Chunk], settings: Settings, labels: LabelSettings, folder: Path, problems: Problems
-) -> dict[str, Any]:
-    """``{records, predicted, positive, labelled, judged, facets}`` of some chunks; ``folder`` has the labels.
+) -> list[Rows]:
+    """The rows of some chunks, with their labels; ``folder`` has those that the rows do not bring."""
+    read = [_read(chunk, settings, problems) for chunk in chunks]
+    known = _known_labels(read, labels, folder, problems)
+    return [
+        rows if rows.labels is not None else replace(rows, labels=[known.get(each) for each in rows.event_ids])
+        for rows in read
+    ]
+
+
+def count_rows(read: Iterable[Rows], settings: Settings) -> dict[str, Any]:
+    """``{records, predicted, positive, labelled, judged, facets}`` of rows with their labels.
 
     ``positive``: predicted so. ``judged``: with prediction and label.
     """
-    read = [_read(chunk, settings, problems) for chunk in chunks]
-    known = _known_labels(read, labels, folder, problems)
     found: dict[str, Any] = {"records": 0, "predicted": 0, "positive": 0, "labelled": 0, "judged": 0, "facets": []}
     found["facets"] = [{"absent": 0, "overflow": False, "groups": {}} for _ in settings.facets]
     for rows in read:
-        texts = rows.labels if rows.labels is not None else [known.get(event_id) for event_id in rows.event_ids]
-        actual = _outcomes(texts, settings)
+        texts = rows.labels or ()
+        actual = outcomes(texts, settings)
         cells = CELL[rows.predicted, actual]
         found["records"] += len(cells)
         found["predicted"] += int((rows.predicted != UNKNOWN).sum())
@@ -90,7 +99,7 @@ def _sum(cells: Iterable[Sequence[int]]) -> list[int]:
     return [sum(column) for column in zip(*cells, strict=True)]
 
 
-def _read(chunk: Chunk, settings: Settings, problems: Problems) -> _Rows:
+def _read(chunk: Chunk, settings: Settings, problems: Problems) -> Rows:
     frame = chunk.inputs
     labels = [_text(value) for value in frame[settings.label]] if settings.label in frame.columns else None
     strata: tuple[np.ndarray, list[str]] = (np.zeros(len(frame), dtype=np.int64), [""])
@@ -101,7 +110,7 @@ def _read(chunk: Chunk, settings: Settings, problems: Problems) -> _Rows:
         else:
             problems.add("a record has no column of the name that group_variable has", settings.group_variable)
     groups = [_groups(frame, facet, problems) for facet in settings.facets]
-    return _Rows(chunk.event_ids, _predicted(chunk, settings, problems), labels, groups, strata)
+    return Rows(chunk.event_ids, _predicted(chunk, settings, problems), labels, groups, strata)
 
 
 def _predicted(chunk: Chunk, settings: Settings, problems: Problems) -> np.ndarray:
@@ -117,7 +126,8 @@ def _predicted(chunk: Chunk, settings: Settings, problems: Problems) -> np.ndarr
     )
 
 
-def _outcomes(texts: Sequence[str | None], settings: Settings) -> np.ndarray:
+def outcomes(texts: Sequence[str | None], settings: Settings) -> np.ndarray:
+    """NO, YES or UNKNOWN of each label."""
     if settings.limit is not None:
         numbers = pd.to_numeric(pd.Series(list(texts), dtype=object), errors="coerce").to_numpy(dtype=float)
         return np.where(np.isnan(numbers), UNKNOWN, numbers > settings.limit).astype(np.int64)
@@ -125,9 +135,7 @@ def _outcomes(texts: Sequence[str | None], settings: Settings) -> np.ndarray:
     return np.array([UNKNOWN if text is None else int(text in positive) for text in texts], dtype=np.int64)
 
 
-def _known_labels(
-    read: Sequence[_Rows], settings: LabelSettings, folder: Path, problems: Problems
-) -> Mapping[str, str]:
+def _known_labels(read: Sequence[Rows], settings: LabelSettings, folder: Path, problems: Problems) -> Mapping[str, str]:
     wanted = {event_id for rows in read if rows.labels is None for event_id in rows.event_ids if event_id}
     return read_labels(folder, wanted, problems, settings) if wanted and folder.is_dir() else {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -30,6 +30,16 @@ class Attribution(Monitor, Answers):
         "text/csv", description="How the model is asked; JSON requests have the names of the columns."
     )
     problem: Problem | None = Field(None, description="What the model answers; binary_classification by default.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_container(cls, written: Any) -> Any:
+        if isinstance(written, dict) and "clarify_image" in written:
+            raise ValueError(
+                "Clarify's container makes an endpoint of its own for attributions, and Interlock's jobs may not create"
+                " any; leave clarify_image out here, or write it at a monitor of kind bias"
+            )
+        return written
 
     @model_validator(mode="after")
     def _is_done_before_the_next(self) -> Self:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from interlock.model.fields import Part
+from interlock.model.fields import CLARIFY_IMAGE, Part
 from interlock.model.request import Request
 from interlock.monitoring.kinds.labels import Answers, Labels, Problem
 from interlock.monitoring.kinds.monitor import ColumnName, Monitor, Source, Value, given
@@ -71,6 +71,9 @@ class Bias(Monitor, Answers):
     tolerance: Annotated[float, Field(ge=0, le=1)] = Field(
         0.01, description="By how much a metric may be worse than in the baseline."
     )
+    clarify_image: Annotated[str, Field(pattern=CLARIFY_IMAGE)] | None = Field(
+        None, description="Clarify's container in your Region. With it, that container computes the metrics."
+    )
     labels: Labels | None = Field(None, description="With it, metrics that need ground truth are computed, too.")
 
     @field_validator("facets")
@@ -87,6 +90,11 @@ class Bias(Monitor, Answers):
         if needing and info.data.get("group") is None:
             raise ValueError(f"{needing[0]} compares within groups; write group: with the column that names them")
         return metrics
+
+    @property
+    def container(self) -> str:
+        """Clarify's, if the policy names it."""
+        return self.clarify_image or ""
 
     @property
     def columns_named(self) -> tuple[str, ...]:

@@ -62,6 +62,11 @@ class Monitor(Part):
     in_parts: ClassVar[bool] = True
     """Whether several instances can share the work."""
 
+    @property
+    def container(self) -> str:
+        """The image that computes the metrics; empty if Interlock's program does."""
+        return ""
+
     name: Annotated[str, Field(pattern=STAGE_NAME)] = Field(description="The name of the monitor, once per policy.")
     every: Every = Field(description="The length of a window: 1h or 1d, aligned to UTC.")
     min_records: Annotated[int, Field(ge=1)] = Field(
