@@ -1,5 +1,5 @@
 """A thousand signals within minutes on fifty endpoints: as many decisions, and no more retrainings and notices than
-there are groups.
+there are groups. What comes later is refused by the cooldown, and after that by the month's budget.
 
 It takes some 20 s of processor time, of which a quarter is moto's Query.
 """
@@ -16,7 +16,13 @@ from rehearsal.playing import Rehearsal, rehearse
 from rehearsal.scenario.model import Scenario
 
 GROUPS, SIGNALS, SECONDS_APART = 50, 1000, 0.2
-BEGIN, LATER = 1200.0, 3300.0  # seconds: once more, one signal for each group
+BEGIN, COOLING, COOLED = 1200.0, 3300.0, 5400.0
+"""Seconds: of the storm, of one more signal for each group, and of a second storm, after the cooldown of an hour."""
+
+SECOND = 4 * GROUPS
+"""Signals of the second storm."""
+
+USD_PER_RUN, USD_PER_MONTH = 12.0, 20.0
 HOSTING = {"kind": "realtime", "instance_type": "ml.m5.large", "instances": 1}
 PIPELINE = {
     "PipelineName": "retrain",
@@ -31,7 +37,11 @@ def policy(group: str) -> dict[str, Any]:
         "model_package_group": group,
         "stages": [{"endpoint": group, "hosting": HOSTING, "strategy": {"kind": "all_at_once", "bake": "5m"}}],
         "remedies": [{"on": "custom", "do": "retrain"}],
-        "retraining": {"pipeline": "retrain"},
+        "retraining": {
+            "pipeline": "retrain",
+            "cooldown": "1h",
+            "budget": {"usd_per_month": USD_PER_MONTH, "usd_per_run": USD_PER_RUN},
+        },
     }
 
 
@@ -40,19 +50,23 @@ def signal(group: str, run: str, at: float) -> dict[str, Any]:
     return {"at": at, "send_event": {"source": "team.shop", "detail-type": "Interlock Signal", "detail": detail}}
 
 
-def storm(groups: list[str], signals: int) -> Rehearsal:
+def storm(groups: list[str], signals: int, second: int = 0) -> Rehearsal:
     written = {
         "scenario": "storm",
         "about": "Many signals at once.",
         "start": "2026-01-05T09:00:00Z",
-        "lasts": "75m",
+        "lasts": "105m",
         "policies": [policy(group) for group in groups],
         "timeline": [
             {"at": "1m", "call": {"service": "sagemaker", "operation": "CreatePipeline", "request": PIPELINE}},
             *({"at": "1m", "register": {"group": group, "model": "plain"}} for group in groups),
             *({"at": "2m", "approve": {"group": group, "version": 1}} for group in groups),
             *(signal(groups[nth % len(groups)], f"run {nth}", BEGIN + nth * SECONDS_APART) for nth in range(signals)),
-            *(signal(group, "again", LATER) for group in groups),
+            *(signal(group, "again", COOLING) for group in groups),
+            *(
+                signal(groups[nth % len(groups)], f"late run {nth}", COOLED + nth * SECONDS_APART)
+                for nth in range(second)
+            ),
         ],
         "expect": [{"dead_letters": 0}],
     }
@@ -61,12 +75,12 @@ def storm(groups: list[str], signals: int) -> Rehearsal:
 
 @pytest.fixture(scope="module")
 def many() -> Rehearsal:
-    return storm([f"model-{number}" for number in range(GROUPS)], SIGNALS)
+    return storm([f"model-{number}" for number in range(GROUPS)], SIGNALS, SECOND)
 
 
 def test_every_signal_is_decided_once(many: Rehearsal) -> None:
     decided = Counter(each.run for each in many.result.decisions)
-    assert len(decided) == SIGNALS + GROUPS
+    assert len(decided) == SIGNALS + GROUPS + SECOND
     assert set(decided.values()) == {1}
 
 
@@ -75,11 +89,21 @@ def test_each_group_is_retrained_once_and_told_once(many: Rehearsal) -> None:
     assert len(retrained) == GROUPS
     assert set(retrained.values()) == {1}
     reasons = Counter(each.reason for each in many.result.decisions if each.remedy != "retrain")
-    assert reasons["Coalesced"] == SIGNALS - GROUPS
-    assert reasons["Cooldown"] + reasons["RetrainingUnderWay"] == GROUPS
+    assert reasons == {"Coalesced": SIGNALS - GROUPS + SECOND - GROUPS, "Cooldown": GROUPS, "BudgetSpent": GROUPS}
     told = Counter(notice.subject for notice in many.result.notices)
     assert set(told.values()) == {1}
     assert sum("is retrained" in subject for subject in told) == GROUPS
+
+
+def test_no_group_spends_more_than_its_budget_and_each_is_told_so_once(many: Rehearsal) -> None:
+    started = [call for call in many.result.calls if call.operation == "StartPipelineExecution" and not call.error]
+    assert len(started) == GROUPS
+    assert USD_PER_RUN <= USD_PER_MONTH < 2 * USD_PER_RUN, "so that one retraining is all that a month may cost"
+    refused = [each for each in many.result.decisions if each.reason == "BudgetSpent"]
+    assert len({each.group for each in refused}) == GROUPS
+    said = "The retrainings of 2026-01 cost 12.00 USD by the policy's estimate; one more for 12.00 USD would exceed"
+    assert all(each.remedy == "notify" and said in each.sentence for each in refused)
+    assert sum(said in notice.body for notice in many.result.notices) == GROUPS
 
 
 def test_nothing_is_lost_and_nothing_fails(many: Rehearsal) -> None:
