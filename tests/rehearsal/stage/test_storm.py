@@ -50,17 +50,19 @@ def signal(group: str, run: str, at: float) -> dict[str, Any]:
     return {"at": at, "send_event": {"source": "team.shop", "detail-type": "Interlock Signal", "detail": detail}}
 
 
-def storm(groups: list[str], signals: int, second: int = 0) -> Rehearsal:
+def storm(groups: list[str], signals: int, second: int = 0, *, live: bool = True, broken: bool = False) -> Rehearsal:
+    """``live``: version 1 of each group goes live before. ``broken``: no policy can be read."""
     written = {
         "scenario": "storm",
         "about": "Many signals at once.",
         "start": "2026-01-05T09:00:00Z",
         "lasts": "105m",
-        "policies": [policy(group) for group in groups],
+        "policies": [policy(group) for group in groups if not broken],
         "timeline": [
             {"at": "1m", "call": {"service": "sagemaker", "operation": "CreatePipeline", "request": PIPELINE}},
             *({"at": "1m", "register": {"group": group, "model": "plain"}} for group in groups),
-            *({"at": "2m", "approve": {"group": group, "version": 1}} for group in groups),
+            *({"at": "2m", "approve": {"group": group, "version": 1}} for group in groups if live),
+            *({"at": "2m", "put_policy": {"group": group, "document": {"stages": 3}}} for group in groups if broken),
             *(signal(groups[nth % len(groups)], f"run {nth}", BEGIN + nth * SECONDS_APART) for nth in range(signals)),
             *(signal(group, "again", COOLING) for group in groups),
             *(
@@ -111,13 +113,30 @@ def test_nothing_is_lost_and_nothing_fails(many: Rehearsal) -> None:
     assert {each.status for each in many.world.states.executions} <= {"SUCCEEDED", "RUNNING"}
 
 
+NOTHING_LIVE = {"live": False}, "NothingLive", "No version of model is live"
+POLICY_BROKEN = {"live": False, "broken": True}, "PolicyInvalid", "The policy of model is not valid"
+
+
 def test_signals_of_one_group_do_not_take_turns() -> None:
     """Who loses a race reads everything again; if all had to win one, each would read as often as there are others."""
     played = storm(["model"], 100)
-    lost = [call for call in played.result.calls if "ConditionalCheckFailed" in str(call.error)]
-    assert len(lost) < 20
+    assert lost_races(played) < 20
     assert Counter(each.reason for each in played.result.decisions) == {
         "RemedyChosen": 1,
         "Coalesced": 99,
         "Cooldown": 1,
     }
+
+
+@pytest.mark.parametrize(("which", "reason", "said"), [NOTHING_LIVE, POLICY_BROKEN])
+def test_nor_do_they_where_nothing_can_be_retrained(which: dict[str, bool], reason: str, said: str) -> None:
+    played = storm(["model"], 100, **which)
+    assert lost_races(played) < 20
+    storm_of = [each for each in played.result.decisions if each.run.rpartition("/")[2] != "again"]
+    assert Counter(each.reason for each in storm_of) == {reason: 1, "Coalesced": 99}
+    told = [notice for notice in played.result.notices if said in notice.body and "Sales fall." in notice.body]
+    assert len(told) == sum(each.remedy == "notify" for each in played.result.decisions)
+
+
+def lost_races(played: Rehearsal) -> int:
+    return sum("ConditionalCheckFailed" in str(call.error) for call in played.result.calls)

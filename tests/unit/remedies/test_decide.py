@@ -210,11 +210,13 @@ def test_that_a_policy_cannot_be_used_is_told_once_a_day() -> None:
         told = [past(-hours, kind="custom", remedy="notify", reason="PolicyInvalid")]
         return said(weighed(drift(kind="custom", run="another", **fields), document="a: b", decisions=told))
 
-    assert again(1) == ("ignore", "AlreadyTold")
+    assert again(0.1) == ("ignore", "Coalesced")
+    assert again(1) == ("ignore", "PolicyInvalid")
     assert again(25) == ("notify", "PolicyInvalid")
-    told = [past(-0.1, kind="custom", remedy="notify", reason="PolicyInvalid")]
-    repaired = weighed(drift(kind="custom", run="another"), decisions=told)
-    assert said(repaired) == ("notify", "RemedyChosen")
+    for remedy in ("notify", "ignore"):
+        told = [past(-0.1, kind="custom", remedy=remedy, reason="PolicyInvalid")]
+        repaired = weighed(drift(kind="custom", run="another"), decisions=told)
+        assert said(repaired) == ("notify", "RemedyChosen")
 
 
 def test_without_a_policy_nothing_is_decided() -> None:

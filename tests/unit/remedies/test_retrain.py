@@ -45,7 +45,7 @@ def test_a_retraining_knows_as_much_of_the_champion_as_the_ledger_does() -> None
 
 def test_where_nothing_is_live_nothing_is_retrained_and_the_person_is_told() -> None:
     answer = weighed(PERSON, live=None)
-    assert said(answer) == ("notify", "VersionNotLive")
+    assert said(answer) == ("notify", "NothingLive")
     assert "Start the training yourself" in answer["notice"]["body"]
     assert said(weighed(PERSON, live=None, releasing=True)) == ("wait", "ReleaseInProgress")
 

@@ -86,6 +86,7 @@ class Reason(StrEnum):
     DRIFT_NOT_CONFIRMED = "DriftNotConfirmed"
     DRIFT_WENT_AWAY = "DriftWentAway"
     VERSION_NOT_LIVE = "VersionNotLive"
+    NOTHING_LIVE = "NothingLive"
     COALESCED = "Coalesced"
     ALREADY_TOLD = "AlreadyTold"
     RELEASE_IN_PROGRESS = "ReleaseInProgress"

@@ -61,9 +61,12 @@ def decide(facts: Facts, signal: Signal, rows: Sequence[RemedyRow], limits: Limi
 def decide_without_policy(facts: Facts, signal: Signal, reason: Reason, sentence: str) -> Answer:
     """The decision about ``signal`` while the policy cannot be used for ``reason``: people are told once a day."""
     case = case_of(facts, signal, None)
-    told = next((past for past in case.memory.decisions if past.reason == reason and case.at - past.at < REMIND), None)
+    first = _first_of_many(case, _DECIDED | {reason})
+    if first:
+        return _answer(case, _counted(case, first))
+    told = next((past for past in case.memory.decisions if past.reason == reason and _is_notice(case, past)), None)
     if told and not case.by_person:
-        return _answer(case, ignored(Reason.ALREADY_TOLD, f"{sentence} That was told at {as_text(told.at)}."))
+        return _answer(case, ignored(reason, f"{sentence} That was told at {as_text(told.at)}."))
     return _answer(case, Decision("notify", reason, sentence, advice="Nothing was done about the signal."))
 
 
@@ -84,10 +87,9 @@ def _decision(case: Case, rows: Sequence[RemedyRow]) -> Decision:
         return _clean(case)
     why = why_a_person(case.signal, case.limits.regulated if case.limits else ())
     remedy = "investigate" if row.do == "retrain" and why and case.signal.kind in MONITORS else row.do
-    first = _first_of_many(case)
+    first = _first_of_many(case, _DECIDED)
     if first and (remedy != "investigate" or first.remedy == "investigate"):
-        said = f"{seen(case)} It is counted with the decision of {as_text(first.at)} ({first.remedy}, {first.reason})."
-        return ignored(Reason.COALESCED, said)
+        return _counted(case, first)
     shown, looked = _runs_that_show_it(case, row)
     if remedy == row.do and shown < row.runs[0]:
         said = f"{seen(case)} {_so_many(shown, looked, row)}, so nothing is done."
@@ -134,9 +136,19 @@ def _clean(case: Case) -> Decision:
     return ignored(Reason.NO_VIOLATIONS, f"{seen(case)} Nothing has to be done.")
 
 
-def _first_of_many(case: Case) -> Past | None:
-    """The decision of the last minutes, or one that still waits, with which this signal is counted. A person is always
-    answered."""
+def _is_notice(case: Case, past: Past) -> bool:
+    """Whether people were told of ``past`` within the last day."""
+    return past.remedy == "notify" and case.at - past.at < REMIND
+
+
+def _counted(case: Case, first: Past) -> Decision:
+    said = f"{seen(case)} It is counted with the decision of {as_text(first.at)} ({first.remedy}, {first.reason})."
+    return ignored(Reason.COALESCED, said)
+
+
+def _first_of_many(case: Case, decided: frozenset[Reason]) -> Past | None:
+    """The decision of the last minutes, or one that still waits, with which this signal is counted: of one that was
+    ``decided`` for these reasons. A person is always answered."""
     if case.by_person:
         return None
     recent = (
@@ -147,7 +159,7 @@ def _first_of_many(case: Case) -> Past | None:
         and past.run != case.signal.run
         and (timedelta() <= case.at - past.at < TOGETHER or past.until > as_text(case.at))
     )
-    return next((past for past in recent if not past.clean and past.reason in _DECIDED), None)
+    return next((past for past in recent if not past.clean and past.reason in decided), None)
 
 
 _DECIDED = frozenset(Reason) - {
@@ -155,8 +167,10 @@ _DECIDED = frozenset(Reason) - {
     Reason.EVENT_DUPLICATE,
     Reason.VERSION_NOT_LIVE,
     Reason.POLICY_INVALID,
+    Reason.POLICY_MISSING,
 }
-"""Reasons of decisions with which further signals are counted."""
+"""Reasons of decisions with which further signals are counted. One that a policy made impossible is none of them: it
+may have been written again since."""
 
 
 def _runs_that_show_it(case: Case, row: RemedyRow) -> tuple[int, int]:

@@ -74,7 +74,7 @@ def _nothing_live(case: Case, limits: Limits) -> Decision | None:
         return None
     said = f"{seen(case)} No version of {case.group} is live, so there is nothing to retrain."
     advice = "Start the training yourself, and approve the version that it registers; from then on Interlock retrains."
-    return Decision("notify", Reason.VERSION_NOT_LIVE, said, advice=advice)
+    return Decision("notify", Reason.NOTHING_LIVE, said, advice=advice)
 
 
 def _quiet(case: Case, limits: Limits) -> Decision | None:
