@@ -266,6 +266,8 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("ssm", "GetParameter"): _Row("ssm:GetParameter", (_parameter("Name"),)),
     ("ssm", "GetParametersByPath"): _Row("ssm:GetParametersByPath", (_parameter("Path"),)),
     ("stepfunctions", "DescribeExecution"): _Row("states:DescribeExecution", (_named("executionArn"),)),
+    ("stepfunctions", "ListExecutions"): _Row("states:ListExecutions", (_named("stateMachineArn"),)),
+    ("stepfunctions", "RedriveExecution"): _Row("states:RedriveExecution", (_named("executionArn"),)),
     # The reference lists no resource for these two, but AWS checks the state machine that the token belongs to: its
     # refusal names it (NOAA-OWP/hydrovis#837), and a grant on it is enough (tried in aws/aws-cdk#8486).
     ("stepfunctions", "SendTaskFailure"): _Row("states:SendTaskFailure", (_machine_of_token,)),

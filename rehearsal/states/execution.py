@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -56,6 +57,15 @@ class Entered:
     type: str
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where an execution is, outside of any Map or Parallel: the state, its input, and the variables before it."""
+
+    state: str
+    input: Any
+    variables: Mapping[str, Any]
+
+
 @dataclass
 class Execution:
     """One execution. Times are epoch seconds of virtual time, `input` and `output` JSON texts. `parent` is the ARN of
@@ -84,6 +94,8 @@ class Execution:
     functions_invoked: int = 0
     branches: int = 0  # steps of a Map or Parallel: each item, each branch
     events: int = 1  # of its history; the first is ExecutionStarted
+    place: Place | None = None
+    redrives: int = 0
 
     @property
     def type(self) -> WorkflowType:

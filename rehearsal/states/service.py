@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from rehearsal.account.gateway import NotSimulated
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.states.execution import EXPRESS_SECONDS, MAX_PAYLOAD_BYTES, Execution, Machine, Status
@@ -127,6 +128,24 @@ class StepFunctions:
             self._end(execution, "ABORTED", error=request.get("error"), cause=request.get("cause"))
         return {"stopDate": self._clock.datetime(execution.stop)}
 
+    def redrive_execution(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """A Standard execution that ended badly goes on, under the same ARN, with the state in which it ended: that
+        begins anew, with its input, all its attempts and the whole time of the machine (docs: redrive-executions).
+        The rest of what AWS refuses (14 days, a year, the number of events) is left out: no rehearsal gets there.
+        """
+        execution = self._standard(request["executionArn"])
+        if execution.status in ("RUNNING", "SUCCEEDED"):
+            said = f"Execution is {execution.status} and cannot be redriven"
+            raise _refusal("ExecutionNotRedrivable", said)
+        if execution.place and execution.machine.program.states[execution.place.state].programs:
+            raise NotSimulated("RedriveExecution inside a Map or Parallel: AWS repeats only what had not succeeded")
+        execution.redrives += 1
+        execution.status, execution.stop, execution.error, execution.cause = "RUNNING", None, None, None
+        execution.count_transition()  # aws.amazon.com/step-functions/pricing, by redrive-executions
+        execution.count_events(1)  # ExecutionRedriven
+        self._go(execution)
+        return {"redriveDate": self._clock.datetime()}
+
     def send_task_success(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         try:
             output = read_json(request["output"])
@@ -147,21 +166,25 @@ class StepFunctions:
     def _start(self, machine: Machine, name: str, data: str, parent: str = "") -> Execution:
         arn = self._arn(machine, name)
         execution = Execution(arn, name, machine, data, self._clock.now, parent)
-        jitter = self._clock.random(f"states/{arn}")
-        run = Run(execution, self._clock, self._gateway, self._tokens, self._nested, jitter, self.record)
-        fiber = Fiber(self._clock, walk(run), partial(self._ended, execution))
         self._by_arn[arn] = execution
-        self._running[arn] = fiber, Signal(self._clock)
-        limit = machine.program.timeout or (EXPRESS_SECONDS if machine.type == "EXPRESS" else None)
-        if limit is not None:
-            self._clock.after(limit, lambda: self._time_out(execution))
-        self._status_changed(execution)
+        self._go(execution)
         return execution
 
-    def _time_out(self, execution: Execution) -> None:
+    def _go(self, execution: Execution) -> None:
+        """From its place on, or from the beginning."""
+        jitter = self._clock.random(f"states/{execution.arn}")
+        run = Run(execution, self._clock, self._gateway, self._tokens, self._nested, jitter, self.record)
+        fiber = Fiber(self._clock, walk(run), partial(self._ended, execution))
+        self._running[execution.arn] = fiber, Signal(self._clock)
+        limit = execution.machine.program.timeout or (EXPRESS_SECONDS if execution.type == "EXPRESS" else None)
+        if limit is not None:
+            self._clock.after(limit, lambda: self._time_out(execution, fiber))
+        self._status_changed(execution)
+
+    def _time_out(self, execution: Execution, fiber: Fiber) -> None:
         """The whole execution took too long: it ends, uncaught, whatever it was doing."""
-        if execution.status == "RUNNING":
-            self._running[execution.arn][0].cancel()
+        if execution.status == "RUNNING" and self._running[execution.arn][0] is fiber:
+            fiber.cancel()
             self._end(execution, "TIMED_OUT")
 
     def _ended(self, execution: Execution, result: Any, error: Exception | None) -> None:
@@ -223,6 +246,8 @@ class StepFunctions:
             "status": execution.status,
             "startDate": self._clock.datetime(execution.start),
         }
+        if execution.type == "STANDARD":
+            answer["redriveCount"] = execution.redrives
         return answer if execution.stop is None else answer | {"stopDate": self._clock.datetime(execution.stop)}
 
     def _sync_answer(self, execution: Execution) -> dict[str, Any]:

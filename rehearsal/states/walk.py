@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from rehearsal.states.execution import EVENTS_OF_A_VISIT, STATE_SECONDS, Entered, within_limit
+from rehearsal.states.execution import EVENTS_OF_A_VISIT, STATE_SECONDS, Entered, Place, within_limit
 from rehearsal.states.expressions import read_json
 from rehearsal.states.failures import QUERY, RUNTIME, Failure
 from rehearsal.states.fibers import Steps, gather
@@ -34,18 +34,23 @@ def walk(run: Run) -> Steps:
             "Name": run.execution.name,
             "RoleArn": machine.role,
             "StartTime": run.clock.iso(run.execution.start),
-            "RedriveCount": 0,
+            "RedriveCount": run.execution.redrives,
         },
         "StateMachine": {"Id": machine.arn, "Name": machine.name},
     }
-    return (yield from _program(run, machine.program, data, {}, context))
+    place = run.execution.place or Place(machine.program.start, data, {})
+    return (yield from _program(run, machine.program, place, context, whole=True))
 
 
-def _program(run: Run, program: Program, data: Any, variables: dict[str, Any], context: dict[str, Any]) -> Steps:
-    name: str | None = program.start
+def _program(run: Run, program: Program, place: Place, context: dict[str, Any], whole: bool = False) -> Steps:
+    """From ``place`` on. ``whole``: the program is the machine's, not that of a Map or Parallel."""
+    name: str | None = place.state
+    data, variables = place.input, dict(place.variables)
     while name is not None:
         state = program.states[name]
         yield STATE_SECONDS
+        if whole:
+            run.execution.place = Place(name, data, dict(variables))
         run.execution.count_transition()
         run.execution.entered.append(Entered(run.clock.now, name, state.type))
         event = run.execution.events + 1
@@ -152,7 +157,8 @@ def _map(visit: Visit) -> Steps:
         visit.run.execution.count_events(2)  # MapIterationStarted and -Succeeded or -Failed
         context = {**visit.context, "Map": {"Item": {"Index": index, "Value": item}}}
         here = Visit(visit.run, visit.state, visit.input, visit.variables, context, visit.event)
-        return _program(visit.run, program, here.field("ItemSelector", item), dict(visit.variables), context)
+        begin = Place(program.start, here.field("ItemSelector", item), visit.variables)
+        return _program(visit.run, program, begin, context)
 
     makers = [partial(branch, index, item) for index, item in enumerate(items)]
     visit.run.execution.branches += len(makers)
@@ -164,7 +170,7 @@ def _parallel(visit: Visit) -> Steps:
     data = visit.field("Arguments", visit.input)
 
     def branch(program: Program) -> Steps:
-        return _program(visit.run, program, data, dict(visit.variables), visit.context)
+        return _program(visit.run, program, Place(program.start, data, visit.variables), visit.context)
 
     makers = [partial(branch, program) for program in visit.state.programs]
     visit.run.execution.branches += len(makers)

@@ -99,6 +99,29 @@ def test_a_stopped_execution_is_aborted_and_its_token_is_dead(account: Account) 
     assert execution.status == "ABORTED"
 
 
+def test_a_redriven_execution_goes_on_with_the_state_that_had_not_ended(account: Account) -> None:
+    """docs: step-functions/latest/dg/redrive-executions: "continues the failed execution from the unsuccessful step and
+    uses the same input", the machine's timeout "is reset to 0"."""
+    states = {
+        "A": {"Type": "Task", "Resource": SEND, "Arguments": {"Message": "a"}, "Assign": {"said": "a"}, "Next": "B"},
+        "B": {"Type": "Wait", "Seconds": 60, "Next": "C"},
+        "C": {"Type": "Succeed", "Output": "{% [$said, $states.context.Execution.RedriveCount] %}"},
+    }
+    execution = account.start(account.create({**machine("A", states), "TimeoutSeconds": 90}))
+    account.pass_time(50)
+    account.states.stop_execution({"executionArn": execution.arn}, PERSON)
+    account.pass_time(30)
+    account.states.redrive_execution({"executionArn": execution.arn}, PERSON)
+    assert (execution.status, execution.stop) == ("RUNNING", None)
+    account.pass_time(59)
+    assert execution.status == "RUNNING"
+    account.pass_time(2)
+    assert (execution.status, execution.output) == ("SUCCEEDED", '["a",1]')
+    assert len(account.calls) == 1
+    refused = code_of(lambda: account.states.redrive_execution({"executionArn": execution.arn}, PERSON))
+    assert refused == "ExecutionNotRedrivable"
+
+
 def test_stopping_ends_the_branches_too(account: Account) -> None:
     branch = {
         "StartAt": "W",

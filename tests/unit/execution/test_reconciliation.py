@@ -7,6 +7,7 @@ from interlock.execution.reconciliation import (
     Lease,
     Problem,
     Reconciliation,
+    Stopped,
     reconcile_leases,
 )
 from tests.unit.awsmodel import values
@@ -27,7 +28,28 @@ def lease(status: str, recoveries: int = 0, release: str = "churn-v7-1", endpoin
 
 
 def reconcile(*leases: Lease, problems: tuple[Problem, ...] = ()) -> Reconciliation:
-    return reconcile_leases({"leases": list(leases), "problems": list(problems)})
+    return reconcile_leases({"now": NOW, "leases": list(leases), "stopped": [], "problems": list(problems)})
+
+
+NOW = "2026-01-05T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("stopped", "count", "again"),
+    [
+        ("2026-01-05T11:59:59.123Z", {}, True),
+        ("2026-01-05T11:00:01Z", {"RedriveCount": 0}, True),
+        ("2026-01-05T11:00:00Z", {"RedriveCount": 0}, False),
+        ("2026-01-05T11:59:59Z", {"RedriveCount": 1}, False),
+        ("soon", {}, False),
+    ],
+)
+def test_a_signal_whose_execution_was_stopped_lately_is_brought_back_once(
+    stopped: str, count: dict[str, int], again: bool
+) -> None:
+    execution: Stopped = {"ExecutionArn": "arn:one", "StopDate": stopped, **count}  # type: ignore[typeddict-item]
+    found = reconcile_leases({"now": NOW, "leases": [], "stopped": [execution], "problems": []})
+    assert found["redrive"] == (["arn:one"] if again else [])
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -105,4 +127,4 @@ def test_a_problem_without_a_cause_is_described_by_its_error() -> None:
 
 
 def test_without_leases_there_is_nothing_to_do() -> None:
-    assert reconcile() == {"recover": [], "abandoned": [], "problems": []}
+    assert reconcile() == {"recover": [], "abandoned": [], "redrive": [], "problems": []}

@@ -18,7 +18,7 @@ def died(status: str, now: str = "2026-01-05T12:00:00Z", remedy: dict[str, Any] 
 
 @pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT", "FAILED", "SUCCEEDED"])
 def test_a_retraining_that_is_over_and_holds_its_group_has_died(status: str) -> None:
-    assert f"ended as {status} before it could say so" in died(status)
+    assert f"ended as {status} before it was done" in died(status)
     assert '{"action": "retrain", "group": "churn"}' in died(status)
 
 

@@ -1,14 +1,20 @@
-"""The steward's decisions about leases: events may be lost, and executions may be stopped by hand."""
+"""The steward's decisions about leases and stopped executions: events may be lost, and executions stopped by hand."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import NotRequired, TypedDict
 
 from interlock.model.aws_errors import NOT_FOUND, message
 from interlock.model.names import EXECUTION_NAME_LIMIT, shortened
+from interlock.monitoring.windows import moment
 
 MOST_RECOVERIES = 3
 """How often a dead release is recovered before it is left for a person."""
+
+FRESH = timedelta(hours=1)
+"""An execution that was stopped longer ago is not brought back: what it had read is not true any more."""
 
 _ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
 """Statuses of an execution that may still hold its lease (botocore sfn ExecutionStatus)."""
@@ -35,10 +41,20 @@ class Problem(TypedDict):
     cause: NotRequired[str]
 
 
-class ReconcileLeasesTask(TypedDict):
-    """Every lease that is held, and the errors met so far."""
+class Stopped(TypedDict):
+    """An execution of ``respond`` that somebody stopped (sfn ExecutionListItem)."""
 
+    ExecutionArn: str
+    StopDate: str
+    RedriveCount: NotRequired[int]
+
+
+class ReconcileLeasesTask(TypedDict):
+    """Every lease that is held, the signals whose execution was stopped, and the errors met so far."""
+
+    now: str
     leases: list[Lease]
+    stopped: list[Stopped]
     problems: list[Problem]
 
 
@@ -78,10 +94,12 @@ class Abandoned(TypedDict):
 
 
 class Reconciliation(TypedDict):
-    """What to do about the dead releases. ``problems`` are sentences."""
+    """What to do about the dead releases. ``redrive``: ARNs of executions that go on where they were stopped.
+    ``problems`` are sentences."""
 
     recover: list[Recovery]
     abandoned: list[Abandoned]
+    redrive: list[str]
     problems: list[str]
 
 
@@ -91,8 +109,18 @@ def reconcile_leases(task: ReconcileLeasesTask) -> Reconciliation:
     return {
         "recover": [_recovery(lease) for lease in dead if lease["recoveries"] < MOST_RECOVERIES],
         "abandoned": [_abandoned(lease) for lease in dead if lease["recoveries"] >= MOST_RECOVERIES],
+        "redrive": list(_brought_back(task)),
         "problems": [_sentence(problem) for problem in task["problems"] if not _is_absence(problem)],
     }
+
+
+def _brought_back(task: ReconcileLeasesTask) -> Iterator[str]:
+    """A signal is told once, so its execution is brought back, but only once: who stops it again means it."""
+    now = moment(task["now"])
+    for each in task["stopped"]:
+        stopped = moment(each["StopDate"])
+        if now and stopped and now - stopped < FRESH and not each.get("RedriveCount"):
+            yield each["ExecutionArn"]
 
 
 def _is_absence(problem: Problem) -> bool:

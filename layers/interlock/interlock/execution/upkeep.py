@@ -181,8 +181,8 @@ def _died(task: UpkeepTask) -> Notice | None:
         )
     else:
         said = (
-            f"Retraining {name} of {group} ended as {status} before it could say so. What it started may still run, and"
-            " a version that it registers is left to you."
+            f"Retraining {name} of {group} ended as {status} before it was done. What it started may still run, and"
+            " a version that it registers is left to you. If an earlier notice told how it ended, that one holds."
         )
     body = f"{said}\nThe live version stays as it is.\n\n{how_to_retrain(group)}"
     return about_group(group, "was not retrained", body)
