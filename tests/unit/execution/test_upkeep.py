@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -30,6 +31,14 @@ def test_a_retraining_that_runs_has_not_died(status: str) -> None:
 def test_a_retraining_that_never_began_has_died_after_a_while() -> None:
     assert died("Unknown", now="2026-01-05T11:09:00Z") == ""
     assert "was decided, but never began" in died("Unknown", now="2026-01-05T11:10:00Z")
+
+
+@pytest.mark.parametrize(("status", "counted"), [("Unknown", 1), ("ABORTED", 2)])
+def test_a_retraining_that_never_began_does_not_count(status: str, counted: int) -> None:
+    both = [{"at": "2026-01-02T11:00:00Z", "usd": 12}, {"at": "2026-01-05T11:00:00Z", "usd": 12}]
+    remedy = REMEDY | {"retrainings": {"S": json.dumps(both)}}
+    task: Any = {"now": "2026-01-05T12:00:00Z", "live": LIVE, "observed": {}, "runs": [], "account": {}}
+    assert plan_upkeep(task | {"remedy": remedy, "retraining": status})["died"]["retrainings"] == both[:counted]
 
 
 def test_a_group_that_waits_for_nothing_has_no_dead_retraining() -> None:

@@ -30,7 +30,7 @@ def test_a_retraining_has_a_name_an_input_and_is_remembered() -> None:
     assert re.fullmatch(r"churn-20260105-[0-9a-f]{8}", name)
     told = answer["retrain"]["input"]
     assert told["champion"] == {"version": 7, "since": "2026-01-01T00:00:00Z"}
-    assert (told["began"], told["signal"]["kind"]) == (at(), "data_quality")
+    assert (told["began"], told["signal"]["kind"], told["earlier"]) == (at(), "data_quality", [])
     assert answer["remember"] == {
         "revision": 1,
         "retraining": {"execution": name, "started_at": at()},
@@ -71,6 +71,18 @@ def test_the_cooldown_is_kept_but_not_by_a_person(hours: float, reason: str) -> 
     decided = [past(hours, remedy="retrain", reason="RemedyChosen", kind="bias")]
     assert said(weighed(drift("tenure"), decisions=decided))[1] == reason
     assert said(weighed(PERSON, remedy=begun(hours))) == ("retrain", "RemedyChosen")
+
+
+def test_a_retraining_knows_those_before_it_so_that_it_need_not_count_if_it_never_begins() -> None:
+    answer = weighed(drift("tenure"), remedy=begun(-50))
+    earlier = answer["retrain"]["input"]["earlier"]
+    assert earlier == begun(-50)["retrainings"]
+    assert answer["remember"]["retrainings"] == [*earlier, {"at": at(), "usd": None}]
+
+
+def test_what_never_began_still_cools_down_so_that_it_does_not_fail_at_each_signal() -> None:
+    decided = [past(-1, remedy="retrain", reason="RemedyChosen", kind="data_quality")]
+    assert said(weighed(drift("tenure"), decisions=decided, remedy={"retrainings": []}))[1] == "Cooldown"
 
 
 def test_so_many_within_a_window() -> None:

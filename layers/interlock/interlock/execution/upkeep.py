@@ -39,6 +39,13 @@ class UpkeepTask(TypedDict):
     account: dict[str, str]
 
 
+class Died(Notice):
+    """The notice about a dead retraining, and the ``retrainings`` of the group that still count: one that never began
+    has cost nothing. Of one that was stopped nobody knows what it had started, so it counts."""
+
+    retrainings: list[Request]
+
+
 class Upkeep(TypedDict):
     """``runs``: jobs to create. ``unheard``: jobs to describe. ``events``: to hand to intake. ``nothing``: why there is
     no job. ``died``: tells that the retraining that the group waits for is dead; without it, it is not."""
@@ -47,7 +54,7 @@ class Upkeep(TypedDict):
     unheard: list[Look]
     events: list[Request]
     nothing: str
-    died: NotRequired[Notice]
+    died: NotRequired[Died]
 
 
 def plan_upkeep(task: UpkeepTask) -> Upkeep:
@@ -165,7 +172,7 @@ def _event(kind: str, detail: Request) -> Request:
     return {"source": "interlock.steward", "detail-type": kind, "detail": detail}
 
 
-def _died(task: UpkeepTask) -> Notice | None:
+def _died(task: UpkeepTask) -> Died | None:
     """The notice about a retraining whose execution is over and has not freed its group."""
     name, since = attribute(task["remedy"], "retraining"), moment(attribute(task["remedy"], "retraining_since"))
     now, status = moment(task["now"]), task["retraining"]
@@ -173,8 +180,9 @@ def _died(task: UpkeepTask) -> Notice | None:
         return None
     if status == "Unknown" and since and now and now - since < BEGINNING:
         return None
-    group = task["live"]["group"]
+    group, counted = task["live"]["group"], retrainings_of(task["remedy"])
     if status == "Unknown":
+        counted = counted[:-1]  # the newest is the one that holds the group
         said = (
             f"Retraining {name} of {group} was decided, but never began: the machine respond could not start it. Its"
             " executions that failed say why."
@@ -185,4 +193,4 @@ def _died(task: UpkeepTask) -> Notice | None:
             " a version that it registers is left to you. If an earlier notice told how it ended, that one holds."
         )
     body = f"{said}\nThe live version stays as it is.\n\n{how_to_retrain(group)}"
-    return about_group(group, "was not retrained", body)
+    return {**about_group(group, "was not retrained", body), "retrainings": counted}

@@ -147,6 +147,8 @@ def _began(case: Case) -> datetime | None:
 
 def _start(case: Case, limits: Limits) -> Decision:
     signal, now = case.signal, as_text(case.at)
+    kept = [(at, usd) for at, usd in case.memory.retrainings if case.at - at < KEPT]
+    begun = [{"at": as_text(at), "usd": usd} for at, usd in sorted(kept, key=lambda each: each[0])]
     name = retraining_name(case.group, f"{signal.run} {now}" if case.by_person else signal.run, signal.since or now)
     told: dict[str, Any] = {
         "name": name,
@@ -154,6 +156,7 @@ def _start(case: Case, limits: Limits) -> Decision:
         "endpoint": case.endpoint,
         "champion": _champion(case),
         "began": now,
+        "earlier": begun[-MOST_KEPT:],
         "signal": {
             "kind": signal.kind,
             "run": signal.run,
@@ -164,8 +167,6 @@ def _start(case: Case, limits: Limits) -> Decision:
             "version": case.version,
         },
     }
-    kept = [(at, usd) for at, usd in case.memory.retrainings if case.at - at < KEPT]
-    begun = [{"at": as_text(at), "usd": usd} for at, usd in sorted(kept, key=lambda each: each[0])]
     return Decision(
         "retrain",
         Reason.REMEDY_CHOSEN,
