@@ -196,6 +196,8 @@ def _baseline_files(job: Job) -> Baseline:
 
 def _judged(job: Job, summary: dict[str, Any], baseline: Baseline) -> str:
     found = job.kind.results(summary, baseline, job.config)
+    for sentence, example in found.problems:
+        job.problems.add(sentence, example)
     if found.status == "Completed" and job.faulty:
         # What it would have been compared with was not there, so that there are no violations says little.
         sentence = f"The baseline cannot be read: {', '.join(job.faulty)}. Name its files in the package, or make one."

@@ -17,6 +17,8 @@ class Results:
     ``Unusable``: nothing can be judged before somebody writes other settings; the sentence says which. More records
     would not help, as with ``TooThin``.
 
+    ``problems``: what of the baseline could not be followed, each a sentence and an example.
+
     ``sentence`` is for people; ``details`` is for pages that draw the run. A run that was not judged has no violations.
     """
 
@@ -25,6 +27,7 @@ class Results:
     status: Status
     sentence: str
     details: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[tuple[str, str], ...] = ()
 
 
 def judged(files: dict[str, dict[str, Any]], violations: list[dict[str, Any]], details: dict[str, Any]) -> Results:

@@ -7,10 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from rehearsal.playing import Rehearsal, rehearse
 from rehearsal.scenario.model import Scenario
 from rehearsal.states.execution import Execution
+from tests.rehearsal.proofs.rehearsals import SCENARIOS
 
 ROOT = Path(__file__).parents[3]
 
@@ -84,3 +86,38 @@ def test_a_request_that_intake_cannot_carry_out_fails_with_its_error() -> None:
     answer = answers(play({"service": "dynamodb", "operation": "DeleteItem", "error": error}))[4]
     assert (answer.status, answer.error) == ("FAILED", "Interlock.InternalError")
     assert "DynamoDb.InternalServerErrorException" in (answer.cause or "")
+
+
+def test_a_machine_of_the_loop_that_is_started_with_garbage_says_what_to_do_instead() -> None:
+    path = SCENARIOS["garbage-from-the-console"]
+    scenario = Scenario.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    found = rehearse(scenario, path.parent).world.states.executions
+    red = [each for each in found if each.status == "FAILED" and not each.machine.name.endswith("-operate")]
+    assert {each.machine.name for each in red} == {"interlock-respond", "interlock-retrain", "interlock-monitor"}
+    for each in red:
+        assert each.error in ("Interlock.InputInvalid", "Interlock.NothingToDo")
+        assert "start the machine" in (each.cause or "")
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    played = rehearse(
+        Scenario.model_validate(
+            {
+                "scenario": "no-file",
+                "about": "A person asks what would follow from a file that does not exist.",
+                "start": "2026-01-05T09:00:00Z",
+                "lasts": "10m",
+                "policies": ["policies/churn-retrained.yaml"],
+                "timeline": [{"at": "1m", "operate": {"action": "weigh", "group": "churn", "file": NO_FILE}}],
+                "expect": [{"dead_letters": 0}],
+            }
+        ),
+        ROOT / "scenarios",
+    )
+    (respond,) = [each for each in played.world.states.executions if each.machine.name.endswith("-respond")]
+    assert respond.status == "SUCCEEDED"
+    said = f"{NO_FILE} could not be read: there is no such file, or Interlock may not read it."
+    assert json.loads(respond.output or "{}")["sentence"] == said
+
+
+NO_FILE = "s3://interlock-monitoring/results/churn/inputs/2026/01/05/09/constraint_violations.json"

@@ -167,6 +167,23 @@ def test_rules_of_the_file_and_of_one_feature_are_followed(tmp_path: Path, base:
     assert found == set()
 
 
+def test_a_method_that_is_not_offered_is_a_problem_of_the_run(tmp_path: Path, base: Files) -> None:
+    def asked(method: str) -> Files:
+        given = {"monitoring_config": {"distribution_constraints": {"comparison_method": method}}}
+        return base | {"constraints.json": base["constraints.json"] | given}
+
+    simple = judged(tmp_path / "a", asked("Simple"), table(2000, age=0.5))
+    robust = judged(tmp_path / "b", asked("Robust"), table(2000, age=0.5))
+    said = "comparison_method Robust of constraints.json was judged as Simple"
+    assert robust[0] == simple[0] != set()
+    assert simple[1]["result.json"]["problems"] == {}
+    assert robust[1]["result.json"]["problems"] == {said: {"count": 1, "examples": ["age, spend, plan"]}}
+    baseline(tmp_path / "c", asked("Best"))
+    write(tmp_path / "c", as_csv(table(2000)))
+    other = run(tmp_path / "c")[1]["result.json"]
+    assert (other["status"], "comparison_method is not Simple or Robust" in other["sentence"]) == ("NoBaseline", True)
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_adjusted_chances_are_holms(chances: list[float]) -> None:
     names = {f"f{place:02}": chance for place, chance in enumerate(chances)}

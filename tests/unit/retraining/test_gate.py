@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 
-from interlock.execution.retrainings import judge_versions
+from interlock.execution.retrainings import compare_models, judge_versions
 from interlock.model.reasons import Reason
 from interlock.retraining.gate_texts import metadata_value
 from tests.unit.awsmodel import input_of, unfit
@@ -60,11 +60,11 @@ def test_a_better_version_waits_for_a_person_where_the_policy_says_so() -> None:
 
 
 def test_a_worse_version_is_rejected_with_the_reason_on_the_package() -> None:
-    for gate in (BETTER, NOT_WORSE):
+    for gate, shown in ((BETTER, "better by less than 1 %, if at all"), (NOT_WORSE, "worse by more than 2 %")):
         answer = judged(gate, binary(0.70), binary(0.80))
         assert said(answer) == ("Reject", "GateFailed")
         assert answer["update"]["ModelApprovalStatus"] == "Rejected"
-        assert "accuracy is shown not to be" in answer["update"]["ApprovalDescription"]
+        assert f"accuracy is shown to be {shown}" in answer["update"]["ApprovalDescription"]
 
 
 @pytest.mark.parametrize(
@@ -194,6 +194,26 @@ def test_a_version_that_registered_itself_as_approved_is_named() -> None:
 def test_without_a_policy_a_person_decides() -> None:
     for document, reason in ((None, "PolicyMissing"), ("- x", "PolicyInvalid")):
         assert said(judged(BETTER, binary(0.9), binary(0.8), document=document)) == ("Leave", reason)
+
+
+def test_a_report_that_is_too_long_is_no_report_and_the_sentence_says_why() -> None:
+    uri = "s3://models/churn/8/evaluation.json"
+    package = {"ModelMetrics": {"ModelQuality": {"Statistics": {"S3Uri": uri}}}}
+    task: Any = {
+        "now": "2026-01-05T12:00:00Z",
+        "group": "churn",
+        "name": "churn-1",
+        "of": {},
+        "challenger": {"version": 8, "arn": package_arn(8)},
+        "live": 0,
+        "versions": [{"found": package}],
+        "reports": [{"uri": uri, "found": {"text": '{"metrics": {', "range": "bytes 0-39999/52318"}}],
+        "policy": contest(BETTER, None, None),
+    }
+    end = compare_models(task)["end"]
+    assert end["reason"] == "ReportMissing"
+    assert f"{uri} is too long: it has 52,318 bytes, and Interlock reads 40,000 bytes of a file." in end["sentence"]
+    assert "52,318" in end["notice"]["body"]
 
 
 @example("x" * 300)

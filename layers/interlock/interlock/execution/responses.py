@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 from interlock.execution.ledger_items import as_json, attribute, live_in, memory_of
+from interlock.execution.objects import left_out
 from interlock.execution.remedies import decide_remedy
 from interlock.model.names import EXECUTION_NAME_LIMIT, release_name, response_name, shortened
 from interlock.model.notices import Notice
@@ -151,20 +152,13 @@ def _heard(task: ResponseTask, kind: str) -> Heard:
             "group": task["group"],
             "live": live_in(task["control"], "live") or {},
             "text": found["text"] if found else None,
-            "truncated": bool(found) and _cut(str(found.get("range", ""))),
+            "truncated": bool(found) and left_out(found) > 0,
             "job_status": str(job.get("ProcessingJobStatus", "")),
             "exit_message": str(job.get("ExitMessage") or ""),
             "failure_reason": str(job.get("FailureReason") or ""),
             "monitor_kind": kind,
         }
     )
-
-
-def _cut(content_range: str) -> bool:
-    """Whether there is more of a file than was read: ``bytes 0-39999/123456``."""
-    read, _, size = content_range.rpartition("/")
-    last = read.rpartition("-")[2]
-    return size.isdecimal() and last.isdecimal() and int(last) + 1 < int(size)
 
 
 def _kind(task: ResponseTask, policy: Policy | None) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
+from interlock.execution.objects import why_unread
 from interlock.model.notices import Notice, about_version
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
@@ -108,7 +109,7 @@ def judge_versions(task: GateTask) -> Judged:
 
 
 def _gate_task(task: CompareModelsTask) -> GateTask:
-    versions, texts = task["versions"], {each["uri"]: each.get("found") for each in task["reports"]}
+    versions, texts = task["versions"], {each["uri"]: each for each in task["reports"]}
     new = (versions[0].get("found") if versions else None) or {}
     live = (versions[1].get("found") if len(versions) > 1 else None) or {}
     challenger, before = task["challenger"], task["of"].get("champion") or {}
@@ -131,15 +132,19 @@ def _gate_task(task: CompareModelsTask) -> GateTask:
 def _contender(version: int, package: Mapping[str, Any], texts: Mapping[str, Any]) -> Contender:
     """A version with the reports that its package names (botocore ModelMetrics); null where there is none to read."""
     metrics = package.get("ModelMetrics") or {}
+    report = str(((metrics.get("ModelQuality") or {}).get("Statistics") or {}).get("S3Uri"))
+    bias = str(((metrics.get("Bias") or {}).get("Report") or {}).get("S3Uri"))
+    unread = (why_unread(uri, texts[uri]) for uri in (report, bias) if uri in texts)
     return {
         "version": version,
-        "report": _read((metrics.get("ModelQuality") or {}).get("Statistics"), texts),
-        "bias": _read((metrics.get("Bias") or {}).get("Report"), texts),
+        "report": _read(texts.get(report)),
+        "bias": _read(texts.get(bias)),
+        "unread": " ".join(filter(None, unread)),
     }
 
 
-def _read(source: Mapping[str, Any] | None, texts: Mapping[str, Any]) -> Any:
-    found = texts.get(str((source or {}).get("S3Uri")))
+def _read(answer: Mapping[str, Any] | None) -> Any:
+    found = (answer or {}).get("found")
     try:
         return json.loads(found["text"]) if found else None
     except ValueError:

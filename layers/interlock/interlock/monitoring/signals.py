@@ -14,6 +14,9 @@ from interlock.monitoring.windows import moment
 MANY, SEVERAL = 5, 2
 """Features that must have drifted for a high and for a medium severity."""
 
+DRY_RUN = "dry-run/"
+"""How the identity begins of a run whose file a person wants weighed. Nobody waits for a job to write it."""
+
 QUIET = frozenset({"Completed", "TooThin", "WaitingForLabels"})
 """Ends after which a run without a file needs nobody. Too thin is not a failure: there was hardly any traffic."""
 
@@ -54,6 +57,9 @@ def signal_from(task: HeardTask) -> Heard:
     if task["text"] is not None:
         found = read_violations(task["text"], task["truncated"])
         return _from_file(found, task)
+    if told["run"].startswith(DRY_RUN):
+        said = f"{told['evidence']} could not be read: there is no such file, or Interlock may not read it."
+        return Heard(None, "", said)
     status = task.get("job_status", "") or ("Failed" if told["kind"] == "monitor_failed" else "Completed")
     return _without_file(read_end(status, task.get("exit_message", ""), task.get("failure_reason", "")), task)
 
@@ -132,7 +138,7 @@ def _about(task: HeardTask) -> dict[str, Any]:
 
 def _who(task: HeardTask) -> str:
     """The run in words, from its identity: ``Monitor inputs of churn, 2026-01-05T09:00:00Z``."""
-    endpoint, _, rest = str(task["signal"]["run"]).removeprefix("dry-run/").partition("/")
+    endpoint, _, rest = str(task["signal"]["run"]).removeprefix(DRY_RUN).partition("/")
     monitor = rest.partition("/")[0] or "?"
     return f"Monitor {monitor} of {endpoint}, {task['signal'].get('since') or 'at an unknown time'}"
 

@@ -43,7 +43,14 @@ class _Rule:
     metric: str
     margin: float
     sign: int
-    words: str
+
+    @property
+    def percent(self) -> str:
+        return f"{abs(self.margin) * 100:.4g} %"
+
+    @property
+    def words(self) -> str:
+        return f"{'better' if self.margin >= 0 else 'not worse'} by {self.percent}"
 
 
 def compare(
@@ -55,8 +62,8 @@ def compare(
 ) -> list[Finding]:
     """One finding a rule. ``against``: the champion's version; ``champion``: its own report, None if it has none. What
     the challenger's report says of the champion, on the same records, comes before what its own says of older ones."""
-    rules = [_Rule(each.metric, each.by, each.sign, f"better by {each.by * 100:.4g} %") for each in better]
-    rules += [_Rule(each.metric, -each.by, each.sign, f"not worse by {each.by * 100:.4g} %") for each in not_worse]
+    rules = [_Rule(each.metric, each.by, each.sign) for each in better]
+    rules += [_Rule(each.metric, -each.by, each.sign) for each in not_worse]
     paired = challenger.paired if challenger.paired_with in (None, against) else None
     same, own = challenger.on_same_records(against), champion.metrics if champion else {}
     return [
@@ -85,9 +92,10 @@ def _finding(
     low, high = bounds
     needed = rule.margin * abs(theirs.value)
     verdict: Verdict = "Pass" if low >= needed else "Fail" if high < needed else "Undecided"
+    shown = _SHOWN[verdict, rule.margin >= 0].format(rule.percent)
     said = (
-        f"{name} {_SHOWN[verdict]} {rule.words}{'' if same else ELSEWHERE}: the improvement lies between {low:+.4g} and"
-        f" {high:+.4g} (95 % each), and must be at least {needed:+.4g}."
+        f"{name} {shown}{'' if same else ELSEWHERE}: the improvement lies between {low:+.4g} and {high:+.4g} (95 %"
+        f" each), and must be at least {needed:+.4g}."
     )
     return Finding(named, name, verdict, said, value, against, low, high)
 
@@ -95,11 +103,15 @@ def _finding(
 ELSEWHERE = " (the live version was measured on other records)"
 """Said of a metric that only the champion's own report has: what came between may have changed both."""
 
-_SHOWN: dict[Verdict, str] = {
-    "Pass": "is shown to be",
-    "Fail": "is shown not to be",
-    "Undecided": "is not shown to be",
+_SHOWN: dict[tuple[Verdict, bool], str] = {
+    ("Pass", True): "is shown to be better by {} or more",
+    ("Fail", True): "is shown to be better by less than {}, if at all",
+    ("Undecided", True): "may be better by {} or more, or may not",
+    ("Pass", False): "is shown to be worse by no more than {}, if at all",
+    ("Fail", False): "is shown to be worse by more than {}",
+    ("Undecided", False): "may be worse by more than {}, or may not",
 }
+"""What is said of a rule to be better (True), and of one not to be worse."""
 
 
 def improvement(mine: Estimate, theirs: Estimate, sign: int, paired: Paired | None) -> tuple[float, float] | None:

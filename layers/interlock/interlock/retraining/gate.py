@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypedDict
 
 from interlock.model.notices import Notice
@@ -31,7 +32,15 @@ class Judged(TypedDict):
 
 def judge_challenger(facts: GateFacts, gate: Gate) -> Judged:
     """The verdict of ``gate`` about the challenger."""
-    return judged(facts, _opinion(facts, gate))
+    opinion = _opinion(facts, gate)
+    if opinion.reason in UNREAD:
+        unread = (each.get("unread", "") for each in (facts["challenger"], facts["champion"]) if each)
+        opinion = replace(opinion, sentence=" ".join(filter(None, (opinion.sentence, *unread))))
+    return judged(facts, opinion)
+
+
+UNREAD = frozenset({Reason.REPORT_MISSING, Reason.CHAMPION_CHANGED})
+"""Reasons that a report which cannot be read may lead to."""
 
 
 def judged(facts: GateFacts, opinion: Opinion) -> Judged:

@@ -12,13 +12,15 @@ from interlock.retraining.comparison import Finding
 
 class Contender(TypedDict):
     """A version with its reports: ``report`` the evaluation, ``bias`` analysis.json, each null if there is none.
-    ``arn`` and ``status`` (ModelApprovalStatus) are needed of the challenger."""
+    ``unread``: why its reports cannot be used, as sentences, empty if nothing is wrong. ``arn`` and ``status``
+    (ModelApprovalStatus) are needed of the challenger."""
 
     version: int
     arn: NotRequired[str]
     status: NotRequired[str]
     report: NotRequired[Any]
     bias: NotRequired[Any]
+    unread: NotRequired[str]
 
 
 class GateFacts(TypedDict):

@@ -50,6 +50,7 @@ class Rules:
     datatype: float = 1.0
     domain: float = 1.0
     compare: bool = True
+    robust: bool = False
     distance: float = 0.1
     categorical_distance: float = 0.1
 
@@ -217,12 +218,13 @@ def _read_rules(document: Any, common: Rules, where: str) -> Rules:
     apart = _read(distribution, "comparison_threshold", common.distance, inside, _share)
     own = common.categorical_distance if "comparison_threshold" not in distribution else apart
     return Rules(
-        _read(document, "evaluate_constraints", common.evaluate, where, _switch),
-        _read(document, "datatype_check_threshold", common.datatype, where, _share),
-        _read(document, "domain_content_threshold", common.domain, where, _share),
-        _read(distribution, "perform_comparison", common.compare, inside, _switch),
-        apart,
-        _read(distribution, "categorical_comparison_threshold", own, inside, _share),
+        evaluate=_read(document, "evaluate_constraints", common.evaluate, where, _switch),
+        datatype=_read(document, "datatype_check_threshold", common.datatype, where, _share),
+        domain=_read(document, "domain_content_threshold", common.domain, where, _share),
+        compare=_read(distribution, "perform_comparison", common.compare, inside, _switch),
+        robust=_read(distribution, "comparison_method", common.robust, inside, _method),
+        distance=apart,
+        categorical_distance=_read(distribution, "categorical_comparison_threshold", own, inside, _share),
     )
 
 
@@ -239,6 +241,12 @@ def _switch(value: Any) -> bool:
     if value not in ("Enabled", "Disabled"):
         raise ValueError("Enabled or Disabled")
     return bool(value == "Enabled")
+
+
+def _method(value: Any) -> bool:
+    if value not in ("Simple", "Robust"):
+        raise ValueError("Simple or Robust")
+    return bool(value == "Robust")
 
 
 def _share(value: Any) -> float:

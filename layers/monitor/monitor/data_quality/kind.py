@@ -9,6 +9,7 @@ drift.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ from monitor.data_quality.formats import Constraint, Statistic, Unusable
 from monitor.problems import Problems
 from monitor.reading.capture import Chunk
 from monitor.results import Results, judged
+
+ROBUST = "comparison_method Robust of constraints.json was judged as Simple"
+"""Robust is for few records, and AWS does not publish its formula (docs: model-monitor-byoc-constraints, linf_robust,
+"based on the two-sample Kolmogorov-Smirnov test"). That test is made here in any case."""
 
 ABOUT_VIOLATIONS: dict[str, Any] = {}
 
@@ -107,7 +112,8 @@ def results(summary: dict[str, Any], baseline: dict[str, dict[str, Any]], config
         return Results(files, [], "NoBaseline", sentence)
     files["constraints.json"] = baseline.get("constraints.json") or _suggested(statistics)
     violations, details = check(Window(found, records, widths), constraints, statistics, config.columns or (), alpha)
-    return judged(files, violations, details)
+    robust = [name for name, each in constraints.items() if each.rules.robust]
+    return replace(judged(files, violations, details), problems=((ROBUST, _some(robust)),) if robust else ())
 
 
 def read_baseline(baseline: dict[str, dict[str, Any]]) -> tuple[dict[str, Constraint], dict[str, Statistic]]:
