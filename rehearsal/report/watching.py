@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.report.costs import job_costs, processing_uses
+from rehearsal.report.measured import Measured, Order, measured_in, order_in
 from rehearsal.report.prices import HOURS_OF_A_MONTH, Cost
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class MonitorRun:
     violations: tuple[Violated, ...] = ()
     features: tuple[FeatureDrift, ...] = ()
     costs: tuple[Cost, ...] = ()
+    measured: tuple[Measured, ...] = ()
+    order: Order | None = None
 
     @property
     def cost_usd(self) -> float:
@@ -149,7 +152,9 @@ def run_of(job: Job, others: Iterable[Job] = ()) -> MonitorRun | None:
     begin = _instant("{}-{}-{}T{}:00:00Z".format(*date)) or job.created
     joined = {uri for uri in _inputs(job) if uri.endswith("/summaries")}
     violations = _written(job, "constraint_violations.json").get("violations") or ()
-    features = (written.get("details") or {}).get("features") or {}
+    details = written.get("details") or {}
+    features = details.get("features") or {}
+    kind = str(written.get("kind") or "")
     drifts = (_feature(name, each) for name, each in features.items() if isinstance(each, Mapping))
     return MonitorRun(
         job=job.name,
@@ -160,14 +165,13 @@ def run_of(job: Job, others: Iterable[Job] = ()) -> MonitorRun | None:
         ended=job.ended,
         status=str(written.get("status") or status) if job.status == CLEAN else job.status,
         sentence=str(written.get("sentence") or said),
-        kind=str(written.get("kind") or ""),
+        kind=kind,
         version=written.get("version"),
         records=written.get("records"),
-        violations=tuple(
-            Violated(str(each.get("constraint_check_type", "")), str(each.get("feature_name") or ""))
-            for each in violations
-        ),
+        violations=tuple(Violated(str(each.get("constraint_check_type", "")), _subject(each)) for each in violations),
         features=tuple(each for each in drifts if each.distance is not None),
+        measured=measured_in(kind, details, violations),
+        order=order_in(details) if kind == "attribution" else None,
         costs=job_costs(processing_uses([job, *(each for each in others if _output(each) in joined)], job.ended)),
     )
 
@@ -238,6 +242,13 @@ def _feature(name: str, found: Mapping[str, Any]) -> FeatureDrift:
         _number(found.get("p")),
         found.get("drifted") is True,
     )
+
+
+def _subject(violation: Mapping[str, Any]) -> str:
+    """What a violation is about: Model Monitor names a feature or a metric, Clarify a facet with its value."""
+    facet = violation.get("facet")
+    named = f"{facet}={violation.get('facet_value')}" if facet else violation.get("feature_name")
+    return str(named or violation.get("metric_name") or "")
 
 
 def _number(value: Any) -> float | None:

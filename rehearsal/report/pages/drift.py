@@ -98,7 +98,7 @@ def drift_chart(monitor: Monitor, result: Result, span: tuple[float, float]) -> 
         which = f"The other {number} features" if shown else f"All {number} features"
         plots.append(OtherFeatures(f"{which}: distance from the baseline, from the nearest to the farthest", others))
     title = f"Drift of the requests of {monitor.endpoint}, seen by monitor {monitor.name}"
-    return chart(span, plots, list(_bands(monitor.endpoint, result, span)), _marks(monitor, result, span), title)
+    return chart(span, plots, list(bands(monitor.endpoint, result, span)), marks(monitor, result, span), title)
 
 
 def _drifted(runs: Sequence[MonitorRun]) -> list[str]:
@@ -111,38 +111,39 @@ def _drifted(runs: Sequence[MonitorRun]) -> list[str]:
     return sorted(far, key=lambda name: -far[name])[:MOST]
 
 
-def _bands(endpoint: str, result: Result, span: tuple[float, float]) -> Iterator[Band]:
+def bands(endpoint: str, result: Result, span: tuple[float, float]) -> Iterator[Band]:
+    """When the requests of an endpoint really drift, in a span of time."""
     for each in result.drifts:
         if each.endpoint == endpoint and each.end > span[0] and each.begin < span[1]:
             title = f"the requests drift ({each.drift}) for {duration(each.end - each.begin)}"
             yield Band(max(each.begin, span[0]), min(each.end, span[1]), title, "drift")
 
 
-def _marks(monitor: Monitor, result: Result, span: tuple[float, float]) -> list[Mark]:
+def marks(monitor: Monitor, result: Result, span: tuple[float, float]) -> list[Mark]:
     """What happened to the endpoint meanwhile: drift, decisions that did something, verdicts, versions that went
     live."""
-    endpoint, marks = monitor.endpoint, []
+    endpoint, found = monitor.endpoint, []
     groups = {each.group for each in result.loops if each.endpoint == endpoint}
     for drift in result.drifts:
         if drift.endpoint == endpoint:
-            marks.append(
+            found.append(
                 Mark(drift.begin, "begin", f"the requests begin to drift ({drift.drift})", words="drift begins")
             )
     for decision in result.decisions:
         here = decision.run.startswith(f"{endpoint}/") or decision.group in groups
         if here and decision.remedy not in _QUIET:
             title = f"decision: {decision.remedy} ({decision.reason}). {decision.sentence}"
-            marks.append(Mark(decision.at, "traffic", title, words=decision.remedy.replace("_", " ")))
+            found.append(Mark(decision.at, "traffic", title, words=decision.remedy.replace("_", " ")))
     for loop in result.loops:
         if loop.endpoint == endpoint and loop.judged is not None:
             kind, sign = _LAMPS.get(loop.verdict, ("unsure", "?"))
             title = f"version {loop.version} is {VERDICTS.get(loop.verdict, loop.verdict)}: {loop.verdict_sentence}"
-            marks.append(Mark(loop.judged, kind, title, sign))
+            found.append(Mark(loop.judged, kind, title, sign))
     for release in result.releases:
         if release.endpoint == endpoint and release.outcome == "Succeeded" and release.ended is not None:
             words = f"v{release.version} live"
-            marks.append(Mark(release.ended, "end", f"{release.id}: version {release.version} is live", words=words))
-    return [each for each in marks if span[0] <= each.at <= span[1]]
+            found.append(Mark(release.ended, "end", f"{release.id}: version {release.version} is live", words=words))
+    return [each for each in found if span[0] <= each.at <= span[1]]
 
 
 def _ceiling(drifts: Iterable[FeatureDrift]) -> float:

@@ -8,9 +8,9 @@ from html import escape
 
 from rehearsal.report.pages.comparison import comparison
 from rehearsal.report.pages.costs import costs_table
-from rehearsal.report.pages.drift import SIGNS, drift_chart
 from rehearsal.report.pages.frame import document, notice_card, signal, timeline_table
-from rehearsal.report.pages.markup import legend, record
+from rehearsal.report.pages.markup import record
+from rehearsal.report.pages.measured import figure, monitor_chart
 from rehearsal.report.pages.monitor_page import monitor_file
 from rehearsal.report.result import Moment, Notice, Release, Result, starts
 from rehearsal.report.retrainings import Loop
@@ -90,18 +90,14 @@ def _chart(loop: Loop, result: Result) -> str:
     span = begin, min(result.ended, max(ended, loop.started) + _MARGIN)
     parts = []
     for each in result.monitors:
-        drawing = drift_chart(each, result, span) if each.endpoint == loop.endpoint else ""
+        drawing = monitor_chart(each, result, span) if each.endpoint == loop.endpoint else ""
         if drawing:
             link = f'<a href="{escape(monitor_file(each))}">all runs of monitor {escape(each.name)}</a>'
-            parts.append(f"{legend(drawing, SIGNS)}<figure>{drawing}</figure><p class=soft>{_READ} {link}</p>")
+            parts.append(figure(drawing, each.kind, f"{_ANEW} {link}"))
     return "".join(parts)
 
 
-_READ = (
-    "Each short line is one run of the monitor: how far the feature lay from the live version's baseline in that "
-    "window. When a new version goes live, its own baseline counts, so the line begins anew; a window "
-    "in which that happens is not judged."
-)
+_ANEW = "When a new version goes live, its own baseline counts; a window in which that happens is not judged."
 
 
 def _story(loop: Loop, result: Result) -> str:

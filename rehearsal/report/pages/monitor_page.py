@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from rehearsal.report.loop_moments import subjects, window
-from rehearsal.report.pages.drift import SIGNS, drift_chart
 from rehearsal.report.pages.frame import document, signal
-from rehearsal.report.pages.markup import legend
+from rehearsal.report.pages.measured import figure, monitor_chart, order_drawing
 from rehearsal.report.plural import counted
 from rehearsal.report.prices import LIST_PRICES
 from rehearsal.report.result import Result, starts
@@ -33,10 +32,11 @@ def monitor_file(monitor: Monitor) -> str:
 
 def monitor_page(monitor: Monitor, result: Result) -> str:
     """The page of one monitor."""
-    drawing = drift_chart(monitor, result, (result.started, result.ended))
+    drawing = monitor_chart(monitor, result, (result.started, result.ended))
     decisions = [each for each in result.decisions if each.run.startswith(f"{monitor.endpoint}/{monitor.name}/")]
     sections = (
-        ("Drift", f"{legend(drawing, SIGNS)}<figure>{drawing}</figure><p class=soft>{_READ}</p>" if drawing else ""),
+        ("Drift", figure(drawing, monitor.kind)),
+        ("Order of the features", _order(monitor)),
         ("Decisions", decisions_table(decisions, result.started)),
         ("Runs", _runs(monitor, result)),
         ("Cost", _cost(monitor)),
@@ -54,11 +54,14 @@ def monitor_page(monitor: Monitor, result: Result) -> str:
     return document(f"Monitor {monitor.name} of {monitor.endpoint}", crumb, body, result)
 
 
-_READ = (
-    "Each short line is one run: how far the feature lay from the live version's baseline in that window (0: alike, "
-    "1: nothing in common). The monitor calls it drift when the distance is above the limit and too large for "
-    "chance. A window in which another version went live is not judged."
-)
+def _order(monitor: Monitor) -> str:
+    """Of the last run that found something, else of the last one."""
+    runs = [each for each in monitor.runs if each.order]
+    last = next((each for each in reversed(runs) if each.status == FOUND), runs[-1] if runs else None)
+    if last is None or last.order is None:
+        return ""
+    read = f"Window {window(last.begin, last.end)}: the feature by which the model decides most comes first."
+    return f"<figure>{order_drawing(last.order)}</figure><p class=soft>{read} Red: three places or more.</p>"
 
 
 def decisions_table(decisions: Sequence[Decision], start: float) -> str:
