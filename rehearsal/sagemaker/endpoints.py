@@ -186,6 +186,8 @@ class Endpoints:
     def _plan(self, deployment: Mapping[str, Any], live: Fleet, fleet: Fleet) -> strategies.Strategy:
         if problem := strategies.refusal(deployment, fleet):
             raise refusals.invalid(problem)
+        if deployment and set(live.variants) != set(fleet.variants) and self._options.other_variant_names == "refused":
+            raise refusals.invalid("A DeploymentConfig needs an endpoint config with the variant names in service.")
         plan = strategies.strategy(deployment, live, fleet, exact_percent=self._options.canary_share == "percent")
         states = {alarm: self._around.alarm_state(alarm) for alarm in plan.alarms}
         missing = [alarm for alarm, state in states.items() if state is None]

@@ -31,6 +31,8 @@ class Options:
     update.
     `unknown_alarm`: a rollback alarm that does not exist is refused, or ignored.
     `canary_share`: a canary of p percent gets the share of the whole instances it comes to, or exactly p percent.
+    `other_variant_names`: a DeploymentConfig for an update to other variant names, which the documentation forbids, is
+    "refused", or "ignored": all traffic moves at once (docs: deployment-guardrails-exclusions).
     `all_zero_weights`: when every weight is 0, requests reach "nobody" or "everybody" alike.
     `autoscaling_status`: a capacity change by autoscaling shows as "Updating", or the endpoint stays "InService".
     `capacities_per_call`: UpdateEndpointWeightsAndCapacities takes the capacity of "one" variant per call (botocore's
@@ -85,6 +87,7 @@ class Options:
     alarm_at_start: Literal["rolls back", "refused"] = "rolls back"
     unknown_alarm: Literal["refused", "ignored"] = "refused"
     canary_share: Literal["instances", "percent"] = "instances"
+    other_variant_names: Literal["refused", "ignored"] = "ignored"
     all_zero_weights: Literal["nobody", "everybody"] = "nobody"
     autoscaling_status: Literal["Updating", "InService"] = "InService"
     capacities_per_call: Literal["one", "several"] = "one"

@@ -43,8 +43,8 @@ class Strategy:
 def strategy(config: Mapping[str, Any], old: Fleet, new: Fleet, *, exact_percent: bool) -> Strategy:
     """The strategy that a DeploymentConfig asks for. Without one: blue/green, all at once, no bake, no alarms.
 
-    When the variant names of old and new differ it silently becomes all-at-once without a bake, and so does a rolling
-    deployment of several variants (docs: deployment-guardrails-exclusions).
+    A rolling deployment of several variants silently becomes all-at-once without a bake (docs:
+    deployment-guardrails-exclusions). So does every deployment to other variant names, where that is not refused.
     """
     alarms = tuple(alarm["AlarmName"] for alarm in config.get("AutoRollbackConfiguration", {}).get("Alarms", ()))
     rolling, blue_green = config.get("RollingUpdatePolicy"), config.get("BlueGreenUpdatePolicy")

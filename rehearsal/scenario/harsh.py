@@ -15,6 +15,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "alarm_at_start": "refused",
         "unknown_alarm": "refused",
         "canary_share": "instances",
+        "other_variant_names": "refused",
         "all_zero_weights": "nobody",
         "autoscaling_status": "Updating",
         "capacities_per_call": "one",

@@ -250,13 +250,24 @@ def test_an_unknown_rollback_alarm_is_refused_or_ignored_as_the_option_says() ->
     assert lenient.describe()["EndpointConfigName"] == "second"
 
 
-def test_guardrails_silently_fall_back_to_all_at_once_without_a_bake_when_variant_names_differ() -> None:
-    account = prepared(name="Renamed")
-    account.update(DeploymentConfig=blue_green())
-    account.wait(6)
+def test_a_deployment_config_for_other_variant_names_is_refused_or_ignored_as_the_option_says() -> None:
+    strict, lenient = prepared(Options(other_variant_names="refused"), name="Renamed"), prepared(name="Renamed")
+
+    assert "variant names" in strict.refused(
+        "update_endpoint", EndpointName="digits", EndpointConfigName="second", DeploymentConfig=blue_green()
+    )
+    lenient.update(DeploymentConfig=blue_green())
+    lenient.wait(6)
+    assert lenient.describe()["EndpointConfigName"] == "second"
+    assert "Baking" not in stages(lenient)
+
+
+def test_an_update_to_other_variant_names_needs_no_deployment_config() -> None:
+    account = prepared(Options(other_variant_names="refused"), name="Renamed")
+    account.update(RetainAllVariantProperties=True)
+    account.wait(10)
 
     assert account.describe()["EndpointConfigName"] == "second"
-    assert "Baking" not in stages(account)
 
 
 def test_a_container_that_never_gets_healthy_leaves_the_endpoint_on_its_old_configuration() -> None:

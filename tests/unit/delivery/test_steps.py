@@ -44,11 +44,12 @@ def test_an_update_says_outright_what_it_keeps() -> None:
     step = swap_config("e", "c", "why", {"shares": {"a": 100.0}}, 60)
     assert step.request["RetainAllVariantProperties"] is True
     assert step.request["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DesiredWeight"}]
-    assert step.request["DeploymentConfig"]["BlueGreenUpdatePolicy"] == {
-        "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
-        "TerminationWaitInSeconds": 0,
-    }
     assert step.expect == {"config": "c", "shares": {"a": 100.0}}
+
+
+def test_an_update_that_may_change_variant_names_has_no_deployment_config() -> None:
+    step = swap_config("e", "c", "why", {"shares": {"a": 100.0}}, 60)
+    assert "DeploymentConfig" not in step.request
 
 
 def test_tidying_removes_alarms_then_configs_then_models() -> None:

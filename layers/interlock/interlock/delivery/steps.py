@@ -56,13 +56,12 @@ def endpoint_config(
 def swap_config(endpoint: str, config: str, note: str, expect: Request, patience: int) -> Step:
     """Move ``endpoint`` to ``config`` at once, keeping live capacity; the weights are the config's.
 
-    Sets DeploymentConfig and RetainAllVariantProperties explicitly: neither is kept from the last update
-    (botocore UpdateEndpoint: RetainDeploymentConfig and RetainAllVariantProperties default to false).
+    There is no DeploymentConfig: without one all traffic moves at once (docs: AWS::SageMaker::Endpoint
+    DeploymentConfig), and none of the last update is used again (botocore UpdateEndpoint: RetainDeploymentConfig
+    defaults to false). With one, the variant names would have to be those in service (docs:
+    deployment-guardrails-exclusions). RetainAllVariantProperties keeps the counts of variants of the same name, also
+    where others are removed (docs: endpoint-scaling-update).
     """
-    at_once = {
-        "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
-        "TerminationWaitInSeconds": 0,
-    }
     return Step(
         "UpdateEndpoint",
         note,
@@ -71,7 +70,6 @@ def swap_config(endpoint: str, config: str, note: str, expect: Request, patience
             "EndpointConfigName": config,
             "RetainAllVariantProperties": True,
             "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
-            "DeploymentConfig": {"BlueGreenUpdatePolicy": at_once},
         },
         expect={"config": config, **expect},
         patience=patience,

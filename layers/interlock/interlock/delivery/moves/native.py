@@ -19,8 +19,7 @@ MAX_ROLLBACK_ALARMS = 10
 def native(release: Release) -> Compiled:
     """One UpdateEndpoint with guardrails. Interlock stops it with the veto alarm, which only Interlock can raise.
 
-    The variant keeps its name: guardrails need it, and fall back silently without (docs:
-    deployment-guardrails-exclusions).
+    The variant keeps its name: guardrails need that (docs: deployment-guardrails-exclusions).
     """
     stage, stable = release.stage, release.stable
     variant = stage.hosting.like(stable, stable.name, release.model, 1.0)
