@@ -7,7 +7,7 @@ from typing import Any
 
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
-from rehearsal.sagemaker import lifecycle, refusals, strategies, views
+from rehearsal.sagemaker import failures, lifecycle, refusals, strategies, views
 from rehearsal.sagemaker.containers import Containers
 from rehearsal.sagemaker.fleets import BUSY, Endpoint, Fleet, Route, Variant, routes
 from rehearsal.sagemaker.hosting import Hosting
@@ -52,10 +52,10 @@ class Endpoints:
         """`watcher(endpoint)` is called just before an endpoint's routes change."""
         self._watchers.append(watcher)
 
-    def fail_next(self, name: str, kind: str) -> None:
-        """The endpoint's next "update" cannot be provisioned, next "weights" change rolls back, or next rolling
-        deployment's "rollback" fails as well."""
-        self._find(name).faults.append(kind)
+    def fail_next(self, name: str, kind: str, why: str = "capacity") -> None:
+        """The endpoint's next "update" or "weights" change rolls back, or its next rolling deployment's "rollback"
+        fails as well. `why`: a key of failures.REASONS."""
+        self._find(name).faults.append((kind, failures.REASONS[why]))
 
     def maintain(self, name: str, seconds: float) -> None:
         """AWS maintains the endpoint: SystemUpdating for so long. Raises AwsError when it is busy."""

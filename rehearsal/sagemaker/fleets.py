@@ -76,19 +76,20 @@ class Endpoint:
     pending: Fleet | None = None
     failure: str = ""
     last_deployment: dict[str, Any] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    faults: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def live(self) -> Fleet | None:
         """The fleet of the endpoint's configuration, None before the first one serves."""
         return self.serving[0] if self.serving else None
 
-    def take_fault(self, kind: str) -> bool:
-        """Whether a scenario wants this to go wrong; each wish is granted once."""
-        if kind in self.faults:
-            self.faults.remove(kind)
-            return True
-        return False
+    def take_fault(self, kind: str) -> str:
+        """The FailureReason with which a scenario wants this to go wrong, or ""; each wish is granted once."""
+        for wish in self.faults:
+            if wish[0] == kind:
+                self.faults.remove(wish)
+                return wish[1]
+        return ""
 
 
 @dataclass(frozen=True)

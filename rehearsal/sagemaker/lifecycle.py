@@ -76,13 +76,11 @@ def deploying(endpoint: Endpoint, fleet: Fleet, plan: Strategy, around: Surround
     _enter(endpoint, "Creating", f"Launching {fleet.instances} instance(s).", around)
     yield options.provision_seconds
     unhealthy = _start(fleet, around)
-    if unhealthy or endpoint.take_fault("update"):
+    failed = str(unhealthy or "") or endpoint.take_fault("update")
+    if failed:
         if unhealthy and unhealthy.crash_loop:
             yield max(0.0, options.crash_loop_seconds - options.provision_seconds)
-        reason = str(
-            unhealthy or "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity."
-        )
-        yield from _rolling_back(endpoint, reason, plan, around)
+        yield from _rolling_back(endpoint, failed, plan, around)
         return
     for step, share in enumerate(plan.shares):
         capacity = _capacity(fleet, share)
@@ -135,7 +133,7 @@ def changing(endpoint: Endpoint, wanted: dict[str, tuple[float | None, int | Non
         if failed:
             variant.desired_weight, variant.desired_instances = variant.weight, variant.instances
         variant.weight, variant.instances = variant.desired_weight, variant.desired_instances
-    settle(endpoint, "InService", around, "Failed to change weights or capacities." if failed else "")
+    settle(endpoint, "InService", around, _given(failed, around))
 
 
 def deleting(endpoint: Endpoint, around: Surroundings) -> Life:
@@ -195,7 +193,11 @@ def _rolling_back(endpoint: Endpoint, reason: str, plan: Strategy, around: Surro
     _enter(endpoint, "Deleting", "Rolling back: terminating the new fleet.", around)
     yield around.options.terminate_seconds
     endpoint.pending = None
-    settle(endpoint, "InService", around, reason if around.options.rollback_reason == "given" else "")
+    settle(endpoint, "InService", around, _given(reason, around))
+
+
+def _given(reason: str, around: Surroundings) -> str:
+    return reason if around.options.rollback_reason == "given" else ""
 
 
 def _enter(endpoint: Endpoint, status: str, message: str, around: Surroundings) -> None:

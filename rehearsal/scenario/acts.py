@@ -217,10 +217,12 @@ class Maintain(Act):
 
 
 class Mishap(Entry):
-    """A change that will fail inside SageMaker the next time it is tried."""
+    """A change that will fail inside SageMaker the next time it is tried, and why: AWS has too few instances, the
+    account may have no more, the image may not be pulled, or the service itself fails."""
 
     endpoint: str
     change: Literal["update", "weights", "rollback"]
+    why: Literal["capacity", "quota", "image", "service"] = "capacity"
 
 
 class BreakNext(Act):
@@ -229,7 +231,7 @@ class BreakNext(Act):
     break_next: Mishap
 
     def perform(self, world: World, folder: Path) -> None:
-        world.sagemaker.endpoints.fail_next(self.break_next.endpoint, self.break_next.change)
+        world.sagemaker.endpoints.fail_next(self.break_next.endpoint, self.break_next.change, self.break_next.why)
 
 
 class AnyCall(Operation):

@@ -173,7 +173,7 @@ def test_when_all_weights_are_zero_nobody_or_everybody_gets_requests_as_the_opti
 
 def test_a_failed_weight_change_rolls_back_to_in_service_with_the_old_weights() -> None:
     account = pair()
-    account.sagemaker.endpoints.fail_next("digits", "weights")
+    account.sagemaker.endpoints.fail_next("digits", "weights", "service")
     account.weigh(stable=0, candidate=100)
     account.wait(1.5)
     assert account.status() == "RollingBack"
@@ -182,7 +182,7 @@ def test_a_failed_weight_change_rolls_back_to_in_service_with_the_old_weights() 
     described = account.describe()
     assert (described["EndpointStatus"], described["FailureReason"]) == (
         "InService",
-        "Failed to change weights or capacities.",
+        "Request to service failed. If failure persists after retry, contact customer support.",
     )
     assert [summary["DesiredWeight"] for summary in described["ProductionVariants"]] == [100, 0]
 

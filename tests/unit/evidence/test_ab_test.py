@@ -121,7 +121,12 @@ def test_the_better_variant_gets_the_larger_share() -> None:
 def test_the_step_is_one_that_the_machine_can_take_and_aws_accepts() -> None:
     step, allocation = judge(errors(candidate=4.0, stable=5.0))["step"], bakes()[0]["allocation"]
     shares = {STABLE: 14.0, allocation["candidate"]: 86.0}
-    assert step["expect"] == {"config": allocation["config"], "shares": shares}
+    assert step["expect"] == {
+        "config": allocation["config"],
+        "shares": shares,
+        "before": {STABLE: 50.0, allocation["candidate"]: 50.0},
+        "candidate": allocation["candidate"],
+    }
     assert (step["action"], step["patience"]) == ("UpdateEndpointWeightsAndCapacities", allocation["patience"])
     assert step["request"] == {
         "EndpointName": ENDPOINT,

@@ -38,7 +38,7 @@ def settle(ended: str, reason: str, sentence: str = "", **fields: Any) -> Settle
         ("RolledBack", "EvidenceFailed", "RolledBack", True, False, True),
         ("RolledBack", "SmokeTestFailed", "RolledBack", True, False, True),
         ("RolledBack", "CandidateFailedToStart", "RolledBack", True, False, True),
-        ("RolledBack", "SageMakerRolledBack", "RolledBack", True, False, True),
+        ("RolledBack", "SageMakerRolledBack", "RolledBack", True, False, False),
         ("RolledBack", "EvidenceInconclusive", "RolledBack", True, False, False),
         ("RolledBack", "EvidenceError", "RolledBack", True, False, False),
         ("RolledBack", "AbortedByPerson", "RolledBack", True, False, False),

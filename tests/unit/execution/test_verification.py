@@ -68,15 +68,18 @@ def test_weights_count_as_shares_of_their_sum() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"),
+    ("reason", "said", "code"),
     [
-        ({"FailureReason": "Alarm churn-5xx is in ALARM."}, "SageMaker says: Alarm churn-5xx is in ALARM."),
-        ({}, "SageMaker gave no reason."),
+        ({"FailureReason": "Alarm churn-5xx is on."}, "SageMaker says: Alarm churn-5xx is on.", "AlarmRaised"),
+        ({"FailureReason": "Something new."}, "SageMaker says: Something new.", "SageMakerRolledBack"),
+        ({}, "SageMaker gave no reason.", "SageMakerRolledBack"),
     ],
 )
-def test_in_service_on_the_old_config_is_a_rollback_with_or_without_a_reason(reason: dict[str, Any], said: str) -> None:
+def test_in_service_on_the_old_config_is_a_rollback_with_or_without_a_reason(
+    reason: dict[str, Any], said: str, code: str
+) -> None:
     answer = verify(split(config="churn-config-6", **reason))
-    assert (answer["status"], answer["reason"]) == ("NotReached", "SageMakerRolledBack")
+    assert (answer["status"], answer["reason"]) == ("NotReached", code)
     assert "it is in service on churn-config-6, not on canary" in answer["sentence"]
     assert answer["sentence"].endswith(said)
 
@@ -128,6 +131,83 @@ def test_other_shares_than_asked_for_were_set_by_somebody_else(percent: float, s
     if status == "NotReached":
         assert answer["reason"] == "EndpointMoved"
         assert f"{CANDIDATE} {percent:g} %" in answer["sentence"]
+
+
+PING = (
+    "The primary container for production variant {} did not pass the ping health check. Please check CloudWatch logs."
+)
+
+
+@pytest.mark.parametrize("status", ["InService", "Failed"])
+@pytest.mark.parametrize(
+    ("words", "reason", "advice"),
+    [
+        (PING.format(CANDIDATE), "CandidateFailedToStart", "/aws/sagemaker/Endpoints/churn-live"),
+        (PING.format("AllTraffic"), "StableFailedToStart", "repair it first"),
+        (
+            "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. "
+            "Please retry using a different ML instance type or after some time.",
+            "InsufficientCapacity",
+            "choose another instance type",
+        ),
+        ("CapacityError: Unable to provision requested ML compute capacity.", "InsufficientCapacity", "Wait"),
+        (
+            "The account-level service limit 'ml.m4.xlarge for endpoint usage' is 0 Instances, with current "
+            "utilization of 0 Instances and a request delta of 1 Instances.",
+            "QuotaExceeded",
+            "Service Quotas",
+        ),
+        (
+            "The role 'arn:aws:iam::1:role/r' does not have BatchGetImage permission for the image: '1.dkr/x'.",
+            "ImageUnreadable",
+            "let SageMaker pull it",
+        ),
+        (
+            "Please make sure all images included in the model for the production variant churn-v7-1 exist, and that "
+            "the execution role used to create the model has permissions to access them.",
+            "ImageUnreadable",
+            "let SageMaker pull it",
+        ),
+        (
+            'Failed to download model data for container "container_1" from URL: "s3://a/b". Please ensure that there '
+            "is an object located at the URL and that the role passed to CreateModel has permissions to download it.",
+            "ArtifactUnreadable",
+            "may read it",
+        ),
+        (
+            'Failed to extract model data archive for container "container_1" from URL "s3://a/b". Please ensure that '
+            "the object located at the URL is a valid tar.gz archive.",
+            "CandidateFailedToStart",
+            "log group",
+        ),
+        (
+            "Request to service failed. If failure persists after retry, contact customer support.",
+            "AwsRefused",
+            "again",
+        ),
+        ("Rate exceeded", "AwsRefused", "again"),
+    ],
+)
+def test_sagemakers_own_words_say_whose_fault_it_is(words: str, reason: str, advice: str, status: str) -> None:
+    answer = verify(
+        split(status=status, config="churn-config-6", FailureReason=words), EXPECT | {"candidate": CANDIDATE}
+    )
+    assert (answer["status"], answer["reason"]) == ("NotReached", reason)
+    assert f"SageMaker says: {words}" in answer["sentence"]
+    assert advice in answer["sentence"]
+
+
+def test_a_failed_endpoint_without_a_reason_speaks_against_nobody() -> None:
+    assert verify(split(status="Failed"))["reason"] == "EndpointFailed"
+
+
+@pytest.mark.parametrize("words", ["", "Request to service failed."])
+def test_shares_as_before_were_left_by_sagemaker_and_set_by_nobody(words: str) -> None:
+    expect = EXPECT | {"before": {"AllTraffic": 100.0, CANDIDATE: 0.0}}
+    answer = verify(split(0.0, FailureReason=words), expect)
+    assert (answer["status"], answer["reason"]) == ("NotReached", "AwsRefused")
+    assert "which is as before" in answer["sentence"]
+    assert verify(split(50.0), expect)["reason"] == "EndpointMoved"
 
 
 def test_one_variant_more_or_less_is_the_change_of_somebody_else() -> None:

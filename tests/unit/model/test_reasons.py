@@ -54,5 +54,4 @@ def test_only_faults_of_the_candidate_blame_it() -> None:
         Reason.EVIDENCE_FAILED,
         Reason.SMOKE_TEST_FAILED,
         Reason.CANDIDATE_FAILED_TO_START,
-        Reason.SAGEMAKER_ROLLED_BACK,
     } == BLAMES_CANDIDATE

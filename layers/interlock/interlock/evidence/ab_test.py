@@ -52,7 +52,7 @@ def reallocated(answer: Judgement, bake: Request, findings: list[Finding], serie
     percent = _share_wanted(bake, findings, series)
     if percent is None or abs(percent - answer["percent"]) < LEAST_MOVE:
         return answer
-    step = _set_share(bake["allocation"], percent)
+    step = _set_share(bake["allocation"], answer["percent"], percent)
     return {
         **answer,
         "next": "Reallocate",
@@ -81,13 +81,20 @@ def _share_wanted(bake: Request, findings: list[Finding], series: Series) -> int
     return percent
 
 
-def _set_share(allocation: Request, percent: int) -> Step:
-    shares = {allocation["stable"]: 100.0 - percent, allocation["candidate"]: float(percent)}
+def _set_share(allocation: Request, before: float, percent: int) -> Step:
+    shares, earlier = (
+        {allocation["stable"]: 100.0 - share, allocation["candidate"]: float(share)} for share in (percent, before)
+    )
     return Step(
         "UpdateEndpointWeightsAndCapacities",
         f"From here on the candidate gets {percent} % of the traffic",
         set_weights(allocation["endpoint"], shares),
-        expect={"config": allocation["config"], "shares": shares},
+        expect={
+            "config": allocation["config"],
+            "shares": shares,
+            "before": earlier,
+            "candidate": allocation["candidate"],
+        },
         patience=allocation["patience"],
     )
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from interlock.model.aws_errors import BUSY, NO_ANSWER, NOT_FOUND, TAKEN, TRANSIENT, message
+from interlock.model.faults import OF_THE_ACCOUNT
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
@@ -29,13 +30,15 @@ class Next(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """``words`` are looked for in "<error> <cause>" of a failed ``action`` (empty: any)."""
+    """``words`` are looked for in "<error> <cause>" of a failed ``action`` (empty: any). ``advice``: what a person can
+    do about it."""
 
     words: re.Pattern[str]
     following: Next
     reason: Reason
     said: str
     action: str = ""
+    advice: str = ""
 
 
 _ANYTHING = re.compile("")
@@ -59,6 +62,13 @@ RULES: tuple[Rule, ...] = (
         "The candidate answered the smoke test with an error.",
         "InvokeEndpoint",
     ),
+    Rule(
+        re.compile(r"NotReady|timed? ?out|States\.Timeout", re.IGNORECASE),
+        Next.RETRY,
+        Reason.SMOKE_TEST_FAILED,
+        "The candidate did not answer the smoke test.",
+        "InvokeEndpoint",
+    ),
     Rule(TRANSIENT, Next.RETRY, Reason.AWS_REFUSED, "AWS could not do it just now."),
     Rule(
         NOT_FOUND,
@@ -75,6 +85,13 @@ RULES: tuple[Rule, ...] = (
         "UpdateEndpoint",
     ),
     Rule(
+        re.compile("endpoint .* not found", re.IGNORECASE),
+        Next.ROLL_BACK,
+        Reason.ENDPOINT_MOVED,
+        "The endpoint is gone; somebody else deleted it.",
+        "InvokeEndpoint",
+    ),
+    Rule(
         re.compile("validation", re.IGNORECASE),
         Next.ROLL_BACK,
         Reason.SMOKE_TEST_FAILED,
@@ -82,6 +99,7 @@ RULES: tuple[Rule, ...] = (
         "InvokeEndpoint",
     ),
     Rule(_ANYTHING, Next.ACCEPT, Reason.AWS_REFUSED, "It could not be removed and is left behind.", _TIDYING),
+    *(Rule(fault.words, Next.ROLL_BACK, fault.reason, "AWS refused.", advice=fault.advice) for fault in OF_THE_ACCOUNT),
     Rule(_ANYTHING, Next.ROLL_BACK, Reason.AWS_REFUSED, "AWS refused."),
 )
 """The first rule that fits answers."""
@@ -129,12 +147,11 @@ def interpret_failure(task: FailedStep) -> WhatNext:
 def _interpreted(task: FailedStep, error: str, cause: str) -> WhatNext:
     rule = next(rule for rule in RULES if _fits(rule, task["action"], f"{error} {cause}"))
     following, reason = rule.following, rule.reason
-    said = f"{task['action']}: {rule.said} {message(cause) or NO_ANSWER}".strip()
+    said = f"{task['action']}: {rule.said} {message(cause) or NO_ANSWER} {rule.advice}".strip()
     if following in (Next.RETRY, Next.AWAIT) and task["attempt"] >= MOST_ATTEMPTS:
         said = f"{said} {MOST_ATTEMPTS} attempts failed."
         tidying = re.fullmatch(_TIDYING, task["action"])
         following = Next.ACCEPT if tidying else Next.ROLL_BACK
-        reason = Reason.SMOKE_TEST_FAILED if task["action"] == "InvokeEndpoint" else reason
     return _answer(following, reason, said, task)
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, message
+from interlock.model.faults import failed_variant, fault_in
 from interlock.model.observation import Endpoint, read_endpoint
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
@@ -30,9 +31,9 @@ class Status(StrEnum):
 
 
 class Verification(TypedDict):
-    """What to compare. ``expect``: ``{"config", "shares"}`` or ``{"absent": true}``, or null for "settled,
-    whatever it is"; ``endpoint``: the answer of DescribeEndpoint; ``since`` and ``now``: ISO 8601; ``mode``: deliver
-    or roll_back."""
+    """What to compare. ``expect``: ``{"config", "shares"}``, with ``before`` (the shares until then) and ``candidate``
+    (the name of its variant) where they are known; or ``{"absent": true}``; or null for "settled, whatever it is".
+    ``endpoint``: the answer of DescribeEndpoint; ``since`` and ``now``: ISO 8601; ``mode``: deliver or roll_back."""
 
     expect: Request | None
     endpoint: Request
@@ -97,28 +98,46 @@ def _unreadable(answer: Request, expect: Request) -> Verified:
 def _settled(endpoint: Endpoint, expect: Request) -> Verified:
     """A rolled-back endpoint is InService on its old config, with or without a FailureReason (terraform-provider-aws
     #46663, #48997)."""
-    said = f" SageMaker says: {endpoint.failure}" if endpoint.failure else " SageMaker gave no reason."
-    if endpoint.status == "Failed":
-        return _verdict(Status.NOT_REACHED, Reason.CANDIDATE_FAILED_TO_START, f"Endpoint {endpoint.name} failed.{said}")
-    if endpoint.status != "InService":
-        return _verdict(
-            Status.NOT_REACHED, Reason.SAGEMAKER_ROLLED_BACK, f"Endpoint {endpoint.name} is {endpoint.status}.{said}"
-        )
-    if endpoint.config != expect["config"]:
+    if endpoint.status == "InService" and endpoint.config == expect["config"]:
+        return _shared(endpoint, expect)
+    if endpoint.status == "InService":
         where = f"it is in service on {endpoint.config}, not on {expect['config']}"
-        text = f"SageMaker rolled the endpoint back: {where}.{said}"
-        return _verdict(Status.NOT_REACHED, Reason.SAGEMAKER_ROLLED_BACK, text)
-    shares, planned = endpoint.shares(), expect.get("shares", {})
-    off = {
-        name: shares.get(name, 0.0)
-        for name, share in planned.items()
-        if abs(shares.get(name, 0.0) - share) > SHARE_TOLERANCE
-    }
-    if off or set(shares) != set(planned):
-        actual = ", ".join(f"{name} {share:g} %" for name, share in shares.items())
-        text = f"Endpoint {endpoint.name} has other traffic shares than asked for: {actual}."
-        return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, text)
-    return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} is in service as asked.")
+        return _failed(endpoint, expect, Reason.SAGEMAKER_ROLLED_BACK, f"SageMaker rolled the endpoint back: {where}.")
+    otherwise = Reason.ENDPOINT_FAILED if endpoint.status == "Failed" else Reason.SAGEMAKER_ROLLED_BACK
+    return _failed(endpoint, expect, otherwise, f"Endpoint {endpoint.name} is {endpoint.status}.")
+
+
+def _shared(endpoint: Endpoint, expect: Request) -> Verified:
+    """Shares that are those of ``expect["before"]`` were not changed by SageMaker; others, by somebody else."""
+    shares = endpoint.shares()
+    if _alike(shares, expect.get("shares", {})):
+        return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} is in service as asked.")
+    actual = ", ".join(f"{name} {share:g} %" for name, share in shares.items())
+    if endpoint.failure or _alike(shares, expect.get("before", {})):
+        said = f"SageMaker did not change the traffic of endpoint {endpoint.name}, which is as before: {actual}."
+        return _failed(endpoint, expect, Reason.AWS_REFUSED, said)
+    said = f"Endpoint {endpoint.name} has other traffic shares than asked for: {actual}."
+    return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said)
+
+
+def _alike(shares: dict[str, float], others: dict[str, float]) -> bool:
+    return set(shares) == set(others) and all(
+        abs(share - others[name]) <= SHARE_TOLERANCE for name, share in shares.items()
+    )
+
+
+def _failed(endpoint: Endpoint, expect: Request, otherwise: Reason, said: str) -> Verified:
+    """What SageMaker could not do, with the reason that its FailureReason gives, if that is a known one, and what to
+    do. ``expect["candidate"]``: the variant that runs the new version; the others run stable's model."""
+    words = endpoint.failure
+    fault = fault_in(words)
+    reason = fault.reason if fault else otherwise
+    advice = fault.advice.format(endpoint=endpoint.name) if fault else ""
+    if reason is Reason.CANDIDATE_FAILED_TO_START and failed_variant(words) not in ("", expect.get("candidate", "")):
+        reason = Reason.STABLE_FAILED_TO_START
+        advice = f"Stable could not be started again, so it would not survive a restart: repair it first. {advice}"
+    told = f"SageMaker says: {words}" if words else "SageMaker gave no reason."
+    return _verdict(Status.NOT_REACHED, reason, " ".join(filter(None, (said, told, advice))))
 
 
 def _verdict(status: Status, reason: Reason, sentence: str) -> Verified:

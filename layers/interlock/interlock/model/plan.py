@@ -39,7 +39,7 @@ class Step:
     """One action of a release.
 
     ``action`` is the API operation, or ``Bake``; ``note`` says in words what it is for. ``expect`` is what must be
-    true of the endpoint afterwards (``{"config": name, "shares": {variant: percent}}``), and makes the machine wait
+    true of the endpoint afterwards (see ``verification.Verification``), and makes the machine wait
     until the endpoint has settled, looking by itself after ``patience`` seconds if no event comes. ``bake``
     describes a watched wait.
     """

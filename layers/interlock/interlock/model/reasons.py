@@ -34,6 +34,10 @@ class Reason(StrEnum):
     SMOKE_TEST_FAILED = "SmokeTestFailed"
     CANDIDATE_FAILED_TO_START = "CandidateFailedToStart"
     SAGEMAKER_ROLLED_BACK = "SageMakerRolledBack"
+    STABLE_FAILED_TO_START = "StableFailedToStart"
+    INSUFFICIENT_CAPACITY = "InsufficientCapacity"
+    QUOTA_EXCEEDED = "QuotaExceeded"
+    IMAGE_UNREADABLE = "ImageUnreadable"
     ABORTED_BY_PERSON = "AbortedByPerson"
     VERSION_REJECTED = "VersionRejected"
     PAUSE_EXPIRED = "PauseExpired"
@@ -130,7 +134,6 @@ BLAMES_CANDIDATE = frozenset(
         Reason.EVIDENCE_FAILED,
         Reason.SMOKE_TEST_FAILED,
         Reason.CANDIDATE_FAILED_TO_START,
-        Reason.SAGEMAKER_ROLLED_BACK,
     }
 )
 """Reasons that show the version itself to be bad: it is quarantined, so that no repeated event releases it again."""

@@ -16,7 +16,11 @@ def test_a_first_deployment_creates_everything_then_asks_the_candidate() -> None
             "InitialVariantWeight": 1.0,
         }
     ]
-    assert plan["steps"][2]["expect"] == {"config": "interlock-churn-v7-1", "shares": {"AllTraffic": 100.0}}
+    assert plan["steps"][2]["expect"] == {
+        "config": "interlock-churn-v7-1",
+        "shares": {"AllTraffic": 100.0},
+        "candidate": "AllTraffic",
+    }
     assert request(plan, "InvokeEndpoint") == {
         "EndpointName": "churn-live",
         "TargetVariant": "AllTraffic",

@@ -27,7 +27,7 @@ def create(release: Release) -> Compiled:
             "CreateEndpoint",
             "Create the endpoint",
             {"EndpointName": stage.endpoint, "EndpointConfigName": release.config},
-            expect={"config": release.config, "shares": {FIRST_VARIANT: 100.0}},
+            expect={"config": release.config, "shares": {FIRST_VARIANT: 100.0}, "candidate": FIRST_VARIANT},
             patience=PATIENCE,
         ),
     ]

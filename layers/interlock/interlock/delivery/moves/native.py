@@ -30,7 +30,7 @@ def native(release: Release) -> Compiled:
         stage.endpoint,
         release.config,
         "Deploy with SageMaker's guardrails, which shift the traffic, bake, and roll back on an alarm",
-        {"shares": {stable.name: 100.0}},
+        {"shares": {stable.name: 100.0}, "candidate": stable.name},
         stage.strategy.native_wait + PATIENCE,
     )
     update.request["DeploymentConfig"] = stage.strategy.deployment_config | _rolled_back_on((*own, *stage.alarms))

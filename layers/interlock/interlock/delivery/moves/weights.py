@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from interlock.delivery.bakes import Variants, bake
 from interlock.delivery.guard_alarms import guards
@@ -54,16 +55,22 @@ def weights(release: Release) -> Compiled:
             stage.endpoint,
             release.transition,
             f"Bring up the candidate{' and a baseline' if release.baseline else ''} beside stable, without traffic",
-            {"shares": release.split(0)},
+            {"shares": release.split(0), "candidate": candidate},
             PATIENCE,
         ),
     ]
     if stage.smoke:
         steps.append(smoke_test(stage.endpoint, candidate, stage.smoke.content_type, stage.smoke.body))
-    for percent in stage.strategy.shares:
-        steps += [_shift(release, percent), _watch(release, percent, watched)]
+    for before, percent in pairwise((0, *stage.strategy.shares)):
+        steps += [_shift(release, before, percent), _watch(release, percent, watched)]
     steps += [
-        swap_config(stage.endpoint, release.config, f"Retire {company}", {"shares": {candidate: 100.0}}, PATIENCE),
+        swap_config(
+            stage.endpoint,
+            release.config,
+            f"Retire {company}",
+            {"shares": {candidate: 100.0}, "candidate": candidate},
+            PATIENCE,
+        ),
         *tidy(alarms=own, configs=(release.transition,)),
     ]
     back = set_weights(stage.endpoint, release.split(0))
@@ -79,8 +86,10 @@ def _side_by_side(release: Release) -> tuple[list[Request], Request]:
     return [stays, *baseline, candidate], alone
 
 
-def _shift(release: Release, percent: int) -> Step:
-    """Set the weights so that the candidate gets ``percent``."""
+def _shift(release: Release, before: int, percent: int) -> Step:
+    """Set the weights so that the candidate gets ``percent`` after ``before``, from which an allocation may have
+    departed."""
+    known = release.stage.strategy.allocation_at(before) is None
     shares = release.split(percent)
     beside_it = shares.get(release.baseline, 0.0)
     as_much = f", {beside_it:g} % to the baseline" if beside_it else ""
@@ -88,7 +97,12 @@ def _shift(release: Release, percent: int) -> Step:
         "UpdateEndpointWeightsAndCapacities",
         f"Send {percent} % of the traffic to the candidate{as_much}",
         set_weights(release.stage.endpoint, shares),
-        expect={"config": release.transition, "shares": shares},
+        expect={
+            "config": release.transition,
+            "shares": shares,
+            "candidate": release.candidate,
+            **({"before": release.split(before)} if known else {}),
+        },
         patience=PATIENCE,
     )
 
