@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rehearsal.world import World
 
 _IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+_MOVES_TRAFFIC = frozenset({"UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "DeleteEndpoint"})
 _A_WAIT = 2.0  # seconds in one state; a state, a call and a function take a fraction of one
 
 
@@ -148,10 +149,26 @@ def _with_traffic(release: Release, memory: Memory) -> Release:
         requests_lost=sum(
             each.requests
             for each in memory.lost
-            if each.endpoint == release.endpoint and each.at + MINUTE > release.started and each.at < end
+            if each.endpoint == release.endpoint
+            and each.at + MINUTE > release.started
+            and each.at < end
+            and not _by_a_person(each, memory)
         ),
         restorings=tuple(_restorings(release, memory, end)),
     )
+
+
+def _by_a_person(lost: Lost, memory: Memory) -> bool:
+    """Whether the last change of the endpoint before the requests were lost was none that a state machine made."""
+    changes = [
+        call
+        for call in memory.calls
+        if call.operation in _MOVES_TRAFFIC
+        and not call.error
+        and call.request.get("EndpointName") == lost.endpoint
+        and call.at < lost.at + MINUTE
+    ]
+    return bool(changes) and not changes[-1].caller.execution
 
 
 def _restorings(release: Release, memory: Memory, end: float) -> Iterator[Restoring]:

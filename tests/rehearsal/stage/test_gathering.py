@@ -16,6 +16,7 @@ from rehearsal.report.result import AlarmChange, Release
 from rehearsal.report.timeline import moment_of_call
 from rehearsal.services.dynamodb import Consumed
 from rehearsal.states import Entered, Execution, Machine, load
+from rehearsal.traffic import Lost
 
 PROGRAM = load({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Succeed"}}}, express=False)
 DELIVER = Machine("arn:aws:states:eu-west-1:1:stateMachine:deliver", "deliver", "STANDARD", "role", PROGRAM)
@@ -50,8 +51,9 @@ def gathered(
     calls: list[Call],
     alarms: tuple[AlarmChange, ...] = (),
     consumed: tuple[Consumed, ...] = (),
+    lost: tuple[Lost, ...] = (),
 ) -> Release:
-    memory = Memory(executions, tuple(calls), alarms, (), (), consumed, 1_000.0)
+    memory = Memory(executions, tuple(calls), alarms, (), lost, consumed, 1_000.0)
     (release,) = releases(memory, DELIVER.arn)
     return release
 
@@ -112,6 +114,24 @@ def test_restoring_counts_the_states_and_functions_of_executions_that_were_calle
 
     assert (way.restored_at, way.functions, way.waits) == (100.7, 2, 0)
     assert way.transitions == len([100.3, 100.4]) + len([100.5, 100.6]) + len([100.1, 100.15])
+
+
+@pytest.mark.parametrize(
+    ("last", "counted"),
+    [
+        (call("act", "DeleteEndpoint", 70.0, DIGITS), 30),
+        (call("", "DeleteEndpoint", 70.0, DIGITS), 0),
+        (call("", "DeleteEndpoint", 70.0, {"EndpointName": "other"}), 30),
+        (call("", "DeleteEndpoint", 200.0, DIGITS), 30),
+        (call("", "DescribeEndpoint", 70.0, DIGITS), 30),
+    ],
+)
+def test_only_what_a_change_of_ours_lost_counts_as_lost(last: Call, counted: int) -> None:
+    calls = [planned("r1", {"facts": {"endpoint": "digits"}}), call("act", "UpdateEndpoint", 20.0, DIGITS), last]
+
+    release = gathered([execution("r1", DELIVER, 0)], calls, lost=(Lost("digits", 60.0, 30),))
+
+    assert release.requests_lost == counted
 
 
 @pytest.mark.parametrize(

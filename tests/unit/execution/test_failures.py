@@ -80,7 +80,7 @@ def interpret(
         ("CreateEndpointConfig", f'Could not find model "{ARN}:model/x".{TAIL}', "Retry", "AwsRefused"),
         ("CreateEndpoint", GONE, "Retry", "AwsRefused"),
         ("UpdateEndpoint", GONE, "Retry", "AwsRefused"),
-        ("UpdateEndpoint", f'Could not find endpoint "{ARN}:endpoint/churn".{TAIL}', "RollBack", "AwsRefused"),
+        ("UpdateEndpoint", f'Could not find endpoint "{ARN}:endpoint/churn".{TAIL}', "RollBack", "EndpointMoved"),
         ("UpdateEndpoint", QUOTA, "RollBack", "QuotaExceeded"),
         ("CreateEndpoint", QUOTA, "RollBack", "QuotaExceeded"),
         (

@@ -78,6 +78,13 @@ RULES: tuple[Rule, ...] = (
         "CreateEndpointConfig|CreateEndpoint",
     ),
     Rule(
+        re.compile('could not find endpoint "', re.IGNORECASE),
+        Next.ROLL_BACK,
+        Reason.ENDPOINT_MOVED,
+        "The endpoint is gone; somebody else deleted it.",
+        "UpdateEndpoint|UpdateEndpointWeightsAndCapacities",
+    ),
+    Rule(
         re.compile("could not find endpoint config", re.IGNORECASE),
         Next.RETRY,
         Reason.AWS_REFUSED,
