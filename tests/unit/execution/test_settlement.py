@@ -8,6 +8,7 @@ from hypothesis import strategies as some
 
 from interlock.execution.settlement import OUTCOMES, Ending, Settled, settle_release
 from interlock.model.reasons import BLAMES_CANDIDATE, Outcome, Reason
+from tests.unit.examples import NO_ENDPOINT, THROTTLED, endpoint, found, live
 
 
 def settle(ended: str, reason: str, sentence: str = "", **fields: Any) -> Settled:
@@ -25,6 +26,8 @@ def settle(ended: str, reason: str, sentence: str = "", **fields: Any) -> Settle
         "started": "2026-01-05T09:00:00.000Z",
         "now": "2026-01-05T10:30:00.500Z",
         "left_behind": [],
+        "facts": {},
+        "seen": {},
     }
     return settle_release(cast(Ending, task | fields))
 
@@ -81,13 +84,58 @@ def test_a_rollback_says_that_the_endpoint_is_as_before() -> None:
 
 
 def test_any_other_end_repeats_the_sentence_it_was_given() -> None:
-    assert settle("Held", "EndpointStuck", "It hangs.")["sentence"] == "It hangs."
+    assert settle("Refused", "AlarmMissing", "It is gone.")["sentence"] == "It is gone."
+
+
+@given(some.sampled_from(Reason))
+def test_a_failure_says_who_serves_now_and_what_to_do(reason: Reason) -> None:
+    seen = found(endpoint("InService", "c", live("AllTraffic", 80.0), live("churn-v7-1", 20.0)))
+    facts = {"transition_config": "c", "candidate_variant": "churn-v7-1"}
+    end = settle("Held", str(reason), "It hangs.", seen=seen, facts=facts)
+    if end["outcome"] == Outcome.FAILED:
+        assert "AllTraffic has 80 % of the traffic with the model from before version 7" in end["sentence"]
+        assert "churn-v7-1 has 20 % of the traffic with version 7." in end["sentence"]
+        assert end["sentence"] == end["document"]["sentence"]
+        assert end["sentence"].rpartition("version 7. ")[2].split()[0] in {"Decide", "Open", "Delete", "See", "Send"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "facts", "said"),
+    [
+        (
+            found(endpoint("InService", "c", live())),
+            {"final_config": "c"},
+            "AllTraffic has 100 % of the traffic with v",
+        ),
+        (
+            found(endpoint("InService", "c", live())),
+            {"stable_config": "c"},
+            "traffic with the model from before version 7",
+        ),
+        (
+            found(endpoint("InService", "c", live())),
+            {},
+            "Now on endpoint churn-live: AllTraffic has 100 % of the traffic.",
+        ),
+        (
+            found(endpoint("Updating", "c", live())),
+            {},
+            "Now on endpoint churn-live (it is Updating): AllTraffic has 100 %",
+        ),
+        (found(endpoint("Failed", "c")), {}, "Nothing serves on endpoint churn-live (it is Failed)."),
+        (NO_ENDPOINT, {}, "Nothing serves: there is no endpoint churn-live."),
+        (THROTTLED, {}, "could not be read (SageMaker.SageMakerException: Rate exceeded)."),
+        ({}, {}, "What serves now on endpoint churn-live could not be read."),
+    ],
+)
+def test_who_serves_is_said_as_far_as_it_is_known(seen: dict[str, Any], facts: dict[str, Any], said: str) -> None:
+    assert said in settle("Held", "EndpointMoved", "It moved.", seen=seen, facts=facts)["sentence"]
 
 
 @pytest.mark.parametrize(
     ("ended", "reason", "sentence"),
     [
-        ("Held", "RollbackFailed", "Alarm x was raised. AWS refused: no."),
+        ("Refused", "AlarmMissing", "Alarm x was raised. AWS refused: no."),
         ("RolledBack", "AlarmRaised", "Alarm x was raised. AWS refused: no. The endpoint is as it was before."),
     ],
 )

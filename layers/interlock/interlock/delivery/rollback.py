@@ -44,6 +44,7 @@ def facts(release: Release, steps: Steps) -> Request:
         "final_config": release.config,
         "transition_config": release.transition,
         "stable_config": stable.config if stable else "",
+        "candidate_variant": release.candidate,
         "stable_variant": stable.variants[0].name if stable else "",
         "stable_settings": stable.config_settings if stable else {},
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypedDict
 
+from interlock.execution.serving import serving
 from interlock.model.aws_errors import message
 from interlock.model.notices import about_version
 from interlock.model.quantities import in_words
 from interlock.model.reasons import BLAMES_CANDIDATE, Outcome, Reason
+from interlock.model.request import Request
 
 OUTCOMES: dict[str, Outcome] = {
     "Finished": Outcome.SUCCEEDED,
@@ -27,7 +29,8 @@ _SUCCESSES = frozenset({Reason.ALREADY_LIVE, Reason.RECOVERED_FORWARD})
 class Ending(TypedDict):
     """How a release ended. ``ended``: a key of OUTCOMES; ``sentence``: why, and ``further`` what came after
     that, both empty where the reason says it all; ``planned``: the reason of the last plan; ``by``: the release that
-    waits in this one's place; ``started`` and ``now``: ISO 8601; ``left_behind``: sentences."""
+    waits in this one's place; ``started`` and ``now``: ISO 8601; ``left_behind``: sentences; ``facts``: of the plan
+    that went out, empty if none did; ``seen``: the endpoint as a failed release leaves it, as ``observe`` answers."""
 
     release: str
     group: str
@@ -42,6 +45,8 @@ class Ending(TypedDict):
     started: str
     now: str
     left_behind: list[str]
+    facts: Request
+    seen: Request
 
 
 class Settled(TypedDict):
@@ -141,7 +146,21 @@ _USAGE = (
 def _sentence(task: Ending, outcome: Outcome, reason: Reason) -> str:
     why = _why(task, outcome, reason)
     after = "The endpoint is as it was before." if outcome is Outcome.ROLLED_BACK else ""
+    if outcome is Outcome.FAILED:
+        after = f"{serving(task['endpoint'], task['version'], task['facts'], task['seen'])} {_to_do(reason)}"
     return " ".join(filter(None, (why, message(task["further"]), after)))
+
+
+_TO_DO = {
+    Reason.ENDPOINT_MOVED: "Decide what should be live, and release that version.",
+    Reason.ENDPOINT_STUCK: "Open a support case with AWS; when the endpoint has settled, release the version again.",
+    Reason.ENDPOINT_FAILED: "Delete the endpoint, and release the version that should be live.",
+    Reason.LEASE_LOST: "See how the release that holds the endpoint now ends.",
+}
+
+
+def _to_do(reason: Reason) -> str:
+    return _TO_DO.get(reason, "Send all traffic where it should go, then release the version that should be live.")
 
 
 def _why(task: Ending, outcome: Outcome, reason: Reason) -> str:
