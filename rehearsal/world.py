@@ -111,7 +111,7 @@ class World:
 
     def update_package(self, group: str, version: int, **change: Any) -> None:
         """Change a registered version."""
-        arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/{group.lower()}/{version}"
+        arn = self.sagemaker.registry.arn(f"{group}/{version}")
         self.ask("sagemaker", "UpdateModelPackage", ModelPackageArn=arn, **change)
 
     def delete_artifact(self, group: str, version: int) -> None:

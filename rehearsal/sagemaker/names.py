@@ -16,5 +16,5 @@ class Names:
     region: str
     account: str
 
-    def arn(self, kind: str, name: str) -> str:
-        return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name.lower()}"
+    def arn(self, kind: str, name: str, *, as_written: bool = False) -> str:
+        return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name if as_written else name.lower()}"

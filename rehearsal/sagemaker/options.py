@@ -42,6 +42,8 @@ class Options:
     `changed_fields`: model package events list UpdatedModelPackageFields, or not (older captures lack it).
     `unapproved_package`: CreateModel of a version that is not Approved is refused (docs: model-registry-deploy), or
     accepted.
+    `package_arns`: the ARN of a model package has its group's name in "lower case", and is found in any case, or
+    "as written", and is found as written only (aws-samples/ml-edge-getting-started #18, #19; boto3 #4606).
     `missing_artifact`: a model whose artifact is gone is refused by CreateModel, or found out when its container
     starts.
     `captured_failures`: requests that the container did not answer with 200 are "absent" from the captured data, or
@@ -94,6 +96,7 @@ class Options:
     config_metrics: Literal["new fleet", "every fleet"] = "new fleet"
     changed_fields: Literal["listed", "absent"] = "listed"
     unapproved_package: Literal["refused", "accepted"] = "refused"
+    package_arns: Literal["lower case", "as written"] = "lower case"
     missing_artifact: Literal["refused", "found out"] = "refused"
     captured_failures: Literal["absent", "captured"] = "absent"
     missing_input: Literal["fails", "refused"] = "fails"

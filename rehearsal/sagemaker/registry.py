@@ -76,12 +76,17 @@ class Registry:
     def find(self, name: str) -> Package:
         """A version by its ARN, or by "group/version". Raises AwsError when it does not exist."""
         group, _, version = name.rpartition(":model-package/")[2].rpartition("/")
-        versions = next((held for key, held in self._groups.items() if key.lower() == group.lower()), [])
+        exact = self._options.package_arns == "as written"
+        versions = next((held for key, held in self._groups.items() if _same(key, group, exact)), [])
         found = next((package for package in versions if str(package.version) == version), None)
         if found is None:
-            arn = name if name.startswith("arn:") else self._names.arn("model-package", name)
+            arn = name if name.startswith("arn:") else self.arn(name)
             raise refusals.invalid(f"ModelPackage {arn} does not exist.")
         return found
+
+    def arn(self, name: str) -> str:
+        """The ARN of a version, by "group/version"."""
+        return self._names.arn("model-package", name, as_written=self._options.package_arns == "as written")
 
     def version_with(self, artifact: str) -> int:
         """The newest version whose first container has this artifact (its URL). KeyError without one."""
@@ -111,7 +116,7 @@ class Registry:
         versions = self._group(group)
         version = versions[-1].version + 1 if versions else 1
         now = self._clock.now
-        package = Package(group, version, self._names.arn("model-package", f"{group}/{version}"), now, now)
+        package = Package(group, version, self.arn(f"{group}/{version}"), now, now)
         package.written = {key: request[key] for key in _AS_GIVEN if key in request}
         package.written.setdefault("ModelApprovalStatus", "PendingManualApproval")
         versions.append(package)
@@ -201,6 +206,10 @@ class Registry:
         if changed and self._options.changed_fields == "listed":
             detail["UpdatedModelPackageFields"] = changed
         self._emit("aws.sagemaker", "SageMaker Model Package State Change", detail, [package.arn])
+
+
+def _same(group: str, asked: str, exact: bool) -> bool:
+    return group == asked or (not exact and group.lower() == asked.lower())
 
 
 def _epoch(moment: Any, otherwise: float) -> float:

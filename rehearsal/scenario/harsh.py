@@ -22,6 +22,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "config_metrics": "new fleet",
         "changed_fields": "absent",
         "unapproved_package": "refused",
+        "package_arns": "as written",
         "missing_artifact": "found out",
         "captured_failures": "captured",
         "missing_input": "refused",

@@ -40,6 +40,7 @@ def facts(release: Release, steps: Steps) -> Request:
         "endpoint": release.stage.endpoint,
         "made": made,
         "last_step": len(steps) - 1,
+        "package": release.version.arn,
         "decided_at": release.version.decided_at,
         "final_config": release.config,
         "transition_config": release.transition,

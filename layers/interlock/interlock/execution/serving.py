@@ -6,7 +6,6 @@ from interlock.model.aws_errors import NOT_FOUND, told
 from interlock.model.observation import Endpoint, read_endpoint
 from interlock.model.request import Request
 
-
 _SILENT = frozenset({"Creating", "Deleting", "Failed", "OutOfService"})
 """Statuses in which an endpoint answers no request (botocore DescribeEndpointOutput.EndpointStatus)."""
 

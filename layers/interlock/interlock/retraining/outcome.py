@@ -179,9 +179,9 @@ def _registered(task: EndTask, found: Mapping[str, Any]) -> Ended:
     """Of a retraining that ended well."""
     if "PipelineExecutionStatus" not in found and not _steps(task) and task.get("packages", ()) is None:
         return _wait(task, "It ended well, but what it registered could not be read.")
-    group, arns = task["group"], registered(task)
-    own = sorted(((arn, number) for arn, of, number in arns if of == group), key=lambda each: each[1])
-    others = [f"version {number} of {of}" for _, of, number in arns if of != group]
+    group, arns = task["group"], registered(task)  # an ARN may have the group's name in lower case
+    own = sorted(((arn, number) for arn, of, number in arns if of.lower() == group.lower()), key=lambda each: each[1])
+    others = [f"version {number} of {of}" for _, of, number in arns if of.lower() != group.lower()]
     if len(own) > 1:
         versions = ", ".join(str(number) for _, number in own)
         said = f"It registered more than one version ({versions}). Approve the one you want, and reject the others."

@@ -19,6 +19,7 @@ class ModelPackageDetail(Detail):
     """
 
     ModelPackageGroupName: Name
+    ModelPackageArn: Name
     ModelPackageVersion: Annotated[int, Field(ge=1, le=LAST_VERSION)]
     ModelApprovalStatus: Name
     UpdatedModelPackageFields: list[str] | None = None
@@ -35,6 +36,7 @@ class RecordDecision(Command):
 
     group: str
     version: int
+    arn: str
     decision: str
     otherwise: IfOutdated
 
@@ -55,6 +57,7 @@ def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision
         "sentence": sentence,
         "group": group,
         "version": version,
+        "arn": detail.ModelPackageArn,
         "decision": status,
         "otherwise": {
             "EventOutdated": ignore(f"{sentence} By now the registry says Approved.", Reason.EVENT_OUTDATED),
