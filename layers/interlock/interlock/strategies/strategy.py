@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import Annotated, Literal
 
@@ -71,6 +72,11 @@ class Strategy(Part):
     def native_obstacles(self, instances: int) -> list[str]:
         """Why guardrails cannot do this with a fleet of so many ``instances``."""
         return ["guardrails bake for at most an hour"] if self.bake > LONGEST_NATIVE_BAKE else []
+
+    def native_share(self, instances: int) -> float:
+        """Percent of the traffic that the candidate gets at the first step of guardrails. They shift whole instances
+        (docs: deployment-guardrails-blue-green-canary, -linear); that they round up is an assumption."""
+        return 100.0 * math.ceil(instances * self.shares[0] / 100) / instances if instances else float(self.shares[0])
 
     @property
     def native_wait(self) -> int:

@@ -175,3 +175,53 @@ def test_a_careful_policy_is_not_warned() -> None:
 
 def test_there_is_a_way_of_moving_traffic_for_every_one_that_can_be_chosen() -> None:
     assert set(MOVES) == {"create", "native", "weights"}
+
+
+def canary_of(percent: int, instances: int, traffic: str = "auto", **observed: Any) -> Any:
+    """The plan of a canary that guardrails could carry out, on a fleet of so many instances."""
+    fleet = {"endpoint": found(endpoint("InService", STABLE_CONFIG, live(instances=instances)))}
+    strategy = NATIVE_CANARY | {"steps": [percent], "traffic": traffic}
+    return deliver(answers(**fleet, **observed), **PLAIN, strategy=strategy)
+
+
+@pytest.mark.parametrize(
+    ("percent", "instances", "traffic"),
+    [
+        (5, 2, "weights"),
+        (33, 2, "weights"),
+        (34, 2, "native"),
+        (25, 4, "native"),
+        (10, 6, "weights"),
+        (5, 20, "native"),
+    ],
+)
+def test_weights_are_taken_where_guardrails_would_begin_with_half_as_much_again(
+    percent: int, instances: int, traffic: str
+) -> None:
+    assert canary_of(percent, instances)["traffic"] == traffic
+
+
+def test_the_plan_says_with_how_much_guardrails_would_begin() -> None:
+    assert "would begin with 50 %, not 5 %" in canary_of(5, 2)["why"]
+
+
+@pytest.mark.parametrize(
+    ("percent", "instances", "warned"),
+    [
+        (5, 2, ["Guardrails shift whole instances: the first step is 50 % of 2 instances, not 5 %."]),
+        (40, 3, ["Guardrails shift whole instances: the first step is 66.7 % of 3 instances, not 40 %."]),
+        (50, 2, []),
+        (25, 4, []),
+    ],
+)
+def test_a_plan_by_guardrails_warns_of_the_share_that_is_really_exposed(
+    percent: int, instances: int, warned: list[str]
+) -> None:
+    warnings = canary_of(percent, instances, "native")["warnings"]
+    assert [each for each in warnings if "whole instances" in each] == warned
+
+
+def test_where_weights_cannot_be_used_guardrails_are_and_the_plan_warns() -> None:
+    plan = canary_of(5, 2, **AUTOSCALED)
+    assert plan["traffic"] == "native"
+    assert any("the first step is 50 % of 2 instances" in each for each in plan["warnings"])

@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from interlock.delivery.moves.create import create, create_warnings
-from interlock.delivery.moves.native import native, native_obstacles, native_warnings
+from interlock.delivery.moves.native import (
+    MOST_EXPOSED,
+    first_shares,
+    native,
+    native_obstacles,
+    native_warnings,
+    rounding_warnings,
+)
 from interlock.delivery.moves.weights import weights, weights_obstacles, weights_warnings
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
@@ -39,7 +46,7 @@ def choose_traffic(stage: Stage, endpoint: Endpoint | None, observed: Observed) 
         "weights": weights_obstacles(stage, endpoint, observed),
     }
     asked = stage.strategy.traffic
-    return _as_asked(asked, obstacles[asked]) if asked != "auto" else _chosen(stage, **obstacles)
+    return _as_asked(asked, obstacles[asked]) if asked != "auto" else _chosen(stage, endpoint, **obstacles)
 
 
 def _as_asked(asked: str, obstacles: list[str]) -> tuple[str, str]:
@@ -49,9 +56,9 @@ def _as_asked(asked: str, obstacles: list[str]) -> tuple[str, str]:
     return "", f"{said} Change the strategy, or write traffic: auto."
 
 
-def _chosen(stage: Stage, native: list[str], weights: list[str]) -> tuple[str, str]:
+def _chosen(stage: Stage, endpoint: Endpoint, native: list[str], weights: list[str]) -> tuple[str, str]:
     """``native``, ``weights``: the obstacles of each."""
-    wishes = _better_by_weights(stage)
+    wishes = _better_by_weights(stage) + ([] if native else _rounded_by_far(stage, endpoint))
     if not native and not wishes:
         said = "SageMaker's guardrails can carry out this strategy by themselves"
         return "native", f"{said}, and roll back on an alarm without Interlock."
@@ -72,7 +79,16 @@ def _better_by_weights(stage: Stage) -> list[str]:
     return [said for said, holds in wishes.items() if holds]
 
 
+def _rounded_by_far(stage: Stage, endpoint: Endpoint) -> list[str]:
+    """Why weights are better, where guardrails would begin with much more than the policy asks for."""
+    exposed, asked = first_shares(stage, endpoint)
+    far = exposed > MOST_EXPOSED * asked
+    return [f"guardrails shift whole instances, and would begin with {exposed:.3g} %, not {asked} %"] if far else []
+
+
 def warnings(stage: Stage, endpoint: Endpoint | None, traffic: str) -> list[str]:
     """What a reader of the plan should know, though it stops nothing."""
-    kept = stage.hosting.warnings(endpoint.variants[0]) if endpoint else []
-    return [*MOVES[traffic].warnings(stage), *kept]
+    if endpoint is None:
+        return MOVES[traffic].warnings(stage)
+    rounded = rounding_warnings(stage, endpoint) if traffic == "native" else []
+    return [*MOVES[traffic].warnings(stage), *rounded, *stage.hosting.warnings(endpoint.variants[0])]

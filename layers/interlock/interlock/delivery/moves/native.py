@@ -15,6 +15,9 @@ from interlock.policy.document import Stage
 MAX_ROLLBACK_ALARMS = 10
 """Alarms a native deployment takes (botocore AutoRollbackConfig.Alarms)."""
 
+MOST_EXPOSED = 1.5
+"""How many times the share that the policy asks for guardrails may begin with before weights are better."""
+
 
 def native(release: Release) -> Compiled:
     """One UpdateEndpoint with guardrails. Interlock stops it with the veto alarm, which only Interlock can raise.
@@ -90,3 +93,17 @@ def native_warnings(stage: Stage) -> list[str]:
         f"No alarm can watch {unseen}, so nothing judges it.": unseen,
     }
     return [said for said, holds in warnings.items() if holds]
+
+
+def first_shares(stage: Stage, endpoint: Endpoint) -> tuple[float, int]:
+    """Percent of the traffic with which guardrails would begin on ``endpoint``, and what the policy asks for."""
+    return stage.strategy.native_share(endpoint.variants[0].instances), stage.strategy.shares[0]
+
+
+def rounding_warnings(stage: Stage, endpoint: Endpoint) -> list[str]:
+    """How much more of the traffic the candidate gets at first than the policy asks for."""
+    exposed, asked = first_shares(stage, endpoint)
+    if exposed <= asked:
+        return []
+    fleet = f"of {endpoint.variants[0].instances} instances"
+    return [f"Guardrails shift whole instances: the first step is {exposed:.3g} % {fleet}, not {asked} %."]
