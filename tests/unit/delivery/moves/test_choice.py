@@ -177,11 +177,11 @@ def test_there_is_a_way_of_moving_traffic_for_every_one_that_can_be_chosen() -> 
     assert set(MOVES) == {"create", "native", "weights"}
 
 
-def canary_of(percent: int, instances: int, traffic: str = "auto", **observed: Any) -> Any:
+def canary_of(percent: int, instances: int, traffic: str = "auto", scaling: Any = None) -> Any:
     """The plan of a canary that guardrails could carry out, on a fleet of so many instances."""
-    fleet = {"endpoint": found(endpoint("InService", STABLE_CONFIG, live(instances=instances)))}
+    fleet = {"endpoint": found(endpoint("InService", STABLE_CONFIG, live(instances=instances)))} | (scaling or {})
     strategy = NATIVE_CANARY | {"steps": [percent], "traffic": traffic}
-    return deliver(answers(**fleet, **observed), **PLAIN, strategy=strategy)
+    return deliver(answers(**fleet), **PLAIN, strategy=strategy)
 
 
 @pytest.mark.parametrize(
@@ -222,6 +222,6 @@ def test_a_plan_by_guardrails_warns_of_the_share_that_is_really_exposed(
 
 
 def test_where_weights_cannot_be_used_guardrails_are_and_the_plan_warns() -> None:
-    plan = canary_of(5, 2, **AUTOSCALED)
+    plan = canary_of(5, 2, scaling=AUTOSCALED)
     assert plan["traffic"] == "native"
     assert any("the first step is 50 % of 2 instances" in each for each in plan["warnings"])
