@@ -206,7 +206,7 @@ def test_shares_as_before_were_left_by_sagemaker_and_set_by_nobody(words: str) -
     expect = EXPECT | {"before": {"AllTraffic": 100.0, CANDIDATE: 0.0}}
     answer = verify(split(0.0, FailureReason=words), expect)
     assert (answer["status"], answer["reason"]) == ("NotReached", "AwsRefused")
-    assert "which is as before" in answer["sentence"]
+    assert "did not change the traffic of endpoint churn-live as asked; it is AllTraffic 100 %" in answer["sentence"]
     assert verify(split(50.0), expect)["reason"] == "EndpointMoved"
 
 

@@ -114,7 +114,7 @@ def _shared(endpoint: Endpoint, expect: Request) -> Verified:
         return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} is in service as asked.")
     actual = ", ".join(f"{name} {share:g} %" for name, share in shares.items())
     if endpoint.failure or _alike(shares, expect.get("before", {})):
-        said = f"SageMaker did not change the traffic of endpoint {endpoint.name}, which is as before: {actual}."
+        said = f"SageMaker did not change the traffic of endpoint {endpoint.name} as asked; it is {actual}."
         return _failed(endpoint, expect, Reason.AWS_REFUSED, said)
     said = f"Endpoint {endpoint.name} has other traffic shares than asked for: {actual}."
     return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said)
