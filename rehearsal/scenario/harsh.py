@@ -29,6 +29,10 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "runtime_exceeded": "Failed",
         "failed_outputs": "lost",
         "exit_message_in_event": "absent",
+        "package_artifact": "absent",
+        "create_artifact": "inside SageMaker",
+        "repeated_association": "refused",
+        "lineage_arns": "as given",
     },
     "cloudwatch": {
         "periods_start_at": "clock",
