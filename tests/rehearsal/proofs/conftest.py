@@ -9,23 +9,13 @@ import pytest
 from tests.rehearsal.proofs.rehearsals import Rehearsals
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One test that asks for a played scenario comes first, so that they are played while all other tests run, and the
-    rest of those that ask come last."""
-    asking = _asking(items)
-    first = [item for item in asking if any(_scenarios([item]))][:1]
-    later = [item for item in asking if item not in first]
-    apart = set(asking)
-    items[:] = [*first, *(item for item in items if item not in apart), *later]
-
-
-def _asking(items: Iterable[pytest.Item]) -> list[pytest.Function]:
-    return [item for item in items if isinstance(item, pytest.Function) and "rehearsals" in item.fixturenames]
-
-
 @pytest.fixture(scope="session")
 def rehearsals(request: pytest.FixtureRequest) -> Iterator[Rehearsals]:
-    asking = _asking(request.session.items)
+    asking = [
+        item
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and "rehearsals" in item.fixturenames
+    ]
     with Rehearsals(evaluate_again=any(item.get_closest_marker("conformance") for item in asking)) as found:
         for begin, harsh in ((found.begin, False), (found.begin_harshly, True)):
             begin(_scenarios(item for item in asking if (item.get_closest_marker("harsh") is not None) == harsh))
