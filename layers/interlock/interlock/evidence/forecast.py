@@ -31,6 +31,10 @@ WIDER = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 """How many times as much a rule could allow, tried in this order."""
 
 
+Period = tuple[float, float]
+"""Requests of the candidate and of stable in one period; fractions of requests are kept."""
+
+
 @dataclass(frozen=True)
 class Undecided:
     """A rule that the traffic of a step is too little for. ``bake``: seconds that would do, and ``value``: the limit or
@@ -58,27 +62,22 @@ def forecast(bakes: Sequence[Request], rate: float) -> list[Outlook]:
     """An outlook for each of a plan's ``bakes``, at ``rate`` requests a second of the whole endpoint. Evidence adds up
     over the steps, so each begins with what those before have seen. After a step that cannot be decided, the next ones
     are told as if a person had promoted it."""
-    seen = _Seen()
+    seen: list[Period] = []
     return [_outlook(bake, rate, seen) for bake in bakes]
 
 
-class _Seen:
-    """Periods so far, each as (requests of the candidate, requests of stable); fractions of requests are kept."""
-
-    def __init__(self, periods: Sequence[tuple[float, float]] = ()) -> None:
-        self.periods = list(periods)
-
-    def add(self, bake: Request, rate: float, seconds: float) -> None:
-        share, period = bake["percent"] / 100.0, bake["period"]
-        other = bake["split"].get("stable", 100.0 - bake["percent"]) / 100.0
-        self.periods += [(rate * period * share, rate * period * other)] * max(round(seconds / period), 1)
+def _periods(bake: Request, rate: float, seconds: float) -> list[Period]:
+    share, period = bake["percent"] / 100.0, bake["period"]
+    other = bake["split"].get("stable", 100.0 - bake["percent"]) / 100.0
+    return [(rate * period * share, rate * period * other)] * max(round(seconds / period), 1)
 
 
-def _outlook(bake: Request, rate: float, seen: _Seen) -> Outlook:
+def _outlook(bake: Request, rate: float, seen: list[Period]) -> Outlook:
+    """The outlook for one bake after the periods ``seen``, to which its own are added."""
     known = [_with_reference(rule) for rule in bake["rules"] if _forecastable(rule)]
-    undecided, wait, begun = known, bake["seconds"] // bake["looks"], list(seen.periods)
+    undecided, wait, begun = known, bake["seconds"] // bake["looks"], list(seen)
     for look in range(1, bake["looks"] * bake["bakes"] + 1):
-        seen.add(bake, rate, wait)
+        seen += _periods(bake, rate, wait)
         undecided = [rule for rule in known if not _passes(rule, rule["value"], seen, bake)]
         if not undecided and look >= bake["looks"]:
             break
@@ -109,14 +108,13 @@ def _with_reference(rule: Request) -> Request:
     return rule | {"reference": rule["reference"] or 1.0}
 
 
-def _bake_that_does(rule: Request, bake: Request, rate: float, begun: list[tuple[float, float]]) -> int | None:
+def _bake_that_does(rule: Request, bake: Request, rate: float, begun: list[Period]) -> int | None:
     """Seconds that a bake would have to last, with the extensions that the policy has, in quarters of the bake."""
     quarter = float(bake["seconds"]) / 4.0
 
     def does(quarters: int) -> bool:
-        longer = _Seen(begun)
-        longer.add(bake, rate, quarters * quarter * bake["bakes"])
-        return _passes(rule, rule["value"], longer, bake)
+        longer = _periods(bake, rate, quarters * quarter * bake["bakes"])
+        return _passes(rule, rule["value"], begun + longer, bake)
 
     found = bisect_left(range(4 * FARTHEST), True, lo=1, key=does)
     return int(found * quarter) if found < 4 * FARTHEST else None
@@ -126,19 +124,19 @@ def _wider(rule: Request) -> Iterator[float]:
     return (rule["value"] * times for times in WIDER)
 
 
-def _passes(rule: Request, value: float, seen: _Seen, bake: Request) -> bool:
+def _passes(rule: Request, value: float, seen: list[Period], bake: Request) -> bool:
     """Whether a candidate that is good by the ``rule`` as written passes it with another ``value``."""
     finding = weigh(rule | {"value": value}, _series(rule, value, seen, bake["period"]), bake["period"])
     return finding.verdict is Verdict.PASS
 
 
-def _series(rule: Request, value: float, seen: _Seen, period: int) -> Series:
+def _series(rule: Request, value: float, seen: list[Period], period: int) -> Series:
     """What CloudWatch would have of a good candidate, and of stable, by period."""
     name = rule["metric"]
-    times = [(_START + timedelta(seconds=number * period)).isoformat() for number in range(len(seen.periods))]
+    times = [(_START + timedelta(seconds=number * period)).isoformat() for number in range(len(seen))]
     found: Series = {}
     for place, role in enumerate(("candidate", "stable")):
-        requests = list(_whole(each[place] for each in seen.periods))
+        requests = list(_whole(each[place] for each in seen))
         found[f"{role}_requests"] = dict(zip(times, map(float, requests), strict=True))
         for part, share in _shares(rule, value).items():
             hits = list(_whole(number * share for number in requests))
