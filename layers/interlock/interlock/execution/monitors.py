@@ -42,9 +42,7 @@ def plan_monitors(task: MonitorsTask) -> MonitorPlan:
     try:
         monitoring = read_policy(task["document"], task["group"]).monitoring
     except PolicyError as error:
-        return nothing_to_run(
-            f"The policy of {task['group']} is not valid: {'; '.join(map(str, error.problems))}.", late
-        )
+        return nothing_to_run(f"The policy of {task['group']} is not valid: {error}.", late)
     version = str(task["live"].get("version") or "")
     if not version or since is None:
         return nothing_to_run(f"No version is known to be live on endpoint {task['endpoint']}.", late)

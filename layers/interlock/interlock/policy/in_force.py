@@ -55,7 +55,7 @@ def check_policy(task: CheckPolicyTask) -> PolicyInForce:
     try:
         return _in_force("Good", written, task, Reason.ACCEPTED, "")
     except PolicyError as error:
-        said = f"The policy of {group} is not valid: {'; '.join(map(str, error.problems))}."
+        said = f"The policy of {group} is not valid: {error}."
     if last_good is not None:
         kept = f"{said} The last good one stays in force."
         with suppress(PolicyError):
@@ -118,7 +118,7 @@ def usable_policy(group: str, written: str | None, last_good: str | None) -> tup
     try:
         return read_policy(written, group), ""
     except PolicyError as error:
-        said = f"The policy of {group} is not valid: {'; '.join(map(str, error.problems))}."
+        said = f"The policy of {group} is not valid: {error}."
     with suppress(PolicyError):
         if last_good is not None:
             return read_policy(last_good, group), f"{said} The last good one stays in force."
