@@ -24,7 +24,8 @@ class AwsError(Exception):
 class Caller:
     """The maker of a call: `principal` is a role ARN, "person", or a service principal ("events.amazonaws.com").
 
-    When a state machine calls, `execution` is the execution's ARN and `state` the name of the calling state.
+    When a state machine calls, `execution` is the execution's ARN and `state` the name of the calling state; when a
+    pipe calls, `execution` is the pipe's ARN.
     """
 
     principal: str

@@ -10,7 +10,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from rehearsal.account.gateway import Call, Fault, NotSimulated
+from rehearsal.account.gateway import Call, NotSimulated
 from rehearsal.aws import AwsError
 from rehearsal.report import gathering, loop_moments, retrainings, timeline, watching
 from rehearsal.report.result import AlarmChange, Moment, Notice, Result
@@ -109,15 +109,7 @@ def rehearse(
             world.clock.at(drift.end, partial(chronicle.tell, loop_moments.of_drift(drift, False)))
     for number, act in enumerate(scenario.timeline):
         world.clock.at(start + act.at, partial(_perform, number, act, world, folder))
-    world.gateway.inject(
-        [
-            Fault(
-                *(each.service, each.operation, each.error.code, each.error.message, each.call, each.error.status),
-                *(each.request, each.first),
-            )
-            for each in scenario.faults
-        ]
-    )
+    world.gateway.inject([each.injected(start) for each in scenario.faults])
     counted = requests = 0
     while world.clock.now < end:
         world.clock.run(until=min(end, world.clock.now + SLICE))

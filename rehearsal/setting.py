@@ -30,6 +30,8 @@ def set_up(scenario: Scenario, folder: Path) -> World:
         [each.load(PRELUDE.total_seconds()) for each in scenario.traffic],
         scenario.unsure.cloudwatch,
         scenario.unsure.sagemaker,
+        scenario.unsure.delivery,
+        scenario.functions_at_once,
     )
     world.bus.disturb = disturber(scenario.events, world.clock)
     for found in scenario.endpoints:

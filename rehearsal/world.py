@@ -24,11 +24,13 @@ from rehearsal.services import stores
 from rehearsal.services.autoscaling import DIMENSION, Autoscaling, resource_id
 from rehearsal.services.dynamodb import DynamoDb
 from rehearsal.services.events import Events
-from rehearsal.services.functions import Lambda
+from rehearsal.services.functions import AT_ONCE, Lambda
+from rehearsal.services.options import Options as DeliveryOptions
+from rehearsal.services.pipes import Pipes
+from rehearsal.services.queues import Queue, Sqs
 from rehearsal.services.s3 import S3
 from rehearsal.services.scheduler import Scheduler
 from rehearsal.services.ssm import Ssm
-from rehearsal.services.stores import Store
 from rehearsal.stack import Stack, deploy
 from rehearsal.states import StepFunctions
 from rehearsal.traffic import Labels, Load, Traffic
@@ -57,7 +59,7 @@ class World:
     sagemaker: SageMaker
     traffic: Traffic
     tables: DynamoDb
-    queues: Store
+    queues: Sqs
     s3: S3
     stack: Stack
     artifacts: dict[str, int | str] = field(default_factory=dict)
@@ -170,11 +172,16 @@ class World:
         return [{name: str(next(iter(value.values()))) for name, value in item.items()} for item in items]
 
     def dead_letters(self) -> int:
-        """How many messages lie in the stack's queues, all of which are for dead letters."""
-        return sum(
-            int(self.queues.get_queue_attributes({"QueueUrl": queue.ref, **_HOW_MANY}, PERSON)["Attributes"][_DEPTH])
-            for queue in self._resources("AWS::SQS::Queue")
-        )
+        """How many messages lie in the stack's dead-letter queues."""
+        return sum(queue.size for name, queue in self._queues() if name.startswith("DeadLetters"))
+
+    def events_waiting(self) -> int:
+        """How many events lie in the stack's queues and have not been acted on."""
+        return sum(queue.size for name, queue in self._queues() if not name.startswith("DeadLetters"))
+
+    def _queues(self) -> list[tuple[str, Queue]]:
+        """The stack's queues, with their logical ids."""
+        return [(each.logical_id, self.queues.queues[each.arn]) for each in self._resources("AWS::SQS::Queue")]
 
     def _version_of(self, artifact: str) -> int | str:
         """The version that an artifact's URL belongs to; a pipeline registers its own."""
@@ -194,9 +201,7 @@ class World:
 
 # docs: sagemaker/latest/dg/security-confused-deputy-prevention
 _ITSELF = {"aws:SourceAccount": ACCOUNT}
-_DEPTH = "ApproximateNumberOfMessages"
-_HOW_MANY = {"AttributeNames": [_DEPTH]}
-_CLOUDWATCH, _SAGEMAKER = CloudWatchOptions(), SageMakerOptions()
+_CLOUDWATCH, _SAGEMAKER, _DELIVERY = CloudWatchOptions(), SageMakerOptions(), DeliveryOptions()
 
 
 def _key(prefix: str) -> str:
@@ -210,6 +215,8 @@ def new_world(
     loads: Sequence[Load] = (),
     cloudwatch_options: CloudWatchOptions = _CLOUDWATCH,
     sagemaker_options: SageMakerOptions = _SAGEMAKER,
+    delivery_options: DeliveryOptions = _DELIVERY,
+    functions_at_once: int = AT_ONCE,
 ) -> World:
     """A fresh account into which the template has just been deployed, with these parameters beside those it needs;
     `loads` is the traffic that its endpoints will get."""
@@ -217,7 +224,9 @@ def new_world(
     stores.fresh(clock)
     iam = Iam(ACCOUNT)
     gateway = Gateway(clock, REGION, ACCOUNT, iam)
-    place, bus, functions = gateway.place, Events(gateway), Lambda(gateway)
+    if delivery_options.key_conditions == "not supported":
+        gateway.unknown_to_kms.add("events.amazonaws.com")
+    place, bus, functions = gateway.place, Events(gateway), Lambda(gateway, functions_at_once)
     s3, autoscaling = S3(place, iam, bus.emit), Autoscaling(clock, REGION, ACCOUNT)
     cloudwatch = CloudWatch(
         clock, bus.emit, REGION, ACCOUNT, options=cloudwatch_options, act=partial(_alarm_action, gateway)
@@ -258,7 +267,7 @@ def new_world(
     def execution_failed(machine: str) -> None:
         cloudwatch.publish("AWS/States", "ExecutionsFailed", {"StateMachineArn": machine}, clock.now, [1.0])
 
-    tables, queues = DynamoDb(place), stores.Sqs(place, clock, depth)
+    tables, queues = DynamoDb(place), Sqs(place, clock, depth, delivery_options)
     states = StepFunctions(clock, gateway, REGION, ACCOUNT, emit=bus.emit, failed=execution_failed)
     services = {
         "application-autoscaling": autoscaling,
@@ -266,6 +275,7 @@ def new_world(
         "dynamodb": tables,
         "events": bus,
         "lambda": functions,
+        "pipes": Pipes(gateway, queues, states, delivery_options),
         "s3": s3,
         "sagemaker": sagemaker,
         "sagemaker-runtime": sagemaker.runtime,

@@ -86,7 +86,10 @@ KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "s3:GetObject": ("kms:Decrypt",),
     "s3:PutObject": ("kms:GenerateDataKey",),
     "sns": ("kms:GenerateDataKey", "kms:Decrypt"),
-    "sqs": ("kms:GenerateDataKey", "kms:Decrypt"),
+    "sqs:DeleteMessage": (),
+    "sqs:GetQueueAttributes": (),
+    "sqs:ReceiveMessage": ("kms:Decrypt",),
+    "sqs:SendMessage": ("kms:GenerateDataKey", "kms:Decrypt"),
 }
 
 
@@ -262,6 +265,9 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "UpdatePipeline"): _Row("sagemaker:UpdatePipeline", (_PIPELINE,)),
     ("sagemaker-runtime", "InvokeEndpoint"): _Row("sagemaker:InvokeEndpoint", (_ENDPOINT,)),
     ("sns", "Publish"): _Row("sns:Publish", (_named("TopicArn"),)),
+    ("sqs", "DeleteMessage"): _Row("sqs:DeleteMessage", (_queue,)),
+    ("sqs", "GetQueueAttributes"): _Row("sqs:GetQueueAttributes", (_queue,)),
+    ("sqs", "ReceiveMessage"): _Row("sqs:ReceiveMessage", (_queue,)),
     ("sqs", "SendMessage"): _Row("sqs:SendMessage", (_queue,)),
     ("ssm", "GetParameter"): _Row("ssm:GetParameter", (_parameter("Name"),)),
     ("ssm", "GetParametersByPath"): _Row("ssm:GetParametersByPath", (_parameter("Path"),)),

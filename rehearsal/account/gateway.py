@@ -8,6 +8,7 @@ the response.
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -53,8 +54,9 @@ class Call:
 
 @dataclass(frozen=True)
 class Fault:
-    """A scenario's refusal of an operation: of its `call`-th call (1 is the first), or of every call. Only calls whose
-    request has `request` in it, written as JSON, are counted and refused; of these, `first` so many."""
+    """A scenario's refusal of an operation: of its `call`-th call (1 is the first), or of every call. Only calls from
+    `since` to `until` (epoch seconds) whose request has `request` in it, written as JSON, are counted and refused; of
+    these, `first` so many."""
 
     service: str
     operation: str
@@ -64,6 +66,8 @@ class Fault:
     status: int = 400
     request: str = ""
     first: int | None = None
+    since: float = -math.inf
+    until: float = math.inf
 
 
 class Bus(Protocol):
@@ -81,6 +85,7 @@ class Gateway:
         self.iam = iam
         self.journal: list[Call] = []
         self.watchers: list[Callable[[Call], None]] = []
+        self.unknown_to_kms: set[str] = set()  # service principals of which KMS does not know for whom they act
         self._services: dict[str, Any] = {}
         self._faults: list[Fault] = []
         self._counts: Counter[int] = Counter()
@@ -176,7 +181,8 @@ class Gateway:
             session = caller.execution.rpartition(":")[2] or "session"
             self.iam.check_role(caller.principal, need.action, need.resource, own, session)
         else:
-            service_context = {"aws:SourceAccount": account, **context}
+            silent = caller.principal in self.unknown_to_kms and need.action.startswith("kms:")
+            service_context: Context = {} if silent else {"aws:SourceAccount": account, **context}
             self.iam.check_service(caller.principal, need.action, need.resource, service_context)
 
     def _key_needs(self, wanted: list[Need], service: str, is_role: bool) -> list[Need]:
@@ -196,6 +202,7 @@ class Gateway:
             (number, fault)
             for number, fault in enumerate(self._faults)
             if (fault.service, fault.operation) == (service, operation)
+            and fault.since <= self.clock.now < fault.until
             and (not fault.request or fault.request in json.dumps(request, default=str))
         ]
         self._counts.update(number for number, _ in meant)

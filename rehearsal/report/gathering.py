@@ -247,6 +247,7 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
         },
         running=tuple(each.name for each in world.states.executions if each.status == "RUNNING"),
         dead_letters=world.dead_letters(),
+        events_waiting=world.events_waiting(),
     )
 
 

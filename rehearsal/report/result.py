@@ -164,6 +164,7 @@ class Final:
     instances: Mapping[str, int] = field(default_factory=dict)  # endpoint: running instances over its variants
     running: tuple[str, ...] = ()  # executions still running
     dead_letters: int = 0  # messages in dead-letter queues
+    events_waiting: int = 0  # messages in the queues before the door
 
 
 @dataclass(frozen=True)

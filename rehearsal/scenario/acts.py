@@ -6,7 +6,9 @@ Everything is done as a person would do it, by calls to AWS, and stands in the j
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
@@ -235,7 +237,8 @@ class BreakNext(Act):
 
 
 class AnyCall(Operation):
-    """Any call that a person may make: setting an alarm by hand, deleting an endpoint, publishing a metric."""
+    """Any call that a person may make: setting an alarm by hand, deleting an endpoint, publishing a metric. In its
+    texts, `${Name}` stands for the output of the stack that has this name."""
 
     request: dict[str, Any] = Field(default_factory=dict)
 
@@ -246,7 +249,16 @@ class MakeCall(Act):
     call: AnyCall
 
     def perform(self, world: World, folder: Path) -> None:
-        world.ask(self.call.service, self.call.operation, **self.call.request)
+        request = _with_outputs(self.call.request, world.stack.outputs)
+        world.ask(self.call.service, self.call.operation, **request)
+
+
+def _with_outputs(value: Any, outputs: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_outputs(each, outputs) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_with_outputs(each, outputs) for each in value]
+    return Template(value).safe_substitute(outputs) if isinstance(value, str) else value
 
 
 KINDS: dict[str, type[Act]] = {

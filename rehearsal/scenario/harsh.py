@@ -38,6 +38,13 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "periods_start_at": "clock",
         "deleting_unknown_alarm": "ResourceNotFound",
     },
+    "delivery": {
+        "messages": "twice",
+        "key_conditions": "not supported",
+        "failed_messages": "at once",
+        "failing_pipe": "pauses",
+        "refused_pipe": "disabled",
+    },
 }
 
 

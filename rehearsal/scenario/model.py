@@ -6,6 +6,7 @@ that can be one of several things is a mapping whose own key names it: `register
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from rehearsal.account.gateway import Fault as InjectedFault
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.scenario.acts import Step
@@ -24,6 +26,8 @@ from rehearsal.scenario.expectations import Expected
 from rehearsal.scenario.names import ModelKind, Operation
 from rehearsal.scenario.quantities import duration
 from rehearsal.scenario.traffic import EndpointTraffic
+from rehearsal.services.functions import AT_ONCE
+from rehearsal.services.options import Options as DeliveryOptions
 
 
 class Autoscaling(Entry):
@@ -60,7 +64,19 @@ class Fault(Operation):
     call: PositiveInt | None = Field(None, description="only the nth matching call; every call when absent")
     first: PositiveInt | None = Field(None, description="only this many matching calls; all when absent")
     request: str = Field("", description="only calls whose request, written as JSON, contains this text")
+    at: Duration = Field(0.0, description="only calls from then on")
+    lasts: Duration | None = Field(None, description="only calls within this time; until the end when absent")
     error: FaultError
+
+    def injected(self, start: float) -> InjectedFault:
+        """The fault as the account knows it, in a scenario that starts at `start` (epoch seconds)."""
+        error = self.error
+        since = start + self.at if self.at else -math.inf
+        until = math.inf if self.lasts is None else start + self.at + self.lasts
+        return InjectedFault(
+            *(self.service, self.operation, error.code, error.message, self.call, error.status),
+            *(self.request, self.first, since, until),
+        )
 
 
 class EventFault(Entry):
@@ -79,6 +95,7 @@ class Unsure(Entry):
 
     sagemaker: Annotated[SageMakerOptions, must_know(SageMakerOptions)] = SageMakerOptions()
     cloudwatch: Annotated[CloudWatchOptions, must_know(CloudWatchOptions)] = CloudWatchOptions()
+    delivery: Annotated[DeliveryOptions, must_know(DeliveryOptions)] = DeliveryOptions()
 
 
 class Scenario(Entry):
@@ -94,6 +111,7 @@ class Scenario(Entry):
     traffic: list[EndpointTraffic] = Field(default_factory=list)
     endpoints: list[FoundEndpoint] = Field(default_factory=list)
     timeline: list[Step] = Field(default_factory=list)
+    functions_at_once: PositiveInt = Field(AT_ONCE, description="how many functions the account may run at a time")
     faults: list[Fault] = Field(default_factory=list)
     events: list[EventFault] = Field(default_factory=list)
     unsure: Unsure = Unsure()

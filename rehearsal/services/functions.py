@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,6 +23,9 @@ from typing import Any
 
 from rehearsal.account.gateway import Gateway
 from rehearsal.aws import AwsError, Caller
+from rehearsal.states.execution import FUNCTION_SECONDS
+
+AT_ONCE = 1000  # docs: lambda/latest/dg/gettingstarted-limits, concurrent executions; a new account may have fewer
 
 
 @dataclass(frozen=True)
@@ -70,14 +74,17 @@ class LambdaContext:
 
 
 class Lambda:
-    """The functions of the account; `invocations` has every run, `log` every line they printed."""
+    """The functions of the account; `invocations` has every run, `log` every line they printed. Of all functions
+    together, `at_once` may run at a time."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, at_once: int = AT_ONCE) -> None:
         self.functions: dict[str, Function] = {}
         self.invocations: list[Invocation] = []
         self.log: list[tuple[float, str, str]] = []
         self._gateway = gateway
         self._streams: set[str] = set()
+        self._at_once = at_once
+        self._running: deque[float] = deque()  # when each run that may not have ended began
 
     def add(self, function: Function) -> None:
         """Deploy a function. Refused when Lambda may not assume its role, with CreateFunction's words."""
@@ -91,6 +98,7 @@ class Lambda:
         """Invoke by name or ARN (a qualifier is ignored). An exception in the handler is an answer with FunctionError
         "Unhandled", not an error of the call (docs: "Understanding retry behavior in Lambda")."""
         function = self._find(request["FunctionName"])
+        self._take_place()
         event = json.loads(request.get("Payload") or b"null")
         if request.get("InvocationType") == "Event":
             self._gateway.clock.after(0, lambda: self._run_unheard(function, event))
@@ -99,6 +107,16 @@ class Lambda:
         payload = json.dumps(answer, default=_unserializable).encode()
         told = {"StatusCode": 200, "Payload": payload, "ExecutedVersion": "$LATEST"}
         return {**told, "FunctionError": "Unhandled"} if error else told
+
+    def _take_place(self) -> None:
+        """Refuse what is too much at once (botocore TooManyRequestsException). A run takes no virtual time by itself:
+        who calls it has waited before."""
+        now = self._gateway.clock.now
+        while self._running and self._running[0] <= now - FUNCTION_SECONDS:
+            self._running.popleft()
+        if len(self._running) >= self._at_once:
+            raise AwsError("lambda", "TooManyRequestsException", "Rate Exceeded.", 429)
+        self._running.append(now)
 
     def _run_unheard(self, function: Function, event: Any) -> None:
         """An asynchronous invocation: nobody waits for the answer. (AWS's two retries are not simulated.)"""

@@ -1,4 +1,4 @@
-"""SNS and SQS, and the base of DynamoDB: moto's own implementations, spoken to in process.
+"""SNS, and the base of DynamoDB: moto's own implementations, spoken to in process.
 
 moto is called below its HTTP layer. The gateway has already checked the request against the same service model, so a
 round trip through a client would only serialize, sign and parse what is already there; without it an item is read in
@@ -25,8 +25,6 @@ from moto.moto_api._internal import mock_random
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sns.responses import SNSResponse
-from moto.sqs.models import sqs_backends
-from moto.sqs.responses import SQSResponse
 from werkzeug.exceptions import HTTPException
 
 from rehearsal.account import shapes
@@ -34,7 +32,7 @@ from rehearsal.account.authorization import Place
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 
-_BACKENDS = (dynamodb_backends, s3_backends, sns_backends, sqs_backends)
+_BACKENDS = (dynamodb_backends, s3_backends, sns_backends)
 # Every module that took moto's `utcnow` by name, as moto 5.2.5 does.
 _CLOCKED = (moto.core.utils, moto.dynamodb.models.table, moto.s3.models, moto.sns.models)
 
@@ -69,7 +67,6 @@ class Store:
         responses.partition = "aws"
         responses.automated_parameter_parsing = True
         responses.params = responses.body = copy.deepcopy(dict(request))
-        responses.uri = f"https://sqs.{self._place.region}.amazonaws.com/"
         responses.headers, responses.response_headers, responses.uri_match, responses.querystring = {}, {}, {}, {}
         try:
             result = getattr(responses, name)().result
@@ -87,46 +84,6 @@ class Store:
 def _refusal(service: str, refused: Any) -> AwsError:
     code = refused.error_type.rpartition("#")[2]
     return AwsError(service, code, refused.message, refused.code)
-
-
-class Sqs(Store):
-    """SQS: queues and messages; visibility timeouts run on virtual time.
-
-    With a clock, `measure(queue name, messages visible)` is told every minute while a queue has messages, as SQS
-    publishes ApproximateNumberOfMessagesVisible (SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS").
-    """
-
-    def __init__(
-        self, place: Place, clock: Clock | None = None, measure: Callable[[str, int], None] = lambda name, count: None
-    ) -> None:
-        operations = ("CreateQueue", "GetQueueAttributes", "ReceiveMessage", "DeleteMessage")
-        super().__init__("sqs", SQSResponse, place, operations)
-        self._clock = clock
-        self._measure = measure
-        self._measured: set[str] = set()
-
-    def send_message(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """SendMessage."""
-        answer = self.ask("send_message", request)
-        url = request["QueueUrl"]
-        if self._clock and url not in self._measured:
-            self._measured.add(url)
-            self._tell(url, self._clock)
-        return answer
-
-    def _tell(self, url: str, clock: Clock) -> None:
-        asked = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
-        visible = int(self.ask("get_queue_attributes", asked)["Attributes"]["ApproximateNumberOfMessages"])
-        self._measure(url.rpartition("/")[2], visible)
-        if visible:
-            clock.after(60, lambda: self._tell(url, clock))
-        else:
-            self._measured.discard(url)
-
-
-def sqs(place: Place) -> Sqs:
-    """SQS without metrics."""
-    return Sqs(place)
 
 
 class Sns(Store):

@@ -176,6 +176,12 @@ def _schedule(stack: Deployment, logical_id: str, properties: Properties) -> Cre
     return name, {"Arn": arn}
 
 
+def _pipe(stack: Deployment, logical_id: str, properties: Properties) -> Created:
+    name = properties.get("Name") or stack.physical_name(logical_id)[:64]
+    arn = stack.call("pipes", "CreatePipe", {**_without(properties, "Tags"), "Name": name})["Arn"]
+    return name, {"Arn": arn}
+
+
 def _alarm(stack: Deployment, logical_id: str, properties: Properties) -> Created:
     name = properties.get("AlarmName") or stack.physical_name(logical_id)
     stack.call("cloudwatch", "PutMetricAlarm", {**_without(properties, "Tags"), "AlarmName": name})
@@ -200,6 +206,7 @@ CREATORS: Mapping[str, Creator] = {
     "AWS::Lambda::LayerVersion": compute.layer,
     "AWS::Lambda::Permission": compute.permission,
     "AWS::Logs::LogGroup": _log_group,
+    "AWS::Pipes::Pipe": _pipe,
     "AWS::S3::Bucket": _bucket,
     "AWS::S3::BucketPolicy": _bucket_policy,
     "AWS::SNS::Subscription": _subscription,

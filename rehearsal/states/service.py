@@ -89,8 +89,8 @@ class StepFunctions:
     def start_sync_execution(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """An Express execution and its end. Any caller but a state machine gets the answer at the end.
 
-        A state machine's call is answered at once, provisionally: the calling Task awaits the end on the clock by
-        itself (`Run.nested`), and the answer that stands in the gateway's journal is completed then.
+        The call of a state machine or of a pipe is answered at once, provisionally: it awaits the end on the clock by
+        itself (`nested`), and the answer that stands in the gateway's journal is completed then.
         """
         machine = self._machine(request["stateMachineArn"])
         if machine.type != "EXPRESS":
@@ -173,7 +173,7 @@ class StepFunctions:
     def _go(self, execution: Execution) -> None:
         """From its place on, or from the beginning."""
         jitter = self._clock.random(f"states/{execution.arn}")
-        run = Run(execution, self._clock, self._gateway, self._tokens, self._nested, jitter, self.record)
+        run = Run(execution, self._clock, self._gateway, self._tokens, self.nested, jitter, self.record)
         fiber = Fiber(self._clock, walk(run), partial(self._ended, execution))
         self._running[execution.arn] = fiber, Signal(self._clock)
         limit = execution.machine.program.timeout or (EXPRESS_SECONDS if execution.type == "EXPRESS" else None)
@@ -206,7 +206,7 @@ class StepFunctions:
         if status == "FAILED" and self._failed:
             self._failed(execution.machine.arn)
 
-    def _nested(self, response: dict[str, Any], timeout: float | None) -> Steps:
+    def nested(self, response: dict[str, Any], timeout: float | None) -> Steps:
         """The complete answer, once the execution has ended. States.Timeout when the calling Task has waited for as
         long as it may; the execution goes on."""
         execution = self._by_arn[response["executionArn"]]

@@ -32,6 +32,7 @@ KINDS: dict[str, type[Expectation]] = {
     "alarm": account.Alarmed,
     "running": account.Running,
     "dead_letters": account.DeadLetters,
+    "events_waiting": account.EventsWaiting,
     "decision": loop.Decided,
     "retrainings": loop.Retrainings,
     "retraining_reason": loop.RetrainingEnds,

@@ -186,6 +186,19 @@ class DeadLetters(Expectation):
         )
 
 
+class EventsWaiting(Expectation):
+    """How many events wait in a queue at the end and have not been acted on."""
+
+    events_waiting: int
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        number = result.final.events_waiting
+        verb = "waits" if self.events_waiting == 1 else "wait"
+        yield Finding(
+            f"{counted(self.events_waiting, 'event')} {verb} in a queue", number == self.events_waiting, str(number)
+        )
+
+
 def permitted(result: Result) -> Finding:
     """Every scenario expects this without saying so: the template grants every permission that the machines need."""
     calls = [call for call in result.calls if is_denied(call)]

@@ -18,6 +18,7 @@ from rehearsal.services import stores
 from rehearsal.services.dynamodb import DynamoDb
 from rehearsal.services.events import Events
 from rehearsal.services.functions import Lambda
+from rehearsal.services.queues import Sqs
 from rehearsal.services.s3 import S3
 from rehearsal.services.scheduler import Scheduler
 from rehearsal.services.ssm import Ssm
@@ -79,7 +80,7 @@ def build(seed: int = 7) -> Account:
         "s3": S3(gateway.place, iam, events.emit),
         "scheduler": scheduler,
         "sns": stores.Sns(gateway.place),
-        "sqs": stores.sqs(gateway.place),
+        "sqs": Sqs(gateway.place, clock),
         "ssm": Ssm(clock, gateway.place, events.emit),
         "stepfunctions": states,
     }

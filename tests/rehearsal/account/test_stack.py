@@ -92,7 +92,7 @@ TRUST = {"Statement": {"Effect": "Allow", "Principal": {"Service": "states.amazo
 @pytest.mark.parametrize(
     ("resources", "words"),
     [
-        ({"Pipe": {"Type": "AWS::Pipes::Pipe"}}, "Pipe: resources of type AWS::Pipes::Pipe are not simulated"),
+        ({"Bus": {"Type": "AWS::Events::EventBus"}}, "Bus: resources of type AWS::Events::EventBus are not simulated"),
         (
             {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "Nothing"}}}},
             "Nothing is neither a parameter nor a resource",

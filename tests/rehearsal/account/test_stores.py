@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rehearsal.aws import AwsError, Caller
-from rehearsal.services import stores
+from rehearsal.services.queues import Sqs
 from tests.rehearsal.account.conftest import Account
 
 KEY = {"pk": {"S": "CONTROL"}, "sk": {"S": "churn"}}
@@ -74,9 +74,7 @@ def test_a_queue_is_measured_every_minute_while_it_has_messages(account: Account
     measured: list[tuple[float, str, int]] = []
     start = account.clock.now
     place = account.gateway.place
-    queues = stores.Sqs(
-        place, account.clock, lambda name, count: measured.append((account.clock.now - start, name, count))
-    )
+    queues = Sqs(place, account.clock, lambda name, count: measured.append((account.clock.now - start, name, count)))
     account.gateway.register("sqs", queues)
     url = account.ask("sqs", "CreateQueue", QueueName="letters")["QueueUrl"]
     account.ask("sqs", "SendMessage", QueueUrl=url, MessageBody="hello")

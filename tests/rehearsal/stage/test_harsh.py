@@ -12,10 +12,14 @@ from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.scenario.harsh import HARSH
 from rehearsal.scenario.reading import read_scenario
+from rehearsal.services.options import Options as DeliveryOptions
 from tests.rehearsal.stage.test_reading import GOOD
 
 
-@pytest.mark.parametrize(("service", "options"), [("sagemaker", SageMakerOptions), ("cloudwatch", CloudWatchOptions)])
+@pytest.mark.parametrize(
+    ("service", "options"),
+    [("sagemaker", SageMakerOptions), ("cloudwatch", CloudWatchOptions), ("delivery", DeliveryOptions)],
+)
 def test_each_open_question_has_a_harsh_answer(service: str, options: type) -> None:
     hints = get_type_hints(options)
     questions = {each.name for each in fields(options) if get_origin(hints[each.name]) is not None}
