@@ -99,13 +99,3 @@ def test_every_rule_has_a_golden_event() -> None:
 
 def test_every_golden_event_has_a_near_miss() -> None:
     assert {name for name, _, _ in NEAR_MISSES} == set(EVENTS)
-
-
-def test_every_rule_goes_through_the_one_door() -> None:
-    """Everything that happens enters by the same machine, so that it is claimed and explained in one place."""
-    doors = {
-        resolved(target["Arn"])
-        for rule in of_type("AWS::Events::Rule").values()
-        for target in rule["Properties"]["Targets"]
-    }
-    assert len(doors) == 1 and "Intake" in doors.pop()

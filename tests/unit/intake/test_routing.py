@@ -28,6 +28,35 @@ def test_an_event_of_an_unknown_type_is_refused_with_the_known_ones() -> None:
     assert "SageMaker Model Card State Change" in command["sentence"]
 
 
+def in_queue(*bodies: str) -> list[dict[str, Any]]:
+    """What a pipe hands over: its messages, as eb-pipes-sqs shows them."""
+    return [
+        {
+            "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
+            "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a...",
+            "body": body,
+            "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1545082649183"},
+            "messageAttributes": {},
+            "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-2:123456789012:my-queue",
+            "awsRegion": "us-east-2",
+        }
+        for body in bodies
+    ]
+
+
+def test_an_event_means_the_same_in_a_message_of_a_queue() -> None:
+    incoming = event("aws.sagemaker", PACKAGE, {"ModelPackageGroupName": "churn", "ModelPackageVersion": 7})
+    assert route_event(in_queue(json.dumps(incoming))) == route_event(incoming)
+
+
+@pytest.mark.parametrize("bodies", [["no JSON"], ["[]"], ["{}", "{}"], []])
+def test_a_message_that_holds_no_event_is_refused(bodies: list[str]) -> None:
+    command = route_event(in_queue(*bodies))
+    assert (command["kind"], command["reason"]) == ("Refuse", "EventMalformed")
+
+
 def test_a_known_type_from_an_unknown_source_is_refused() -> None:
     assert routed("somebody.else", PACKAGE, {})["reason"] == "EventUnknown"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,12 +25,12 @@ class Event(BaseModel):
 
 
 def route_event(event: object) -> Command:
-    """The command for ``event``, which anybody may have sent.
+    """The command for ``event``, which anybody may have sent. It may come as the one message of a queue.
 
     Never raises: an event that cannot be read is refused with the field and the remedy.
     """
     try:
-        envelope = Event.model_validate(event)
+        envelope = Event.model_validate(_of_queue(event))
     except ValidationError as error:
         return refuse(Reason.EVENT_MALFORMED, f"Not an EventBridge event: {_fields(error)}")
     known = EVENTS.get((envelope.source, envelope.detail_type)) or EVENTS.get((ANY_SOURCE, envelope.detail_type))
@@ -41,6 +42,18 @@ def route_event(event: object) -> Command:
         return known.command(envelope.detail, str(envelope.time), envelope.source)
     except ValidationError as error:
         return refuse(Reason.EVENT_MALFORMED, f"{envelope.detail_type}: {_fields(error)}")
+
+
+def _of_queue(event: object) -> object:
+    """The event that a message of a queue carries as text: a pipe hands over a list, even of one message (docs:
+    eventbridge/latest/userguide/eb-pipes-sqs). Anything else stays as it is."""
+    match event:
+        case [{"body": str(body), "eventSource": "aws:sqs"}]:
+            try:
+                return json.loads(body)
+            except ValueError:
+                return body
+    return event
 
 
 def _fields(error: ValidationError) -> str:
