@@ -153,6 +153,11 @@ bench-evidence: TIMES ?= 2
 bench-evidence: $(VENV) ## Compare the judge of evidence with its rivals on the same simulated traffic (five minutes; TIMES=8: more exact)
 	@PYTHONPATH=layers/interlock $(BIN)/python -m bench.evidence $(TIMES)
 
+.PHONY: bench-door
+bench-door: EVENTS ?= 10000
+bench-door: $(VENV) ## Let 10,000 events arrive at once while ten functions may run at a time (ten minutes; EVENTS=1000: fewer)
+	@PYTHONPATH=layers/interlock $(BIN)/python -m bench.door $(EVENTS)
+
 .PHONY: bench-monitor
 bench-monitor: TIMES ?= 1
 bench-monitor: $(VENV) ## Measure the monitor: false alarms, shifts found, a million records (a quarter of an hour; TIMES=0.1: fewer runs)
