@@ -184,6 +184,23 @@ def test_without_a_queue_policy_the_dead_letter_is_lost_too(account: Account, ma
     assert (parcel.target_arn, failure.code) == (MACHINE, "NO_PERMISSIONS")
 
 
+@pytest.mark.parametrize(("told", "arrived"), [(True, 1), (False, 0)])
+def test_kms_may_not_know_for_whom_eventbridge_sends(
+    account: Account, machines: Machines, told: bool, arrived: int
+) -> None:
+    """Then a key whose policy asks for it cannot be used, and the dead letter is lost."""
+    url = listen(account, allowed=False)
+    key, own = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    use = {**TRUST, "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*", "Condition": own}
+    account.iam.put_resource_policy(key, {"Statement": use})
+    account.iam.encrypt(f"arn:aws:sqs:{REGION}:{ACCOUNT}:letters", key)
+    account.gateway.unknown_to_kms.update(() if told else ["events.amazonaws.com"])
+    approve(account)
+    account.let_pass(1)
+    assert len(letters(account, url)) == arrived
+    assert len(account.events.courier.lost) == 1 - arrived
+
+
 def test_a_scenario_repeats_delays_and_loses_events(account: Account, machines: Machines) -> None:
     listen(account)
     copies = iter([[0.0, 0.0, 3600.0], [], [10.0]])

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from rehearsal.aws import AwsError
-from rehearsal.stack import Stack
-from tests.rehearsal.account.conftest import Account
+from rehearsal.services.functions import Lambda
+from rehearsal.stack import Stack, deploy
+from tests.rehearsal.account.conftest import TEMPLATE, Account
 
 
 @pytest.fixture
@@ -53,6 +54,18 @@ def test_an_asynchronous_invocation_is_accepted_now_and_runs_after(account: Acco
     assert account.functions.invocations == []
     account.let_pass(1)
     assert account.functions.invocations[0].answer["greeting"] == "Good morning, Ada"
+
+
+def test_no_more_functions_run_at_a_time_than_the_account_may(account: Account) -> None:
+    account.gateway.register("lambda", functions := Lambda(account.gateway, at_once=2))
+    stack = deploy(TEMPLATE, account.gateway, functions, "shop")
+    for _ in range(2):
+        invoke(account, stack.ref("Greet"), {"name": "Ada"})
+    with pytest.raises(AwsError, match="Rate Exceeded") as refused:
+        invoke(account, stack.ref("Greet"), {"name": "Ada"})
+    assert (refused.value.code, refused.value.status) == ("TooManyRequestsException", 429)
+    account.let_pass(1)
+    invoke(account, stack.ref("Greet"), {"name": "Ada"})
 
 
 def test_a_function_that_does_not_exist(account: Account, stack: Stack) -> None:

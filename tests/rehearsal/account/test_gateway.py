@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -192,6 +193,17 @@ def test_a_fault_hits_so_many_of_the_requests_that_it_is_about(account: Account,
     with pytest.raises(AwsError, match="Rate exceeded"):
         create(account, EndpointName="other")
     create(account, EndpointName="other")
+
+
+def test_a_fault_hits_from_one_time_to_another(account: Account, endpoints: Endpoints) -> None:
+    begin = account.clock.now
+    fault = Fault("sagemaker", "CreateEndpoint", "ThrottlingException", "Rate", since=begin + 10, until=begin + 20)
+    account.gateway.inject([fault])
+    for _ in range(3):
+        with suppress(AwsError):
+            create(account)
+        account.let_pass(10)
+    assert [bool(call.error) for call in account.gateway.journal] == [False, True, False]
 
 
 def test_a_fault_without_a_number_hits_every_call(account: Account, endpoints: Endpoints) -> None:

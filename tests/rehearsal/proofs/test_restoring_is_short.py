@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from rehearsal.account.gateway import Call
 from rehearsal.report.result import Release
@@ -40,7 +41,7 @@ def restorings(played: Played) -> Iterator[Way]:
         if (release.plan.get("traffic"), release.outcome, release.reason) == ("weights", "RolledBack", "AlarmRaised"):
             restored = next(call.at for call in played.calls if _restores(call, release))
             heard = next((door for door in _alarms_heard(played, release) if door[0].at <= restored), None)
-            if heard:  # otherwise the event was late or lost, and the release looked for itself
+            if heard:  # otherwise the event was late, lost or throttled, and came again or was looked for
                 yield _way(played, release, heard, restored)
 
 
@@ -54,13 +55,20 @@ def _restores(call: Call, release: Release) -> bool:
 
 
 def _alarms_heard(played: Played, release: Release) -> Iterator[list[Step]]:
-    """The steps of each execution that an event of the release's alarms started."""
+    """The steps of each execution that an event of the release's alarms started, and that was not throttled."""
+    throttled = {call.caller.execution for call in played.calls if call.service == "lambda" and call.error}
     for call in played.calls_of_roles():
-        if call.service == "lambda" and call.at >= release.started:
-            event = json.loads(call.request["Payload"])
-            alarm = event["detail"]["alarmName"] if event.get("source") == "aws.cloudwatch" else ""
-            if alarm in release.guards:
-                yield [step for step in played.steps if step.execution == call.caller.execution]
+        asks = call.service == "lambda" and call.at >= release.started and call.caller.execution not in throttled
+        if asks and _alarm_told(json.loads(call.request["Payload"])) in release.guards:
+            yield [step for step in played.steps if step.execution == call.caller.execution]
+
+
+def _alarm_told(payload: Any) -> str:
+    """The alarm of whose event a message tells; "" if it tells of none."""
+    if not isinstance(payload, list):
+        return ""
+    event = json.loads(payload[0]["body"])
+    return str(event["detail"]["alarmName"]) if event.get("source") == "aws.cloudwatch" else ""
 
 
 def _way(played: Played, release: Release, heard: list[Step], restored: float) -> Way:
