@@ -16,6 +16,8 @@ from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
 from rehearsal.services.autoscaling import Autoscaling
 
+DESCRIBE_LAG = 90.0  # seconds, where an endpoint is described late
+
 
 class Endpoints:
     """Endpoints by name, each living on the clock."""
@@ -35,6 +37,7 @@ class Endpoints:
         self._hosting, self._autoscaling = hosting, autoscaling
         self._endpoints: dict[str, Endpoint] = {}
         self._watchers: list[Callable[[str], None]] = []
+        self._told: dict[str, tuple[dict[str, Any], float]] = {}  # what is described although it changes, until when
         self._around = Surroundings(
             clock, options, containers, alarm_state, self._rerouting, self._say, self._say_stage, self._forget
         )
@@ -88,6 +91,10 @@ class Endpoints:
 
     def describe_endpoint(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         endpoint = self._find(request["EndpointName"])
+        told, until = self._told.get(endpoint.name, ({}, 0.0))
+        return told if self._clock.now < until else self._described(endpoint)
+
+    def _described(self, endpoint: Endpoint) -> dict[str, Any]:
         try:
             config: Mapping[str, Any] | None = self._hosting.config(endpoint.config)
         except AwsError:
@@ -112,6 +119,7 @@ class Endpoints:
             endpoint.last_deployment if request.get("RetainDeploymentConfig") else {}
         )
         plan = self._plan(deployment, live, fleet)
+        self._lag(endpoint)
         endpoint.last_deployment = dict(deployment)
         self._begin(lifecycle.deploying(endpoint, fleet, plan, self._around))
         return {"EndpointArn": endpoint.arn}
@@ -132,6 +140,7 @@ class Endpoints:
         resized = [name for name, (_, instances) in wanted.items() if instances is not None]
         if len(resized) > 1 and self._options.capacities_per_call == "one":
             raise refusals.invalid("The capacity of one variant can be updated per call.")
+        self._lag(endpoint)
         self._begin(lifecycle.changing(endpoint, wanted, self._around))
         return {"EndpointArn": endpoint.arn}
 
@@ -209,6 +218,11 @@ class Endpoints:
         ]
         if stuck:
             raise refusals.registered_as_scalable(stuck)
+
+    def _lag(self, endpoint: Endpoint) -> None:
+        """A change is accepted. For a while the endpoint may be described as it was before (option describe_lag)."""
+        if self._options.describe_lag != "none":
+            self._told[endpoint.name] = (self._described(endpoint), self._clock.now + DESCRIBE_LAG)
 
     def _begin(self, life: Life) -> None:
         lifecycle.drive(self._clock, life)

@@ -35,6 +35,8 @@ class Options:
     "refused", or "ignored": all traffic moves at once (docs: deployment-guardrails-exclusions).
     `all_zero_weights`: when every weight is 0, requests reach "nobody" or "everybody" alike.
     `autoscaling_status`: a capacity change by autoscaling shows as "Updating", or the endpoint stays "InService".
+    `describe_lag`: DescribeEndpoint answers how an endpoint is at once, or how it was for 90 seconds after a change was
+    accepted. No bound is documented; consistency after a change is not promised either.
     `capacities_per_call`: UpdateEndpointWeightsAndCapacities takes the capacity of "one" variant per call (botocore's
     documentation of the operation) or of "several".
     `config_metrics`: metrics with the third dimension EndpointConfigName come from the "new fleet" of a deployment
@@ -92,6 +94,7 @@ class Options:
     other_variant_names: Literal["refused", "ignored"] = "ignored"
     all_zero_weights: Literal["nobody", "everybody"] = "nobody"
     autoscaling_status: Literal["Updating", "InService"] = "InService"
+    describe_lag: Literal["none", "90 seconds"] = "none"
     capacities_per_call: Literal["one", "several"] = "one"
     config_metrics: Literal["new fleet", "every fleet"] = "new fleet"
     changed_fields: Literal["listed", "absent"] = "listed"

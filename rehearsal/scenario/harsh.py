@@ -18,6 +18,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "other_variant_names": "refused",
         "all_zero_weights": "nobody",
         "autoscaling_status": "Updating",
+        "describe_lag": "90 seconds",
         "capacities_per_call": "one",
         "config_metrics": "new fleet",
         "changed_fields": "absent",
