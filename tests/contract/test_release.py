@@ -218,7 +218,7 @@ def test_a_call_of_a_step_starts_with_the_answers_of_no_other() -> None:
     assert [edge for edge in leaving("Fence", "stepStarted") if "existing" not in edge.assigns] == []
 
 
-WAITS_THAT_AN_ABORT_ENDS = ("AwaitSettled", "WaitWhilePaused", "AwaitEndpoint", "Bake", "AwaitRetry")
+WAITS_THAT_AN_ABORT_ENDS = ("AwaitSettled", "WaitWhilePaused", "AwaitEndpoint", "Bake")
 
 
 def test_an_abort_ends_every_wait_of_a_release_that_has_its_lease() -> None:
@@ -231,14 +231,31 @@ def test_an_abort_ends_every_wait_of_a_release_that_has_its_lease() -> None:
         assert ["Interlock.Aborted"] in [catcher["ErrorEquals"] for catcher in first], name
 
 
-@pytest.mark.parametrize("wait", ["Bake", "AwaitEndpoint"])
+@pytest.mark.parametrize("wait", ["Bake", "AwaitEndpoint", "WaitWhilePaused"])
 def test_an_abort_while_traffic_moves_or_is_watched_restores_before_anything_else(wait: str) -> None:
-    (catcher,) = (
-        each for each in states("DeliverMachine")[wait]["Catch"] if "Interlock.Aborted" in each["ErrorEquals"]
-    )
-    assert catcher["Next"] == "Act"
-    assert catcher["Assign"]["restoring"] is True
-    assert "$plan.restore," in catcher["Assign"]["step"] or "$plan.restore :" in catcher["Assign"]["step"]
+    (way,) = (each for each in states("DeliverMachine")[wait]["Catch"] if "Interlock.Aborted" in each["ErrorEquals"])
+    if way["Next"] == "HowToRestore":
+        way = states("DeliverMachine")["HowToRestore"]["Choices"][1]
+    assert way["Next"] == "Act"
+    assert way["Assign"]["restoring"] is True
+    assert "$plan.restore," in way["Assign"]["step"]
+
+
+def test_one_wait_leaves_one_token() -> None:
+    """An abort fails the token that it finds. One of a wait that is over would hide the one of the wait that lasts."""
+    tokens = {"endpoint_token", "bake_token", "pause_token"}
+    for name in WAITS_THAT_AN_ABORT_ENDS:
+        written = states("DeliverMachine")[name]["Arguments"]["UpdateExpression"]
+        kept, removed = written.split(" REMOVE ")
+        (own,) = (token for token in tokens if f"{token} = :token" in kept)
+        assert tokens - {own} <= set(removed.split(", ")), name
+
+
+def test_nobody_takes_a_token_from_a_wait_that_it_only_wakes() -> None:
+    """The word that wakes may be lost. Then an abort still has to find the wait."""
+    for name in ("WakeEndpoint", "Promote", "Resume"):
+        removed = states("IntakeMachine")[name]["Arguments"]["UpdateExpression"].partition("REMOVE")[2]
+        assert "token" not in removed, name
 
 
 def test_what_restores_is_followed_by_the_rollback_whatever_it_was_answered() -> None:

@@ -70,6 +70,7 @@ class Account:
             "since": WHEN,
             "now": WHEN,
             "mode": "deliver",
+            "patience": 1800,
         }
         return str(verify_endpoint(task)["status"])
 
@@ -118,9 +119,11 @@ def _bring_up(account: Account, config: str) -> None:
 
 def _set_weights(account: Account, request: Request) -> None:
     _refuse(account.status != "InService", "Cannot update in-progress endpoint")
-    wanted = {item["VariantName"]: item["DesiredWeight"] for item in request["DesiredWeightsAndCapacities"]}
+    wanted = {item["VariantName"]: item for item in request["DesiredWeightsAndCapacities"]}
     _refuse(not wanted.keys() <= account.weights.keys(), "Could not find variant")
-    account.weights |= wanted
+    for name, item in wanted.items():
+        account.weights[name] = item.get("DesiredWeight", account.weights[name])
+        account.instances[name] = item.get("DesiredInstanceCount", account.instances[name])
 
 
 def _invoke(account: Account, request: Request) -> None:
@@ -160,6 +163,7 @@ _ACTIONS: dict[str, Callable[[Account, Request], object]] = {
     "PutMetricAlarm": lambda account, request: account.alarms.add(request["AlarmName"]),
     "DeleteAlarms": lambda account, request: account.alarms.difference_update(request["AlarmNames"]),
     "Bake": lambda account, request: None,
+    "None": lambda account, request: None,
 }
 
 

@@ -26,9 +26,10 @@ def asked(
         "role": examples.ROLE,
         "now": examples.NOW,
         "waits": waits,
-        "by_event": True,
+        "decided_at": examples.NOW,
         "reason": "",
         "reached": 0,
+        "since": "",
         "facts": {},
     }
 
@@ -59,6 +60,7 @@ def roll_back(
     reached: int | None = None,
     reason: str = "AlarmRaised",
     waits: int = 0,
+    since: str = "",
 ) -> PlanDocument:
     """The rollback of a release that went out by ``plan`` and ``reached`` a step (the last one by default)."""
     return plan_delivery(
@@ -73,10 +75,11 @@ def roll_back(
             "role": examples.ROLE,
             "now": examples.NOW,
             "waits": waits,
-            "by_event": True,
+            "decided_at": examples.NOW,
             "facts": plan["facts"],
             "reason": reason,
             "reached": len(plan["steps"]) if reached is None else reached,
+            "since": since,
         }
     )
 

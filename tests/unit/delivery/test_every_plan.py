@@ -47,7 +47,7 @@ def test_every_request_of_every_plan_is_one_that_aws_takes(
 ) -> None:
     plan = deliver(answers(**observed), release=release, **fields)
     for step in plan["steps"]:
-        if step["action"] != "Bake":
+        if step["action"] not in ("Bake", "None"):
             assert _unfit(step["action"], step["request"]) == []
     if plan["restore"]["action"] != "None":
         assert _unfit(plan["restore"]["action"], plan["restore"]["request"]) == []

@@ -197,6 +197,33 @@ def test_a_resource_of_somebody_else_is_not_removed() -> None:
     assert actions(roll_back(stable, deliver(), reached=1, reason="NameTaken")) == ["DeleteModel"]
 
 
+def test_a_config_of_stable_that_somebody_deleted_is_made_again_from_what_was_remembered() -> None:
+    answer = {
+        "error": "SageMaker.SageMakerException",
+        "cause": 'Could not find endpoint configuration "churn-config-6".',
+    }
+    halfway = seen("InService", BOTH, examples.live(STABLE, 75.0), examples.live(RELEASE, 25.0))
+    back = roll_back(halfway | {"stable_config": answer}, deliver())
+    made = request(back, "CreateEndpointConfig")
+    assert made["EndpointConfigName"] == request(back, "UpdateEndpoint")["EndpointConfigName"] == f"{FINAL}-stable-2"
+    assert made["ProductionVariants"] == [examples.production_variant()]
+
+
+@pytest.mark.parametrize(("since", "decision"), [("2026-01-05T08:58:01Z", "Wait"), ("2026-01-05T08:58:00Z", "Proceed")])
+def test_nothing_is_removed_while_the_last_change_may_not_be_told_of_yet(since: str, decision: str) -> None:
+    stable = seen("InService", STABLE_CONFIG, examples.live())
+    assert roll_back(stable, deliver(), since=since)["decision"] == decision
+    assert roll_back(stable, deliver(), reached=3, since=since)["decision"] == "Proceed"
+
+
+def test_a_candidate_that_was_scaled_out_leaves_its_capacity_to_stable() -> None:
+    halfway = seen("InService", BOTH, examples.live(STABLE, 75.0, 2), examples.live(RELEASE, 25.0, 6))
+    back = roll_back(halfway, deliver())
+    assert request(back, "UpdateEndpointWeightsAndCapacities", 1)["DesiredWeightsAndCapacities"] == [
+        {"VariantName": STABLE, "DesiredInstanceCount": 6}
+    ]
+
+
 reasons = some.sampled_from(["AlarmRaised", "EvidenceFailed", "AbortedByPerson", "AwsRefused", "ExecutionStopped"])
 settled = some.sampled_from(["InService", "InService", "InService", "UpdateRollbackFailed"])
 statuses = settled | some.sampled_from(["Updating", "SystemUpdating", "RollingBack", "Failed", "OutOfService"])

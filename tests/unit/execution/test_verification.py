@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from interlock.execution.verification import LONGEST_CHANGE, SHARE_TOLERANCE, Verified, verify_endpoint
+from interlock.execution.verification import LONGEST_CHANGE, Verified, verify_endpoint
 from interlock.model.aws_errors import message
+from interlock.model.traffic import SHARE_TOLERANCE
 from tests.unit.examples import DENIED, NO_ENDPOINT, THROTTLED, endpoint, found, live
 
 CANDIDATE = "churn-v7-1"
@@ -18,7 +19,9 @@ def split(percent: float = 5.0, status: str = "InService", config: str = "canary
 
 
 def verify(answer: dict[str, Any], expect: Any = EXPECT, now: str = SOON, mode: str = "deliver") -> Verified:
-    return verify_endpoint({"expect": expect, "endpoint": answer, "since": SINCE, "now": now, "mode": mode})
+    return verify_endpoint(
+        {"expect": expect, "endpoint": answer, "since": SINCE, "now": now, "mode": mode, "patience": 1800}
+    )
 
 
 OTHERWISE, BUSY = split(config="churn-config-6"), split(status="Updating")

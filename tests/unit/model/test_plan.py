@@ -39,10 +39,12 @@ def test_a_step_waits_only_where_something_is_expected() -> None:
         "note": "swap",
         "request": {},
         "awaits": True,
+        "hears": "|Abort|Pause|",
         "expect": {"config": "c", "shares": {}},
         "patience": 60,
     }
-    assert SHIFT.as_dict() == {"action": SHIFT.action, "note": "shift", "request": {}, "awaits": False}
+    heard = {"hears": "|Abort|Pause|"}
+    assert SHIFT.as_dict() == {"action": SHIFT.action, "note": "shift", "request": {}, "awaits": False} | heard
     assert BAKE.as_dict()["bake"] == {"seconds": 600}
 
 

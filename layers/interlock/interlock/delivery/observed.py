@@ -17,8 +17,9 @@ class Observed:
     answers: dict[str, Any]
     group: str
     number: int
-    by_event: bool = False
-    """Whether an event asks for the release, and not a person."""
+    decided_at: str | None = None
+    """When the version was approved (ISO 8601). Empty if an event asks for the release that does not tell; None if a
+    person asks."""
 
     def found(self, name: str) -> dict[str, Any] | None:
         """The API's answer called ``name``, or None if it was an error or was not asked for."""

@@ -12,8 +12,8 @@ from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
 from interlock.delivery.preflight import refusal
 from interlock.delivery.release import Release
-from interlock.delivery.rollback import facts, plan_rollback
-from interlock.model.observation import Endpoint
+from interlock.delivery.rollback import facts, only_tidies, plan_rollback
+from interlock.model.observation import Endpoint, may_lag
 from interlock.model.plan import Decision, Plan, PlanDocument
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
@@ -33,10 +33,10 @@ LOOK_AGAIN = 20
 class PlanTask(TypedDict):
     """What a plan is compiled from. ``intent``: deliver, or roll_back; ``release``: its id; ``document``: the policy in
     force, and ``policy_sentence`` what people should know of it; ``role``: the models' execution role; ``now``: ISO
-    8601; ``waits``: how often the release has waited for the endpoint; ``by_event``: whether no person asked for the
-    release; ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out,
-    ``reason`` why, and ``reached``, the index of the step that the release had come to. ``monitoring_bucket``: the
-    bucket into which traffic is captured, where the stack has one."""
+    8601; ``waits``: how often the release has waited for the endpoint; ``decided_at``: see Observed; ``observed``: what
+    ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out, ``reason`` why, ``reached``,
+    the index of the step that the release had come to, and ``since``, when it began that step (empty if it began
+    none). ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has one."""
 
     intent: str
     release: str
@@ -47,9 +47,10 @@ class PlanTask(TypedDict):
     role: str
     now: str
     waits: int
-    by_event: bool
+    decided_at: str | None
     reason: str
     reached: int
+    since: str
     facts: Request
     observed: Request
     monitoring_bucket: NotRequired[str]
@@ -57,12 +58,15 @@ class PlanTask(TypedDict):
 
 def plan_delivery(task: PlanTask) -> PlanDocument:
     """Compile a plan: what will be done; or why nothing will be done; or what must be measured or awaited first."""
-    observed = Observed(task["observed"], task["group"], task["version"], task["by_event"])
+    observed = Observed(task["observed"], task["group"], task["version"], task["decided_at"])
     if observed.unreadable():
         said = f"AWS could not answer just now: {observed.unreadable()}"
         plan = Plan(Decision.WAIT, Reason.AWS_REFUSED, said, pause=LOOK_AGAIN)
     elif task["intent"] == "roll_back":
         plan = plan_rollback(task["release"], observed, task["facts"], task["reason"], task["reached"])
+        if only_tidies(plan) and _may_be_old(task):
+            said = "The change that was asked for last may not be told of yet."
+            plan = Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, said, pause=LOOK_AGAIN)
     else:
         policy = read_policy(task["document"], task["group"])
         bucket = task.get("monitoring_bucket", "")
@@ -72,7 +76,14 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
         plan = Plan(decision, plan.reason, f"{plan.why} Interlock waited {task['waits']} times.")
     if plan.decision is Decision.PROCEED and task["intent"] == "deliver":
         plan = _announced(plan, task)
-    return plan.as_dict()
+    standing = observed.endpoint.standing() if observed.endpoint else {}
+    return replace(plan, standing=standing).as_dict()
+
+
+def _may_be_old(task: PlanTask) -> bool:
+    """Whether the endpoint may be described as it was before the release's last step, if that may have changed it."""
+    changed = task["since"] and task["reached"] >= task["facts"].get("moves_from", 0)
+    return bool(changed) and may_lag(task["since"], task["now"])
 
 
 def _announced(plan: Plan, task: PlanTask) -> Plan:
@@ -116,8 +127,10 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     known = references(slow, observed)
     release = Release(name, version, stage, role, endpoint, catalog, known, bucket)
     unknown = unmeasured(slow, known, catalog, observed)
-    again = observed.live.get("version") == str(observed.number)
-    plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown), again)
+    again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced
+    plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
+    decided = {"again": again, "decided_at": observed.decided_at or now}
+    plan = replace(plan, facts={**plan.facts, **decided})
     size = len(json.dumps(plan.as_dict(), separators=(",", ":")))
     if size > LARGEST_PLAN:
         said = f"The plan has {size // 1024} KiB; at most {LARGEST_PLAN // 1024} KiB are possible."
@@ -125,8 +138,7 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     return plan
 
 
-def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...], again: bool) -> Plan:
-    """``again``: the version is live already, with another config, so it does not replace another version."""
+def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...]) -> Plan:
     stage = release.stage
     steps, restore = MOVES[traffic].compiled(release)
     guards = tuple(step.request["AlarmName"] for step in steps if step.action == "PutMetricAlarm")
@@ -139,7 +151,7 @@ def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...],
         warnings=warned,
         steps=steps,
         restore=restore,
-        facts={**facts(release, steps), "again": again},
+        facts=facts(release, steps),
         watched=(*guards, *stage.alarms),
     )
 

@@ -30,9 +30,13 @@ def _version_is_approved(observed: Observed, stage: Stage) -> Refusal | None:
 
 
 def _version_is_the_latest_decision(observed: Observed, stage: Stage) -> Refusal | None:
-    """An approval whose event comes late must not replace a version that was approved after it."""
-    live, decided_at = observed.live, observed.version.decided_at if observed.version else ""
-    if not observed.by_event or not live.get("decided_at") or decided_at >= live["decided_at"]:
+    """An approval whose event comes late must not replace a version that was approved after it. Events tell the time in
+    whole seconds. Of two approvals in one second, and where the time is not known, the one of the newer version counts
+    as the later."""
+    live = observed.live
+    if observed.decided_at is None or not live.get("decided_at"):
+        return None
+    if (observed.decided_at or live["decided_at"], observed.number) >= (live["decided_at"], int(live["version"])):
         return None
     said = (
         f"Version {observed.number} was approved before version {live['version']}, which is live on {stage.endpoint}."

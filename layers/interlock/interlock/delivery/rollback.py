@@ -7,12 +7,12 @@ from typing import Any
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
 from interlock.delivery.steps import PATIENCE, Steps, endpoint_config, swap_config, tidy
-from interlock.model.names import resource_name
+from interlock.model.names import RESOURCE_PREFIX, resource_name
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Decision, Plan, Step
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
-from interlock.model.traffic import set_weights
+from interlock.model.traffic import set_capacity, set_weights
 
 DELETION_PATIENCE = 120
 """Seconds until a deletion is checked. Whether an event reports its end is not documented."""
@@ -39,9 +39,9 @@ def facts(release: Release, steps: Steps) -> Request:
     return {
         "endpoint": release.stage.endpoint,
         "made": made,
-        "last_step": len(steps) - 1,
+        "last_step": max((index for index, step in enumerate(steps) if step.action != "None"), default=0),
+        "moves_from": next((index for index, step in enumerate(steps) if step.expect), len(steps)),
         "package": release.version.arn,
-        "decided_at": release.version.decided_at,
         "final_config": release.config,
         "transition_config": release.transition,
         "stable_config": stable.config if stable else "",
@@ -90,9 +90,16 @@ def plan_rollback(release: str, observed: Observed, facts: Request, reason: str,
         said = f"Endpoint {endpoint.name} is {endpoint.status}: {endpoint.failure}"
         return Plan(Decision.HOLD, Reason.ENDPOINT_FAILED, said)
     if endpoint.status == "InService" and stable_again:
-        return _back(left, "Stable is already in force; what the release made is removed.")
+        again = _remembered(endpoint, facts) if observed.absent("stable_config") else ()
+        return _back((*again, *left), "Stable is already in force; what the release made is removed.")
     said = "All traffic goes to stable; then the candidate is removed."
-    return _back((*_to_stable(release, endpoint, facts), *left), said)
+    gone = observed.absent("stable_config")
+    return _back((*_to_stable(release, endpoint, facts, gone), *left), said)
+
+
+def only_tidies(plan: Plan) -> bool:
+    """Whether ``plan`` only removes what nothing uses, because the endpoint is as it should be."""
+    return plan.decision is Decision.PROCEED and not any(step.expect for step in plan.steps)
 
 
 def _back(steps: Steps, why: str) -> Plan:
@@ -139,27 +146,36 @@ def _delete(endpoint: Endpoint) -> Step:
     )
 
 
-def _to_stable(release: str, endpoint: Endpoint, facts: Request) -> Steps:
-    """Steps from the candidate's or the shared config to stable alone, with the capacity that serves now. After a
-    failed rollback UpdateEndpoint is the only way out (botocore EndpointStatus UpdateRollbackFailed)."""
+def _remembered(endpoint: Endpoint, facts: Request) -> Steps:
+    """The config in force again, which somebody has deleted: SageMaker updates no endpoint whose config is gone. Only a
+    name of Interlock's own may be made again."""
+    if endpoint.config != facts["stable_config"] or not endpoint.config.startswith(RESOURCE_PREFIX):
+        return ()
+    return (_stable_at(endpoint.config, max(variant.instances for variant in endpoint.variants), facts),)
+
+
+def _to_stable(release: str, endpoint: Endpoint, facts: Request, gone: bool) -> Steps:
+    """Steps from the candidate's or the shared config to stable alone, with the capacity that serves now. ``gone``:
+    somebody has deleted stable's config, so it is made again from what was remembered. After a failed rollback
+    UpdateEndpoint is the only way out (botocore EndpointStatus UpdateRollbackFailed)."""
     stable = facts["stable_variant"]
     live = {variant.name: variant for variant in endpoint.variants}
-    shares = endpoint.shares()
+    all_back = {name: 100.0 if name == stable else 0.0 for name in live}
+    instances = max(variant.instances for variant in endpoint.variants)
     steps: list[Step] = []
     config = facts["stable_config"]
-    if endpoint.status == "InService" and stable in live and len(live) > 1 and shares[stable] < 100:
-        all_back = {name: 100.0 if name == stable else 0.0 for name in live}
-        steps.append(
-            Step(
-                "UpdateEndpointWeightsAndCapacities",
-                "All traffic to stable",
-                set_weights(endpoint.name, all_back),
-                expect={"config": endpoint.config, "shares": all_back},
-                patience=PATIENCE,
-            )
-        )
-    if stable not in live:
-        instances = max(variant.instances for variant in endpoint.variants)
+
+    def change(note: str, request: Request) -> Step:
+        expect = {"config": endpoint.config, "shares": all_back}
+        return Step("UpdateEndpointWeightsAndCapacities", note, request, expect=expect, patience=PATIENCE)
+
+    if endpoint.status == "InService" and stable in live:
+        if len(live) > 1 and endpoint.shares()[stable] < 100:
+            steps.append(change("All traffic to stable", set_weights(endpoint.name, all_back)))
+        if live[stable].instances < instances:
+            note = f"Stable gets {instances} instances, as many as the candidate was scaled out to"
+            steps.append(change(note, set_capacity(endpoint.name, stable, instances)))
+    if stable not in live or gone:
         config = _restored_at(release, instances)
         steps.append(_stable_at(config, instances, facts))
     steps.append(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from interlock.model.observation import Version
-from interlock.model.plan import Step
+from interlock.model.plan import ABORT, Step
 from interlock.model.request import Request
 
 Steps = tuple[Step, ...]
@@ -88,11 +90,12 @@ def smoke_test(endpoint: str, variant: str, content_type: str, body: str) -> Ste
 def tidy(
     *, alarms: tuple[str, ...] = (), configs: tuple[str, ...] = (), models: tuple[str, ...] = ()
 ) -> tuple[Step, ...]:
-    """Delete what a release made and no longer needs: a config before the model that it names."""
+    """Delete what a release made and no longer needs: a config before the model that it names. By then the version is
+    delivered, and no word stops it any more."""
     of_alarms = (
         [Step("DeleteAlarms", "Remove the alarms of this release", {"AlarmNames": list(alarms)})] if alarms else []
     )
-    return (
+    steps = (
         *of_alarms,
         *(
             Step("DeleteEndpointConfig", "Remove a config no endpoint uses", {"EndpointConfigName": name})
@@ -100,3 +103,9 @@ def tidy(
         ),
         *(Step("DeleteModel", "Remove the candidate's model", {"ModelName": name}) for name in models),
     )
+    return tuple(replace(step, hears=()) for step in steps)
+
+
+def not_paused(steps: Iterable[Step]) -> Steps:
+    """``steps`` that a pause cannot stop: Interlock shifts no traffic between them. An abort still ends the release."""
+    return tuple(replace(step, hears=tuple(word for word in step.hears if word == ABORT)) for step in steps)

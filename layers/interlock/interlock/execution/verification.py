@@ -1,20 +1,20 @@
-"""Whether an endpoint is as a step expects. ``InService`` alone proves nothing."""
+"""Whether an endpoint is as a step expects, and, before a step, whether it still stands as the release left it.
+``InService`` alone proves nothing."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
+from interlock.execution.standing import difference, growth
 from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, message
 from interlock.model.faults import failed_variant, fault_in
-from interlock.model.observation import Endpoint, read_endpoint
+from interlock.model.observation import DESCRIBED_LATE, Endpoint, may_lag, read_endpoint
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
-
-SHARE_TOLERANCE = 0.1
-"""Percentage points; weights are floats."""
+from interlock.model.traffic import same_shares
 
 LONGEST_CHANGE = 10 * 3600
 """Seconds after which a change that has not ended is stuck: a deployment may take 8 hours (botocore
@@ -30,25 +30,41 @@ class Status(StrEnum):
     STUCK = "Stuck"
 
 
+LOOK_AGAIN = DESCRIBED_LATE // 4
+"""Seconds until the next look at an endpoint that may be described as it was before."""
+
+
 class Verification(TypedDict):
     """What to compare. ``expect``: ``{"config", "shares"}``, with ``before`` (the shares until then) and ``candidate``
     (the name of its variant) where they are known; or ``{"absent": true}``; or null for "settled, whatever it is".
-    ``endpoint``: the answer of DescribeEndpoint; ``since`` and ``now``: ISO 8601; ``mode``: deliver or roll_back."""
+    ``endpoint``: the answer of DescribeEndpoint; ``since`` (when the step began) and ``now``: ISO 8601; ``mode``:
+    deliver or roll_back; ``patience``: seconds that the step may wait for an event.
+
+    ``before``: how the endpoint stood at the last look (see Endpoint.standing; empty if there was none), where the step
+    has yet to be made. Without it, the step was made.
+    """
 
     expect: Request | None
     endpoint: Request
     since: str
     now: str
     mode: str
+    patience: int
+    before: NotRequired[Request | None]
 
 
 class Verified(TypedDict):
-    """What was seen, and what follows: ``next`` is one of Advance, Await, RollBack and Hold."""
+    """What was seen, and what follows: ``next`` is one of Advance, Await, RollBack and Hold; before a step also Act,
+    Grow (carry out ``step`` first) and Plan (plan the rollback again). ``standing``: see Endpoint.standing;
+    ``patience``: seconds until the next look if no event comes."""
 
     status: str
     next: str
     reason: str
     sentence: str
+    standing: NotRequired[Request]
+    patience: NotRequired[int]
+    step: NotRequired[Request]
 
 
 _FOLLOWS = {
@@ -62,35 +78,81 @@ _FOLLOWS = {
 def verify_endpoint(task: Verification) -> Verified:
     """Compare an endpoint with what a step expects. While a release rolls back, it cannot roll back further, so a
     state that was not reached is held for a person."""
-    verdict = _compare(task["endpoint"], task["expect"] or {})
+    endpoint = read_endpoint(task["endpoint"]["found"]) if "found" in task["endpoint"] else None
+    before = task.get("before")
+    verdict = _compare(task, endpoint, task["expect"] or {}) if before is None else _before(task, endpoint, before)
     waited = _seconds_between(task["since"], task["now"])
-    if verdict["status"] == Status.PENDING and waited > LONGEST_CHANGE:
+    if verdict["next"] == "Await" and waited > LONGEST_CHANGE:
         said = f"{verdict['sentence']} This has lasted for {in_words(waited)}; a person is needed."
         verdict = _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
     if task["mode"] == "roll_back" and verdict["next"] in ("RollBack", "Hold"):
-        return {**verdict, "next": "Hold", "reason": str(Reason.ROLLBACK_FAILED)}
-    return verdict
+        verdict = {**verdict, "next": "Hold", "reason": str(Reason.ROLLBACK_FAILED)}
+    standing = endpoint.standing() if endpoint else {}
+    return {"patience": task["patience"], **verdict, "standing": standing}
 
 
-def _compare(answer: Request, expect: Request) -> Verified:
-    if "error" in answer:
-        return _unreadable(answer, expect)
-    endpoint = read_endpoint(answer["found"])
+def _before(task: Verification, endpoint: Endpoint | None, before: Request) -> Verified:
+    """What follows from a look at an endpoint that the step has yet to change."""
+    if endpoint is None and not NOT_FOUND.search(f"{task['endpoint']['error']} {task['endpoint']['cause']}"):
+        return _unreadable(task["endpoint"], {})
+    if endpoint and (not endpoint.settled or endpoint.pending):
+        return _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
+    said = _moved(endpoint, before)
+    if not said:
+        return _may_be_changed(task, endpoint)
+    if task["mode"] == "roll_back":
+        return {**_verdict(Status.PENDING, Reason.ENDPOINT_MOVED, said), "next": "Plan"}
+    if _compare(task, endpoint, task["expect"] or {})["status"] == Status.REACHED and task["expect"]:
+        return _verdict(Status.REACHED, Reason.ACCEPTED, "The endpoint is as asked already.")
+    return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"}
+
+
+def _moved(endpoint: Endpoint | None, before: Request) -> str:
+    """What somebody else did to the endpoint since it stood as ``before``, as a sentence; empty if nothing."""
+    if endpoint is None:
+        return f"{_GONE} Nothing else was changed." if before else ""
+    if not before:
+        return f"Somebody else created endpoint {endpoint.name} meanwhile; it is left as it is."
+    said = difference(before, endpoint)
+    changed = f"Somebody else changed endpoint {endpoint.name} during the release: {said}."
+    return f"{changed} It is left as it is; decide what should be live, then release again." if said else ""
+
+
+def _may_be_changed(task: Verification, endpoint: Endpoint | None) -> Verified:
+    go = _verdict(Status.PENDING, Reason.ACCEPTED, "The endpoint stands as it was left.")
+    step = growth(endpoint, task["expect"] or {}, task["patience"]) if endpoint and task["mode"] == "deliver" else None
+    return {**go, "next": "Grow", "step": step} if step else {**go, "next": "Act"}
+
+
+def _compare(task: Verification, endpoint: Endpoint | None, expect: Request) -> Verified:
+    if endpoint is None:
+        return _unreadable(task["endpoint"], expect, may_lag(task["since"], task["now"]))
     if not endpoint.settled or endpoint.pending:
         return _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
     if not expect:
         return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} has settled.")
     if expect.get("absent"):
         return _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is still there.")
-    return _settled(endpoint, expect)
+    seen = _settled(endpoint, expect)
+    if seen["status"] == Status.NOT_REACHED and endpoint.status == "InService" and may_lag(task["since"], task["now"]):
+        said = f"Endpoint {endpoint.name} may be described as it was before the change."
+        return {**_verdict(Status.PENDING, Reason.ENDPOINT_BUSY, said), "patience": LOOK_AGAIN}
+    return seen
 
 
-def _unreadable(answer: Request, expect: Request) -> Verified:
+_GONE = "The endpoint is gone; somebody else deleted it."
+
+
+def _unreadable(answer: Request, expect: Request, not_yet: bool = False) -> Verified:
+    """``not_yet``: an endpoint that is not found may have been asked for a moment ago."""
     gone = NOT_FOUND.search(f"{answer['error']} {answer['cause']}")
     if gone and (expect.get("absent") or not expect):
         return _verdict(Status.REACHED, Reason.ACCEPTED, "The endpoint is gone.")
+    if gone and not_yet:
+        pending = _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, "The endpoint is not described yet.")
+        return {**pending, "patience": LOOK_AGAIN}
     if gone:
-        return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, "The endpoint is gone; somebody else deleted it.")
+        return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, _GONE)
     said = f"The endpoint could not be read: {message(answer['cause']) or NO_ANSWER}"
     return _verdict(Status.PENDING, Reason.AWS_REFUSED, said)
 
@@ -110,20 +172,14 @@ def _settled(endpoint: Endpoint, expect: Request) -> Verified:
 def _shared(endpoint: Endpoint, expect: Request) -> Verified:
     """Shares that are those of ``expect["before"]`` were not changed by SageMaker; others, by somebody else."""
     shares = endpoint.shares()
-    if _alike(shares, expect.get("shares", {})):
+    if same_shares(shares, expect.get("shares", {})):
         return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} is in service as asked.")
     actual = ", ".join(f"{name} {share:g} %" for name, share in shares.items())
-    if endpoint.failure or _alike(shares, expect.get("before", {})):
+    if endpoint.failure or same_shares(shares, expect.get("before", {})):
         said = f"SageMaker did not change the traffic of endpoint {endpoint.name} as asked; it is {actual}."
         return _failed(endpoint, expect, Reason.AWS_REFUSED, said)
     said = f"Endpoint {endpoint.name} has other traffic shares than asked for: {actual}."
     return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said)
-
-
-def _alike(shares: dict[str, float], others: dict[str, float]) -> bool:
-    return set(shares) == set(others) and all(
-        abs(share - others[name]) <= SHARE_TOLERANCE for name, share in shares.items()
-    )
 
 
 def _failed(endpoint: Endpoint, expect: Request, otherwise: Reason, said: str) -> Verified:

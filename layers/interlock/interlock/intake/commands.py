@@ -47,11 +47,13 @@ class IfNotStarted(TypedDict):
 
 
 class StartRelease(Command):
-    """Release a version, unless its approval has been acted on before. The machine adds ``execution``, an ARN."""
+    """Release a version, unless its approval has been acted on before. ``decided_at``: when it was approved, as the
+    ledger writes times; empty where nobody told. The machine adds ``execution``, an ARN."""
 
     group: str
     version: int
     decision: str
+    decided_at: str
     name: str
     otherwise: IfNotStarted
     execution: NotRequired[str]
@@ -102,7 +104,7 @@ def if_nothing_to_do(sentence: str) -> IfNothingToDo:
     return {"NothingToDo": ignore(f"{sentence} There is nothing it could apply to.", Reason.NOTHING_TO_DO)}
 
 
-def start_release(group: str, version: int, sentence: str) -> StartRelease:
+def start_release(group: str, version: int, sentence: str, decided_at: str = "") -> StartRelease:
     """The command that starts a release of an approved version."""
     without_policy = f"There is no policy for model package group {group}."
     return {
@@ -112,6 +114,7 @@ def start_release(group: str, version: int, sentence: str) -> StartRelease:
         "group": group,
         "version": version,
         "decision": "Approved",
+        "decided_at": decided_at,
         "name": release_name(group, version),
         "otherwise": {
             "PolicyMissing": ignore(without_policy, Reason.POLICY_MISSING),

@@ -6,6 +6,7 @@ Each fact comes as ``{"found": <the API's answer>}`` or ``{"error": <error name>
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from interlock.model.traffic import shares
@@ -29,8 +30,6 @@ class Version:
     model_data: str
     environment: dict[str, str] = field(default_factory=dict)
     containers: int = 1
-    decided_at: str = ""
-    """When the package was last changed (ISO 8601); its approval is the last change that matters."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,22 @@ class Endpoint:
         """Percent of the traffic of each variant: weight over the sum of weights (docs: model-ab-testing)."""
         return shares({variant.name: variant.weight for variant in self.variants})
 
+    def standing(self) -> Answer:
+        """What a later look is compared with: config, percent of the traffic and instances of each variant."""
+        instances = {variant.name: variant.instances for variant in self.variants}
+        return {"config": self.config, "shares": self.shares(), "instances": instances}
+
+
+DESCRIBED_LATE = 120
+"""Seconds for which DescribeEndpoint may answer how an endpoint was before a change; no bound is documented. A change
+that SageMaker rolls back takes longer: it provisions first."""
+
+
+def may_lag(since: str, now: str) -> bool:
+    """Whether DescribeEndpoint may not know yet, at ``now``, of a change that was asked for at ``since``."""
+    waited = datetime.fromisoformat(now) - datetime.fromisoformat(since)
+    return waited.total_seconds() < DESCRIBED_LATE
+
 
 def read_version(described: Answer) -> Version:
     """The version in a DescribeModelPackage answer. A digest replaces the image's tag, so that the image cannot
@@ -81,7 +96,6 @@ def read_version(described: Answer) -> Version:
         model_data=first.get("ModelDataUrl", ""),
         environment=first.get("Environment", {}),
         containers=len(containers),
-        decided_at=str(described.get("LastModifiedTime") or described.get("CreationTime") or ""),
     )
 
 

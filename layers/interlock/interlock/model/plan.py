@@ -34,6 +34,10 @@ class Decision(StrEnum):
     """No safe step is known; a person is needed."""
 
 
+ABORT, PAUSE = "Abort", "Pause"
+"""Words that end or stop a release on its way: the kinds of the commands that bring them."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One action of a release.
@@ -41,7 +45,7 @@ class Step:
     ``action`` is the API operation, or ``Bake``; ``note`` says in words what it is for. ``expect`` is what must be
     true of the endpoint afterwards (see ``verification.Verification``), and makes the machine wait
     until the endpoint has settled, looking by itself after ``patience`` seconds if no event comes. ``bake``
-    describes a watched wait.
+    describes a watched wait. ``hears``: the words that the release still obeys from this step on.
     """
 
     action: str
@@ -50,6 +54,7 @@ class Step:
     expect: Request | None = None
     patience: int = 0
     bake: Request | None = None
+    hears: tuple[str, ...] = (ABORT, PAUSE)
 
     def as_dict(self) -> Request:
         """The step as the state machine reads it."""
@@ -58,6 +63,7 @@ class Step:
             "note": self.note,
             "request": self.request,
             "awaits": self.expect is not None,
+            "hears": "".join(f"|{word}" for word in self.hears) + "|",
         }
         if self.expect is not None:
             step |= {"expect": self.expect, "patience": self.patience}
@@ -83,6 +89,7 @@ class PlanDocument(TypedDict):
     watched: str
     pause: int
     notices: dict[str, Notice]
+    standing: Request
     longest_pause: int
     pause_expired: dict[str, str]
     measure: NotRequired[Request]
@@ -110,6 +117,8 @@ class Plan:
     """``{"queries", "start", "end"}`` of GetMetricData when the decision is to measure."""
     notices: dict[str, Notice] = field(default_factory=dict)
     """The notices of a release on its way, ``{"subject", "body"}`` by occasion: ``started`` and ``paused``."""
+    standing: Request = field(default_factory=dict)
+    """How the endpoint stands now (see Endpoint.standing); empty if there is none."""
 
     @property
     def restore_from(self) -> int:
@@ -135,6 +144,7 @@ class Plan:
             "watched": "".join(f"|{name}" for name in self.watched) + "|",
             "pause": self.pause,
             "notices": self.notices,
+            "standing": self.standing,
             "longest_pause": LONGEST_PAUSE,
             "pause_expired": PAUSE_EXPIRED,
         }

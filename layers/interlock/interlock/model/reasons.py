@@ -81,6 +81,7 @@ class Reason(StrEnum):
     EVENT_DUPLICATE = "EventDuplicate"
     EVENT_OUTDATED = "EventOutdated"
     NOTHING_TO_DO = "NothingToDo"
+    TOO_LATE = "TooLate"
     ACCEPTED = "Accepted"
 
     # What a signal led to, and why it led to no more.

@@ -6,7 +6,7 @@ from tests.unit.planned import actions, deliver, request
 
 def test_a_first_deployment_creates_everything_then_asks_the_candidate() -> None:
     plan = deliver(answers(**NOTHING_YET))
-    assert actions(plan) == ["CreateModel", "CreateEndpointConfig", "CreateEndpoint", "InvokeEndpoint"]
+    assert actions(plan) == ["CreateModel", "CreateEndpointConfig", "CreateEndpoint", "InvokeEndpoint", "None"]
     assert request(plan, "CreateEndpointConfig")["ProductionVariants"] == [
         {
             "VariantName": "AllTraffic",
@@ -29,5 +29,11 @@ def test_a_first_deployment_creates_everything_then_asks_the_candidate() -> None
     }
 
 
+def test_a_first_deployment_cannot_be_paused_and_at_its_last_step_not_be_aborted() -> None:
+    """Until that step is written down, a word that was answered as done ends the release."""
+    heard = [step["hears"] for step in deliver(answers(**NOTHING_YET))["steps"]]
+    assert heard == ["|Abort|"] * 4 + ["|"]
+
+
 def test_a_first_deployment_without_smoke_test_ends_with_the_endpoint() -> None:
-    assert actions(deliver(answers(**NOTHING_YET), smoke=None))[-1] == "CreateEndpoint"
+    assert actions(deliver(answers(**NOTHING_YET), smoke=None))[-2:] == ["CreateEndpoint", "None"]

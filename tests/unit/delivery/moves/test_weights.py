@@ -45,6 +45,7 @@ def test_by_weights_one_request_puts_all_traffic_on_stable() -> None:
         "action": "UpdateEndpointWeightsAndCapacities",
         "note": "All traffic to stable",
         "awaits": False,
+        "hears": "|Abort|Pause|",
         "request": {
             "EndpointName": "churn-live",
             "DesiredWeightsAndCapacities": [

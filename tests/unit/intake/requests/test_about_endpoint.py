@@ -19,7 +19,7 @@ def test_an_abort_gives_the_person_as_the_reason_and_the_persons_words() -> None
     assert "because" not in command
 
 
-@pytest.mark.parametrize("action", ["promote", "pause", "resume", "abort"])
+@pytest.mark.parametrize("action", ["promote", "resume", "abort"])
 def test_a_person_is_told_that_no_release_holds_the_endpoint(action: str) -> None:
     said = f"A person asked to {action}. There is nothing it could apply to."
     assert becomes(asked({"action": action, "endpoint": "churn"}), "NothingToDo") == (
@@ -27,6 +27,18 @@ def test_a_person_is_told_that_no_release_holds_the_endpoint(action: str) -> Non
         "NothingToDo",
         said,
     )
+
+
+def test_a_person_is_told_when_a_release_can_be_paused() -> None:
+    kind, reason, said = becomes(asked({"action": "pause", "endpoint": "churn"}), "NothingToDo")
+    assert (kind, reason) == ("Ignore", "NothingToDo")
+    assert "No release on churn can be paused now." in said
+
+
+def test_a_person_is_told_that_an_abort_came_too_late() -> None:
+    kind, reason, said = becomes(asked({"action": "abort", "endpoint": "churn"}), "TooLate")
+    assert (kind, reason) == ("Ignore", "TooLate")
+    assert "release the one before it" in said
 
 
 def test_a_promotion_that_comes_as_the_bake_ends_promotes_nothing() -> None:

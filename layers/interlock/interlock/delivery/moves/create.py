@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interlock.delivery.release import Release
-from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_config, smoke_test
+from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_config, not_paused, smoke_test
 from interlock.model.plan import Step
 from interlock.policy.document import Stage
 
@@ -33,7 +33,8 @@ def create(release: Release) -> Compiled:
     ]
     if stage.smoke:
         steps.append(smoke_test(stage.endpoint, FIRST_VARIANT, stage.smoke.content_type, stage.smoke.body))
-    return tuple(steps), None
+    live = Step("None", "The version is live; nothing is left to do", hears=())
+    return (*not_paused(steps), live), None
 
 
 def create_warnings(stage: Stage) -> list[str]:

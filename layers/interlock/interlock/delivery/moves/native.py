@@ -6,7 +6,7 @@ from interlock.delivery.guard_alarms import guards, is_guarded, veto, veto_alarm
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
 from interlock.delivery.scaling import scaled_variants, scaling_unread
-from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_config, swap_config, tidy
+from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_config, not_paused, swap_config, tidy
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
 from interlock.model.request import Request
@@ -50,7 +50,9 @@ def native(release: Release) -> Compiled:
         update,
         *tidy(alarms=own),
     )
-    return steps, Step("PutMetricData", "Stop the deployment: SageMaker puts all traffic on stable", veto(release.name))
+    return not_paused(steps), Step(
+        "PutMetricData", "Stop the deployment: SageMaker puts all traffic on stable", veto(release.name)
+    )
 
 
 def _rolled_back_on(alarms: tuple[str, ...]) -> Request:

@@ -15,6 +15,7 @@ from interlock.delivery.steps import (
     Compiled,
     create_model,
     endpoint_config,
+    not_paused,
     smoke_test,
     swap_config,
     tidy,
@@ -64,12 +65,16 @@ def weights(release: Release) -> Compiled:
     for before, percent in pairwise((0, *stage.strategy.shares)):
         steps += [_shift(release, before, percent), _watch(release, percent, watched)]
     steps += [
-        swap_config(
-            stage.endpoint,
-            release.config,
-            f"Retire {company}",
-            {"shares": {candidate: 100.0}, "candidate": candidate},
-            PATIENCE,
+        *not_paused(
+            [
+                swap_config(
+                    stage.endpoint,
+                    release.config,
+                    f"Retire {company}",
+                    {"shares": {candidate: 100.0}, "candidate": candidate},
+                    PATIENCE,
+                )
+            ]
         ),
         *tidy(alarms=own, configs=(release.transition,)),
     ]

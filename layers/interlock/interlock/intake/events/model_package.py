@@ -7,7 +7,7 @@ from typing import Annotated, TypedDict
 from pydantic import Field
 
 from interlock.intake.commands import Command, Ignore, StartRelease, ignore, start_release
-from interlock.intake.events.reading import Detail, EventType, Name
+from interlock.intake.events.reading import Detail, EventType, Name, in_utc, written
 from interlock.model.fields import LAST_VERSION
 from interlock.model.reasons import Reason
 
@@ -23,6 +23,7 @@ class ModelPackageDetail(Detail):
     ModelPackageVersion: Annotated[int, Field(ge=1, le=LAST_VERSION)]
     ModelApprovalStatus: Name
     UpdatedModelPackageFields: list[str] | None = None
+    told_at: str = ""
 
 
 class IfOutdated(TypedDict):
@@ -49,7 +50,8 @@ def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision
         fields = ", ".join(changed) or "nothing"
         return ignore(f"Version {version} of {group} changed in {fields}, not in its approval.")
     if status == "Approved":
-        return start_release(group, version, f"Version {version} of {group} was approved.")
+        told = "" if changed is None else _at(detail.told_at)
+        return start_release(group, version, f"Version {version} of {group} was approved.", told)
     sentence = f"Version {version} of {group} is {status}."
     return {
         "kind": "RecordDecision",
@@ -65,10 +67,20 @@ def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision
     }
 
 
+def _at(told: str) -> str:
+    """The event's own time: a package that was changed since says when that was, and no more when it was approved. An
+    event that does not say what was changed does not tell this either."""
+    try:
+        return written(in_utc(told))
+    except (ValueError, OverflowError):
+        return ""
+
+
 MODEL_PACKAGE = EventType(
     "aws.sagemaker",
     "SageMaker Model Package State Change",
     ModelPackageDetail,
     version_decided,
     needs={"ModelPackageGroupName": "The model package belongs to no group, so no policy can speak of it."},
+    envelope=True,
 )

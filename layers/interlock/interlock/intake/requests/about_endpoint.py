@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlock.intake.commands import Command, IfNothingToDo, if_nothing_to_do
+from interlock.intake.commands import Command, IfNothingToDo, Ignore, if_nothing_to_do, ignore
 from interlock.intake.requests.asking import Action, Asked
 from interlock.model.fields import SageMakerName
 from interlock.model.reasons import Reason
@@ -14,11 +14,17 @@ class AboutEndpoint(Asked):
     endpoint: SageMakerName
 
 
+class IfTooLate(IfNothingToDo):
+    """``TooLate``: a release holds the endpoint, but cannot be aborted any more."""
+
+    TooLate: Ignore
+
+
 class Steer(Command):
     """Pause or abort the release on the endpoint."""
 
     endpoint: str
-    otherwise: IfNothingToDo
+    otherwise: IfNothingToDo | IfTooLate
 
 
 class IfNobodyWaits(IfNothingToDo):
@@ -36,12 +42,22 @@ class EndWait(Command):
 
 def pause(asked: AboutEndpoint) -> Steer:
     """Stop before the next step."""
-    return _steer("Pause", Reason.ACCEPTED, asked)
+    said = (
+        f"{asked.sentence} No release on {asked.endpoint} can be paused now. A pause means something only while"
+        " Interlock shifts the traffic step by step: not while SageMaker's guardrails do, not in a first deployment or"
+        " a rollback, and not when the version already has all traffic."
+    )
+    return _steer("Pause", Reason.ACCEPTED, asked, {"NothingToDo": ignore(said, Reason.NOTHING_TO_DO)})
 
 
 def abort(asked: AboutEndpoint) -> Steer:
     """Roll the release back."""
-    return _steer("Abort", Reason.ABORTED_BY_PERSON, asked)
+    said = (
+        f"{asked.sentence} This came too late: the release is being rolled back already, or its version is live with"
+        " all traffic. To take back a version that is live, release the one before it."
+    )
+    otherwise: IfTooLate = {**if_nothing_to_do(asked.sentence), "TooLate": ignore(said, Reason.TOO_LATE)}
+    return _steer("Abort", Reason.ABORTED_BY_PERSON, asked, otherwise)
 
 
 def promote(asked: AboutEndpoint) -> EndWait:
@@ -55,13 +71,13 @@ def resume(asked: AboutEndpoint) -> EndWait:
     return _end_wait("Resume", asked, {"kind": "Resume", "reason": str(Reason.ACCEPTED), "sentence": asked.sentence})
 
 
-def _steer(kind: str, reason: Reason, asked: AboutEndpoint) -> Steer:
+def _steer(kind: str, reason: Reason, asked: AboutEndpoint, otherwise: IfNothingToDo | IfTooLate) -> Steer:
     return {
         "kind": kind,
         "reason": str(reason),
         "sentence": asked.sentence,
         "endpoint": asked.endpoint,
-        "otherwise": if_nothing_to_do(asked.sentence),
+        "otherwise": otherwise,
     }
 
 

@@ -1,0 +1,42 @@
+"""Whether an endpoint still stands as the release left it, looked at before the release changes it again.
+
+A bake may last for days, and nothing locks the endpoint meanwhile. What somebody else did to it is not overwritten.
+"""
+
+from __future__ import annotations
+
+from interlock.model.observation import Endpoint
+from interlock.model.plan import Step
+from interlock.model.request import Request
+from interlock.model.traffic import same_shares, set_capacity
+
+
+def difference(before: Request, endpoint: Endpoint) -> str:
+    """How the endpoint differs from how it stood ``before`` (see Endpoint.standing), in words; empty if it does not.
+    More instances than before are no difference: they are kept."""
+    if endpoint.status != "InService":
+        return f"it is {endpoint.status}"
+    if endpoint.config != before["config"]:
+        return f"it is in service on {endpoint.config}, not on {before['config']}"
+    shares = endpoint.shares()
+    if not same_shares(shares, before["shares"]):
+        return f"its traffic is split {', '.join(f'{name} {share:g} %' for name, share in shares.items())}"
+    counts = endpoint.standing()["instances"]
+    fewer = [name for name, count in before["instances"].items() if counts[name] < count]
+    return ", ".join(f"{name} has {counts[name]} instances, not {before['instances'][name]}" for name in fewer)
+
+
+def growth(endpoint: Endpoint, expect: Request, patience: int) -> Request | None:
+    """The step that comes first where a step leaves one of several variants, and somebody has scaled another one out
+    beyond it meanwhile: the capacity that serves now is kept. None if nothing has to grow."""
+    counts, stays = endpoint.standing()["instances"], list(expect.get("shares", {}))
+    if len(stays) != 1 or len(counts) == 1 or stays[0] not in counts or counts[stays[0]] >= max(counts.values()):
+        return None
+    largest = max(counts.values())
+    return Step(
+        "UpdateEndpointWeightsAndCapacities",
+        f"{stays[0]} gets {largest} instances, as many as serve now",
+        set_capacity(endpoint.name, stays[0], largest),
+        expect={"config": endpoint.config, "shares": endpoint.shares()},
+        patience=patience,
+    ).as_dict()

@@ -1,0 +1,104 @@
+"""Releases that somebody or something stops: plans with every kind of wait, and the words that end one.
+
+A play is the same up to the word, whatever the word is, so one play without a word tells when each wait begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rehearsal.scenario.model import Scenario
+from rehearsal.setting import set_up
+from rehearsal.states.execution import Execution
+from rehearsal.world import World
+
+FOLDER = Path(__file__).parents[3] / "scenarios"
+RELEASE = "digits-v1-1"
+
+Act = dict[str, Any]
+
+
+def operate(action: str) -> Act:
+    return {"operate": {"action": action, "endpoint": "digits"}}
+
+
+def _alarm(state: str) -> Act:
+    request = {"AlarmName": "team-alarm", "StateValue": state, "StateReason": "By hand"}
+    return {"call": {"service": "cloudwatch", "operation": "SetAlarmState", "request": request}}
+
+
+WORDS: dict[str, tuple[Act, str]] = {
+    "alarm": (_alarm("ALARM"), "AlarmRaised"),
+    "abort": (operate("abort"), "AbortedByPerson"),
+    "rejection": ({"reject": {"group": "digits", "version": 1}}, "VersionRejected"),
+}
+"""What ends a release, and the reason that it then has."""
+
+_CANARY = {"kind": "canary", "steps": [20, 50], "bake": "10m", "traffic": "weights"}
+_STAGE = {
+    "endpoint": "digits",
+    "hosting": {"kind": "realtime", "instance_type": "ml.m5.large", "instances": 4},
+    "strategy": _CANARY,
+    "alarms": ["team-alarm"],
+}
+_TOO_FEW = [{"metric": "error_rate", "max": "2%", "min_requests": 100}]
+_FOUND = {"name": "digits", "model": "plain", "initial_instances": 4}
+
+
+def _plan(timeline: Iterable[Act] = (), endpoints: Iterable[Act] = (_FOUND,), **stage: Any) -> Act:
+    return {"stage": _STAGE | stage, "timeline": list(timeline), "endpoints": list(endpoints)}
+
+
+PLANS: dict[str, Act] = {
+    "weights": _plan(smoke={"body": ",".join(["0"] * 64), "content_type": "text/csv"}),
+    "hold": _plan(evidence=_TOO_FEW, inconclusive={"extensions": 1, "then": "hold"}),
+    "paused": _plan([{"at": "12m", **operate("pause")}]),
+    "native": _plan(strategy={"kind": "canary", "steps": [25], "bake": "10m", "traffic": "native"}),
+    "create": _plan(endpoints=()),
+    "busy": _plan([{"at": "59s", "maintain": {"endpoint": "digits", "lasts": "40m"}}]),
+    "busy later": _plan([{"at": "15m", "maintain": {"endpoint": "digits", "lasts": "40m"}}]),
+}
+"""Releases of version 1 of digits, by what is special about them. There is no traffic: nothing depends on it."""
+
+
+def account(plan: str, *acts: Act) -> World:
+    """The account in which a plan is about to be carried out, and ``acts`` will be done."""
+    chosen = PLANS[plan]
+    ready = (
+        {"AlarmName": "team-alarm", "Namespace": "Team", "MetricName": "Complaints", "Statistic": "Sum"}
+        | {"Period": 60, "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0}
+        | {"TreatMissingData": "ignore"}
+    )
+    put = {"service": "cloudwatch", "operation": "PutMetricAlarm", "request": ready}
+    scenario = Scenario.model_validate(
+        {
+            "scenario": "stopped",
+            "about": "A release is stopped.",
+            "start": "2026-01-05T09:00:00Z",
+            "lasts": "48h",
+            "policies": [{"model_package_group": "digits", "stages": [chosen["stage"]]}],
+            "endpoints": chosen["endpoints"],
+            "timeline": [
+                {"at": "0m", "call": put},
+                {"at": "1s", **_alarm("OK")},
+                {"at": "1s", "register": {"group": "digits", "model": "better"}},
+                {"at": "1m", "approve": {"group": "digits", "version": 1}},
+                *chosen["timeline"],
+                *acts,
+            ],
+            "expect": [{"running": 0}],
+        }
+    )
+    world = set_up(scenario, FOLDER)
+    begin = scenario.start.timestamp()
+    for act in scenario.timeline:
+        world.clock.at(begin + act.at, partial(act.perform, world, FOLDER))
+    return world
+
+
+def release(world: World) -> Execution:
+    """The execution of the release."""
+    return next(each for each in world.states.executions if each.name == RELEASE)

@@ -1,0 +1,109 @@
+"""Before a release changes an endpoint again, it looks whether the endpoint still stands as it was left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interlock.execution.verification import LOOK_AGAIN, Verified, verify_endpoint
+from interlock.model.observation import DESCRIBED_LATE, read_endpoint
+from tests.unit.examples import DENIED, NO_ENDPOINT, endpoint, found, live
+
+CANDIDATE = "churn-v7-1"
+SINCE, NOW, LATER = "2026-01-05T09:00:00.000Z", "2026-01-05T09:01:59.000Z", "2026-01-05T09:02:00.000Z"
+NEXT = {"config": "canary", "shares": {"AllTraffic": 75.0, CANDIDATE: 25.0}}
+ALONE = {"config": "final", "shares": {CANDIDATE: 100.0}}
+
+
+def described(
+    percent: float = 5.0, config: str = "canary", status: str = "InService", stable: int = 2, candidate: int = 2
+) -> dict[str, Any]:
+    variants = live("AllTraffic", 100 - percent, stable), live(CANDIDATE, percent, candidate)
+    return endpoint(status, config, *variants)
+
+
+LEFT = read_endpoint(described()).standing()
+
+
+def look(
+    answer: dict[str, Any],
+    expect: dict[str, Any] | None = None,
+    mode: str = "deliver",
+    before: dict[str, Any] | None = LEFT,
+    now: str = NOW,
+) -> Verified:
+    return verify_endpoint(
+        {
+            "expect": NEXT if expect is None else expect,
+            "endpoint": answer,
+            "since": SINCE,
+            "now": now,
+            "mode": mode,
+            "patience": 1800,
+            "before": before,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "following"),
+    [
+        (found(described()), "Act"),
+        (found(described(stable=6)), "Act"),
+        (found(described(status="SystemUpdating")), "Await"),
+        (DENIED, "Await"),
+        (found(described(25.0)), "Advance"),
+    ],
+)
+def test_a_step_is_made_where_nobody_else_changed_anything(answer: dict[str, Any], following: str) -> None:
+    assert look(answer)["next"] == following
+
+
+def test_a_step_after_a_wait_of_many_hours_is_not_stuck() -> None:
+    assert look(found(described()), now="2026-01-06T09:00:00.000Z")["next"] == "Act"
+    assert look(found(described(status="SystemUpdating")), now="2026-01-06T09:00:00.000Z")["reason"] == "EndpointStuck"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (found(described(40.0)), f"its traffic is split AllTraffic 60 %, {CANDIDATE} 40 %"),
+        (found(described(config="theirs")), "it is in service on theirs, not on canary"),
+        (found(described(stable=1)), "AllTraffic has 1 instances, not 2"),
+        (found(described(status="Failed")), "it is Failed"),
+        (NO_ENDPOINT, "The endpoint is gone"),
+    ],
+)
+def test_what_somebody_else_did_ends_the_release_and_is_left_as_it_is(answer: dict[str, Any], said: str) -> None:
+    seen = look(answer)
+    assert (seen["next"], seen["reason"]) == ("Hold", "EndpointMoved")
+    assert said in seen["sentence"]
+    assert look(answer, mode="roll_back")["next"] == "Plan"
+
+
+def test_an_endpoint_that_is_to_be_created_must_not_be_there() -> None:
+    assert look(NO_ENDPOINT, before={})["next"] == "Act"
+    assert look(found(described()), before={})["next"] == "Hold"
+
+
+def test_the_variant_that_stays_grows_to_the_size_of_the_one_that_goes() -> None:
+    seen = look(found(described(100.0, stable=6)), ALONE, before=read_endpoint(described(100.0)).standing())
+    assert seen["next"] == "Grow"
+    assert seen["step"]["request"]["DesiredWeightsAndCapacities"] == [
+        {"VariantName": CANDIDATE, "DesiredInstanceCount": 6}
+    ]
+    assert seen["step"]["expect"] == {"config": "canary", "shares": {"AllTraffic": 0.0, CANDIDATE: 100.0}}
+    assert look(found(described()), ALONE)["next"] == "Act"
+
+
+@pytest.mark.parametrize("answer", [found(described()), found(described(config="stable")), NO_ENDPOINT])
+def test_in_the_first_two_minutes_after_a_step_bad_news_may_be_old_news(answer: dict[str, Any]) -> None:
+    early, late = look(answer, before=None), look(answer, before=None, now=LATER)
+    assert (early["status"], early["next"], early["patience"]) == ("Pending", "Await", LOOK_AGAIN)
+    assert (late["status"], late["next"]) == ("NotReached", "RollBack")
+    assert LOOK_AGAIN < DESCRIBED_LATE == 120
+
+
+def test_a_failed_endpoint_is_no_old_news() -> None:
+    assert look(found(described(status="Failed")), before=None)["status"] == "NotReached"
