@@ -6,6 +6,8 @@ optional counts, as PutMetricData's Values and Counts do; a minute of an endpoin
 
 from __future__ import annotations
 
+import hashlib
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -52,12 +54,56 @@ class Bucket:
         self.low = min(self.low, low)
         self.high = max(self.high, high)
 
+    def first(self, share: float) -> Bucket:
+        """What there is when this share of every kind of value has arrived: of each, the first one has."""
+        if share >= 1.0 or self.rough:
+            return self
+        part = Bucket()
+        for values, counts in zip(self.values, self.counts, strict=True):
+            some = np.ceil(counts * share)
+            if counts.size > 1 and counts.max() <= 1:  # a value each: the first of them
+                some = np.where(np.arange(counts.size) < math.ceil(counts.size * share), counts, 0.0)
+            number, weight = values[some > 0], some[some > 0]
+            part.include(float(weight.sum()), float(number @ weight), float(number.min()), float(number.max()))
+            part.values.append(number)
+            part.counts.append(weight)
+        return part
+
+
+Arrived = Callable[[Metric, float], float]
+"""The share (0 to 1) of a metric's values of a minute that CloudWatch shows by now; the minute by its begin (virtual
+epoch seconds)."""
+
+
+def at_once(metric: Metric, minute: float) -> float:
+    """Everything is shown as soon as it is there."""
+    return 1.0
+
+
+HIDDEN, UNSETTLED = 120.0, 180.0
+"""Seconds after its end until a minute is shown in part, and until it is shown whole, if metrics are late."""
+
+
+def late(now: Callable[[], float]) -> Arrived:
+    """Nothing of the last two minutes, and of the third a quarter, a half, three quarters or all: each metric has its
+    own share."""
+
+    def arrived(metric: Metric, minute: float) -> float:
+        age = now() - minute - RESOLUTION
+        if age < HIDDEN:
+            return 0.0
+        named = f"{metric.namespace} {metric.name} {sorted(metric.dimensions)}"
+        return 1.0 if age >= UNSETTLED else (1 + hashlib.sha256(named.encode()).digest()[0] % 4) / 4
+
+    return arrived
+
 
 class Metrics:
-    """All metric data of the account, by metric and minute."""
+    """All metric data of the account, by metric and minute. `arrived`: how much of it is shown yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrived: Arrived = at_once) -> None:
         self._series: dict[Metric, dict[int, Bucket]] = {}
+        self._arrived = arrived
 
     def add(self, metric: Metric, at: float, values: ArrayLike, counts: ArrayLike | None = None) -> None:
         """Adds values (each `counts[i]` times) at virtual epoch second `at`. Nothing to add leaves the data missing."""
@@ -105,7 +151,12 @@ class Metrics:
         if not series:
             return []
         first, last = int(-(-start // RESOLUTION)), int(-(-end // RESOLUTION))
-        return [series[minute] for minute in range(first, last) if minute in series]
+        found = [
+            (series[minute], self._arrived(metric, minute * RESOLUTION))
+            for minute in range(first, last)
+            if minute in series
+        ]
+        return [bucket.first(share) for bucket, share in found if share]
 
 
 Statistic = Callable[[list[Bucket]], float]

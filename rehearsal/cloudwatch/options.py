@@ -17,6 +17,9 @@ class Options:
     AlarmThatSendsEmail, missing data tables).
     `periods_start_at`: whether GetMetricData's periods count from StartTime (boto3 #3457, where somebody of AWS says
     so) or from multiples of the period on the clock.
+    `metrics_arrive`: data of a minute is there "at once", or "late": nothing of the last two minutes, of the third a
+    part, and of each metric another part. The documentation promises one a minute in "near real time" and no bound on
+    the delay (docs: sagemaker/latest/dg/monitoring-cloudwatch).
     `deleting_unknown_alarm`: DeleteAlarms models ResourceNotFound (botocore), while its documentation says that alarms
     with correct names are deleted even when others are incorrect.
     """
@@ -24,4 +27,5 @@ class Options:
     evaluation_offset: float = 10.0
     extra_periods: int = 2
     periods_start_at: Literal["StartTime", "clock"] = "StartTime"
+    metrics_arrive: Literal["at once", "late"] = "at once"
     deleting_unknown_alarm: Literal["accepted", "ResourceNotFound"] = "accepted"

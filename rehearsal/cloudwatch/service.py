@@ -12,7 +12,7 @@ from rehearsal.clock import Clock, Timer
 from rehearsal.cloudwatch import alarms
 from rehearsal.cloudwatch.alarms import Alarm, Standing
 from rehearsal.cloudwatch.expression import Series
-from rehearsal.cloudwatch.metrics import Metric, Metrics
+from rehearsal.cloudwatch.metrics import Metric, Metrics, at_once, late
 from rehearsal.cloudwatch.options import Options
 from rehearsal.cloudwatch.query import Query, check, dimensions_of, period_of, series_of
 
@@ -47,7 +47,7 @@ class CloudWatch:
         self._clock, self._emit, self._act = clock, emit, act
         self._options = options or Options()
         self._region, self._account = region, account
-        self._metrics = Metrics()
+        self._metrics = Metrics(late(lambda: clock.now) if self._options.metrics_arrive == "late" else at_once)
         self._alarms: dict[str, Alarm] = {}
         self._evaluation: Timer | None = None
 

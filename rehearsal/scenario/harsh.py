@@ -37,6 +37,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
     },
     "cloudwatch": {
         "periods_start_at": "clock",
+        "metrics_arrive": "late",
         "deleting_unknown_alarm": "ResourceNotFound",
     },
     "delivery": {

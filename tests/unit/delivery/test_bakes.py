@@ -15,6 +15,7 @@ from interlock.delivery.bakes import (
     MOST_POINTS,
     MOST_VALUES,
 )
+from interlock.evidence.looks import LATE_METRICS
 from interlock.strategies.strategy import LONGEST_BAKE
 from tests.unit.awsmodel import input_of, unfit
 from tests.unit.examples import (
@@ -39,6 +40,11 @@ def test_how_often_a_step_is_baked(inconclusive: Request, bakes: int) -> None:
     carried = baked([ERROR_RULE], inconclusive=inconclusive, strategy=CANARY | {"looks": 6})
     assert (carried["bakes"], carried["looks"], carried["wait"], carried["seconds"]) == (bakes, 6, 300, 1800)
     assert carried["then"] == inconclusive.get("then", "roll_back")
+
+
+def test_each_look_comes_when_the_metrics_of_its_time_are_there() -> None:
+    carried = baked([ERROR_RULE], strategy=CANARY | {"looks": 6})
+    assert (carried["first"], carried["wait"]) == (300 + LATE_METRICS, 300)
 
 
 def test_a_baseline_gets_as_much_as_the_candidate_where_there_is_as_much() -> None:

@@ -76,11 +76,12 @@ def test_a_rate_counts_in_minutes_with_three_errors_and_in_two_of_three_minutes(
     alarm = request("error_rate", "2%")
     assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 2)
     expression = alarm["Metrics"][2]
-    assert expression["Expression"] == "IF(errors >= 3, errors / requests, 0)"
+    assert expression["Expression"] == "IF(errors >= 3, average, 0)"
     assert [query["ReturnData"] for query in alarm["Metrics"]] == [False, False, True]
-    names = {query["Id"]: query["MetricStat"]["Metric"]["MetricName"] for query in alarm["Metrics"][:2]}
-    assert [query["MetricStat"]["Period"] for query in alarm["Metrics"][:2]] == [60, 60]
-    assert names == {"errors": "Invocation5XXErrors", "requests": "Invocations"}
+    stats = {query["Id"]: query["MetricStat"] for query in alarm["Metrics"][:2]}
+    assert {stat["Period"] for stat in stats.values()} == {60}
+    assert {stat["Metric"]["MetricName"] for stat in stats.values()} == {"Invocation5XXErrors"}
+    assert {name: stat["Stat"] for name, stat in stats.items()} == {"errors": "Sum", "average": "Average"}
 
 
 def test_a_latency_counts_in_three_of_three_minutes() -> None:

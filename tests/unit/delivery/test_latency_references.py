@@ -16,6 +16,7 @@ from tests.unit.awsmodel import input_of, unfit
 from tests.unit.examples import AUTOSCALED, CANARY, DENIED, NOTHING_YET, THROTTLED, answers, found, measured
 from tests.unit.planned import LIKE_STABLE, asked, deliver
 
+NEXT_DAY = "2026-01-06T09:00:00.000Z"
 NO_ANSWER = "The p99 latency of stable could not be measured ("
 
 
@@ -38,8 +39,8 @@ def test_before_a_plan_that_compares_latencies_stable_is_measured_over_a_day_hou
                 "ReturnData": True,
             }
         ],
-        "start": "2026-01-04T09:00:00.000Z",
-        "end": "2026-01-05T09:00:00.000Z",
+        "start": "2026-01-04T08:57:00.000Z",
+        "end": "2026-01-05T08:57:00.000Z",
     }
 
 
@@ -76,9 +77,16 @@ def test_slow_is_what_was_slow_for_stable_in_the_middle_of_its_hours() -> None:
 @given(some.lists(some.floats(1.0, 1e9), min_size=1, max_size=25))
 def test_the_middle_lies_between_as_many_hours_as_lie_above(values: list[float]) -> None:
     observed = examples.observed(measured=found(measured(values, "p99_latency")))
-    middle = references(("p99_latency",), observed)["p99_latency"]
+    middle = references(("p99_latency",), observed, NEXT_DAY)["p99_latency"]
     assert sum(value < middle for value in values) == sum(value > middle for value in values) or middle in values
     assert min(values) <= middle <= max(values)
+
+
+@pytest.mark.parametrize(("hours", "middle"), [([100.0, 900.0], 100.0), ([900.0], 900.0)])
+def test_an_hour_that_is_not_whole_counts_only_where_there_is_no_other(hours: list[float], middle: float) -> None:
+    begun = f"2026-01-04T{len(hours):02}:02:59.000Z"
+    observed = examples.observed(measured=found(measured(hours, "p99_latency")))
+    assert references(("p99_latency",), observed, begun) == {"p99_latency": middle}
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,14 @@ def test_one_failed_rule_is_what_is_told() -> None:
     assert [finding["verdict"] for finding in answer["findings"]] == ["Pass", "Fail"]
 
 
+def test_what_is_not_whole_is_not_judged_and_an_old_record_is_judged_as_it_was() -> None:
+    """Of the last period, which is two minutes, the errors are there, and few of the requests."""
+    measured = answered(candidate_requests=[200.0] * 9 + [20.0], candidate_error_rate=[0.0] * 9 + [100.0])
+    assert judge(task(measured))["verdict"] == "Fail"
+    assert judge({**task(measured), "until": "2026-01-05T10:13:59.000Z"})["verdict"] == "Pass"
+    assert judge({**task(measured), "until": "2026-01-05T10:14:00.000Z"})["verdict"] == "Fail"
+
+
 def test_without_rules_and_with_quiet_alarms_a_bake_passes_and_says_so() -> None:
     answer = judge(task([], []))
     assert (answer["verdict"], answer["next"], answer["findings"]) == ("Pass", "Advance", [])

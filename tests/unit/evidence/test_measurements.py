@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from interlock.evidence.judge import read_series
-from interlock.evidence.measurements import Seen, average
+from interlock.evidence.measurements import Seen, average, whole_periods
 from tests.unit.evidence.weighed import CONVERTS_AS_WELL, LIKE_STABLE, MAX, Rule, Values, rule_of
 from tests.unit.examples import answered, minute
 
@@ -12,6 +12,16 @@ TRAFFIC: Values = {"candidate_requests": [100.0, 300.0, 0.0], "stable_requests":
 
 def seen(written: Rule, *needed: str, **values: list[float]) -> Seen:
     return Seen(rule_of(written), read_series(answered(**values)), needed)
+
+
+@pytest.mark.parametrize(
+    ("period", "until", "whole"),
+    [(60, "10:05:00.000", 2), (60, "10:05:59.999", 2), (60, "10:06:00.000", 3), (300, "10:09:59.000", 2)],
+)
+def test_a_period_counts_three_minutes_after_its_end(period: int, until: str, whole: int) -> None:
+    series = read_series(answered(candidate_requests=[1.0] * 9, candidate_error_rate=[0.0] * 9))
+    found = whole_periods(series, period, f"2026-01-05T{until}Z")
+    assert [list(times) for times in found.values()] == [[minute(number) for number in range(whole)]] * 2
 
 
 def test_a_limit_counts_a_period_by_its_requests() -> None:

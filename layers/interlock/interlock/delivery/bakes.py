@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from interlock.evidence.kinds.registry import METHODS
-from interlock.evidence.looks import HELD
+from interlock.evidence.looks import HELD, LATE_METRICS
 from interlock.evidence.metrics import COMPARING, INVOCATIONS, Metric, metric_stat, tail
 from interlock.model.plan import Step
 from interlock.model.quantities import in_words
@@ -55,6 +55,8 @@ def bake(
 ) -> Step:
     """A watched wait with the candidate at ``percent`` of the traffic, with the queries and rules of each look.
 
+    Its ``first`` look comes as much later as metrics do, and so does each that follows it by ``wait`` seconds, so that
+    the looks together judge all of the bake.
     ``references``: stable's percentiles before the release, in microseconds. ``planned``: seconds for which candidate
     and stable should have traffic side by side in this release, without extensions; the tests are made for that length.
     """
@@ -70,6 +72,7 @@ def bake(
         f"Watch the candidate at {percent} % for {in_words(seconds)}",
         bake={
             "seconds": seconds,
+            "first": seconds // strategy.looks + LATE_METRICS,
             "wait": seconds // strategy.looks,
             "looks": strategy.looks,
             "percent": percent,

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from interlock.delivery.observed import Observed
+from interlock.evidence.looks import LATE_METRICS
 from interlock.evidence.metrics import Metric, metric_stat
 from interlock.model.observation import Endpoint
 from interlock.model.request import Request
 from interlock.policy.document import Stage
 
 WINDOW = timedelta(hours=24)
-"""The time before the plan is made. A whole day, because traffic changes with the hour."""
+"""The time before the plan is made, up to the minutes that are not whole yet. A whole day, because traffic changes with
+the hour."""
 
 PERIOD = 3600
 """Seconds. One percentile for each hour, so that one bad hour does not decide which requests count as slow."""
@@ -29,10 +31,10 @@ def compared_percentiles(stage: Stage, catalog: Catalog) -> tuple[str, ...]:
 def reference_queries(names: tuple[str, ...], catalog: Catalog, endpoint: Endpoint, now: str) -> Request:
     """The queries about stable before a plan can be made: ``{"queries", "start", "end"}`` of GetMetricData.
 
-    ``now``: ISO 8601, the end of the WINDOW.
+    ``now``: ISO 8601.
     """
     variant = {"EndpointName": endpoint.name, "VariantName": endpoint.variants[0].name}
-    start = datetime.fromisoformat(now) - WINDOW
+    end = _whole_until(now)
     return {
         "queries": [
             {
@@ -44,15 +46,31 @@ def reference_queries(names: tuple[str, ...], catalog: Catalog, endpoint: Endpoi
             }
             for name, metric in ((name, catalog[name]) for name in names)
         ],
-        "start": start.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "end": now,
+        "start": _written(end - WINDOW),
+        "end": _written(end),
     }
 
 
-def references(names: tuple[str, ...], observed: Observed) -> dict[str, float]:
+def _whole_until(now: str) -> datetime:
+    return datetime.fromisoformat(now) - timedelta(seconds=LATE_METRICS)
+
+
+def _written(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def references(names: tuple[str, ...], observed: Observed, now: str) -> dict[str, float]:
     """Stable's median hourly percentile (microseconds) of each metric for which CloudWatch has data."""
-    values = {name: result["Values"] for name, result in _results(observed).items()}
+    values = {name: _hours(result, now) for name, result in _results(observed).items()}
     return {name: _median(values[name]) for name in names if values.get(name)}
+
+
+def _hours(result: Request, now: str) -> list[float]:
+    """The values of whole hours. CloudWatch may count hours by the clock, and of the last one know the beginning: that
+    stands for stable only where there is no other."""
+    begun = _whole_until(now) - timedelta(seconds=PERIOD)
+    found: list[tuple[str, float]] = list(zip(result["Timestamps"], result["Values"], strict=False))
+    return [value for at, value in found if datetime.fromisoformat(at) <= begun] or [value for _, value in found]
 
 
 def _results(observed: Observed) -> dict[str, Request]:

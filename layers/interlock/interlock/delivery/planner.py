@@ -124,7 +124,7 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
         said = "Stable's own latency must be measured first, because the policy compares with it."
         queries = reference_queries(slow, catalog, endpoint, now)
         return Plan(Decision.MEASURE, Reason.ACCEPTED, said, measure=queries)
-    known = references(slow, observed)
+    known = references(slow, observed, now)
     release = Release(name, version, stage, role, endpoint, catalog, known, bucket)
     unknown = unmeasured(slow, known, catalog, observed)
     again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced

@@ -8,7 +8,7 @@ from math import isfinite
 from interlock.evidence.ab_test import present_split, reallocated, tell_winner, winner
 from interlock.evidence.findings import Finding, Verdict, weigh
 from interlock.evidence.looks import HELD, Judgement, Look
-from interlock.evidence.measurements import Series
+from interlock.evidence.measurements import Series, whole_periods
 from interlock.evidence.metrics import COMPARING
 from interlock.model.notices import Notice
 from interlock.model.quantities import in_words
@@ -114,6 +114,8 @@ _TOO_LARGE = "CloudWatch has more data of this release than a state can carry"
 def judge(task: Look) -> Judgement:
     """Judge the evidence at one look. Judging a record again gives the same answer."""
     series = read_series(task["results"])
+    if "until" in task and not task["error"]:
+        series = whole_periods(series, task["bake"]["period"], task["until"])
     if task["error"]:
         alarms = judge_alarms([], task["alarms"])
         why = _TOO_LARGE if task["error"] == "States.DataLimitExceeded" else task["error"].rstrip(".")

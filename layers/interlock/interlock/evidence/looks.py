@@ -10,11 +10,16 @@ from interlock.model.request import Request
 HELD = 86_400
 """Seconds that a release is held for a person when its evidence was inconclusive."""
 
+LATE_METRICS = 180
+"""Seconds after its end until a minute of CloudWatch's metrics is taken to be whole. SageMaker's metrics come in "near
+real time", each in its own (docs: sagemaker/latest/dg/monitoring-cloudwatch, which names no bound)."""
+
 
 class Look(TypedDict):
     """What a look at the evidence saw. ``bake``: of the step; ``results``: of GetMetricData since the release's first
     bake; ``alarms``: of DescribeAlarms; ``error``: why either could not be asked, or empty; ``looks``: how many this
-    bake has had before; ``split``: of the traffic, and ``since`` when it has been so (ISO 8601)."""
+    bake has had before; ``split``: of the traffic, and ``since`` when it has been so (ISO 8601); ``until``: when it was
+    measured (ISO 8601; records of before 2026-11-21 have none)."""
 
     bake: Request
     results: list[Request]
@@ -23,6 +28,7 @@ class Look(TypedDict):
     looks: int
     split: NotRequired[Request]
     since: str
+    until: NotRequired[str]
 
 
 class Judgement(TypedDict):

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
 
+from interlock.evidence.looks import LATE_METRICS
 from interlock.evidence.metrics import COMPARING
 from interlock.model.request import Request
 
 Series = dict[str, dict[str, float]]
 """Datapoints by query id, then by timestamp."""
+
+
+def whole_periods(series: Series, period: int, until: str) -> Series:
+    """``series`` without the periods of ``period`` seconds that were not whole yet at ``until`` (ISO 8601), each query
+    in its own way: of one minute there may be all errors and a part of the requests."""
+    last = datetime.fromisoformat(until) - timedelta(seconds=period + LATE_METRICS)
+    is_whole = cache(lambda at: datetime.fromisoformat(at) <= last)
+    return {name: {at: value for at, value in found.items() if is_whole(at)} for name, found in series.items()}
 
 
 class Seen:

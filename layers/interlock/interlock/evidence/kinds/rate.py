@@ -61,15 +61,17 @@ def _better(seen: Seen) -> float | None:
 
 def _alarm(metric: Metric, stat: Request) -> Request:
     """A rate counts only in minutes with three errors or more, so that one error among ten requests does not end a
-    release, and must be too high in two of three minutes."""
-    requests = stat | {"Metric": stat["Metric"] | {"MetricName": "Invocations"}}
-    rate = "IF(errors >= 3, errors / requests, 0)"
+    release, and must be too high in two of three minutes: the last of them may not be whole yet.
+
+    For each request 1 or 0 is sent, so that the Average is the rate (docs: monitoring-cloudwatch). Errors over another
+    metric, that of the requests, would be too high while CloudWatch shows more of the errors than of the requests.
+    """
     return {
         "DatapointsToAlarm": 2,
         "Metrics": [
             {"Id": "errors", "MetricStat": stat, "ReturnData": False},
-            {"Id": "requests", "MetricStat": requests, "ReturnData": False},
-            {"Id": "rate", "Expression": rate, "Label": metric.title, "ReturnData": True},
+            {"Id": "average", "MetricStat": stat | {"Stat": "Average"}, "ReturnData": False},
+            {"Id": "rate", "Expression": "IF(errors >= 3, average, 0)", "Label": metric.title, "ReturnData": True},
         ],
     }
 
