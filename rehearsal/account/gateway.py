@@ -39,6 +39,10 @@ class UnusableParameters(AwsError):
     it either: the state fails with States.Runtime ("The Parameters … could not be used to start the Task")."""
 
 
+class NoAnswer(AwsError):
+    """A call that hangs: it is never answered, and whoever made it gives up when it may."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One call as it happened. `error` is "" or "Code: message"; `response` is None when it failed."""
@@ -56,18 +60,20 @@ class Call:
 class Fault:
     """A scenario's refusal of an operation: of its `call`-th call (1 is the first), or of every call. Only calls from
     `since` to `until` (epoch seconds) whose request has `request` in it, written as JSON, are counted and refused; of
-    these, `first` so many."""
+    these, `first` so many. With `change` the call is made, and its answer is changed; with `hangs` there is none."""
 
     service: str
     operation: str
-    code: str
-    message: str
+    code: str = ""
+    message: str = ""
     call: int | None = None
     status: int = 400
     request: str = ""
     first: int | None = None
     since: float = -math.inf
     until: float = math.inf
+    hangs: bool = False
+    change: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 
 class Bus(Protocol):
@@ -145,8 +151,10 @@ class Gateway:
         if found:
             raise AwsError(service, _INVALID.get(service, "ValidationException"), _invalid(found))
         self._check(caller, service, operation, request, context)
-        self._fail_if_asked(service, operation, request)
+        fault = self._fault_of(service, operation, request)
         response: dict[str, Any] = handle(request, caller)
+        if fault and fault.change:
+            response = fault.change(response)
         for problem in shapes.misfits(model.output_shape, response):
             raise BadSimulation(f"{service} {operation} answered {response!r}: {problem}")
         return response
@@ -197,7 +205,8 @@ class Gateway:
             for action in KEY_ACTIONS.get(need.action, KEY_ACTIONS.get(service, ()))
         ]
 
-    def _fail_if_asked(self, service: str, operation: str, request: Mapping[str, Any]) -> None:
+    def _fault_of(self, service: str, operation: str, request: Mapping[str, Any]) -> Fault | None:
+        """The fault that changes this call's answer, None without one. Raises AwsError for a refusal."""
         meant = [
             (number, fault)
             for number, fault in enumerate(self._faults)
@@ -209,7 +218,12 @@ class Gateway:
         for number, fault in meant:
             count = self._counts[number]
             if fault.call in (None, count) and (fault.first is None or count <= fault.first):
-                raise AwsError(service, fault.code, fault.message, fault.status)
+                if fault.hangs:
+                    raise NoAnswer(service, "NoAnswer", "the call hangs")
+                if fault.change is None:
+                    raise AwsError(service, fault.code, fault.message, fault.status)
+                return fault
+        return None
 
     def _record(self, call: Call) -> None:
         self.journal.append(call)

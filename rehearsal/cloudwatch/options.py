@@ -20,6 +20,8 @@ class Options:
     `metrics_arrive`: data of a minute is there "at once", or "late": nothing of the last two minutes, of the third a
     part, and of each metric another part. The documentation promises one a minute in "near real time" and no bound on
     the delay (docs: sagemaker/latest/dg/monitoring-cloudwatch).
+    `metric_data`: GetMetricData answers "whole", or in "pages": of each query first a part, with the status PartialData
+    and a NextToken (botocore GetMetricData names both, and no size below which they do not come).
     `deleting_unknown_alarm`: DeleteAlarms models ResourceNotFound (botocore), while its documentation says that alarms
     with correct names are deleted even when others are incorrect.
     """
@@ -28,4 +30,5 @@ class Options:
     extra_periods: int = 2
     periods_start_at: Literal["StartTime", "clock"] = "StartTime"
     metrics_arrive: Literal["at once", "late"] = "at once"
+    metric_data: Literal["whole", "pages"] = "whole"
     deleting_unknown_alarm: Literal["accepted", "ResourceNotFound"] = "accepted"

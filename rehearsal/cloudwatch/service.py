@@ -115,6 +115,8 @@ class CloudWatch:
         points = sum(len(answer["Values"]) for answer in answers)
         if points > _MOST_POINTS:
             raise _refused(f"{points:,} data points in pages are not simulated; up to {_MOST_POINTS:,} are")
+        if self._options.metric_data == "pages":
+            return _page(answers, request.get("NextToken"))
         return {"MetricDataResults": answers, "Messages": []}
 
     def put_metric_alarm(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -252,6 +254,19 @@ class CloudWatch:
 _KEPT = ((15, 60), (63, 300), (float("inf"), 3600))
 _MOST_METRICS, _MOST_POINTS = 500, 100_800
 _UNCHECKED = "Unchecked: Initial alarm creation"
+
+
+def _page(answers: list[dict[str, Any]], token: str | None) -> dict[str, Any]:
+    """The first or the second half of each answer."""
+
+    def half(answer: dict[str, Any]) -> dict[str, Any]:
+        middle = (len(answer["Values"]) + 1) // 2
+        part = slice(middle, None) if token else slice(middle)
+        found = {name: answer[name][part] for name in ("Timestamps", "Values")}
+        return {**answer, **found, "StatusCode": "Complete" if token else "PartialData"}
+
+    page = {"MetricDataResults": [half(answer) for answer in answers], "Messages": []}
+    return page if token else page | {"NextToken": "second-half"}
 
 
 def _refused(message: str, code: str = "ValidationError", status: int = 400) -> AwsError:

@@ -38,6 +38,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
     "cloudwatch": {
         "periods_start_at": "clock",
         "metrics_arrive": "late",
+        "metric_data": "pages",
         "deleting_unknown_alarm": "ResourceNotFound",
     },
     "delivery": {

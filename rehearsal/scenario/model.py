@@ -58,24 +58,58 @@ class FaultError(Entry):
     status: int = 400
 
 
+class MetricAnswer(Entry):
+    """What GetMetricData answers of some queries, by their Ids: nothing, or only the older half of the data points."""
+
+    absent: list[str] = Field(default_factory=list)
+    partial: list[str] = Field(default_factory=list)
+
+    def changed(self, response: dict[str, Any]) -> dict[str, Any]:
+        """The answer as it comes (botocore GetMetricData, StatusCode)."""
+        results = [self._of_one(each) for each in response["MetricDataResults"] if each["Id"] not in self.absent]
+        return {**response, "MetricDataResults": results}
+
+    def _of_one(self, result: dict[str, Any]) -> dict[str, Any]:
+        if result["Id"] not in self.partial:
+            return result
+        half = {name: result[name][(len(result[name]) + 1) // 2 :] for name in ("Timestamps", "Values")}
+        return {**result, **half, "StatusCode": "PartialData"}
+
+
 class Fault(Operation):
-    """A call that goes wrong: the nth one of an operation after deployment, or every one."""
+    """A call that goes wrong: the nth one of an operation after deployment, or every one. Exactly one of `error`,
+    `hangs` and `metrics` says how."""
 
     call: PositiveInt | None = Field(None, description="only the nth matching call; every call when absent")
     first: PositiveInt | None = Field(None, description="only this many matching calls; all when absent")
     request: str = Field("", description="only calls whose request, written as JSON, contains this text")
     at: Duration = Field(0.0, description="only calls from then on")
     lasts: Duration | None = Field(None, description="only calls within this time; until the end when absent")
-    error: FaultError
+    error: FaultError | None = None
+    hangs: bool = Field(False, description="there is no answer; whoever called gives up when it may")
+    metrics: MetricAnswer | None = Field(None, description="what GetMetricData answers of some queries")
+
+    @model_validator(mode="after")
+    def _one_thing_goes_wrong(self) -> Self:
+        if sum((self.error is not None, self.hangs, self.metrics is not None)) != 1:
+            raise not_so("write exactly one of error, hangs and metrics")
+        if self.metrics and (self.service, self.operation) != ("cloudwatch", "GetMetricData"):
+            raise not_so("only GetMetricData of cloudwatch answers metrics", "metrics")
+        return self
 
     def injected(self, start: float) -> InjectedFault:
         """The fault as the account knows it, in a scenario that starts at `start` (epoch seconds)."""
-        error = self.error
-        since = start + self.at if self.at else -math.inf
-        until = math.inf if self.lasts is None else start + self.at + self.lasts
         return InjectedFault(
-            *(self.service, self.operation, error.code, error.message, self.call, error.status),
-            *(self.request, self.first, since, until),
+            self.service,
+            self.operation,
+            **(self.error.model_dump() if self.error else {}),
+            call=self.call,
+            request=self.request,
+            first=self.first,
+            since=start + self.at if self.at else -math.inf,
+            until=math.inf if self.lasts is None else start + self.at + self.lasts,
+            hangs=self.hangs,
+            change=self.metrics.changed if self.metrics else None,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rehearsal.account.gateway import NoAnswer
 from rehearsal.aws import AwsError, Caller
 from rehearsal.states.execution import API_SECONDS, FUNCTION_SECONDS, within_limit
 from rehearsal.states.failures import TIMEOUT, Failure
@@ -12,6 +13,7 @@ from rehearsal.states.integrations import Integration, failure_of, request_of, r
 from rehearsal.states.tokens import TaskToken
 from rehearsal.states.visit import Visit
 
+LONGEST_TASK = 99_999_999.0  # docs: state-task, the default of TimeoutSeconds
 EVENTS_OF_AN_ATTEMPT = 3  # TaskScheduled, TaskStarted, and TaskSucceeded, TaskFailed or TaskTimedOut
 
 
@@ -42,6 +44,9 @@ def _call(visit: Visit, integration: Integration) -> Steps:
     caller = Caller(run.execution.machine.role, run.execution.arn, visit.state.name)
     try:
         response = run.gateway.call(caller, integration.service, integration.operation, request)
+    except NoAnswer as hangs:
+        yield began + (visit.number("TimeoutSeconds") or LONGEST_TASK) - run.clock.now
+        raise Failure(TIMEOUT) from hangs
     except AwsError as error:
         raise failure_of(integration, error, run.clock.uuid()) from error
     if integration.operation == "StartSyncExecution":

@@ -72,3 +72,22 @@ def test_a_minute_of_which_a_part_is_shown_raises_no_guard_by_itself(arrive: Any
         )
         account.wait(1)
     assert [detail["state"]["value"] for kind, detail in account.events if "State" in kind] == ["OK"]
+
+
+def test_an_answer_in_pages_has_a_part_of_each_query_and_then_the_rest() -> None:
+    account = Account(options=Options(metric_data="pages"))
+    begin = account.clock.now
+    for number in range(3):
+        account.cloudwatch.publish("Test", "Errors", {}, account.clock.now, [number])
+        account.wait(1)
+    stat = {"Metric": {"Namespace": "Test", "MetricName": "Errors"}, "Period": 60, "Stat": "Sum"}
+    asked = {
+        "MetricDataQueries": [{"Id": "errors", "MetricStat": stat}],
+        "StartTime": account.clock.datetime(begin),
+        "EndTime": account.clock.datetime(),
+    }
+    first = account.call("get_metric_data", **asked)
+    last = account.call("get_metric_data", **asked, NextToken=first["NextToken"])
+    found = [(each["StatusCode"], each["Values"]) for page in (first, last) for each in page["MetricDataResults"]]
+    assert found == [("PartialData", [2, 1]), ("Complete", [0])]
+    assert "NextToken" not in last

@@ -93,8 +93,6 @@ def test_an_hour_that_is_not_whole_counts_only_where_there_is_no_other(hours: li
     ("answer", "why"),
     [
         (found(measured([], "p99_latency")), "no requests in the last 24 h"),
-        (found(measured([], "p99_latency", StatusCode="InternalError")), "CloudWatch answered InternalError"),
-        (found({"MetricDataResults": []}), "no requests in the last 24 h"),
         (DENIED, "SageMaker.SageMakerException: User: arn:aws:sts::111122223333:assumed-role/deliver is not auth"),
     ],
 )
@@ -112,8 +110,30 @@ def test_a_measurement_that_cloudwatch_could_not_make_just_now_is_made_again() -
     assert (plan["decision"], plan["reason"]) == ("Wait", "AwsRefused")
 
 
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        ({"MetricDataResults": []}, "nothing"),
+        (measured([5.0], "p99_latency", StatusCode="PartialData"), "PartialData"),
+        (measured([], "p99_latency", StatusCode="InternalError"), "InternalError"),
+    ],
+)
+def test_an_answer_without_stable_or_with_a_part_of_it_is_asked_for_again(results: dict[str, Any], said: str) -> None:
+    plan = deliver(measured=found(results), **LIKE_STABLE)
+    assert (plan["decision"], plan["reason"]) == ("Wait", "AwsRefused")
+    assert plan["why"] == f"CloudWatch answered {said} about p99_latency."
+
+
+def test_an_answer_in_pages_is_one_answer() -> None:
+    first = measured([900_000.0, 100_000.0], "p99_latency", StatusCode="PartialData")["MetricDataResults"]
+    last = measured([110_000.0], "p99_latency")["MetricDataResults"]
+    plan = deliver(measured=found({"MetricDataResults": first + last}), **LIKE_STABLE)
+    assert reference(plan) == 110_000.0
+
+
 def test_each_metric_has_its_own_reference_and_its_own_warning() -> None:
     rules = [{"metric": "p99_latency", "margin": "25%"}, {"metric": "p50_latency", "margin": "25%"}]
-    plan = deliver(measured=found(measured([5.0], "p50_latency")), evidence=rules, strategy=CANARY)
+    answer = measured([5.0], "p50_latency")["MetricDataResults"] + measured([], "p99_latency")["MetricDataResults"]
+    plan = deliver(measured=found({"MetricDataResults": answer}), evidence=rules, strategy=CANARY)
     assert len(plan["warnings"]) == 1
     assert plan["warnings"][0].startswith(NO_ANSWER)

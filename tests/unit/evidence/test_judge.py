@@ -33,8 +33,10 @@ def task(measured: list[Request], rules: list[Request] | None = None, **fields: 
     """What the judge is given at the only look of a bake."""
     given_ = {"alarms": QUIET, "error": "", "looks": 0, "since": SINCE}
     own = {name: fields.pop(name) for name in given_ if name in fields}
-    wanted = [ERROR_RULE] if rules is None else rules
-    return cast(Look, {"bake": baked(wanted, alarms=(GUARD,), **fields), "results": measured} | given_ | own)
+    bake = baked([ERROR_RULE] if rules is None else rules, alarms=(GUARD,), **fields)
+    there = {result["Id"] for result in measured}
+    empty = answered(**{query["Id"]: [] for query in bake["queries"] if query["Id"] not in there})
+    return cast(Look, {"bake": bake, "results": [*measured, *empty]} | given_ | own)
 
 
 def traffic(**values: Any) -> list[Request]:
@@ -137,6 +139,30 @@ def test_what_could_not_be_asked_is_an_error_in_awss_words() -> None:
     answer = judge(task(GOOD, alarms=[], error="Rate exceeded"))
     assert (answer["verdict"], answer["reason"]) == ("Error", "EvidenceError")
     assert answer["sentence"] == "The candidate could not be measured: Rate exceeded."
+
+
+@pytest.mark.parametrize("left_out", ["candidate_requests", "candidate_error_rate"])
+@pytest.mark.parametrize("then", ["promote", "roll_back"])
+def test_a_query_without_an_answer_is_not_no_requests(left_out: str, then: str) -> None:
+    given_ = task(GOOD, inconclusive={"extensions": 0, "then": then})
+    given_["results"] = [result for result in given_["results"] if result["Id"] != left_out]
+    answer = judge(given_)
+    assert (answer["verdict"], answer["reason"]) == ("Error", "EvidenceError")
+    assert answer["next"] == "RollBack"
+    assert f"CloudWatch did not answer about {left_out}." in answer["sentence"]
+
+
+def test_the_pages_of_an_answer_are_one_answer_and_the_last_says_whether_it_is_complete() -> None:
+    whole = task(BAD)["results"]
+    first = [{**each, "StatusCode": "PartialData"} | _cut(each, slice(0, 4)) for each in whole]
+    last = [each | _cut(each, slice(4, None)) for each in whole]
+    assert judge({**task(BAD), "results": first + last}) == judge(task(BAD))
+    assert judge({**task(BAD), "results": last + first})["sentence"].startswith("Server error rate")
+    assert judge({**task(GOOD), "results": first})["reason"] != "Delivered"
+
+
+def _cut(answer: Request, part: slice) -> Request:
+    return {name: answer[name][part] for name in ("Timestamps", "Values")}
 
 
 @pytest.mark.parametrize("status", ["PartialData", "InternalError", "Forbidden"])

@@ -74,7 +74,22 @@ def _hours(result: Request, now: str) -> list[float]:
 
 
 def _results(observed: Observed) -> dict[str, Request]:
-    return {result["Id"]: result for result in (observed.found("measured") or {}).get("MetricDataResults", [])}
+    """The answer about each metric. It may come in pages, of which the last says whether it is complete."""
+    found: dict[str, Request] = {}
+    for page in (observed.found("measured") or {}).get("MetricDataResults", []):
+        before = found.get(page["Id"], {"Timestamps": [], "Values": []})
+        found[page["Id"]] = {**page, **{each: [*before[each], *page[each]] for each in ("Timestamps", "Values")}}
+    return found
+
+
+def unanswered(names: tuple[str, ...], observed: Observed) -> str:
+    """What CloudWatch left out of its answer, or answered in part (botocore GetMetricData StatusCode); empty if
+    nothing. That is not the same as no requests, so it is worth asking again."""
+    if observed.found("measured") is None:
+        return ""
+    statuses = {name: result.get("StatusCode", "Complete") for name, result in _results(observed).items()}
+    said = [f"{statuses.get(name, 'nothing')} about {name}" for name in names if statuses.get(name) != "Complete"]
+    return f"CloudWatch answered {', '.join(said)}." if said else ""
 
 
 def _median(values: list[float]) -> float:
@@ -88,14 +103,8 @@ def unmeasured(
 ) -> tuple[str, ...]:
     """A warning for each metric whose percentile of stable is not ``known``."""
     missing = [name for name in names if name not in known]
+    why = observed.cause("measured") or "no requests in the last 24 h"
     return tuple(
         f"The {catalog[name].title} of stable could not be measured ({why}); its rule cannot be judged."
-        for name, why in ((name, _why(name, observed)) for name in missing)
+        for name in missing
     )
-
-
-def _why(name: str, observed: Observed) -> str:
-    """CloudWatch may answer in part (botocore GetMetricData StatusCode)."""
-    status = _results(observed).get(name, {}).get("StatusCode", "Complete")
-    said = "no requests in the last 24 h" if status == "Complete" else f"CloudWatch answered {status}"
-    return observed.cause("measured") or said

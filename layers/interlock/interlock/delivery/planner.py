@@ -6,7 +6,13 @@ import json
 from dataclasses import replace
 from typing import NotRequired, TypedDict
 
-from interlock.delivery.latency_references import compared_percentiles, reference_queries, references, unmeasured
+from interlock.delivery.latency_references import (
+    compared_percentiles,
+    reference_queries,
+    references,
+    unanswered,
+    unmeasured,
+)
 from interlock.delivery.moves.choice import MOVES, choose_traffic, warnings
 from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
@@ -124,6 +130,8 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
         said = "Stable's own latency must be measured first, because the policy compares with it."
         queries = reference_queries(slow, catalog, endpoint, now)
         return Plan(Decision.MEASURE, Reason.ACCEPTED, said, measure=queries)
+    if partial := unanswered(slow, observed):
+        return Plan(Decision.WAIT, Reason.AWS_REFUSED, partial, pause=LOOK_AGAIN)
     known = references(slow, observed, now)
     release = Release(name, version, stage, role, endpoint, catalog, known, bucket)
     unknown = unmeasured(slow, known, catalog, observed)

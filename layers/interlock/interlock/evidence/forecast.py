@@ -83,7 +83,7 @@ def _outlook(bake: Request, rate: float, seen: list[Period]) -> Outlook:
             break
     return Outlook(
         percent=bake["percent"],
-        seconds=look * wait,
+        seconds=bake["first"] + (look - 1) * wait,
         requests=round(rate * bake["percent"] / 100.0 * bake["seconds"]),
         undecided=tuple(
             Undecided(

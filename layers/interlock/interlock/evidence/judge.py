@@ -18,8 +18,11 @@ from interlock.statistics.experiments import split_mismatch
 
 
 def read_series(results: list[Request]) -> Series:
-    """The ``MetricDataResults`` of GetMetricData by query id and timestamp, without NaN and infinite values."""
-    series = {result["Id"]: dict(zip(result["Timestamps"], result["Values"], strict=False)) for result in results}
+    """The ``MetricDataResults`` of all pages of GetMetricData by query id and timestamp, without NaN and infinite
+    values."""
+    series: Series = {}
+    for result in results:
+        series.setdefault(result["Id"], {}).update(zip(result["Timestamps"], result["Values"], strict=False))
     for name, found in series.items():
         if not all(map(isfinite, found.values())):
             series[name] = {at: value for at, value in found.items() if isfinite(value)}
@@ -51,24 +54,32 @@ def judge_alarms(watched: list[str], described: list[Request]) -> list[Finding]:
     return raised + gone
 
 
-def judge_answers(results: list[Request]) -> list[Finding]:
-    """An error for each incomplete answer: CloudWatch may answer in part (botocore GetMetricData StatusCode), and the
-    missing part could be the one that matters. A value that is not a number, or has no time, is as bad."""
+def judge_answers(queries: list[Request], results: list[Request]) -> list[Finding]:
+    """An error for each of the ``queries`` whose answer is missing or incomplete: CloudWatch may answer in part
+    (botocore GetMetricData StatusCode), and the missing part could be the one that matters. A value that is not a
+    number, or has no time, is as bad."""
+    pages: dict[str, list[Request]] = {query["Id"]: [] for query in queries}
+    for result in results:
+        pages.setdefault(result["Id"], []).append(result)
     return [
-        Finding(result["Id"], Verdict.ERROR, f"CloudWatch answered {told} about {result['Id']}.")
-        for result in results
-        if (told := _incomplete(result))
+        Finding(name, Verdict.ERROR, f"CloudWatch {told} about {name}.")
+        for name, answers in pages.items()
+        if (told := _incomplete(answers))
     ]
 
 
-def _incomplete(result: Request) -> str:
-    """Why an answer is incomplete; empty if it is complete."""
-    status: str = result.get("StatusCode", "Complete")
+def _incomplete(pages: list[Request]) -> str:
+    """Why the answer on these ``pages`` is incomplete; empty if it is complete. The last one's status holds."""
+    if not pages:
+        return "did not answer"
+    status: str = pages[-1].get("StatusCode", "Complete")
     if status != "Complete":
-        return status
-    if len(result["Timestamps"]) != len(result["Values"]):
-        return f"{len(result['Values'])} values for {len(result['Timestamps'])} periods"
-    return "" if all(map(isfinite, result["Values"])) else "values that are no numbers"
+        return f"answered {status}"
+    for page in pages:
+        if len(page["Timestamps"]) != len(page["Values"]):
+            return f"answered {len(page['Values'])} values for {len(page['Timestamps'])} periods"
+    values = (value for page in pages for value in page["Values"])
+    return "" if all(map(isfinite, values)) else "answered values that are no numbers"
 
 
 def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[Finding]:
@@ -123,7 +134,7 @@ def judge(task: Look) -> Judgement:
         measured = [Finding("measurement", Verdict.ERROR, said)]
     else:
         alarms = judge_alarms(task["bake"]["alarms"], task["alarms"])
-        measured = judge_answers(task["results"]) + judge_rules(task, series)
+        measured = judge_answers(task["bake"]["queries"], task["results"]) + judge_rules(task, series)
     findings = alarms + measured
     verdict = worst([finding.verdict for finding in findings])
     raised = any(finding.verdict is Verdict.FAIL for finding in alarms)
