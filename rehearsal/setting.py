@@ -33,6 +33,7 @@ def set_up(scenario: Scenario, folder: Path) -> World:
         scenario.unsure.delivery,
         scenario.functions_at_once,
     )
+    world.gateway.options = scenario.unsure.account
     world.bus.disturb = disturber(scenario.events, world.clock)
     for found in scenario.endpoints:
         _make(world, found)

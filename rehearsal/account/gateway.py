@@ -21,6 +21,7 @@ from botocore.model import OperationNotFoundError
 from rehearsal.account import shapes
 from rehearsal.account.authorization import KEY_ACTIONS, TOKEN_OWNER, Need, Place, needs
 from rehearsal.account.iam import Denied, Iam
+from rehearsal.account.options import Options
 from rehearsal.account.policies import Context
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
@@ -87,6 +88,7 @@ class Gateway:
 
     def __init__(self, clock: Clock, region: str, account: str, iam: Iam) -> None:
         self.clock = clock
+        self.options = Options()
         self.place = Place(region, account)
         self.iam = iam
         self.journal: list[Call] = []
@@ -152,6 +154,11 @@ class Gateway:
             raise AwsError(service, _INVALID.get(service, "ValidationException"), _invalid(found))
         self._check(caller, service, operation, request, context)
         fault = self._fault_of(service, operation, request)
+        filtered = _filtered(service, operation, request) if self.options.filtered_lists == "empty" else ""
+        if filtered and "NextToken" not in request:
+            return {filtered: [], "NextToken": _SECOND_PAGE}
+        if request.get("NextToken") == _SECOND_PAGE:
+            request = {name: each for name, each in request.items() if name != "NextToken"}
         response: dict[str, Any] = handle(request, caller)
         if fault and fault.change:
             response = fault.change(response)
@@ -231,6 +238,12 @@ class Gateway:
             watcher(call)
 
 
+def _filtered(service: str, operation: str, request: Mapping[str, Any]) -> str:
+    """The member with the list of an answer that is filtered on the server; "" of any other answer."""
+    by, member = _FILTERED.get((service, operation), ("", ""))
+    return member if by in request else ""
+
+
 def _mentions(value: Any, text: str) -> bool:
     if isinstance(value, Mapping):
         return any(_mentions(item, text) for item in value.values())
@@ -253,6 +266,15 @@ def _invalid(found: list[str]) -> str:
 
 # What AWS services may only do when the policy of the resource lets them.
 _GUARDED = frozenset({("lambda", "Invoke"), ("sns", "Publish"), ("sqs", "SendMessage")})
+# Lists that a request may filter: by which member of it, and the answer's member that has the list.
+_FILTERED = {
+    ("application-autoscaling", "DescribeScalableTargets"): ("ResourceIds", "ScalableTargets"),
+    ("cloudwatch", "DescribeAlarms"): ("AlarmNames", "MetricAlarms"),
+    ("sagemaker", "ListModelPackages"): ("CreationTimeAfter", "ModelPackageSummaryList"),
+    ("sagemaker", "ListMonitoringExecutions"): ("StatusEquals", "MonitoringExecutionSummaries"),
+    ("ssm", "GetParametersByPath"): ("Path", "Parameters"),
+}
+_SECOND_PAGE = "second-page"
 # How a service says that a request is invalid, where it is not ValidationException (the services' API references).
 _INVALID = {
     "cloudwatch": "ValidationError",

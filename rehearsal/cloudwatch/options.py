@@ -22,6 +22,7 @@ class Options:
     the delay (docs: sagemaker/latest/dg/monitoring-cloudwatch).
     `metric_data`: GetMetricData answers "whole", or in "pages": of each query first a part, with the status PartialData
     and a NextToken (botocore GetMetricData names both, and no size below which they do not come).
+    `description_in_events`: an alarm's event has its description, or "null" in its place.
     `deleting_unknown_alarm`: DeleteAlarms models ResourceNotFound (botocore), while its documentation says that alarms
     with correct names are deleted even when others are incorrect.
     """
@@ -31,4 +32,5 @@ class Options:
     periods_start_at: Literal["StartTime", "clock"] = "StartTime"
     metrics_arrive: Literal["at once", "late"] = "at once"
     metric_data: Literal["whole", "pages"] = "whole"
+    description_in_events: Literal["as put", "null"] = "as put"
     deleting_unknown_alarm: Literal["accepted", "ResourceNotFound"] = "accepted"

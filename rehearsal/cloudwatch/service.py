@@ -189,7 +189,7 @@ class CloudWatch:
         alarm.standing, alarm.transitioned = standing, standing.since
         detail = {
             "alarmName": alarm.name,
-            "configuration": alarm.configuration(),
+            "configuration": self._configuration(alarm),
             "previousState": before.detail(self._clock),
             "state": standing.detail(self._clock),
         }
@@ -198,11 +198,15 @@ class CloudWatch:
             for arn in alarm.request.get(_ACTIONS[standing.value], ()):
                 self._act(arn, self._message(alarm, before))
 
+    def _configuration(self, alarm: Alarm) -> dict[str, Any]:
+        null = {"description": None} if self._options.description_in_events == "null" else {}
+        return alarm.configuration() | null
+
     def _announce_configuration(self, alarm: Alarm, operation: str) -> None:
         detail = {
             "alarmName": alarm.name,
             "operation": operation,
-            "configuration": alarm.configuration(),
+            "configuration": self._configuration(alarm),
             "state": alarm.standing.detail(self._clock),
         }
         self._emit("aws.cloudwatch", "CloudWatch Alarm Configuration Change", detail, [alarm.arn])

@@ -252,7 +252,11 @@ def _endpoint_changed(at: float, detail: Mapping[str, Any]) -> Moment | None:
         return None
     words = "is in service" if status == "IN_SERVICE" else "has failed"
     return Moment(
-        at, "endpoint", f"{words} on {detail['EndpointConfigName']}", detail["EndpointName"], status == "IN_SERVICE"
+        at,
+        "endpoint",
+        f"{words} on {detail['EndpointConfigName']}" if "EndpointConfigName" in detail else words,
+        detail["EndpointName"],
+        status == "IN_SERVICE",
     )
 
 

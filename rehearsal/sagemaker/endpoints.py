@@ -233,6 +233,9 @@ class Endpoints:
 
     def _say(self, endpoint: Endpoint) -> None:
         detail = views.state_detail(endpoint)
+        if self._options.endpoint_events == "as captured":
+            detail = {name: each for name, each in detail.items() if name != "EndpointConfigName"}
+            detail["FailureReason"] = None
         self._emit("aws.sagemaker", "SageMaker Endpoint State Change", detail, [endpoint.arn])
 
     def _say_stage(self, endpoint: Endpoint) -> None:

@@ -42,6 +42,8 @@ class Options:
     `config_metrics`: metrics with the third dimension EndpointConfigName come from the "new fleet" of a deployment
     only, or from "every fleet".
     `changed_fields`: model package events list UpdatedModelPackageFields, or not (older captures lack it).
+    `endpoint_events`: the events of an endpoint are "as documented", or "as captured" in 2023 (a public test fixture):
+    without EndpointConfigName, and with a FailureReason that is null.
     `unapproved_package`: CreateModel of a version that is not Approved is refused (docs: model-registry-deploy), or
     accepted.
     `package_arns`: the ARN of a model package has its group's name in "lower case", and is found in any case, or
@@ -98,6 +100,7 @@ class Options:
     capacities_per_call: Literal["one", "several"] = "one"
     config_metrics: Literal["new fleet", "every fleet"] = "new fleet"
     changed_fields: Literal["listed", "absent"] = "listed"
+    endpoint_events: Literal["as documented", "as captured"] = "as documented"
     unapproved_package: Literal["refused", "accepted"] = "refused"
     package_arns: Literal["lower case", "as written"] = "lower case"
     missing_artifact: Literal["refused", "found out"] = "refused"

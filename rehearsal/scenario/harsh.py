@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 HARSH: Mapping[str, Mapping[str, object]] = {
+    "account": {
+        "filtered_lists": "empty",
+    },
     "sagemaker": {
         "rollback_reason": "silent",
         "alarm_at_start": "refused",
@@ -22,6 +25,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "capacities_per_call": "one",
         "config_metrics": "new fleet",
         "changed_fields": "absent",
+        "endpoint_events": "as captured",
         "unapproved_package": "refused",
         "package_arns": "as written",
         "missing_artifact": "found out",
@@ -39,6 +43,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "periods_start_at": "clock",
         "metrics_arrive": "late",
         "metric_data": "pages",
+        "description_in_events": "null",
         "deleting_unknown_alarm": "ResourceNotFound",
     },
     "delivery": {

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from rehearsal.account.gateway import Fault as InjectedFault
+from rehearsal.account.options import Options as AccountOptions
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.scenario.acts import Step
@@ -127,6 +128,7 @@ class EventFault(Entry):
 class Unsure(Entry):
     """Durations, and behaviour that AWS does not document: a scenario may choose either answer."""
 
+    account: Annotated[AccountOptions, must_know(AccountOptions)] = AccountOptions()
     sagemaker: Annotated[SageMakerOptions, must_know(SageMakerOptions)] = SageMakerOptions()
     cloudwatch: Annotated[CloudWatchOptions, must_know(CloudWatchOptions)] = CloudWatchOptions()
     delivery: Annotated[DeliveryOptions, must_know(DeliveryOptions)] = DeliveryOptions()

@@ -120,7 +120,8 @@ def failure_of(integration: Integration, error: AwsError, request_id: str) -> Fa
     An error that the service's model has is named by its exception class in the SDK for Java, which always ends in
     Exception; any other by the service's base class (`SageMaker.SageMakerException`), whatever its code, so that only
     the cause tells. Recorded on AWS: localstack/localstack, error_handling/test_aws_sdk.snapshot.json. Parameters that
-    no SDK would send are not sent, and end the execution (States.Runtime).
+    no SDK would send are not sent, and end the execution (States.Runtime). A cause ends in the request and in how often
+    the SDK tried (recorded in November 2025: the same repository, services/test_aws_sdk_task_service.snapshot.json).
     """
     if error.code == UNUSABLE_PARAMETERS:
         return Failure(RUNTIME, f"The Parameters could not be used to start the Task: [{error.message}]")
@@ -131,6 +132,7 @@ def failure_of(integration: Integration, error: AwsError, request_id: str) -> Fa
         about += f"Error Code: {code}; Request ID: {request_id}; Proxy: null"
     else:
         about = f"Service: {integration.prefix}, Status Code: {error.status}, Request ID: {request_id}"
+        about += ") (SDK Attempt Count: 1"
     return Failure(f"{integration.prefix}.{name}", f"{error.message} ({about})")
 
 

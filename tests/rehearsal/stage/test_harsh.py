@@ -8,6 +8,7 @@ from typing import get_origin, get_type_hints
 
 import pytest
 
+from rehearsal.account.options import Options as AccountOptions
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.scenario.harsh import HARSH
@@ -18,7 +19,12 @@ from tests.rehearsal.stage.test_reading import GOOD
 
 @pytest.mark.parametrize(
     ("service", "options"),
-    [("sagemaker", SageMakerOptions), ("cloudwatch", CloudWatchOptions), ("delivery", DeliveryOptions)],
+    [
+        ("account", AccountOptions),
+        ("sagemaker", SageMakerOptions),
+        ("cloudwatch", CloudWatchOptions),
+        ("delivery", DeliveryOptions),
+    ],
 )
 def test_each_open_question_has_a_harsh_answer(service: str, options: type) -> None:
     hints = get_type_hints(options)

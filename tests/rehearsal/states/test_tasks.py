@@ -100,7 +100,9 @@ def test_error_names(resource: str, code: str, expected: str) -> None:
 def test_the_cause_is_the_message_and_where_it_comes_from() -> None:
     integration = resolve("arn:aws:states:::aws-sdk:sagemaker:updateEndpoint")
     failure = failure_of(integration, AwsError("sagemaker", "ValidationException", "Cannot update"), "42")
-    assert failure.cause == "Cannot update (Service: SageMaker, Status Code: 400, Request ID: 42)"
+    assert (
+        failure.cause == "Cannot update (Service: SageMaker, Status Code: 400, Request ID: 42) (SDK Attempt Count: 1)"
+    )
 
 
 def test_parameters_that_the_api_does_not_have_end_the_execution() -> None:

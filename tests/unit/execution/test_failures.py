@@ -280,3 +280,15 @@ def test_a_message_leaves_out_what_step_functions_appends() -> None:
 def test_the_message_of_a_function_that_raised_leaves_out_the_trace() -> None:
     cause = '{"errorMessage": "\'document\' is \\"empty\\"", "errorType": "KeyError", "stackTrace": ["File x"]}'
     assert message(f"Interlock failed: {cause}") == "Interlock failed: 'document' is \\\"empty\\\""
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        " (Service: Sfn, Status Code: 400, Request ID: 1) (SDK Attempt Count: 1)",
+        " (Service: S3, Status Code: 404, Request ID: 1, Extended Request ID: x=) (SDK Attempt Count: 3) (and more)",
+        "",
+    ],
+)
+def test_what_aws_adds_to_a_cause_is_not_told(tail: str) -> None:
+    assert message(f"Cannot update (yet).{tail}") == "Cannot update (yet)."

@@ -34,9 +34,10 @@ lambda/latest/dg/python-exceptions)."""
 
 
 def message(cause: str) -> str:
-    """The message of an error, without the parts for developers: the service, status code and request id that Step
-    Functions appends, and the stack trace of a function that failed."""
-    return re.sub(r"\s*\(Service: [^()]*\)", "", re.sub(_TRACE, r"\1", cause)).strip()
+    """The message of an error, without the parts for developers: what Step Functions appends, which is the service, the
+    status code and the request id, how often its SDK tried, and perhaps more; and the stack trace of a function that
+    failed."""
+    return re.sub(r"\s*\(Service: [^()]*\)(\s*\([^()]*\))*", "", re.sub(_TRACE, r"\1", cause)).strip()
 
 
 def told(error: str, cause: str) -> str:

@@ -74,11 +74,12 @@ def action_name(kind: str, name: str) -> str:
     return shortened(f"{RESOURCE_PREFIX}{kind}-{_fit_for_sagemaker(name)}", ACTION_NAME_LIMIT)
 
 
-def response_name(run: str) -> str:
-    """Name of the execution that weighs what ``run`` told. The same run has the same name, through whatever channel it
-    was heard of; the digest keeps runs apart whose names differ only in characters that a name may not have."""
+def response_name(run: str, limit: int = EXECUTION_NAME_LIMIT) -> str:
+    """Name of the execution that weighs what ``run`` told, at most ``limit`` characters. The same run has the same
+    name, through whatever channel it was heard of; the digest keeps runs apart whose names differ only in characters
+    that a name may not have."""
     fit = _UNFIT.sub("-", run).strip("-")
-    head = fit[: EXECUTION_NAME_LIMIT - 11].rstrip("-")
+    head = fit[: limit - 11].rstrip("-")
     return f"{head}-{_digest(run)}".lstrip("-")
 
 

@@ -40,6 +40,30 @@ def test_an_alarm_without_a_description_is_told_by_its_reason() -> None:
     assert "Threshold Crossed" in routed(*TYPE, detail)["sentence"]
 
 
+@pytest.mark.parametrize("odd", [None, 5, [], {"text": "?"}])
+@pytest.mark.parametrize("place", ["description", "configuration", "reason", "previousState"])
+def test_decoration_never_blocks_an_alarm(place: str, odd: Any) -> None:
+    detail = (
+        RAISED
+        | {
+            "description": {"configuration": {"description": odd}},
+            "configuration": {"configuration": odd},
+            "reason": {"state": RAISED["state"] | {"reason": odd}},
+            "previousState": {"previousState": odd},
+        }[place]
+    )
+    command = routed(*TYPE, detail)
+    assert (command["kind"], command["alarm"]) == ("AbortWatchers", "ServerCpuTooHigh")
+    assert command["sentence"].startswith("Alarm ServerCpuTooHigh was raised at 17:04:40 UTC:")
+
+
+def test_each_group_weighs_an_alarm_under_a_name_that_an_execution_may_have() -> None:
+    """The machine adds a hyphen and the group."""
+    long = routed(*TYPE, RAISED | {"alarmName": "a" * 255})
+    assert len(long["name"]) + 1 + 63 <= 80
+    assert long["name"] != alarm()["name"]
+
+
 @pytest.mark.parametrize("value", ["OK", "INSUFFICIENT_DATA"])
 def test_an_alarm_that_is_not_raised_aborts_nothing(value: str) -> None:
     assert alarm(value=value)["kind"] == "Ignore"

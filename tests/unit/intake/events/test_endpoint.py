@@ -32,6 +32,13 @@ def test_an_endpoint_that_has_settled_wakes_the_release_that_waits(detail_type: 
     assert (command["kind"], command["endpoint"]) == ("WakeEndpoint", "MyEndpoint")
 
 
+def test_an_event_as_it_was_captured_wakes_too() -> None:
+    """It has no EndpointConfigName, and a FailureReason that is null."""
+    captured = {name: each for name, each in SETTLED.items() if name != "EndpointConfigName"}
+    command = routed("aws.sagemaker", ENDPOINT, captured | {"FailureReason": None, "EndpointConfigName": None})
+    assert command["kind"] == "WakeEndpoint"
+
+
 @pytest.mark.parametrize("status", ["UPDATING", "Creating", "SYSTEM_UPDATING", "ROLLING_BACK", "DELETING", "NOVEL"])
 def test_an_endpoint_that_still_changes_wakes_nothing(status: str) -> None:
     assert endpoint(EndpointStatus=status)["kind"] == "Ignore"

@@ -18,6 +18,13 @@ def test_an_execution_that_a_person_asks_for_is_named_for_the_version(action: st
     assert asked({"action": action, "group": "churn", "version": 7})["name"] == name
 
 
+@pytest.mark.parametrize("action", ["release", "dry_run"])
+def test_the_longest_name_leaves_room_for_what_the_machine_adds(action: str) -> None:
+    """A hyphen and eight characters; the name of an execution has at most 80."""
+    name = asked({"action": action, "group": "g" * 63, "version": 9999})["name"]
+    assert len(name) + 1 + 8 <= 80
+
+
 def test_a_person_is_told_that_a_version_is_not_quarantined() -> None:
     command = asked({"action": "lift_quarantine", "group": "churn", "version": 7})
     said = "A person asked to lift quarantine. There is nothing it could apply to."

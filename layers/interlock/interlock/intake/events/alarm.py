@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
 
 from interlock.intake.commands import Command, Ignore, Refuse, ignore, refuse, told
-from interlock.intake.events.reading import Detail, EventType, Name, in_utc, written
-from interlock.model.names import response_name
+from interlock.intake.events.reading import Decoration, Detail, EventType, Name, in_utc, written
+from interlock.model.names import EXECUTION_NAME_LIMIT, SAGEMAKER_NAME_LIMIT, response_name
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
@@ -16,13 +18,16 @@ class AlarmState(Detail):
 
     value: Name
     timestamp: Name
-    reason: str = ""
+    reason: Decoration = ""
 
 
 class AlarmConfiguration(Detail):
     """The settings that the alarm was made with; ``description`` is its AlarmDescription."""
 
-    description: str = ""
+    description: Decoration = ""
+
+
+_Configuration = Annotated[AlarmConfiguration, BeforeValidator(lambda value: value if isinstance(value, dict) else {})]
 
 
 class AlarmDetail(Detail):
@@ -30,13 +35,14 @@ class AlarmDetail(Detail):
 
     alarmName: Name
     state: AlarmState
-    configuration: AlarmConfiguration = Field(default_factory=AlarmConfiguration)
+    configuration: _Configuration = Field(default_factory=AlarmConfiguration)
 
 
 class AbortWatchers(Command):
     """Abort every release that watches the alarm and began before ``at``.
 
-    The alarm is a signal, too, for the policies that name it: ``signal`` and ``name`` are as those of Weigh.
+    The alarm is a signal, too, for the policies that name it: ``signal`` is as that of Weigh, and ``name`` the stem of
+    the name under which each of their groups weighs it; the machine adds ``-<group>``.
     """
 
     alarm: str
@@ -62,7 +68,7 @@ def alarm_changed(detail: AlarmDetail) -> AbortWatchers | Ignore | Refuse:
         "sentence": sentence,
         "alarm": detail.alarmName,
         "at": written(at),
-        "name": response_name(run),
+        "name": response_name(run, EXECUTION_NAME_LIMIT - SAGEMAKER_NAME_LIMIT - 1),
         "signal": told("alarm", run, written(at), "high", sentence),
     }
 

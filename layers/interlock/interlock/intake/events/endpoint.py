@@ -17,7 +17,6 @@ class EndpointDetail(Detail):
 
     EndpointName: Name
     EndpointStatus: Name
-    EndpointConfigName: str = ""
 
 
 class WakeEndpoint(Command):

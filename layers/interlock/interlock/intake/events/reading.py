@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 
 from interlock.intake.commands import Command, ignore
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+Decoration = Annotated[str, BeforeValidator(lambda value: value if isinstance(value, str) else "")]
+"""A text that nothing depends on. Whatever stands in its place, the event is read."""
 
 ANY_SOURCE = "*"
 """The source of an event type that anybody may send."""
@@ -31,11 +34,17 @@ def written(at: datetime) -> str:
 
 class Detail(BaseModel):
     """The detail of an event, as far as Interlock reads it. Unknown fields are ignored: AWS adds fields without notice.
+    A field that is null is one that is not there: a captured event of an endpoint has a null FailureReason.
 
     One invocation reads one event, so pydantic builds only the shape that is used.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        return {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value
 
 
 _D = TypeVar("_D", bound=Detail)

@@ -9,7 +9,7 @@ from pydantic import Field
 from interlock.intake.commands import Command, IfNothingToDo, if_nothing_to_do
 from interlock.intake.requests.asking import Action, Asked
 from interlock.model.fields import LAST_VERSION, SageMakerName
-from interlock.model.names import release_name
+from interlock.model.names import EXECUTION_NAME_LIMIT, release_name, shortened
 from interlock.model.reasons import Reason
 
 
@@ -45,7 +45,7 @@ def release(asked: AboutVersion) -> StartAsked:
 
 def dry_run(asked: AboutVersion) -> StartAsked:
     """Compile the plan of a release and change nothing."""
-    return _start("DryRun", asked, f"{release_name(asked.group, asked.version)}-dry-run")
+    return _start("DryRun", asked, shortened(f"{release_name(asked.group, asked.version)}-dry-run", _STEM_LIMIT))
 
 
 def lift_quarantine(asked: AboutVersion) -> LiftQuarantine:
@@ -70,6 +70,9 @@ def _start(kind: str, asked: AboutVersion, name: str) -> StartAsked:
         "name": name,
     }
 
+
+_STEM_LIMIT = EXECUTION_NAME_LIMIT - 9
+"""The machine adds a hyphen and the beginning of its own name, which is a UUID: eight characters."""
 
 _EXAMPLE = '"group": "churn", "version": 7'
 RELEASE = Action("release", AboutVersion, release, _EXAMPLE)
