@@ -8,7 +8,7 @@ VENV := .venv/.synced
 LAYER_LOCK := layers/dependencies/requirements.txt
 RUNTIME := 3.13
 LAYER_PLATFORM := aarch64-manylinux2014
-SCENARIOS := $(filter-out scenarios/flagship.yaml,$(sort $(wildcard scenarios/*.yaml)))
+SCENARIOS := $(filter-out scenarios/flagship.yaml,$(sort $(wildcard scenarios/*.yaml scenarios/incidents/*.yaml)))
 FLAGSHIP := scenarios/flagship.yaml
 LOOP := scenarios/loop.yaml
 

@@ -31,7 +31,11 @@ from tests.rehearsal.states.reference_implementation import disagreements
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "scenarios"
-SCENARIOS = {path.stem: path for path in sorted(FOLDER.glob("*.yaml"))}
+SCENARIOS = {
+    path.relative_to(FOLDER).with_suffix("").as_posix(): path
+    for path in sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("incidents/*.yaml")])
+}
+"""By the path in the folder, without the ending: flagship, incidents/same-name."""
 
 
 @dataclass(frozen=True, order=True)
@@ -106,8 +110,9 @@ class Played:
         return [call for call in self.calls if call.caller.principal.startswith("arn:aws:iam::")]
 
 
-def play(scenario: Scenario, evaluate_again: bool = False) -> Played:
-    """Play a scenario in this process; `evaluate_again` has node evaluate every expression again."""
+def play(scenario: Scenario, evaluate_again: bool = False, folder: Path = FOLDER) -> Played:
+    """Play a scenario in this process; `evaluate_again` has node evaluate every expression again. `folder`: where the
+    scenario's paths begin."""
     evaluations: list[Evaluation] = []
 
     def record(account: World) -> None:
@@ -115,7 +120,7 @@ def play(scenario: Scenario, evaluate_again: bool = False) -> Played:
             account.states.record = evaluations.append
 
     with mock.patch.object(world, "Iam", WatchfulIam):
-        rehearsal = rehearse(scenario, FOLDER, prepare=record)
+        rehearsal = rehearse(scenario, folder, prepare=record)
     differences = tuple(disagreements(evaluations)) if evaluate_again else None
     return _kept(rehearsal, len(evaluations), differences)
 
@@ -151,15 +156,15 @@ def _kept(
 
 
 def _play_file(path: Path, evaluate_again: bool) -> Played:
-    return play(read_scenario(path), evaluate_again)
+    return play(read_scenario(path), evaluate_again, path.parent)
 
 
 def _play_harshly(path: Path) -> Result:
-    return rehearse(read_scenario(path, harsh=True), FOLDER).result
+    return rehearse(read_scenario(path, harsh=True), path.parent).result
 
 
 class Rehearsals:
-    """Played scenarios, by the name of their file. A context manager: its processes end with it."""
+    """Played scenarios, by the names of SCENARIOS. A context manager: its processes end with it."""
 
     def __init__(self, evaluate_again: bool = False) -> None:
         self._evaluate_again = evaluate_again

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
 from rehearsal.scenario.model import json_schema
-
-FOLDER = Path(__file__).parents[3] / "scenarios"
+from tests.rehearsal.proofs.rehearsals import FOLDER, SCENARIOS
 
 
 def test_the_published_schema_is_the_loader_s() -> None:
     assert json.loads((FOLDER / "schema.json").read_text(encoding="utf-8")) == json_schema()
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.yaml")), ids=lambda file: file.stem)
-def test_every_scenario_fits_the_published_schema(file: Path) -> None:
-    document = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # editors see what is written
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_scenario_fits_the_published_schema(scenario: str) -> None:
+    text = SCENARIOS[scenario].read_text(encoding="utf-8")
+    document = yaml.load(text, Loader=yaml.BaseLoader)  # editors see what is written
     as_written = json.loads(json.dumps(_numbers(document)))
 
     jsonschema.validate(as_written, json_schema())
