@@ -20,6 +20,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 SECTIONS = [
     section for found in THE_SECTIONS.values() for section in ([found] if isinstance(found, type) else found.values())
 ]
+INCIDENTS = sorted((ROOT / "scenarios/incidents").glob("*.yaml"))
 OPERATE = (ROOT / "docs/operate.md").read_text(encoding="utf-8")
 
 
@@ -38,6 +39,17 @@ def test_the_scenario_of_the_page_about_rehearsing_can_be_read() -> None:
     (document,) = blocks(ROOT / "docs/rehearse.md", "yaml")
 
     assert Scenario.model_validate(yaml.safe_load(document)).scenario == "alarm-in-the-night"
+
+
+@pytest.mark.parametrize("file", INCIDENTS, ids=lambda file: file.stem)
+def test_every_incident_says_what_it_is_reconstructed_from_and_stands_beside_it_on_the_page(file: Path) -> None:
+    about = yaml.safe_load(file.read_text(encoding="utf-8"))["about"]
+    rows = (ROOT / "docs/incidents.md").read_text(encoding="utf-8").splitlines()
+    explained = [row for row in rows if f"(../scenarios/incidents/{file.name})" in row]
+
+    assert re.match(r"Reconstructed from https://github\.com/", about)
+    assert len(explained) == 1
+    assert [link for link in re.findall(r"https://[\w./-]+\w", about) if f"({link})" not in explained[0]] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
