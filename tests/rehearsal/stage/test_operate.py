@@ -58,12 +58,29 @@ def answers(rehearsal: Rehearsal) -> list[Execution]:
     return [each for each in rehearsal.world.states.executions if each.machine.name.endswith("-operate")]
 
 
-@pytest.mark.parametrize(
-    ("number", "words"), [(0, "abort"), (1, "pause"), (2, "resume"), (3, "promote"), (4, "lift quarantine")]
+NOTHING = "There is nothing it could apply to."
+NO_PAUSE = (
+    "No release on digits can be paused now. A pause means something only while Interlock shifts the traffic step by "
+    "step: not while SageMaker's guardrails do, not in a first deployment or a rollback, and not when the version "
+    "already has all traffic."
 )
-def test_a_request_that_applies_to_nothing_is_red_and_says_so(played: Rehearsal, number: int, words: str) -> None:
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "why"),
+    [
+        (0, "abort", NOTHING),
+        (1, "pause", NO_PAUSE),
+        (2, "resume", NOTHING),
+        (3, "promote", NOTHING),
+        (4, "lift quarantine", NOTHING),
+    ],
+)
+def test_a_request_that_applies_to_nothing_is_red_and_says_so(
+    played: Rehearsal, number: int, words: str, why: str
+) -> None:
     answer = answers(played)[number]
-    said = f"A person asked to {words}. There is nothing it could apply to."
+    said = f"A person asked to {words}. {why}"
     assert (answer.status, answer.error, answer.cause) == ("FAILED", "Interlock.NothingToDo", said)
 
 
