@@ -207,7 +207,7 @@ def test_the_looks_of_a_bake_are_forgotten_with_it(last: str) -> None:
     assert [edge for edge in leaving(last, "index") if "looks" not in edge.assigns] == []
 
 
-@pytest.mark.parametrize("forgotten", ["acted", "attempt", "looks", "waits", "index"])
+@pytest.mark.parametrize("forgotten", ["acted", "failingSince", "looks", "waitingSince", "index"])
 def test_a_rollback_forgets_what_the_release_was_doing(forgotten: str) -> None:
     """A call that was answered before would pass for an answer to the first step of the rollback."""
     assert [edge for edge in leaving("BeginRollback", "mode") if forgotten not in edge.assigns] == []

@@ -193,7 +193,8 @@ def _interpreted(account: Account, step: Request, mode: str, words: str) -> str:
         "cause": words,
         "existing": {},
         "mode": mode,
-        "attempt": 1,
+        "since": "2026-01-05T09:00:00Z",
+        "now": "2026-01-05T09:00:00Z",
     }
     seen = interpret_failure(failed)
     if seen["next"] == "Compare":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as some
@@ -11,8 +12,13 @@ from interlock.model.plan import PlanDocument
 from tests.unit import examples
 
 
+def _since(waited: int) -> str:
+    """When a wait began that has lasted so many seconds; empty for none."""
+    return (datetime.fromisoformat(examples.NOW) - timedelta(seconds=waited)).isoformat() if waited else ""
+
+
 def asked(
-    observed: dict[str, Any] | None = None, waits: int = 0, release: str = examples.RELEASE, **fields: Any
+    observed: dict[str, Any] | None = None, waited: int = 0, release: str = examples.RELEASE, **fields: Any
 ) -> PlanTask:
     """The task of planning a release under a policy whose stage has ``fields``."""
     return {
@@ -25,7 +31,7 @@ def asked(
         "observed": examples.answers() if observed is None else observed,
         "role": examples.ROLE,
         "now": examples.NOW,
-        "waits": waits,
+        "waiting_since": _since(waited),
         "decided_at": examples.NOW,
         "reason": "",
         "reached": 0,
@@ -36,7 +42,7 @@ def asked(
 
 def deliver(
     observed: dict[str, Any] | None = None,
-    waits: int = 0,
+    waited: int = 0,
     release: str = examples.RELEASE,
     measured: dict[str, Any] | None = None,
     **fields: Any,
@@ -45,7 +51,7 @@ def deliver(
 
     A plan that has to measure stable first is answered ``measured``, which is 120 ms unless a test says otherwise.
     """
-    task = asked(observed, waits, release, **fields)
+    task = asked(observed, waited, release, **fields)
     plan = plan_delivery(task)
     if plan["decision"] != "Measure":
         return plan
@@ -59,7 +65,7 @@ def roll_back(
     plan: PlanDocument,
     reached: int | None = None,
     reason: str = "AlarmRaised",
-    waits: int = 0,
+    waited: int = 0,
     since: str = "",
 ) -> PlanDocument:
     """The rollback of a release that went out by ``plan`` and ``reached`` a step (the last one by default)."""
@@ -74,7 +80,7 @@ def roll_back(
             "observed": observed,
             "role": examples.ROLE,
             "now": examples.NOW,
-            "waits": waits,
+            "waiting_since": _since(waited),
             "decided_at": examples.NOW,
             "facts": plan["facts"],
             "reason": reason,

@@ -107,7 +107,7 @@ def test_where_stable_cannot_be_measured_the_plan_goes_on_and_warns(answer: dict
 
 def test_a_measurement_that_cloudwatch_could_not_make_just_now_is_made_again() -> None:
     plan = deliver(measured=THROTTLED, **LIKE_STABLE)
-    assert (plan["decision"], plan["reason"]) == ("Wait", "AwsRefused")
+    assert (plan["decision"], plan["reason"]) == ("Wait", "AwsUnavailable")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from interlock.delivery.planner import LOOK_AGAIN, MOST_WAITS, plan_delivery
+from interlock.delivery.planner import LOOK_AGAIN, LOOK_AGAIN_AT_MOST, plan_delivery
+from interlock.model.plan import LONGEST_WAIT
 from tests.unit import examples
 from tests.unit.examples import (
     CANARY,
@@ -43,14 +44,25 @@ def test_a_busy_endpoint_is_waited_for() -> None:
 
 def test_waiting_ends() -> None:
     busy = answers(endpoint=found(endpoint("Updating")))
-    assert deliver(busy, waits=MOST_WAITS - 1)["decision"] == "Wait"
-    plan = deliver(busy, waits=MOST_WAITS)
+    assert deliver(busy, waited=LONGEST_WAIT - 60)["decision"] == "Wait"
+    plan = deliver(busy, waited=LONGEST_WAIT)
     assert (plan["decision"], plan["reason"]) == ("Refuse", "EndpointBusy")
-    assert plan["why"].endswith("Interlock waited 20 times.")
+    assert plan["why"].endswith("Interlock waited for 1 d.")
+
+
+def test_what_wakes_a_release_does_not_use_up_its_patience() -> None:
+    busy = answers(endpoint=found(endpoint("SystemUpdating")))
+    assert {deliver(busy, waited=second)["decision"] for second in range(1, 60)} == {"Wait"}
+    assert deliver(busy, waited=11 * 3600)["decision"] == "Wait"
+
+
+@pytest.mark.parametrize(("waited", "pause"), [(100, LOOK_AGAIN), (1000, 100), (36000, LOOK_AGAIN_AT_MOST)])
+def test_what_aws_cannot_answer_for_long_is_asked_less_often(waited: int, pause: int) -> None:
+    assert deliver(answers(endpoint=THROTTLED), waited=waited)["pause"] == pause
 
 
 def test_what_has_settled_at_the_last_look_goes_ahead() -> None:
-    assert deliver(waits=MOST_WAITS)["decision"] == "Proceed"
+    assert deliver(waited=LONGEST_WAIT)["decision"] == "Proceed"
 
 
 def test_a_plan_that_is_too_large_to_be_handed_over_is_refused() -> None:
@@ -65,7 +77,7 @@ def test_a_plan_that_is_too_large_to_be_handed_over_is_refused() -> None:
 
 def test_a_question_that_aws_could_not_answer_is_soon_retried() -> None:
     plan = deliver(answers(version=THROTTLED))
-    assert (plan["decision"], plan["reason"], plan["pause"]) == ("Wait", "AwsRefused", LOOK_AGAIN)
+    assert (plan["decision"], plan["reason"], plan["pause"]) == ("Wait", "AwsUnavailable", LOOK_AGAIN)
     assert "Rate exceeded" in plan["why"]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from interlock.model.plan import PlanDocument
+from interlock.model.plan import LONGEST_WAIT, PlanDocument
 from tests.unit import examples
 from tests.unit.examples import DENIED, NOTHING_YET, RELEASE, STABLE, STABLE_CONFIG, THROTTLED, answers, endpoint, found
 from tests.unit.fake_account import Account, walk
@@ -131,7 +131,7 @@ def test_where_no_safe_step_is_known_a_person_is_asked(observed: dict[str, Any],
 def test_a_change_in_progress_is_waited_for_and_then_needs_a_person(status: str) -> None:
     busy = seen(status, BOTH, examples.live())
     assert roll_back(busy, deliver())["decision"] == "Wait"
-    late = roll_back(busy, deliver(), waits=20)
+    late = roll_back(busy, deliver(), waited=LONGEST_WAIT)
     assert (late["decision"], late["reason"]) == ("Hold", "EndpointBusy")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,6 @@ from hypothesis import strategies as some
 
 from interlock.execution.failures import (
     BUSY_PAUSE,
-    MOST_ATTEMPTS,
     PAUSES,
     RULES,
     FailedStep,
@@ -18,8 +18,10 @@ from interlock.execution.failures import (
     interpret_failure,
 )
 from interlock.model.aws_errors import NO_ANSWER, message
+from interlock.model.plan import LONGEST_WAIT
 from tests.unit.examples import found
 
+BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 TAIL = " (Service: SageMaker, Status Code: 400, Request ID: 9c2a)"
 ARN = "arn:aws:sagemaker:eu-west-1:111122223333"
 GONE = f'Could not find endpoint configuration "{ARN}:endpoint-config/x".{TAIL}'
@@ -44,7 +46,7 @@ def interpret(
     action: str,
     cause: str,
     error: str = "SageMaker.SageMakerException",
-    attempt: int = 1,
+    failing: float = 0,
     mode: str = "deliver",
     request: dict[str, Any] = NAMES,
     existing: dict[str, Any] | None = None,
@@ -56,7 +58,8 @@ def interpret(
         "cause": cause,
         "existing": existing or {},
         "mode": mode,
-        "attempt": attempt,
+        "since": BEGAN.isoformat(),
+        "now": (BEGAN + timedelta(seconds=failing)).isoformat(),
     }
     return interpret_failure(task)
 
@@ -126,10 +129,21 @@ def test_the_error_name_counts_too() -> None:
     assert interpret("CreateModel", "", error="SageMaker.SdkClientException")["next"] == "Retry"
 
 
-@pytest.mark.parametrize("attempt", range(1, MOST_ATTEMPTS))
-def test_pauses_grow_and_then_stay(attempt: int) -> None:
-    answer = interpret("CreateModel", RATE, attempt=attempt)
-    assert (answer["next"], answer["pause"]) == ("Retry", PAUSES[attempt - 1])
+def test_pauses_grow_until_patience_ends() -> None:
+    failing, pauses = 0.0, []
+    while (answer := interpret("CreateModel", RATE, failing=failing))["next"] == "Retry":
+        pauses.append(answer["pause"])
+        failing += answer["pause"]
+    assert tuple(pauses) == PAUSES
+
+
+def test_what_wakes_a_wait_early_does_not_use_up_its_patience() -> None:
+    answers = [interpret("UpdateEndpoint", cause, failing=second) for second in range(60) for cause in (RATE, BUSY)]
+    assert {answer["next"] for answer in answers} == {"Retry", "Await"}
+
+
+def test_maintenance_of_eleven_hours_is_waited_for() -> None:
+    assert interpret("UpdateEndpoint", BUSY, failing=11 * 3600)["next"] == "Await"
 
 
 def test_a_busy_endpoint_is_waited_for_longer_because_an_event_ends_the_wait() -> None:
@@ -149,20 +163,20 @@ def test_a_busy_endpoint_is_waited_for_longer_because_an_event_ends_the_wait() -
     ],
 )
 def test_attempts_end(action: str, cause: str, following: str, reason: str) -> None:
-    answer = interpret(action, cause, attempt=MOST_ATTEMPTS)
+    answer = interpret(action, cause, failing=LONGEST_WAIT)
     assert (answer["next"], answer["reason"]) == (following, reason)
-    assert answer["sentence"].endswith("6 attempts failed.")
+    assert answer["sentence"].endswith("This went on for 1 d.")
 
 
 def test_the_last_attempt_may_still_succeed_in_finding_nothing_to_do() -> None:
-    answer = interpret("DeleteEndpoint", GONE, attempt=MOST_ATTEMPTS)
+    answer = interpret("DeleteEndpoint", GONE, failing=LONGEST_WAIT)
     assert (answer["next"], answer["reason"]) == ("Accept", "NothingToDo")
-    assert interpret("CreateModel", TAKEN, attempt=MOST_ATTEMPTS)["next"] == "Compare"
+    assert interpret("CreateModel", TAKEN, failing=LONGEST_WAIT)["next"] == "Compare"
 
 
-@pytest.mark.parametrize(("cause", "attempt"), [(DENIED, 1), (RATE, MOST_ATTEMPTS), (BUSY, MOST_ATTEMPTS)])
-def test_what_could_not_be_removed_is_named_as_left_behind(cause: str, attempt: int) -> None:
-    answer = interpret("DeleteEndpointConfig", cause, attempt=attempt)
+@pytest.mark.parametrize(("cause", "failing"), [(DENIED, 0), (RATE, LONGEST_WAIT), (BUSY, LONGEST_WAIT)])
+def test_what_could_not_be_removed_is_named_as_left_behind(cause: str, failing: float) -> None:
+    answer = interpret("DeleteEndpointConfig", cause, failing=failing)
     assert answer["next"] == "Accept"
     assert answer["left_behind"] == [answer["sentence"]]
 
@@ -171,23 +185,23 @@ def test_what_was_gone_already_is_not_left_behind() -> None:
     assert interpret("DeleteModel", f"Could not find model x{TAIL}")["left_behind"] == []
 
 
-@given(some.sampled_from(ACTIONS), some.text(), some.text(), some.integers(1, 20))
+@given(some.sampled_from(ACTIONS), some.text(), some.text(), some.integers(0, 2 * LONGEST_WAIT))
 def test_while_it_rolls_back_the_machine_never_rolls_back_again(
-    action: str, error: str, cause: str, attempt: int
+    action: str, error: str, cause: str, failing: int
 ) -> None:
-    answer = interpret(action, cause, error=error, attempt=attempt, mode="roll_back")
+    answer = interpret(action, cause, error=error, failing=failing, mode="roll_back")
     assert answer["next"] in set(Next) - {Next.ROLL_BACK}
     assert (answer["next"] == "Hold") == (answer["reason"] == "RollbackFailed")
 
 
-@given(some.sampled_from(ACTIONS), some.text(), some.text(), some.integers(1, 20))
+@given(some.sampled_from(ACTIONS), some.text(), some.text(), some.integers(0, 2 * LONGEST_WAIT))
 def test_whatever_aws_says_there_is_an_answer_and_attempts_end(
-    action: str, error: str, cause: str, attempt: int
+    action: str, error: str, cause: str, failing: int
 ) -> None:
-    answer = interpret(action, cause, error=error, attempt=attempt)
+    answer = interpret(action, cause, error=error, failing=failing)
     assert answer["next"] in set(Next) - {Next.HOLD}
     assert answer["sentence"]
-    assert (answer["next"] in ("Retry", "Await")) <= (attempt < MOST_ATTEMPTS)
+    assert (answer["next"] in ("Retry", "Await")) <= (failing < LONGEST_WAIT)
 
 
 def test_the_last_rule_takes_everything() -> None:

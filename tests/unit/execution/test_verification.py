@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from interlock.execution.verification import LONGEST_CHANGE, Verified, verify_endpoint
+from interlock.execution.verification import Verified, verify_endpoint
 from interlock.model.aws_errors import message
+from interlock.model.plan import LONGEST_WAIT
 from interlock.model.traffic import SHARE_TOLERANCE
 from tests.unit.examples import DENIED, NO_ENDPOINT, THROTTLED, endpoint, found, live
 
 CANDIDATE = "churn-v7-1"
 EXPECT = {"config": "canary", "shares": {"AllTraffic": 95.0, CANDIDATE: 5.0}}
-SINCE, SOON, LATE = "2026-01-05T09:00:00.000Z", "2026-01-05T09:04:00.000Z", "2026-01-05T19:00:01.000Z"
+SINCE, SOON, LATE = "2026-01-05T09:00:00.000Z", "2026-01-05T09:04:00.000Z", "2026-01-06T09:00:01.000Z"
 
 
 def split(percent: float = 5.0, status: str = "InService", config: str = "canary", **fields: Any) -> dict[str, Any]:
@@ -116,11 +117,11 @@ def test_a_change_that_does_not_end_is_stuck_and_needs_a_person(answer: dict[str
     assert verify(answer, expect)["status"] == "Pending"
     late = verify(answer, expect, LATE)
     assert (late["status"], late["reason"]) == ("Stuck", "EndpointStuck")
-    assert late["sentence"].endswith("This has lasted for 10 h 1 s; a person is needed.")
+    assert late["sentence"].endswith("This has lasted for 1 d 1 s; a person is needed.")
 
 
 def test_the_longest_change_is_longer_than_any_deployment_may_take() -> None:
-    assert LONGEST_CHANGE > 28800
+    assert LONGEST_WAIT > 28800 + 11 * 3600
 
 
 def test_a_change_that_ended_late_has_ended() -> None:

@@ -20,29 +20,28 @@ from interlock.delivery.preflight import refusal
 from interlock.delivery.release import Release
 from interlock.delivery.rollback import facts, only_tidies, plan_rollback
 from interlock.model.observation import Endpoint, may_lag
-from interlock.model.plan import Decision, Plan, PlanDocument
+from interlock.model.plan import LONGEST_WAIT, Decision, Plan, PlanDocument
+from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 from interlock.policy.document import Policy, read_policy
-
-MOST_WAITS = 20
-"""How often a release waits for a busy endpoint before it gives up. Each wait ends by an event or after PATIENCE."""
 
 LARGEST_PLAN = 200 * 1024
 """Characters of a plan. A state can hand over 256 KiB (docs: step-functions/latest/dg/service-quotas). In the request
 to the journal the plan is a string, in which each quotation mark takes two characters."""
 
-LOOK_AGAIN = 20
-"""Seconds before a question that AWS could not answer is asked again."""
+LOOK_AGAIN, LOOK_AGAIN_AT_MOST = 20, 300
+"""Seconds before a question that AWS could not answer is asked again: at first, and when it has been so for long."""
 
 
 class PlanTask(TypedDict):
     """What a plan is compiled from. ``intent``: deliver, or roll_back; ``release``: its id; ``document``: the policy in
     force, and ``policy_sentence`` what people should know of it; ``role``: the models' execution role; ``now``: ISO
-    8601; ``waits``: how often the release has waited for the endpoint; ``decided_at``: see Observed; ``observed``: what
-    ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out, ``reason`` why, ``reached``,
-    the index of the step that the release had come to, and ``since``, when it began that step (empty if it began
-    none). ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has one."""
+    8601; ``waiting_since``: when it began to wait for the endpoint, ISO 8601, or empty; ``decided_at``: see Observed;
+    ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out,
+    ``reason`` why, ``reached``, the index of the step that the release had come to, and ``since``, when it began that
+    step (empty if it began none). ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has
+    one."""
 
     intent: str
     release: str
@@ -52,7 +51,7 @@ class PlanTask(TypedDict):
     policy_sentence: str
     role: str
     now: str
-    waits: int
+    waiting_since: str
     decided_at: str | None
     reason: str
     reached: int
@@ -65,9 +64,11 @@ class PlanTask(TypedDict):
 def plan_delivery(task: PlanTask) -> PlanDocument:
     """Compile a plan: what will be done; or why nothing will be done; or what must be measured or awaited first."""
     observed = Observed(task["observed"], task["group"], task["version"], task["decided_at"])
+    waited = seconds_between(task["waiting_since"], task["now"]) if task["waiting_since"] else 0.0
     if observed.unreadable():
         said = f"AWS could not answer just now: {observed.unreadable()}"
-        plan = Plan(Decision.WAIT, Reason.AWS_REFUSED, said, pause=LOOK_AGAIN)
+        pause = min(max(LOOK_AGAIN, int(waited) // 10), LOOK_AGAIN_AT_MOST)
+        plan = Plan(Decision.WAIT, Reason.AWS_UNAVAILABLE, said, pause=pause)
     elif task["intent"] == "roll_back":
         plan = plan_rollback(task["release"], observed, task["facts"], task["reason"], task["reached"])
         if only_tidies(plan) and _may_be_old(task):
@@ -77,9 +78,9 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
         policy = read_policy(task["document"], task["group"])
         bucket = task.get("monitoring_bucket", "")
         plan = plan_release(task["release"], observed, policy, task["role"], task["now"], bucket)
-    if plan.decision is Decision.WAIT and task["waits"] >= MOST_WAITS:
+    if plan.decision is Decision.WAIT and waited >= LONGEST_WAIT:
         decision = Decision.REFUSE if task["intent"] == "deliver" else Decision.HOLD
-        plan = Plan(decision, plan.reason, f"{plan.why} Interlock waited {task['waits']} times.")
+        plan = Plan(decision, plan.reason, f"{plan.why} Interlock waited for {in_words(waited)}.")
     if plan.decision is Decision.PROCEED and task["intent"] == "deliver":
         plan = _announced(plan, task)
     standing = observed.endpoint.standing() if observed.endpoint else {}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import TypedDict
 
 from interlock.model.aws_errors import BUSY, NO_ANSWER, NOT_FOUND, TAKEN, TRANSIENT, message
 from interlock.model.faults import OF_THE_ACCOUNT
+from interlock.model.plan import LONGEST_WAIT
+from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
@@ -111,17 +115,21 @@ RULES: tuple[Rule, ...] = (
 )
 """The first rule that fits answers."""
 
-MOST_ATTEMPTS = 6
 PAUSES = (5, 15, 45, 120, 300)
-"""Seconds before each further attempt, together a little over eight minutes."""
+"""Seconds before each further attempt. After all of them together, a little over eight minutes, no more is made. An
+event of the endpoint may end a pause early, but not use up the patience."""
 
 BUSY_PAUSE = 1800
 """Seconds after which a call to a busy endpoint is retried although no event said that it has settled."""
 
 
+_PATIENCE = {Next.RETRY: sum(PAUSES), Next.AWAIT: LONGEST_WAIT}
+"""Seconds for which a call that fails is made again."""
+
+
 class FailedStep(TypedDict):
     """A step whose call failed. ``existing`` is empty; after a Compare it holds what ``observe`` answered to ``ask``.
-    ``mode`` is deliver or roll_back, ``attempt`` counts from 1."""
+    ``mode`` is deliver or roll_back; ``since``: when it failed first, and ``now``, both ISO 8601."""
 
     action: str
     request: Request
@@ -129,7 +137,8 @@ class FailedStep(TypedDict):
     cause: str
     existing: Request
     mode: str
-    attempt: int
+    since: str
+    now: str
 
 
 class WhatNext(TypedDict):
@@ -155,8 +164,9 @@ def _interpreted(task: FailedStep, error: str, cause: str) -> WhatNext:
     rule = next(rule for rule in RULES if _fits(rule, task["action"], f"{error} {cause}"))
     following, reason = rule.following, rule.reason
     said = f"{task['action']}: {rule.said} {message(cause) or NO_ANSWER} {rule.advice}".strip()
-    if following in (Next.RETRY, Next.AWAIT) and task["attempt"] >= MOST_ATTEMPTS:
-        said = f"{said} {MOST_ATTEMPTS} attempts failed."
+    failing = seconds_between(task["since"], task["now"])
+    if failing >= _PATIENCE.get(following, math.inf):
+        said = f"{said} This went on for {in_words(failing)}."
         tidying = re.fullmatch(_TIDYING, task["action"])
         following = Next.ACCEPT if tidying else Next.ROLL_BACK
     return _answer(following, reason, said, task)
@@ -196,6 +206,11 @@ def contains(existing: object, asked: object) -> bool:
     return existing == asked
 
 
+def _pause(failing: float) -> int:
+    """Seconds before the next attempt of what has been ``failing`` for so long."""
+    return next((pause for pause, end in zip(PAUSES, accumulate(PAUSES), strict=True) if failing < end), PAUSES[-1])
+
+
 def _answer(following: Next, reason: Reason, sentence: str, task: FailedStep) -> WhatNext:
     """The answer. While a release rolls back, it cannot roll back further, so the machine holds."""
     if following is Next.ROLL_BACK and task["mode"] == "roll_back":
@@ -209,7 +224,7 @@ def _answer(following: Next, reason: Reason, sentence: str, task: FailedStep) ->
         "next": str(following),
         "reason": str(reason),
         "sentence": sentence,
-        "pause": BUSY_PAUSE if following is Next.AWAIT else PAUSES[min(task["attempt"], len(PAUSES)) - 1],
+        "pause": BUSY_PAUSE if following is Next.AWAIT else _pause(seconds_between(task["since"], task["now"])),
         "ask": ask,
         "left_behind": [sentence] if following is Next.ACCEPT and not done else [],
     }

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import NotRequired, TypedDict
 
@@ -11,14 +10,11 @@ from interlock.execution.standing import difference, growth
 from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, message
 from interlock.model.faults import failed_variant, fault_in
 from interlock.model.observation import DESCRIBED_LATE, Endpoint, may_lag, read_endpoint
-from interlock.model.quantities import in_words
+from interlock.model.plan import LONGEST_WAIT
+from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 from interlock.model.traffic import same_shares
-
-LONGEST_CHANGE = 10 * 3600
-"""Seconds after which a change that has not ended is stuck: a deployment may take 8 hours (botocore
-MaximumExecutionTimeoutInSeconds)."""
 
 
 class Status(StrEnum):
@@ -81,8 +77,8 @@ def verify_endpoint(task: Verification) -> Verified:
     endpoint = read_endpoint(task["endpoint"]["found"]) if "found" in task["endpoint"] else None
     before = task.get("before")
     verdict = _compare(task, endpoint, task["expect"] or {}) if before is None else _before(task, endpoint, before)
-    waited = _seconds_between(task["since"], task["now"])
-    if verdict["next"] == "Await" and waited > LONGEST_CHANGE:
+    waited = seconds_between(task["since"], task["now"])
+    if verdict["next"] == "Await" and waited > LONGEST_WAIT:
         said = f"{verdict['sentence']} This has lasted for {in_words(waited)}; a person is needed."
         verdict = _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
     if task["mode"] == "roll_back" and verdict["next"] in ("RollBack", "Hold"):
@@ -198,7 +194,3 @@ def _failed(endpoint: Endpoint, expect: Request, otherwise: Reason, said: str) -
 
 def _verdict(status: Status, reason: Reason, sentence: str) -> Verified:
     return {"status": str(status), "next": _FOLLOWS[status], "reason": str(reason), "sentence": sentence}
-
-
-def _seconds_between(since: str, now: str) -> float:
-    return (datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds()

@@ -11,6 +11,10 @@ from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
+LONGEST_WAIT = 86_400
+"""Seconds for which a release waits for an endpoint: for what somebody else changes there, for maintenance, or for a
+change of its own, which may take 8 hours (botocore MaximumExecutionTimeoutInSeconds). What wakes it does not count."""
+
 LONGEST_PAUSE = 86_400
 """Seconds that a release may be paused before it is rolled back."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from textwrap import shorten
 
 _DURATION_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -25,6 +26,11 @@ def _number(value: object, wanted: str) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST:
         return float(value)
     raise ValueError(f"write {wanted}; got {shorten(repr(value), 80)}")
+
+
+def seconds_between(begin: str, end: str) -> float:
+    """Seconds from one time to another, both ISO 8601. Raises ValueError."""
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
 
 
 def seconds(text: object) -> int:

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     PAUSE_EXPIRED = "PauseExpired"
     EXECUTION_STOPPED = "ExecutionStopped"
     AWS_REFUSED = "AwsRefused"
+    AWS_UNAVAILABLE = "AwsUnavailable"
 
     # A person has to look.
     ENDPOINT_MOVED = "EndpointMoved"
