@@ -127,6 +127,10 @@ def _table(place: Place, request: Request) -> list[str]:
     return [f"{table}/index/{request['IndexName']}" if "IndexName" in request else table]
 
 
+def _tables(place: Place, request: Request) -> list[str]:
+    return [arn for name in request["RequestItems"] for arn in _table(place, {"TableName": name})]
+
+
 def _parameter(member: str) -> Arns:
     return lambda place, request: [place.arn("ssm", f"parameter/{request[member].strip('/')}")]
 
@@ -201,6 +205,7 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("cloudwatch", "GetMetricData"): _Row("cloudwatch:GetMetricData", (_anything,)),
     ("cloudwatch", "PutMetricAlarm"): _Row("cloudwatch:PutMetricAlarm", (_alarms,)),
     ("cloudwatch", "PutMetricData"): _Row("cloudwatch:PutMetricData", (_anything,)),
+    ("dynamodb", "BatchGetItem"): _Row("dynamodb:BatchGetItem", (_tables,)),
     ("dynamodb", "DeleteItem"): _Row("dynamodb:DeleteItem", (_table,)),
     ("dynamodb", "GetItem"): _Row("dynamodb:GetItem", (_table,)),
     ("dynamodb", "PutItem"): _Row("dynamodb:PutItem", (_table,)),

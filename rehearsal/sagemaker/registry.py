@@ -141,6 +141,12 @@ class Registry:
         self._announce(package, sorted({_LISTED[key] for key in request if key in _LISTED}))
         return {"ModelPackageArn": package.arn}
 
+    def delete_model_package(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """No event: the documentation names only changes of status (automating-sagemaker-with-eventbridge)."""
+        package = self.find(request["ModelPackageName"])
+        self._groups[package.group].remove(package)
+        return {}
+
     def describe_model_package(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         package = self.find(request["ModelPackageName"])
         return package.written | {

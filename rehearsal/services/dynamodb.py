@@ -54,7 +54,7 @@ class DynamoDb(Store):
     reads or writes items, in order; moto's own ConsumedCapacity knows no sizes."""
 
     def __init__(self, place: Place) -> None:
-        items = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan")
+        items = ("GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan")
         super().__init__("dynamodb", DynamoHandler, place, ("CreateTable", "DescribeTable", *items))
         self.consumed: list[Consumed] = []
         self._keys: dict[str, tuple[str, ...]] = {}
@@ -63,6 +63,8 @@ class DynamoDb(Store):
         act = super().__getattr__(name)
         if name in ("get_item", "query", "scan"):
             return partial(self._read, act)
+        if name == "batch_get_item":
+            return partial(self._read_each, act)
         return partial(self._write, act) if name in ("put_item", "update_item", "delete_item") else act
 
     def _read(self, act: Act, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -72,6 +74,18 @@ class DynamoDb(Store):
         units = max(1, math.ceil(sum(map(item_bytes, items)) / READ_BYTES))
         consistent = 1.0 if request.get("ConsistentRead") else EVENTUALLY
         self.consumed.append(Consumed(caller.execution, read_units=units * consistent))
+        return answer
+
+    def _read_each(self, act: Act, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """Each item of a batch is rounded up by itself."""
+        answer = act(request, caller)
+        for table, asked in request["RequestItems"].items():
+            sizes = [item_bytes(item) for item in answer["Responses"].get(table, [])]
+            sizes += [0] * (len(asked["Keys"]) - len(sizes))
+            units = sum(max(1, math.ceil(size / READ_BYTES)) for size in sizes)
+            self.consumed.append(
+                Consumed(caller.execution, read_units=units * (1.0 if asked.get("ConsistentRead") else EVENTUALLY))
+            )
         return answer
 
     def _write(self, act: Act, request: dict[str, Any], caller: Caller) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tests.contract.documents import Machine, machines
 
 ALLOWED_FUNCTIONS = frozenset(
     (
-        "append count exists filter join lookup lowercase map merge not number parse string substringAfter "
+        "append count exists filter join lookup lowercase map merge not number parse split string substringAfter "
         "substringBefore type"
     ).split()
 )

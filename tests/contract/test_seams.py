@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from interlock.execution.reconciliation import Lease
+from interlock.execution.approvals import GroupVersions
+from interlock.execution.reconciliation import found
 from interlock.intake.requests.registry import ACTIONS, example, read_request
 from interlock.intake.routing import route_event
 from tests.contract.documents import Machine, machines
@@ -58,9 +59,9 @@ def test_every_field_that_is_read_of_an_answer_is_one_of_it(machine: Machine) ->
     assert strangers == []
 
 
-def test_a_lease_that_the_steward_hands_over_has_the_fields_of_its_type() -> None:
-    for_each = machines()["StewardMachine"].definition["States"]["ForEachLease"]
-    assert set(for_each["ItemProcessor"]["States"]["Lease"]["Output"]) == Lease.__required_keys__
+def test_a_group_that_the_steward_hands_over_has_the_fields_of_its_type() -> None:
+    for_each = machines()["StewardMachine"].definition["States"]["ForEachGroup"]
+    assert set(for_each["ItemProcessor"]["States"]["VersionsRead"]["Output"]) == GroupVersions.__required_keys__
 
 
 def test_intake_branches_on_every_kind_of_command() -> None:
@@ -69,11 +70,12 @@ def test_intake_branches_on_every_kind_of_command() -> None:
     branches = {kind for each in dispatch["Choices"] for kind in re.findall(r"'(\w+)'", each["Condition"])}
     kinds = {route_event(event)["kind"] for event in EVENTS.values()}
     kinds |= {read_request(json.loads(example(action)))["kind"] for action in ACTIONS}
+    kinds |= {route_event(found("Version Missed", {"group": "churn", "version": 7}))["kind"]}
     assert branches == kinds | {"Refuse"}
 
 
 def test_the_answers_that_machines_keep_are_found() -> None:
     """The test above must not pass because it looks at nothing."""
-    found = {name: set(answered(machine)) for name, machine in machines().items()}
-    assert {"IntakeMachine": {"command"}, "StewardMachine": {"work"}}.items() <= found.items()
-    assert {"plan", "seen", "verdict"} <= found["DeliverMachine"]
+    kept = {name: set(answered(machine)) for name, machine in machines().items()}
+    assert {"IntakeMachine": {"command"}, "StewardMachine": {"work"}}.items() <= kept.items()
+    assert {"plan", "seen", "verdict"} <= kept["DeliverMachine"]

@@ -70,7 +70,7 @@ def played(way: Way, stop: str = "", times: int = 1, machine: str = "respond", l
         "scenario": "stopped",
         "about": "Somebody stops the execution that weighs a signal, or that retrains.",
         "start": "2026-01-05T09:00:00Z",
-        "lasts": "175m",
+        "lasts": "177m",
         "policies": [policy],
         "timeline": [
             {"at": "1m", "call": {"service": "sagemaker", "operation": "CreatePipeline", "request": PIPELINE}},

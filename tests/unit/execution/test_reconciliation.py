@@ -1,65 +1,75 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from interlock.execution.reconciliation import (
     MOST_RECOVERIES,
-    Lease,
+    LeaseReconciled,
+    Listed,
     Problem,
-    Reconciliation,
-    Stopped,
-    reconcile_leases,
+    reconcile_lease,
+    sentences,
 )
+from interlock.intake.routing import route_event
 from tests.unit.awsmodel import values
 
 STATUSES = [*values("stepfunctions", "ExecutionStatus"), "Unknown"]
+HOLDER = "arn:aws:states:eu-west-1:111122223333:execution:deliver:churn-v7-1"
+RAISED = {
+    "AlarmName": "churn-errors",
+    "StateValue": "ALARM",
+    "StateReason": "Threshold Crossed",
+    "StateUpdatedTimestamp": "2026-01-05T09:30:00.000Z",
+}
 
 
-def lease(status: str, recoveries: int = 0, release: str = "churn-v7-1", endpoint: str = "churn-live") -> Lease:
-    return {
-        "endpoint": endpoint,
-        "release": release,
-        "owner": "arn:aws:states:eu-west-1:111122223333:execution:deliver:churn-v7-1",
-        "group": "churn",
-        "version": 7,
-        "recoveries": recoveries,
-        "status": status,
+def lease(**changed: Any) -> dict[str, Any]:
+    """A CONTROL item; an attribute that is changed to None is missing."""
+    item = {
+        "holder": {"S": HOLDER},
+        "release_id": {"S": "churn-v7-1"},
+        "model_group": {"S": "churn"},
+        "model_version": {"N": "7"},
+        "recoveries": {"N": "0"},
+        **changed,
     }
+    return {name: value for name, value in item.items() if value is not None}
 
 
-def reconcile(*leases: Lease, problems: tuple[Problem, ...] = ()) -> Reconciliation:
-    return reconcile_leases({"now": NOW, "leases": list(leases), "stopped": [], "problems": list(problems)})
-
-
-NOW = "2026-01-05T12:00:00Z"
-
-
-@pytest.mark.parametrize(
-    ("stopped", "count", "again"),
-    [
-        ("2026-01-05T11:59:59.123Z", {}, True),
-        ("2026-01-05T11:00:01Z", {"RedriveCount": 0}, True),
-        ("2026-01-05T11:00:00Z", {"RedriveCount": 0}, False),
-        ("2026-01-05T11:59:59Z", {"RedriveCount": 1}, False),
-        ("soon", {}, False),
-    ],
-)
-def test_a_signal_whose_execution_was_stopped_lately_is_brought_back_once(
-    stopped: str, count: dict[str, int], again: bool
-) -> None:
-    execution: Stopped = {"ExecutionArn": "arn:one", "StopDate": stopped, **count}  # type: ignore[typeddict-item]
-    found = reconcile_leases({"now": NOW, "leases": [], "stopped": [execution], "problems": []})
-    assert found["redrive"] == (["arn:one"] if again else [])
+def reconcile(
+    holder: str = "RUNNING",
+    item: dict[str, Any] | None = None,
+    waiting: str = "None",
+    alarms: tuple[dict[str, Any], ...] = (),
+    versions: tuple[Listed, ...] = ({"version": 7, "arn": "arn:7", "status": "Approved"},),
+    older: bool = False,
+) -> LeaseReconciled:
+    return reconcile_lease(
+        {
+            "endpoint": "churn-live",
+            "lease": lease() if item is None else item,
+            "holder": holder,
+            "waiting": waiting,
+            "alarms": list(alarms),
+            "versions": list(versions),
+            "older": older,
+            "problems": [],
+        }
+    )
 
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_lease_stays_with_an_execution_that_lives_and_is_recovered_from_a_dead_one(status: str) -> None:
     alive = status in ("RUNNING", "PENDING_REDRIVE")
-    assert len(reconcile(lease(status))["recover"]) == (0 if alive else 1)
+    assert len(reconcile(status)["recover"]) == (0 if alive else 1)
 
 
 def test_a_recovery_says_whose_release_it_takes_over() -> None:
-    (recovery,) = reconcile(lease("ABORTED"))["recover"]
+    (recovery,) = reconcile("ABORTED")["recover"]
     assert recovery == {
         "recoveries": 0,
         "name": "churn-v7-1-r1",
@@ -69,7 +79,7 @@ def test_a_recovery_says_whose_release_it_takes_over() -> None:
             "recover": {
                 "release": "churn-v7-1",
                 "endpoint": "churn-live",
-                "owner": "arn:aws:states:eu-west-1:111122223333:execution:deliver:churn-v7-1",
+                "owner": HOLDER,
                 "status": "ABORTED",
                 "sentence": "The execution of this release ended as ABORTED before the release was done.",
             },
@@ -78,34 +88,95 @@ def test_a_recovery_says_whose_release_it_takes_over() -> None:
 
 
 def test_the_same_dead_lease_found_twice_gives_the_same_recovery_and_the_next_one_another() -> None:
-    names = [reconcile(lease("FAILED", recoveries))["recover"][0]["name"] for recoveries in (0, 0, 1)]
-    assert names == ["churn-v7-1-r1", "churn-v7-1-r1", "churn-v7-1-r2"]
+    found = [reconcile("FAILED", lease(recoveries={"N": str(done)})) for done in (0, 0, 1)]
+    assert [each["recover"][0]["name"] for each in found] == ["churn-v7-1-r1", "churn-v7-1-r1", "churn-v7-1-r2"]
 
 
 def test_the_longest_release_still_has_room_for_its_recovery() -> None:
-    names = {reconcile(lease("FAILED", release="x" * 78 + end))["recover"][0]["name"] for end in ("-1", "-2")}
+    found = [reconcile("FAILED", lease(release_id={"S": "x" * 78 + end})) for end in ("-1", "-2")]
+    names = {each["recover"][0]["name"] for each in found}
     assert len(names) == 2
     assert all(len(name) <= 80 for name in names)
 
 
 def test_recoveries_end_with_a_person() -> None:
-    answer = reconcile(lease("FAILED", MOST_RECOVERIES))
+    answer = reconcile("FAILED", lease(recoveries={"N": str(MOST_RECOVERIES)}))
     assert answer["recover"] == []
     (abandoned,) = answer["abandoned"]
-    assert (abandoned["endpoint"], abandoned["owner"]) == ("churn-live", lease("FAILED")["owner"])
     assert "churn-v7-1 died (FAILED) and 3 recoveries failed" in abandoned["body"]
     assert "delete the attribute holder" in abandoned["body"]
     assert abandoned["subject"] == "[Interlock] a release needs a person"
 
 
 def test_the_last_recovery_is_still_tried() -> None:
-    assert len(reconcile(lease("FAILED", MOST_RECOVERIES - 1))["recover"]) == 1
+    assert len(reconcile("FAILED", lease(recoveries={"N": str(MOST_RECOVERIES - 1)}))["recover"]) == 1
 
 
-def test_each_lease_is_judged_by_itself() -> None:
-    answer = reconcile(lease("RUNNING"), lease("ABORTED", endpoint="b"), lease("TIMED_OUT", 9, endpoint="c"))
-    assert [recovery["input"]["recover"]["endpoint"] for recovery in answer["recover"]] == ["b"]
-    assert [abandoned["endpoint"] for abandoned in answer["abandoned"]] == ["c"]
+@pytest.mark.parametrize("name", ["release_id", "model_group", "model_version"])
+@pytest.mark.parametrize("value", [None, {"BOOL": True}, {"S": ""}, {"N": "x"}])
+def test_a_damaged_lease_is_left_to_a_person_who_is_told_what_is_wrong(name: str, value: Any) -> None:
+    answer = reconcile("ABORTED", lease(**{name: value}))
+    assert answer["recover"] == []
+    assert f"its CONTROL item is damaged ({name})" in answer["abandoned"][0]["body"]
+
+
+def test_a_raised_alarm_that_the_release_watches_is_told_as_its_event_would_have_been() -> None:
+    (event,) = reconcile(alarms=(RAISED, {**RAISED, "StateValue": "OK"}))["events"]
+    command: Any = route_event(event)
+    assert (command["kind"], command["alarm"], command["at"]) == (
+        "AbortWatchers",
+        "churn-errors",
+        "2026-01-05T09:30:00.000Z",
+    )
+
+
+def test_the_time_of_an_alarm_is_that_of_its_transition() -> None:
+    """StateUpdatedTimestamp also changes with the evaluation state (botocore MetricAlarm)."""
+    (event,) = reconcile(alarms=({**RAISED, "StateTransitionedTimestamp": "2026-01-05T09:10:00.000Z"},))["events"]
+    assert event["detail"]["state"]["timestamp"] == "2026-01-05T09:10:00.000Z"
+
+
+def test_a_version_that_is_not_approved_any_more_ends_its_release() -> None:
+    (event,) = reconcile(versions=({"version": 7, "arn": "arn:7", "status": "Rejected"},))["events"]
+    command: Any = route_event(event)
+    assert command["kind"] == "RecordDecision"
+    assert (command["version"], command["arn"], command["decision"]) == (7, "arn:7", "Rejected")
+
+
+@pytest.mark.parametrize(("older", "events"), [(False, 1), (True, 0)])
+def test_a_version_is_only_gone_if_every_version_was_listed(older: bool, events: int) -> None:
+    answer = reconcile(versions=({"version": 8, "arn": "arn:8", "status": "Approved"},), older=older)
+    assert len(answer["events"]) == events
+    for event in answer["events"]:
+        assert route_event(event)["kind"] == "Withdraw"
+
+
+def test_a_dead_release_is_recovered_and_not_aborted() -> None:
+    assert reconcile("FAILED", alarms=(RAISED,), versions=())["events"] == []
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_dead_release_leaves_the_queue(status: str) -> None:
+    gone = reconcile(item=lease(next_release={"S": "churn-v8-1"}), waiting=status)["gone"]
+    assert gone == ([] if status in ("RUNNING", "PENDING_REDRIVE") else ["churn-v8-1"])
+
+
+def test_nobody_holds_and_somebody_dead_waits() -> None:
+    answer = reconcile("None", {"next_release": {"S": "churn-v8-1"}}, waiting="FAILED")
+    assert answer == {"recover": [], "abandoned": [], "gone": ["churn-v8-1"], "events": [], "problems": []}
+
+
+def test_a_healthy_lease_needs_nothing() -> None:
+    assert reconcile() == {"recover": [], "abandoned": [], "gone": [], "events": [], "problems": []}
+
+
+_VALUES = some.none() | some.dictionaries(some.sampled_from(["S", "N", "BOOL", "M"]), some.text() | some.none())
+
+
+@given(some.dictionaries(some.sampled_from([*lease(), "next_release"]), _VALUES), some.sampled_from(STATUSES))
+def test_whatever_an_item_holds_there_is_an_answer(item: dict[str, Any], status: str) -> None:
+    answer = reconcile(status, item)
+    assert len(answer["recover"]) + len(answer["abandoned"]) == (status not in ("RUNNING", "PENDING_REDRIVE"))
 
 
 def problem(error: str, cause: str) -> Problem:
@@ -115,16 +186,12 @@ def problem(error: str, cause: str) -> Problem:
 def test_a_group_that_does_not_exist_yet_is_not_a_problem() -> None:
     absent = problem("SageMaker.SageMakerException", "Could not find group churn. (Service: SageMaker)")
     throttled = problem("SageMaker.SageMakerException", "Rate exceeded (Service: SageMaker, Status Code: 400)")
-    assert reconcile(problems=(absent, throttled))["problems"] == [
+    assert sentences([absent, throttled]) == [
         "The steward could not look at /interlock/policies/churn: SageMaker.SageMakerException, Rate exceeded."
     ]
 
 
 def test_a_problem_without_a_cause_is_described_by_its_error() -> None:
     """Step Functions gives none for a time-out."""
-    told = reconcile(problems=({"what": "/interlock/policies", "error": "States.Timeout"},))["problems"]
+    told = sentences([{"what": "/interlock/policies", "error": "States.Timeout"}])
     assert told == ["The steward could not look at /interlock/policies: States.Timeout."]
-
-
-def test_without_leases_there_is_nothing_to_do() -> None:
-    assert reconcile() == {"recover": [], "abandoned": [], "redrive": [], "problems": []}

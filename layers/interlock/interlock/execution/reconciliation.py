@@ -1,60 +1,52 @@
-"""The steward's decisions about leases and stopped executions: events may be lost, and executions stopped by hand."""
+"""The steward's decisions about one lease: events may be lost, and executions may be stopped by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import NotRequired, TypedDict
 
 from interlock.model.aws_errors import NOT_FOUND, message
 from interlock.model.names import EXECUTION_NAME_LIMIT, shortened
-from interlock.monitoring.windows import moment
+from interlock.model.request import Request
 
 MOST_RECOVERIES = 3
 """How often a dead release is recovered before it is left for a person."""
 
-FRESH = timedelta(hours=1)
-"""An execution that was stopped longer ago is not brought back: what it had read is not true any more."""
-
-_ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
+ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
 """Statuses of an execution that may still hold its lease (botocore sfn ExecutionStatus)."""
 
-
-class Lease(TypedDict):
-    """A lease as the ledger has it. ``status`` is that of the owner's execution, or ``Unknown`` where Step Functions
-    no longer knows it."""
-
-    endpoint: str
-    release: str
-    owner: str
-    group: str
-    version: int
-    recoveries: int
-    status: str
+NOBODY = "None"
+"""In the place of a status: there is no execution to ask for."""
 
 
 class Problem(TypedDict):
-    """An error that the steward met. ``what`` names the parameter it looked at, or the path of the parameters."""
+    """An error that the steward met. ``what`` names what it looked at."""
 
     what: str
     error: str
     cause: NotRequired[str]
 
 
-class Stopped(TypedDict):
-    """An execution of ``respond`` that somebody stopped (sfn ExecutionListItem)."""
+class Listed(TypedDict):
+    """A version as ListModelPackages has it; ``status`` is its ModelApprovalStatus."""
 
-    ExecutionArn: str
-    StopDate: str
-    RedriveCount: NotRequired[int]
+    version: int
+    arn: str
+    status: str
 
 
-class ReconcileLeasesTask(TypedDict):
-    """Every lease that is held, the signals whose execution was stopped, and the errors met so far."""
+class LeaseTask(TypedDict):
+    """One CONTROL item. ``lease``: the item as DynamoDB has it; ``holder`` and ``waiting``: the status of the execution
+    that holds the lease and of the one that waits for it, ``Unknown`` where Step Functions knows none, ``None`` where
+    nobody does. Of a release under way: its ``alarms`` (botocore MetricAlarm), and the newest ``versions`` of its
+    group; ``older``: the group may have more. ``problems``: the errors met so far."""
 
-    now: str
-    leases: list[Lease]
-    stopped: list[Stopped]
+    endpoint: str
+    lease: Request
+    holder: str
+    waiting: str
+    alarms: list[Request]
+    versions: list[Listed]
+    older: bool
     problems: list[Problem]
 
 
@@ -85,47 +77,59 @@ class Recovery(TypedDict):
 
 
 class Abandoned(TypedDict):
-    """A dead release that is left for a person, and the notice that says so."""
+    """The notice that a dead release is left for a person."""
 
-    endpoint: str
-    owner: str
     subject: str
     body: str
 
 
-class Reconciliation(TypedDict):
-    """What to do about the dead releases. ``redrive``: ARNs of executions that go on where they were stopped.
-    ``problems`` are sentences."""
+class LeaseReconciled(TypedDict):
+    """What to do about a lease; each list has one item at most, except ``events``, which go to the door. ``gone``: a
+    dead release that leaves the queue. ``problems`` are sentences."""
 
     recover: list[Recovery]
     abandoned: list[Abandoned]
-    redrive: list[str]
+    gone: list[str]
+    events: list[Request]
     problems: list[str]
 
 
-def reconcile_leases(task: ReconcileLeasesTask) -> Reconciliation:
-    """Find the leases of dead executions, and put the problems into words."""
-    dead = [lease for lease in task["leases"] if lease["status"] not in _ALIVE]
-    return {
-        "recover": [_recovery(lease) for lease in dead if lease["recoveries"] < MOST_RECOVERIES],
-        "abandoned": [_abandoned(lease) for lease in dead if lease["recoveries"] >= MOST_RECOVERIES],
-        "redrive": list(_brought_back(task)),
-        "problems": [_sentence(problem) for problem in task["problems"] if not _is_absence(problem)],
+def reconcile_lease(task: LeaseTask) -> LeaseReconciled:
+    """What follows from one lease: a recovery, a person, what events should have told, or nothing."""
+    lease, holder = task["lease"], task["holder"]
+    answer: LeaseReconciled = {
+        "recover": [],
+        "abandoned": [],
+        "gone": [],
+        "events": [],
+        "problems": sentences(task["problems"]),
     }
+    if task["waiting"] not in (NOBODY, *ALIVE):
+        answer["gone"] = [_text(lease, "next_release")]
+    if holder in ALIVE:
+        answer["events"] = [*_raised(task), *_withdrawn(task)]
+    elif holder != NOBODY:
+        broken = _broken(lease)
+        if broken or _number(lease, "recoveries") >= MOST_RECOVERIES:
+            answer["abandoned"] = [_abandoned(task, broken)]
+        else:
+            answer["recover"] = [_recovery(task)]
+    return answer
 
 
-def _brought_back(task: ReconcileLeasesTask) -> Iterator[str]:
-    """A signal is told once, so its execution is brought back, but only once: who stops it again means it."""
-    now = moment(task["now"])
-    for each in task["stopped"]:
-        stopped = moment(each["StopDate"])
-        if now and stopped and now - stopped < FRESH and not each.get("RedriveCount"):
-            yield each["ExecutionArn"]
+def found(what: str, detail: Request) -> Request:
+    """An event of Interlock's own, as the door takes it."""
+    return {"source": "interlock.steward", "detail-type": what, "detail": detail}
 
 
-def _is_absence(problem: Problem) -> bool:
-    """Whether the group does not exist yet. Then it has nothing to release, and this is not a problem."""
-    return NOT_FOUND.search(f"{problem['error']} {problem.get('cause', '')}") is not None
+def decision_found(group: str, listed: Listed) -> Request:
+    """The event that a version is not approved, with the ARN that the registry gives it."""
+    return found("Decision Found", {"group": group, **listed})
+
+
+def sentences(problems: list[Problem]) -> list[str]:
+    """The problems in words. That a group does not exist yet is none: it has nothing to release."""
+    return [_sentence(each) for each in problems if not NOT_FOUND.search(f"{each['error']} {each.get('cause', '')}")]
 
 
 def _sentence(problem: Problem) -> str:
@@ -134,32 +138,81 @@ def _sentence(problem: Problem) -> str:
     return f"{said}, {cause}." if cause else f"{said}."
 
 
-def _abandoned(lease: Lease) -> Abandoned:
+def _text(item: Request, name: str) -> str:
+    """An attribute of type S; empty if it is missing or of another type."""
+    return str((item.get(name) or {}).get("S", ""))
+
+
+def _number(item: Request, name: str) -> int:
+    """An attribute of type N; 0 if it is missing or no whole number."""
+    written = str((item.get(name) or {}).get("N", ""))
+    return int(written) if written.isdecimal() else 0
+
+
+def _broken(lease: Request) -> list[str]:
+    """The attributes without which a release cannot be recovered, and that are missing or of another type."""
+    texts = [name for name in ("holder", "release_id", "model_group") if not _text(lease, name)]
+    return [*texts, *(["model_version"] if not _number(lease, "model_version") else [])]
+
+
+def _raised(task: LeaseTask) -> list[Request]:
+    """The alarms of the release that are raised. The door compares their time with that of the lease."""
+    return [
+        found(
+            "Alarm Found",
+            {
+                "alarmName": alarm["AlarmName"],
+                "state": {
+                    "value": "ALARM",
+                    "timestamp": alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"],
+                    "reason": alarm.get("StateReason") or "",
+                },
+                "configuration": {"description": alarm.get("AlarmDescription") or ""},
+            },
+        )
+        for alarm in task["alarms"]
+        if alarm.get("StateValue") == "ALARM"
+    ]
+
+
+def _withdrawn(task: LeaseTask) -> list[Request]:
+    """The version that is being released is not approved any more, or gone from the registry."""
+    group, number = _text(task["lease"], "model_group"), _number(task["lease"], "model_version")
+    listed = next((each for each in task["versions"] if each["version"] == number), None)
+    if listed:
+        return [] if listed["status"] == "Approved" else [decision_found(group, listed)]
+    return [] if task["older"] or not number else [found("Version Missed", {"group": group, "version": number})]
+
+
+def _abandoned(task: LeaseTask, broken: list[str]) -> Abandoned:
+    lease = task["lease"]
+    release = _text(lease, "release_id") or "unknown"
+    why = f"{_number(lease, 'recoveries')} recoveries failed"
+    if broken:
+        why = f"its CONTROL item is damaged ({', '.join(broken)})"
     return {
-        "endpoint": lease["endpoint"],
-        "owner": lease["owner"],
         "subject": "[Interlock] a release needs a person",
         "body": (
-            f"Endpoint {lease['endpoint']}: release {lease['release']} died ({lease['status']}) and"
-            f" {lease['recoveries']} recoveries failed. Look at the endpoint, then delete the attribute holder"
-            " of its CONTROL item in the ledger."
+            f"Endpoint {task['endpoint']}: release {release} died ({task['holder']}) and {why}. Look at the endpoint,"
+            " then delete the attribute holder of its CONTROL item in the ledger."
         ),
     }
 
 
-def _recovery(lease: Lease) -> Recovery:
+def _recovery(task: LeaseTask) -> Recovery:
     """The name is deterministic: the steward may find the same dead lease twice, and only one recovery may run."""
-    status = lease["status"]
+    lease, status = task["lease"], task["holder"]
+    recoveries, release = _number(lease, "recoveries"), _text(lease, "release_id")
     return {
-        "recoveries": lease["recoveries"],
-        "name": f"{shortened(lease['release'], EXECUTION_NAME_LIMIT - 3)}-r{lease['recoveries'] + 1}",
+        "recoveries": recoveries,
+        "name": f"{shortened(release, EXECUTION_NAME_LIMIT - 3)}-r{recoveries + 1}",
         "input": {
-            "group": lease["group"],
-            "version": lease["version"],
+            "group": _text(lease, "model_group"),
+            "version": _number(lease, "model_version"),
             "recover": {
-                "release": lease["release"],
-                "endpoint": lease["endpoint"],
-                "owner": lease["owner"],
+                "release": release,
+                "endpoint": task["endpoint"],
+                "owner": _text(lease, "holder"),
                 "status": status,
                 "sentence": f"The execution of this release ended as {status} before the release was done.",
             },

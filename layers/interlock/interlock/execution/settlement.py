@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from interlock.execution.serving import serving
 from interlock.model.aws_errors import message
+from interlock.model.names import release_name
 from interlock.model.notices import about_version
 from interlock.model.quantities import in_words
 from interlock.model.reasons import BLAMES_CANDIDATE, Outcome, Reason
@@ -21,6 +22,9 @@ OUTCOMES: dict[str, Outcome] = {
     "Cancelled": Outcome.CANCELLED,
 }
 """How the machine ended, and the outcome that this is."""
+
+_NO_DECISION = frozenset({Reason.AWS_UNAVAILABLE, Reason.ENDPOINT_BUSY, Reason.INTERNAL_ERROR})
+"""Reasons of a refusal that say nothing of the version or its policy: the approval comes back."""
 
 _SUCCESSES = frozenset({Reason.ALREADY_LIVE, Reason.RECOVERED_FORWARD})
 """Reasons that make an end a success, whatever led to it."""
@@ -50,13 +54,14 @@ class Ending(TypedDict):
 
 
 class Settled(TypedDict):
-    """The end of a release. ``live`` when the version now serves because of it, ``tracked`` when SageMaker's lineage is
-    to have it, ``red`` when the execution should show as failed; ``subject`` and ``body`` of the notice; ``document``
-    for the journal."""
+    """The end of a release. ``decides``: the number of the claim that it has decided, 0 if none; ``live`` when the
+    version now serves because of it, ``tracked`` when SageMaker's lineage is to have it, ``red`` when the execution
+    should show as failed; ``subject`` and ``body`` of the notice; ``document`` for the journal."""
 
     outcome: str
     reason: str
     sentence: str
+    decides: int
     quarantine: bool
     live: bool
     tracked: bool
@@ -73,6 +78,8 @@ def settle_release(task: Ending) -> Settled:
     seconds = (datetime.fromisoformat(task["now"]) - datetime.fromisoformat(task["started"])).total_seconds()
     sentence = _sentence(task, outcome, reason)
     live = outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD)
+    claim = _claim(task)
+    undecided = outcome is Outcome.REFUSED and reason in _NO_DECISION
     quarantine = outcome is Outcome.ROLLED_BACK and reason in BLAMES_CANDIDATE
     body = [
         f"{_HEADLINES[outcome]}: {sentence}",
@@ -86,6 +93,8 @@ def settle_release(task: Ending) -> Settled:
         f"Took: {in_words(seconds)}",
         f"Release: {task['release']}",
     ]
+    if undecided and claim:
+        body.append("Nothing was decided about the version: its approval comes back by itself.")
     body += [f"Left behind: {item}" for item in task["left_behind"]]
     if quarantine:
         body.append(
@@ -97,6 +106,7 @@ def settle_release(task: Ending) -> Settled:
         "outcome": str(outcome),
         "reason": str(reason),
         "sentence": sentence,
+        "decides": 0 if undecided else claim,
         "quarantine": quarantine,
         "live": live,
         "tracked": live or outcome in (Outcome.ROLLED_BACK, Outcome.FAILED),
@@ -125,6 +135,13 @@ _HEADLINES = {
     Outcome.SUPERSEDED: "Superseded",
     Outcome.CANCELLED: "Cancelled",
 }
+
+
+def _claim(task: Ending) -> int:
+    """The number of the claim that started the release, from its name; 0 if a person did. A person's release may look
+    like one, with a number that no claim has."""
+    stem, _, number = task["release"].rpartition("-")
+    return int(number) if stem == release_name(task["group"], task["version"]) and number.isdecimal() else 0
 
 
 def _reason(task: Ending) -> Reason:

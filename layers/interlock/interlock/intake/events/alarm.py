@@ -74,3 +74,6 @@ def alarm_changed(detail: AlarmDetail) -> AbortWatchers | Ignore | Refuse:
 
 
 ALARM = EventType("aws.cloudwatch", "CloudWatch Alarm State Change", AlarmDetail, alarm_changed)
+
+FOUND_ALARM = EventType("interlock.steward", "Alarm Found", AlarmDetail, alarm_changed)
+"""The steward found that an alarm is raised which a release watches: the same words, because the same follows."""

@@ -26,6 +26,20 @@ class ModelPackageDetail(Detail):
     told_at: str = ""
 
 
+class MissedDetail(Detail):
+    """Version Missed, an event of Interlock's own."""
+
+    group: Name
+    version: Annotated[int, Field(ge=1, le=LAST_VERSION)]
+
+
+class FoundDetail(MissedDetail):
+    """Decision Found, an event of Interlock's own."""
+
+    arn: Name
+    status: Name
+
+
 class IfOutdated(TypedDict):
     """``EventOutdated``: by now the registry says the opposite."""
 
@@ -42,6 +56,13 @@ class RecordDecision(Command):
     otherwise: IfOutdated
 
 
+class Withdraw(Command):
+    """Roll back the release of a version, if one runs."""
+
+    group: str
+    version: int
+
+
 def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision | Ignore:
     """Only a changed decision matters: writing metadata to an approved package makes SageMaker say Approved again."""
     group, version, status = detail.ModelPackageGroupName, detail.ModelPackageVersion, detail.ModelApprovalStatus
@@ -52,6 +73,28 @@ def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision
     if status == "Approved":
         told = "" if changed is None else _at(detail.told_at)
         return start_release(group, version, f"Version {version} of {group} was approved.", told)
+    return not_approved(group, version, detail.ModelPackageArn, status)
+
+
+def decision_found(detail: FoundDetail) -> RecordDecision:
+    """The steward found that the registry does not say Approved any more."""
+    return not_approved(detail.group, detail.version, detail.arn, detail.status)
+
+
+def version_missed(detail: MissedDetail) -> Command:
+    """The steward did not find in the registry a version that is being released."""
+    sentence = f"Version {detail.version} of {detail.group} is gone from the model registry."
+    return Withdraw(
+        kind="Withdraw",
+        reason=str(Reason.VERSION_REJECTED),
+        sentence=sentence,
+        group=detail.group,
+        version=detail.version,
+    )
+
+
+def not_approved(group: str, version: int, arn: str, status: str) -> RecordDecision:
+    """The command that follows when a version has another ``status`` than Approved."""
     sentence = f"Version {version} of {group} is {status}."
     return {
         "kind": "RecordDecision",
@@ -59,7 +102,7 @@ def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision
         "sentence": sentence,
         "group": group,
         "version": version,
-        "arn": detail.ModelPackageArn,
+        "arn": arn,
         "decision": status,
         "otherwise": {
             "EventOutdated": ignore(f"{sentence} By now the registry says Approved.", Reason.EVENT_OUTDATED),
@@ -84,3 +127,6 @@ MODEL_PACKAGE = EventType(
     needs={"ModelPackageGroupName": "The model package belongs to no group, so no policy can speak of it."},
     envelope=True,
 )
+
+DECISION_FOUND = EventType("interlock.steward", "Decision Found", FoundDetail, decision_found)
+VERSION_MISSED = EventType("interlock.steward", "Version Missed", MissedDetail, version_missed)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlock.intake.events.alarm import ALARM
+from interlock.intake.events.alarm import ALARM, FOUND_ALARM
 from interlock.intake.events.custom_signal import CUSTOM_SIGNAL
 from interlock.intake.events.endpoint import DEPLOYMENT, ENDPOINT
 from interlock.intake.events.execution import EXECUTION
 from interlock.intake.events.found_run import CALENDAR, CANNOT_RUN, FOUND_RUN
 from interlock.intake.events.found_version import FOUND_VERSION
-from interlock.intake.events.model_package import MODEL_PACKAGE
+from interlock.intake.events.model_package import DECISION_FOUND, MODEL_PACKAGE, VERSION_MISSED
 from interlock.intake.events.operator_request import OPERATOR_REQUEST
 from interlock.intake.events.parameter import PARAMETER
 from interlock.intake.events.processing_job import PROCESSING_JOB
@@ -26,6 +26,9 @@ _ALL: tuple[EventType[Any], ...] = (
     EXECUTION,
     PARAMETER,
     FOUND_VERSION,
+    FOUND_ALARM,
+    DECISION_FOUND,
+    VERSION_MISSED,
     OPERATOR_REQUEST,
     STORED_OBJECT,
     PROCESSING_JOB,

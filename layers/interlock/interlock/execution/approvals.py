@@ -1,0 +1,151 @@
+"""The steward's decisions about approvals that were not heard of or led to no decision, and about signals whose
+execution was stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NotRequired, TypedDict
+
+from interlock.execution.reconciliation import Listed, Problem, decision_found, found, sentences
+from interlock.model.names import release_name
+from interlock.model.quantities import seconds_between
+from interlock.model.request import Request
+
+CLAIM_SECONDS = 300
+"""So long may pass between the claim of an approval and the start of its release (an execution of ``intake`` ends
+before). A younger claim without an execution is no dead release."""
+
+FIRST_HOUR = 3600
+"""Seconds for which an approval without a decision comes back at every round. After that it comes back once an hour,
+so that what needs a person does not send a notice every five minutes."""
+
+FRESH = 3600
+"""Seconds. An execution that was stopped longer ago is not brought back: what it had read is not true any more."""
+
+
+class GroupVersions(TypedDict):
+    """The newest ``versions`` of a group, the newest first, and their DECISION items as DynamoDB has them."""
+
+    group: str
+    versions: list[Listed]
+    decisions: list[Request]
+
+
+class Stopped(TypedDict):
+    """An execution of ``respond`` that somebody stopped (sfn ExecutionListItem)."""
+
+    ExecutionArn: str
+    StopDate: str
+    RedriveCount: NotRequired[int]
+
+
+class VersionsTask(TypedDict):
+    """A page of groups with a policy; with the first page the newest executions of ``respond`` that were ``stopped``.
+    ``now``: ISO 8601; ``problems``: the errors met so far."""
+
+    now: str
+    groups: list[GroupVersions]
+    stopped: list[Stopped]
+    problems: list[Problem]
+
+
+class Undecided(TypedDict):
+    """An approval that led to no decision, unless its ``release`` still runs. ``claimed``: the number of the claim;
+    ``fresh``: the claim is so young that its release may not have started; ``event``: what brings the approval back."""
+
+    group: str
+    version: int
+    release: str
+    claimed: int
+    fresh: bool
+    event: Request
+
+
+class VersionsReconciled(TypedDict):
+    """``events`` go to the door. ``redrive``: ARNs of executions that go on where they were stopped. ``problems`` are
+    sentences."""
+
+    redrive: list[str]
+    undecided: list[Undecided]
+    events: list[Request]
+    problems: list[str]
+
+
+def reconcile_versions(task: VersionsTask) -> VersionsReconciled:
+    """What the registry says of each group, beside what Interlock has heard of."""
+    answer: VersionsReconciled = {
+        "redrive": list(_brought_back(task)),
+        "undecided": [],
+        "events": [],
+        "problems": sentences(task["problems"]),
+    }
+    for group in task["groups"]:
+        decided = {_key(item): item for item in group["decisions"]}
+        newest = next((each["version"] for each in group["versions"] if each["status"] == "Approved"), 0)
+        for each in group["versions"]:
+            item = decided.get(f"VERSION#{group['group']}/{each['version']}", {})
+            if each["status"] == "Approved":
+                _approved(answer, task["now"], group["group"], each["version"], item, each["version"] == newest)
+            elif _value(item, "decision") == "Approved":
+                answer["events"].append(decision_found(group["group"], each))
+    return answer
+
+
+def _brought_back(task: VersionsTask) -> Iterator[str]:
+    """A signal is told once, so its execution is brought back, but only once: who stops it again means it."""
+    for each in task["stopped"]:
+        if _age(task["now"], each["StopDate"]) < FRESH and not each.get("RedriveCount"):
+            yield each["ExecutionArn"]
+
+
+def _approved(answer: VersionsReconciled, now: str, group: str, version: int, item: Request, newest: bool) -> None:
+    """An approval that is known has nothing to tell unless it led to no decision. Of those that are not known the
+    newest counts, and each of a version that was released before and has been approved again: the older ones may have
+    been approved before there was a policy."""
+    event = found("Approved Version Found", {"group": group, "version": version})
+    claimed = _count(item)
+    if _value(item, "decision") != "Approved":
+        if newest or claimed:
+            answer["events"].append(event)
+    elif _comes_back(now, _value(item, "undecided_since"), _value(item, "claimed_at")):
+        release = f"{release_name(group, version)}-{claimed}"
+        answer["undecided"].append(
+            {
+                "group": group,
+                "version": version,
+                "release": release,
+                "claimed": claimed,
+                "fresh": _age(now, _value(item, "claimed_at")) < CLAIM_SECONDS,
+                "event": event,
+            }
+        )
+
+
+def _comes_back(now: str, since: str, claimed_at: str) -> bool:
+    """Whether an approval without a decision ``since`` then should be acted on again. ``claimed_at``: when it was acted
+    on last. Times that cannot be read are long ago."""
+    if not since:
+        return False
+    return _age(now, since) < FIRST_HOUR or _age(now, claimed_at) >= FIRST_HOUR
+
+
+def _age(now: str, then: str) -> float:
+    try:
+        return seconds_between(then, now)
+    except (ValueError, TypeError):
+        return float("inf")
+
+
+def _key(item: Request) -> str:
+    return _value(item, "pk")
+
+
+def _value(item: Request, name: str) -> str:
+    """An attribute of type S; empty if it is missing or of another type."""
+    return str((item.get(name) or {}).get("S", ""))
+
+
+def _count(item: Request) -> int:
+    """How many approvals of the version were acted on; 0 if that cannot be read."""
+    written = str((item.get("decisions") or {}).get("N", ""))
+    return int(written) if written.isdecimal() else 0

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from interlock.execution.approvals import CLAIM_SECONDS, FIRST_HOUR, Stopped, VersionsReconciled, reconcile_versions
+
+NOW = "2026-01-05T12:00:00.000Z"
+
+
+def ago(seconds: float) -> str:
+    return (datetime.fromisoformat(NOW) - timedelta(seconds=seconds)).isoformat()
+
+
+def decision(version: int, says: str = "Approved", **more: Any) -> dict[str, Any]:
+    """A DECISION item; an attribute that is given as None is missing."""
+    item = {
+        "pk": {"S": f"VERSION#churn/{version}"},
+        "decision": {"S": says},
+        "decisions": {"N": "1"},
+        "claimed_at": {"S": ago(7200)},
+        **more,
+    }
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def undecided(since: float, claimed: float) -> dict[str, Any]:
+    return decision(7, undecided_since={"S": ago(since)}, claimed_at={"S": ago(claimed)})
+
+
+def reconcile(versions: dict[int, str], *decisions: dict[str, Any]) -> VersionsReconciled:
+    """What follows for a group; ``versions`` are written from the newest to the oldest."""
+    listed: Any = [
+        {"version": version, "arn": f"arn:{version}", "status": status} for version, status in versions.items()
+    ]
+    group: Any = {"group": "churn", "versions": listed, "decisions": list(decisions)}
+    return reconcile_versions({"now": NOW, "groups": [group], "stopped": [], "problems": []})
+
+
+def told(answer: VersionsReconciled) -> list[tuple[str, int]]:
+    return [(event["detail-type"], event["detail"]["version"]) for event in answer["events"]]
+
+
+def test_the_newest_approved_version_that_nobody_has_heard_of_goes_to_the_door() -> None:
+    answer = reconcile({9: "PendingManualApproval", 8: "Approved", 7: "Approved"})
+    assert told(answer) == [("Approved Version Found", 8)]
+
+
+def test_what_is_known_goes_nowhere() -> None:
+    assert told(reconcile({8: "Approved", 7: "Rejected"}, decision(8), decision(7, "Rejected"))) == []
+
+
+def test_an_older_version_that_was_released_before_and_is_approved_again_goes_to_the_door() -> None:
+    answer = reconcile({8: "Approved", 7: "Approved"}, decision(8), decision(7, "Rejected"))
+    assert told(answer) == [("Approved Version Found", 7)]
+
+
+def test_an_older_version_that_was_only_registered_does_not() -> None:
+    """It may have been approved before there was a policy."""
+    pending = decision(7, "PendingManualApproval", decisions=None)
+    assert told(reconcile({8: "Approved", 7: "Approved"}, decision(8), pending)) == []
+
+
+def test_a_rejection_that_nobody_has_heard_of_goes_to_the_door() -> None:
+    answer = reconcile({7: "Rejected"}, decision(7))
+    assert told(answer) == [("Decision Found", 7)]
+    assert answer["events"][0]["detail"] == {"group": "churn", "version": 7, "arn": "arn:7", "status": "Rejected"}
+
+
+@pytest.mark.parametrize(
+    ("since", "claimed", "back"),
+    [(1, 1, True), (600, 600, True), (FIRST_HOUR - 1, 300, True), (FIRST_HOUR + 1, 300, False), (86400, 3601, True)],
+)
+def test_an_approval_without_a_decision_comes_back_every_round_and_after_an_hour_every_hour(
+    since: float, claimed: float, back: bool
+) -> None:
+    answer = reconcile({7: "Approved"}, undecided(since, claimed))
+    assert [each["release"] for each in answer["undecided"]] == (["churn-v7-1"] if back else [])
+    assert answer["events"] == []
+
+
+@pytest.mark.parametrize(("claimed", "fresh"), [(CLAIM_SECONDS - 1, True), (CLAIM_SECONDS, False)])
+def test_a_claim_is_fresh_while_its_release_may_still_be_started(claimed: float, fresh: bool) -> None:
+    (found,) = reconcile({7: "Approved"}, undecided(claimed, claimed))["undecided"]
+    assert found["fresh"] is fresh
+
+
+def test_a_decided_approval_does_not_come_back() -> None:
+    assert reconcile({7: "Approved"}, decision(7))["undecided"] == []
+
+
+def test_a_group_with_damaged_items_delays_no_other() -> None:
+    damaged: Any = {"pk": {"S": "VERSION#churn/7"}, "decision": {"NULL": True}, "decisions": {"S": "x"}}
+    one: Any = {
+        "group": "churn",
+        "versions": [{"version": 7, "arn": "arn:7", "status": "Approved"}],
+        "decisions": [damaged],
+    }
+    other: Any = {
+        "group": "digits",
+        "versions": [{"version": 2, "arn": "arn:2", "status": "Approved"}],
+        "decisions": [],
+    }
+    answer = reconcile_versions({"now": NOW, "groups": [one, other], "stopped": [], "problems": []})
+    assert told(answer) == [("Approved Version Found", 7), ("Approved Version Found", 2)]
+
+
+_VALUES = some.none() | some.dictionaries(some.sampled_from(["S", "N", "BOOL"]), some.text() | some.none())
+
+
+@given(some.dictionaries(some.sampled_from([*decision(7), "undecided_since"]), _VALUES))
+def test_whatever_an_item_holds_there_is_an_answer(item: dict[str, Any]) -> None:
+    answer = reconcile({7: "Approved"}, {**item, "pk": {"S": "VERSION#churn/7"}})
+    assert len(answer["events"]) + len(answer["undecided"]) <= 1
+
+
+@pytest.mark.parametrize(
+    ("stopped", "count", "again"),
+    [
+        (ago(0.9), {}, True),
+        (ago(3599), {"RedriveCount": 0}, True),
+        (ago(3600), {"RedriveCount": 0}, False),
+        (ago(1), {"RedriveCount": 1}, False),
+        (ago(-1), {}, True),
+        ("soon", {}, False),
+    ],
+)
+def test_a_signal_whose_execution_was_stopped_lately_is_brought_back_once(
+    stopped: str, count: dict[str, int], again: bool
+) -> None:
+    execution: Stopped = {"ExecutionArn": "arn:one", "StopDate": stopped, **count}  # type: ignore[typeddict-item]
+    answer = reconcile_versions({"now": NOW, "groups": [], "stopped": [execution], "problems": []})
+    assert answer["redrive"] == (["arn:one"] if again else [])
