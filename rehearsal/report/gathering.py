@@ -245,7 +245,9 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
             name: sum(each.get("CurrentInstanceCount", 0) for each in found.get("ProductionVariants", ()))
             for name, found in described.items()
         },
-        running=tuple(each.name for each in world.states.executions if each.status == "RUNNING"),
+        running=tuple(
+            each.name for each in world.states.executions if each.status == "RUNNING" and each.start < world.clock.now
+        ),
         dead_letters=world.dead_letters(),
         events_waiting=world.events_waiting(),
     )

@@ -162,7 +162,7 @@ class Final:
     )  # endpoint: {version or model: share}
     statuses: Mapping[str, str] = field(default_factory=dict)  # endpoint: EndpointStatus
     instances: Mapping[str, int] = field(default_factory=dict)  # endpoint: running instances over its variants
-    running: tuple[str, ...] = ()  # executions still running
+    running: tuple[str, ...] = ()  # executions still running, but for those that have just begun
     dead_letters: int = 0  # messages in dead-letter queues
     events_waiting: int = 0  # messages in the queues before the door
 

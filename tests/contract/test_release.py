@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from interlock.model.plan import PlanDocument
+from interlock.model.plan import LONGEST_WAIT, PlanDocument
+from interlock.policy.agreement import LONGEST_RELEASE
 from rehearsal.report.timeline import ENTRIES
 from tests.contract.asl import Edge, edges, expressions, flows, reachable
 from tests.contract.documents import deployed, machines, of_type, statements
@@ -278,3 +279,9 @@ def test_a_call_between_machines_that_ended_without_an_error_code_still_leaves_a
         if len(read.findall(expression.text)) != len(re.findall(r"\.Error, 'States\.Timeout'\]\[0\]", expression.text))
     ]
     assert silent == []
+
+
+def test_the_machine_has_time_for_the_longest_release_and_for_another_one_before_it() -> None:
+    """What a policy allows must not be cut off (docs: step-functions/latest/dg/service-quotas, one year at most)."""
+    limit = machines()["DeliverMachine"].definition["TimeoutSeconds"]
+    assert 2 * LONGEST_RELEASE + 30 * LONGEST_WAIT <= limit <= 365 * 86_400

@@ -16,6 +16,8 @@ from interlock.delivery.bakes import (
     MOST_VALUES,
 )
 from interlock.evidence.looks import LATE_METRICS
+from interlock.model.plan import HELD
+from interlock.policy.agreement import LONGEST_RELEASE
 from interlock.strategies.strategy import LONGEST_BAKE
 from tests.unit.awsmodel import input_of, unfit
 from tests.unit.examples import (
@@ -34,7 +36,7 @@ COMPARING = [ERRORS_LIKE_STABLE, ERROR_RULE]
 
 @pytest.mark.parametrize(
     ("inconclusive", "bakes"),
-    [({}, 3), ({"extensions": 0}, 1), ({"then": "extend"}, 20), ({"extensions": 50, "then": "extend"}, 51)],
+    [({}, 3), ({"extensions": 0}, 1), ({"then": "extend"}, 20), ({"extensions": 25, "then": "extend"}, 26)],
 )
 def test_how_often_a_step_is_baked(inconclusive: Request, bakes: int) -> None:
     carried = baked([ERROR_RULE], inconclusive=inconclusive, strategy=CANARY | {"looks": 6})
@@ -167,7 +169,8 @@ def test_the_measurements_of_a_release_fit_a_state_and_are_still_kept(
 ) -> None:
     names = ["error_rate", "client_error_rate", "model_error_rate", "p50_latency", "p90_latency", "p95_latency"]
     wanted = [{"metric": name, "margin": "50%"} for name in [*names, "p99_latency", "mean_latency"][:rules]]
-    strategy = CANARY | {"bake": f"{minutes_}m"}
+    possible = (LONGEST_RELEASE // 4 - HELD) // (20 if then == "extend" else 1 + extensions)
+    strategy = CANARY | {"bake": f"{min(minutes_, possible // 60)}m"}
     carried = baked(wanted, strategy=strategy, inconclusive={"extensions": extensions, "then": then})
     longest = carried["seconds"] * 4 * carried["bakes"]
     points = longest / carried["period"]

@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 
 from interlock.evidence.findings import Verdict
 from interlock.evidence.judge import follow, judge, read_series, worst
-from interlock.evidence.looks import HELD, Judgement, Look
+from interlock.evidence.looks import Judgement, Look
+from interlock.model.plan import HELD
 from interlock.model.quantities import in_words
 from tests.unit.examples import (
     CANARY,

@@ -160,6 +160,30 @@ def test_json_is_read_like_yaml() -> None:
             "inconclusive.then: write 'roll_back', 'promote', 'hold' or 'ext",
         ),
         (
+            {
+                "strategy": CANARY | {"bake": "7d"},
+                "evidence": [{"metric": "error_rate", "max": "1%"}],
+                "inconclusive": {"extensions": 9},
+            },
+            ": 4 steps of 7 d, each baked up to 10 times, take 280 d, which is more than",
+        ),
+        (
+            {"strategy": {"kind": "canary", "steps": [5, 10, 25, 50], "bake": "30d"}, "evidence": []},
+            ": 5 steps of 30 d take 150 d, which is more than 120 d; write fewer steps, or a shorter",
+        ),
+        (
+            {
+                "strategy": CANARY | {"bake": "2d"},
+                "evidence": [{"metric": "error_rate", "max": "1%"}],
+                "inconclusive": {"then": "extend"},
+            },
+            "4 steps of 2 d, each baked up to 20 times, take 160 d",
+        ),
+        (
+            {"strategy": CANARY | {"bake": "5h", "looks": 100}, "evidence": [{"metric": "error_rate", "max": "1%"}]},
+            ": 4 steps of 100 looks, each baked up to 3 times, have 1200 looks, more than one execution can",
+        ),
+        (
             {"alarms": "churn-5xx"},
             "alarms: write a list, in brackets or with a hyphen before each item; got 'churn-5xx'",
         ),
@@ -170,7 +194,7 @@ def test_json_is_read_like_yaml() -> None:
 )
 def test_a_wrong_value_is_named_once_with_what_would_be_right(fields: dict[str, Any], said: str) -> None:
     text = problems(document(**fields))[0]
-    assert text.startswith("stages.0.")
+    assert text.startswith("stages.0")
     assert said in text
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from interlock.evidence.kinds.registry import METHODS
-from interlock.evidence.looks import HELD, LATE_METRICS
+from interlock.evidence.looks import LATE_METRICS
 from interlock.evidence.metrics import COMPARING, INVOCATIONS, Metric, metric_stat, tail
-from interlock.model.plan import Step
+from interlock.model.plan import HELD, Step
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.policy.document import Stage

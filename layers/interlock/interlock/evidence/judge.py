@@ -7,10 +7,11 @@ from math import isfinite
 
 from interlock.evidence.ab_test import present_split, reallocated, tell_winner, winner
 from interlock.evidence.findings import Finding, Verdict, weigh
-from interlock.evidence.looks import HELD, Judgement, Look
+from interlock.evidence.looks import Judgement, Look
 from interlock.evidence.measurements import Series, whole_periods
 from interlock.evidence.metrics import COMPARING
 from interlock.model.notices import Notice
+from interlock.model.plan import HELD
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
 from interlock.model.request import Request

@@ -7,9 +7,6 @@ from typing import NotRequired, TypedDict
 from interlock.model.notices import Notice
 from interlock.model.request import Request
 
-HELD = 86_400
-"""Seconds that a release is held for a person when its evidence was inconclusive."""
-
 LATE_METRICS = 180
 """Seconds after its end until a minute of CloudWatch's metrics is taken to be whole. SageMaker's metrics come in "near
 real time", each in its own (docs: sagemaker/latest/dg/monitoring-cloudwatch, which names no bound)."""

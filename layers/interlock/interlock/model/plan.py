@@ -15,6 +15,9 @@ LONGEST_WAIT = 86_400
 """Seconds for which a release waits for an endpoint: for what somebody else changes there, for maintenance, or for a
 change of its own, which may take 8 hours (botocore MaximumExecutionTimeoutInSeconds). What wakes it does not count."""
 
+HELD = 86_400
+"""Seconds that a release is held for a person when its evidence was inconclusive."""
+
 LONGEST_PAUSE = 86_400
 """Seconds that a release may be paused before it is rolled back."""
 

@@ -6,11 +6,24 @@ from collections.abc import Mapping
 
 from interlock.evidence.metrics import Metric
 from interlock.hosting.registry import AnyHosting
+from interlock.model.plan import HELD
+from interlock.model.quantities import in_words
 from interlock.monitoring.section import Monitoring
 from interlock.policy.rules import EvidenceRule
 from interlock.strategies.registry import AnyStrategy
 
 Rules = tuple[EvidenceRule, ...]
+
+LONGEST_RELEASE = 120 * 86_400
+"""Seconds that the bakes of a release may take together. The execution that carries it out has more than twice as long,
+because it may have to wait for another release before."""
+
+MOST_EVENTS = 20_000
+"""History events of all looks of a release: an execution may have 25,000 (docs: step-functions/latest/dg/
+service-quotas), and it does more than look."""
+
+EVENTS_OF_A_LOOK, EVENTS_OF_A_REALLOCATION = 30, 35
+"""History events of a wait, a look and its verdict, and those that a change of the weights adds."""
 
 
 def disagreement(strategy: AnyStrategy, rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
@@ -41,6 +54,23 @@ def _without_a_goal(rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
         return f"strategy.allocation follows one goal; write better_by in exactly one rule, or leave it out; {got}"
     if not catalog[goals[0]].kind.allocates:
         return f"strategy.allocation follows a rate, which {goals[0]} is not; write better_by for one, or leave it out"
+    return None
+
+
+def too_long(strategy: AnyStrategy, bakes: int, held: bool) -> str | None:
+    """Why the steps cannot be baked one after the other, each so many times (``bakes``) and, if ``held``, once more for
+    a person; None if they can."""
+    steps = len(strategy.shares)
+    times, less = (f", each baked up to {bakes} times,", "extensions, steps") if bakes > 1 else ("", "steps")
+    seconds = steps * (strategy.bake * bakes + (HELD if held else 0))
+    if seconds > LONGEST_RELEASE:
+        said = f"{steps} steps of {in_words(strategy.bake)}{times} take {in_words(seconds)}"
+        return f"{said}, which is more than {in_words(LONGEST_RELEASE)}; write fewer {less}, or a shorter bake"
+    looks = strategy.looks * bakes
+    moved = sum(1 for share in strategy.shares if strategy.allocation_at(share))
+    if looks * (steps * EVENTS_OF_A_LOOK + moved * EVENTS_OF_A_REALLOCATION) > MOST_EVENTS:
+        said = f"{steps} steps of {strategy.looks} looks{times} have {steps * looks} looks"
+        return f"{said}, more than one execution can have; write fewer {less}, or fewer looks"
     return None
 
 

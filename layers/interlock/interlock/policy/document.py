@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
 
 from interlock.evidence.metrics import METRICS, Metric
 from interlock.hosting.data_capture import DataCapture
@@ -18,7 +18,7 @@ from interlock.monitoring.kinds.labels import Labels
 from interlock.monitoring.kinds.model_quality import TrainingColumns
 from interlock.monitoring.kinds.registry import AnyMonitor
 from interlock.monitoring.section import Monitoring
-from interlock.policy.agreement import disagreement, unwatchable
+from interlock.policy.agreement import disagreement, too_long, unwatchable
 from interlock.policy.errors import PolicyError, Sections
 from interlock.policy.errors import in_words as refusals
 from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
@@ -83,6 +83,15 @@ class Stage(Section):
         if refused:
             raise ValueError(refused)
         return rules
+
+    @model_validator(mode="after")
+    def _bakes_end_in_time(self) -> Self:
+        """Without evidence no bake is inconclusive, so none is repeated."""
+        again = self.inconclusive if self.evidence else Inconclusive(extensions=0)
+        refused = too_long(self.strategy, again.bakes, again.then == "hold")
+        if refused:
+            raise ValueError(refused)
+        return self
 
     @property
     def compares(self) -> bool:
