@@ -11,6 +11,7 @@ virtual: sleeping takes no time here, and is counted.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib.abc
 import io
 import os
@@ -22,9 +23,10 @@ import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -94,12 +96,21 @@ def _exit_code(command: Sequence[str]) -> int:
 
 
 _compiled = lru_cache(maxsize=500)(importlib.abc.InspectLoader.source_to_code)
+_compiled_method = lru_cache(maxsize=5000)(partial(compile, filename="<string>", mode="exec"))
+
+
+def _exec_method(text: str, *spaces: Any) -> None:
+    exec(_compiled_method(text), *spaces)
 
 
 @contextlib.contextmanager
 def _compiling_once() -> Iterator[None]:
-    """The modules that a program brings as text are compiled once for all its runs."""
-    with mock.patch.object(importlib.abc.InspectLoader, "source_to_code", staticmethod(_compiled)):
+    """The modules that a program brings as text are compiled once for all its runs, and so are the methods that
+    dataclasses write as text."""
+    with (
+        mock.patch.object(importlib.abc.InspectLoader, "source_to_code", staticmethod(_compiled)),
+        mock.patch.object(dataclasses, "exec", _exec_method, create=True),
+    ):
         yield
 
 

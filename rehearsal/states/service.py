@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -52,6 +53,7 @@ class StepFunctions:
         self._machines: dict[str, Machine] = {}
         self._running: dict[str, tuple[Fiber, Signal]] = {}
         self._by_arn: dict[str, Execution] = {}
+        self._of_machine: defaultdict[str, list[Execution]] = defaultdict(list)
 
     @property
     def executions(self) -> list[Execution]:
@@ -117,7 +119,7 @@ class StepFunctions:
         """The newest first. One page."""
         machine = self._machine(request["stateMachineArn"])
         wanted = request.get("statusFilter")
-        found = [e for e in self._by_arn.values() if e.machine == machine and wanted in (None, e.status)]
+        found = [each for each in self._of_machine[machine.arn] if wanted in (None, each.status)]
         return {"executions": [self._summary(execution) for execution in reversed(found)]}
 
     def stop_execution(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -167,6 +169,7 @@ class StepFunctions:
         arn = self._arn(machine, name)
         execution = Execution(arn, name, machine, data, self._clock.now, parent)
         self._by_arn[arn] = execution
+        self._of_machine[machine.arn].append(execution)
         self._go(execution)
         return execution
 
