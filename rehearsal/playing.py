@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rehearsal.account.gateway import Call, NotSimulated
 from rehearsal.aws import AwsError
 from rehearsal.report import gathering, loop_moments, retrainings, timeline, watching
-from rehearsal.report.result import AlarmChange, Moment, Notice, Result
+from rehearsal.report.result import AlarmChange, Moment, Notice, Result, Routed
 from rehearsal.scenario import expectations
 from rehearsal.scenario.act import Act
 from rehearsal.scenario.unusable import Unusable
@@ -28,8 +28,8 @@ SLICE = 300.0  # virtual seconds between two looks at how far it is
 
 
 class ActRefused(Unusable):
-    """AWS refuses an act of a person in a scenario, or the rehearsal does not simulate it. In a scenario about a
-    refusal, a machine makes the call."""
+    """AWS refuses an act of a person in a scenario, or the rehearsal does not simulate it. An act that AWS may
+    refuse says so (`may_be_refused`)."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,12 @@ class Chronicle:
         self.moments: list[Moment] = []
         self.alarms: list[AlarmChange] = []
         self.notices: list[Notice] = []
+        self.routed: list[Routed] = []
         self.training: dict[str, str] = {}  # names of training jobs, by their ARNs
         self._world, self._told, self._news = world, told, loop_moments.News()
         world.gateway.watchers.append(self._called)
         world.bus.watchers.append(self._happened)
+        world.sagemaker.endpoints.watch(self._rerouted)
 
     def _called(self, call: Call) -> None:
         notice = timeline.notice(call)
@@ -73,6 +75,16 @@ class Chronicle:
         job = _jobs(self._world)[name]
         run, baseline = watching.run_of(job), watching.baseline_of(job)
         self.tell(self._news.of_run(run) if run else loop_moments.of_baseline(baseline) if baseline else None)
+
+    def _rerouted(self, endpoint: str) -> None:
+        self._world.clock.after(0.0, partial(self.look_at, endpoint))
+
+    def look_at(self, endpoint: str) -> None:
+        """Note where the requests of an endpoint go, if that has changed."""
+        shares = self._world.serving(endpoint)
+        before = next((each.shares for each in reversed(self.routed) if each.endpoint == endpoint), {})
+        if shares != before:
+            self.routed.append(Routed(self._world.clock.now, endpoint, shares))
 
     def finish(self) -> None:
         """Tell at the end what was only counted."""
@@ -100,6 +112,8 @@ def rehearse(
     world = set_up(scenario, folder)
     prepare(world)
     chronicle = Chronicle(world, told)
+    for found in scenario.endpoints:
+        chronicle.look_at(found.name)
     before = len(world.gateway.journal)
     end = start + scenario.lasts
     drifts = _drifts(scenario, start, end)
@@ -107,9 +121,7 @@ def rehearse(
         world.clock.at(drift.begin, partial(chronicle.tell, loop_moments.of_drift(drift, True)))
         if drift.end < end:
             world.clock.at(drift.end, partial(chronicle.tell, loop_moments.of_drift(drift, False)))
-    for number, act in enumerate(scenario.timeline):
-        world.clock.at(start + act.at, partial(_perform, number, act, world, folder))
-    world.gateway.inject([each.injected(start) for each in scenario.faults])
+    begin(scenario, world, folder)
     counted = requests = 0
     while world.clock.now < end:
         world.clock.run(until=min(end, world.clock.now + SLICE))
@@ -145,6 +157,7 @@ def rehearse(
         notices=tuple(chronicle.notices),
         refused=gathering.refused(memory),
         moments=tuple(chronicle.moments),
+        routed=tuple(chronicle.routed),
         final=gathering.final(world, endpoints - {""}),
         decisions=decisions,
         loops=retrainings.loops(
@@ -157,6 +170,18 @@ def rehearse(
     findings += (expectations.permitted(result),)
     result = replace(result, findings=findings, wall_seconds=time.perf_counter() - began)
     return Rehearsal(result, world)
+
+
+def begin(scenario: Scenario, world: World, folder: Path) -> None:
+    """Put the acts and the faults of a scenario in place, in an account that was set up for it."""
+    start = scenario.start.timestamp()
+    for number, act in enumerate(scenario.timeline):
+        perform = partial(_perform, number, act, world, folder)
+        if act.when is not None:
+            act.when.call(world, perform)
+        elif act.at is not None:
+            world.clock.at(start + act.at, perform)
+    world.gateway.inject([each.injected(start) for each in scenario.faults])
 
 
 def _jobs(world: World) -> Mapping[str, Job]:
@@ -177,12 +202,15 @@ def _drifts(scenario: Scenario, start: float, end: float) -> tuple[watching.Traf
 def _perform(number: int, act: Act, world: World, folder: Path) -> None:
     try:
         act.perform(world, folder)
-    except (AwsError, NoSuchMachine, NotSimulated) as refused:
+    except AwsError as refused:
+        if not act.may_be_refused:
+            raise ActRefused(f"timeline[{number}] ({_in_short(act)}): {refused}") from refused
+    except (NoSuchMachine, NotSimulated) as refused:
         raise ActRefused(f"timeline[{number}] ({_in_short(act)}): {refused}") from refused
 
 
 def _in_short(act: Act) -> str:
     """`approve digits 2`: the kind of an act, and its texts and numbers."""
-    written = act.model_dump(by_alias=True, exclude_unset=True, exclude={"at"})
+    written = act.model_dump(by_alias=True, exclude_unset=True, exclude=set(Act.model_fields))
     ((kind, fields),) = written.items()
     return shorten(" ".join([kind, *(str(each) for each in fields.values() if isinstance(each, (str, int)))]), 60)

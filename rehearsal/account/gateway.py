@@ -44,6 +44,13 @@ class NoAnswer(AwsError):
     """A call that hangs: it is never answered, and whoever made it gives up when it may."""
 
 
+class AnswerLost(AwsError):
+    """A call that was made and whose answer never arrived: what the caller's SDK then says (aws-sdk-java-v2 #1325)."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service, "SdkClientException", "Unable to execute HTTP request: Read timed out", 500)
+
+
 @dataclass(frozen=True)
 class Call:
     """One call as it happened. `error` is "" or "Code: message"; `response` is None when it failed."""
@@ -59,12 +66,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Fault:
-    """A scenario's refusal of an operation: of its `call`-th call (1 is the first), or of every call. Only calls from
-    `since` to `until` (epoch seconds) whose request has `request` in it, written as JSON, are counted and refused; of
-    these, `first` so many. With `change` the call is made, and its answer is changed; with `hangs` there is none."""
+    """A scenario's refusal of an operation (of every operation of a service for ""): of its `call`-th call (1 is the
+    first), or of every call. Only calls from `since` to `until` (epoch seconds) whose request has `request` in it,
+    written as JSON, and that a `caller` makes whose ARN has this in it, in the state `state`, are counted and refused;
+    of these, `first` so many. With `change` the call is made, and its answer is changed; with `answer_lost` it is made,
+    and the caller does not hear so; with `hangs` nothing happens at all."""
 
     service: str
-    operation: str
+    operation: str = ""
     code: str = ""
     message: str = ""
     call: int | None = None
@@ -74,7 +83,20 @@ class Fault:
     since: float = -math.inf
     until: float = math.inf
     hangs: bool = False
+    answer_lost: bool = False
+    caller: str = ""
+    state: str = ""
     change: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+
+    def is_of(self, at: float, caller: Caller, service: str, operation: str, request: Mapping[str, Any]) -> bool:
+        """Whether a call is one of those that are counted."""
+        return (
+            (self.service, self.operation or operation) == (service, operation)
+            and self.since <= at < self.until
+            and self.state in ("", caller.state)
+            and self.caller in f"{caller.principal} {caller.execution}"
+            and (not self.request or self.request in json.dumps(request, default=str))
+        )
 
 
 class Bus(Protocol):
@@ -119,11 +141,13 @@ class Gateway:
         offered here. `context` adds condition keys (a service calling on behalf of a resource: aws:SourceArn)."""
         at = self.clock.now
         try:
-            response = self._answer(caller, service, operation, request, context or {})
+            response, lost = self._answer(caller, service, operation, request, context or {})
         except AwsError as error:
             self._record(Call(at, caller, service, operation, request, f"{error.code}: {error.message}", None))
             raise
         self._record(Call(at, caller, service, operation, request, "", response))
+        if lost:
+            raise AnswerLost(service)
         return response
 
     def authorise(
@@ -141,7 +165,8 @@ class Gateway:
 
     def _answer(
         self, caller: Caller, service: str, operation: str, request: dict[str, Any], context: Context
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], bool]:
+        """The answer, and whether it is lost on its way."""
         simulator = self._services.get(service)
         handle = getattr(simulator, xform_name(operation), None)
         model = _model(service, operation)
@@ -153,10 +178,10 @@ class Gateway:
         if found:
             raise AwsError(service, _INVALID.get(service, "ValidationException"), _invalid(found))
         self._check(caller, service, operation, request, context)
-        fault = self._fault_of(service, operation, request)
+        fault = self._fault_of(caller, service, operation, request)
         filtered = _filtered(service, operation, request) if self.options.filtered_lists == "empty" else ""
         if filtered and "NextToken" not in request:
-            return {filtered: [], "NextToken": _SECOND_PAGE}
+            return {filtered: [], "NextToken": _SECOND_PAGE}, False
         if request.get("NextToken") == _SECOND_PAGE:
             request = {name: each for name, each in request.items() if name != "NextToken"}
         response: dict[str, Any] = handle(request, caller)
@@ -164,7 +189,7 @@ class Gateway:
             response = fault.change(response)
         for problem in shapes.misfits(model.output_shape, response):
             raise BadSimulation(f"{service} {operation} answered {response!r}: {problem}")
-        return response
+        return response, fault is not None and fault.answer_lost
 
     def _check(self, caller: Caller, service: str, operation: str, request: dict[str, Any], context: Context) -> None:
         is_role = caller.principal.startswith("arn:aws:iam::")
@@ -212,22 +237,18 @@ class Gateway:
             for action in KEY_ACTIONS.get(need.action, KEY_ACTIONS.get(service, ()))
         ]
 
-    def _fault_of(self, service: str, operation: str, request: Mapping[str, Any]) -> Fault | None:
+    def _fault_of(self, caller: Caller, service: str, operation: str, request: Mapping[str, Any]) -> Fault | None:
         """The fault that changes this call's answer, None without one. Raises AwsError for a refusal."""
-        meant = [
-            (number, fault)
-            for number, fault in enumerate(self._faults)
-            if (fault.service, fault.operation) == (service, operation)
-            and fault.since <= self.clock.now < fault.until
-            and (not fault.request or fault.request in json.dumps(request, default=str))
-        ]
+        now = self.clock.now
+        found = enumerate(self._faults)
+        meant = [(number, fault) for number, fault in found if fault.is_of(now, caller, service, operation, request)]
         self._counts.update(number for number, _ in meant)
         for number, fault in meant:
             count = self._counts[number]
             if fault.call in (None, count) and (fault.first is None or count <= fault.first):
                 if fault.hangs:
                     raise NoAnswer(service, "NoAnswer", "the call hangs")
-                if fault.change is None:
+                if fault.change is None and not fault.answer_lost:
                     raise AwsError(service, fault.code, fault.message, fault.status)
                 return fault
         return None

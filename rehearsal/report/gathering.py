@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 _MOVES_TRAFFIC = frozenset({"UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "DeleteEndpoint"})
+_MADE = re.compile("(Create|Delete)(Model|EndpointConfig)")
 _A_WAIT = 2.0  # seconds in one state; a state, a call and a function take a fraction of one
 
 
@@ -110,9 +112,23 @@ def _release(memory: Memory, name: str, runs: Sequence[Execution], journal: tupl
         requests_lost=0,
         journal=journal,
         executions=arns,
+        turned_back=_turned_back(memory.calls, arns, journal),
         costs=costs(own, calls, consumed, memory.calls, memory.now if ended is None else ended),
     )
     return _with_traffic(counted, memory)
+
+
+def _turned_back(calls: Iterable[Call], holders: Collection[str], journal: Iterable[JournalEntry]) -> float | None:
+    """When the ledger was told that one of these executions has to stop, or else when it began to roll back."""
+    told = (
+        call.at
+        for call in calls
+        if call.operation == "UpdateItem"
+        and not call.error
+        and "SET abort_reason" in call.request["UpdateExpression"]
+        and call.request["ExpressionAttributeValues"][":holder"]["S"] in holders
+    )
+    return min([*told, *(entry.at for entry in journal if entry.kind == "ROLLBACK")], default=None)
 
 
 def _number(value: object) -> int:
@@ -248,9 +264,34 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
         running=tuple(
             each.name for each in world.states.executions if each.status == "RUNNING" and each.start < world.clock.now
         ),
+        leftovers=tuple(_leftovers(world.gateway.journal, described.values())),
         dead_letters=world.dead_letters(),
         events_waiting=world.events_waiting(),
     )
+
+
+def _leftovers(calls: Iterable[Call], endpoints: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What state machines made and nobody deleted, without what these endpoints, as they are described, are made of."""
+    made: dict[str, dict[str, Mapping[str, Any]]] = {"Model": {}, "EndpointConfig": {}, "Alarm": {}}
+    for call in calls:
+        if call.error:
+            continue
+        if call.operation == "PutMetricAlarm" and call.caller.execution:
+            made["Alarm"][call.request["AlarmName"]] = call.request
+        elif call.operation == "DeleteAlarms":
+            for name in call.request["AlarmNames"]:
+                made["Alarm"].pop(name, None)
+        elif call.service == "sagemaker" and (kind := _MADE.fullmatch(call.operation)):
+            name = call.request[f"{kind[2]}Name"]
+            if kind[1] == "Delete":
+                made[kind[2]].pop(name, None)
+            elif call.caller.execution:
+                made[kind[2]][name] = call.request
+    for endpoint in endpoints:
+        config = made["EndpointConfig"].pop(str(endpoint.get("EndpointConfigName")), {})
+        for variant in config.get("ProductionVariants", ()):
+            made["Model"].pop(variant["ModelName"], None)
+    return [f"{kind} {name}" for kind, names in made.items() for name in names]
 
 
 def _version(key: str) -> tuple[str, int]:

@@ -54,6 +54,15 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Routed:
+    """From `at` on, the requests of an endpoint went so: each version's, or each model's, share of them."""
+
+    at: float
+    endpoint: str
+    shares: Mapping[int | str, float]
+
+
+@dataclass(frozen=True)
 class JournalEntry:
     """One entry of a release's journal: `kind` is PLAN, VERDICT, ROLLBACK, PERSON or END."""
 
@@ -96,6 +105,7 @@ class Release:
     restorings: tuple[Restoring, ...] = ()
     executions: tuple[str, ...] = ()
     costs: tuple[Cost, ...] = ()
+    turned_back: float | None = None  # when somebody told it to stop, or else when it began to roll back
 
     @property
     def cost_usd(self) -> float:
@@ -163,6 +173,7 @@ class Final:
     statuses: Mapping[str, str] = field(default_factory=dict)  # endpoint: EndpointStatus
     instances: Mapping[str, int] = field(default_factory=dict)  # endpoint: running instances over its variants
     running: tuple[str, ...] = ()  # executions still running, but for those that have just begun
+    leftovers: tuple[str, ...] = ()  # models, endpoint configs and alarms that Interlock made and no endpoint uses
     dead_letters: int = 0  # messages in dead-letter queues
     events_waiting: int = 0  # messages in the queues before the door
 
@@ -190,6 +201,7 @@ class Result:
     loops: tuple[Loop, ...] = ()  # retrainings
     monitors: tuple[Monitor, ...] = ()
     drifts: tuple[TrafficDrift, ...] = ()
+    routed: tuple[Routed, ...] = ()  # each change of an endpoint's traffic, in order
 
     @property
     def passed(self) -> bool:

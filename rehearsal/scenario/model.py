@@ -24,7 +24,7 @@ from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.scenario.acts import Step
 from rehearsal.scenario.entries import Document, Duration, Entry, Name, must_know, not_so
 from rehearsal.scenario.expectations import Expected
-from rehearsal.scenario.names import ModelKind, Operation
+from rehearsal.scenario.names import ModelKind, must_exist
 from rehearsal.scenario.quantities import duration
 from rehearsal.scenario.traffic import EndpointTraffic
 from rehearsal.services.functions import AT_ONCE
@@ -77,23 +77,29 @@ class MetricAnswer(Entry):
         return {**result, **half, "StatusCode": "PartialData"}
 
 
-class Fault(Operation):
-    """A call that goes wrong: the nth one of an operation after deployment, or every one. Exactly one of `error`,
-    `hangs` and `metrics` says how."""
+class Fault(Entry):
+    """A call that goes wrong: the nth one of an operation after deployment, or every one; without an operation, those
+    of the whole service, which is an outage. Exactly one of `error`, `hangs`, `answer_lost` and `metrics` says how."""
 
+    service: str
+    operation: str | None = Field(None, description="every operation of the service when absent")
     call: PositiveInt | None = Field(None, description="only the nth matching call; every call when absent")
     first: PositiveInt | None = Field(None, description="only this many matching calls; all when absent")
     request: str = Field("", description="only calls whose request, written as JSON, contains this text")
+    caller: str = Field("", description="only calls whose caller's ARN (role, execution) contains this; or `person`")
+    state: str = Field("", description="only calls that a state machine makes in this state")
     at: Duration = Field(0.0, description="only calls from then on")
     lasts: Duration | None = Field(None, description="only calls within this time; until the end when absent")
     error: FaultError | None = None
     hangs: bool = Field(False, description="there is no answer; whoever called gives up when it may")
+    answer_lost: bool = Field(False, description="the call is made, and who called does not hear so")
     metrics: MetricAnswer | None = Field(None, description="what GetMetricData answers of some queries")
 
     @model_validator(mode="after")
     def _one_thing_goes_wrong(self) -> Self:
-        if sum((self.error is not None, self.hangs, self.metrics is not None)) != 1:
-            raise not_so("write exactly one of error, hangs and metrics")
+        must_exist(self.service, self.operation)
+        if sum((self.error is not None, self.hangs, self.answer_lost, self.metrics is not None)) != 1:
+            raise not_so("write exactly one of error, hangs, answer_lost and metrics")
         if self.metrics and (self.service, self.operation) != ("cloudwatch", "GetMetricData"):
             raise not_so("only GetMetricData of cloudwatch answers metrics", "metrics")
         return self
@@ -102,7 +108,7 @@ class Fault(Operation):
         """The fault as the account knows it, in a scenario that starts at `start` (epoch seconds)."""
         return InjectedFault(
             self.service,
-            self.operation,
+            self.operation or "",
             **(self.error.model_dump() if self.error else {}),
             call=self.call,
             request=self.request,
@@ -110,6 +116,9 @@ class Fault(Operation):
             since=start + self.at if self.at else -math.inf,
             until=math.inf if self.lasts is None else start + self.at + self.lasts,
             hangs=self.hangs,
+            answer_lost=self.answer_lost,
+            caller=self.caller,
+            state=self.state,
             change=self.metrics.changed if self.metrics else None,
         )
 
@@ -156,7 +165,7 @@ class Scenario(Entry):
     @model_validator(mode="after")
     def _everything_happens_before_the_end(self) -> Self:
         for number, act in enumerate(self.timeline):
-            if act.at > self.lasts:
+            if act.at is not None and act.at > self.lasts:
                 said = f"{duration(act.at)} is after the end; the scenario lasts {duration(self.lasts)}"
                 raise not_so(said, "timeline", number, "at")
         return self

@@ -31,6 +31,19 @@ Drift = Annotated[str, AfterValidator(_drift)]
 ModelKind = Annotated[str, AfterValidator(_trained)]
 
 
+def must_exist(service: str, operation: str | None) -> None:
+    """Raises a validation error unless botocore knows the service, and the operation if there is one."""
+    try:
+        known = list(service_model(service).operation_names)
+    except UnknownServiceError:
+        services = Loader().list_available_services("service-2")
+        hint = did_you_mean([service], services)
+        raise not_so(f"AWS has no service {service}{hint}", "service") from None
+    if operation is not None and operation not in known:
+        hint = did_you_mean([operation], known)
+        raise not_so(f"{service} has no operation {operation}{hint}", "operation")
+
+
 class Operation(Entry):
     """An operation of AWS, by botocore's names of the service and of the operation."""
 
@@ -39,13 +52,5 @@ class Operation(Entry):
 
     @model_validator(mode="after")
     def _botocore_knows_it(self) -> Self:
-        try:
-            known = list(service_model(self.service).operation_names)
-        except UnknownServiceError:
-            services = Loader().list_available_services("service-2")
-            hint = did_you_mean([self.service], services)
-            raise not_so(f"AWS has no service {self.service}{hint}", "service") from None
-        if self.operation not in known:
-            hint = did_you_mean([self.operation], known)
-            raise not_so(f"{self.service} has no operation {self.operation}{hint}", "operation")
+        must_exist(self.service, self.operation)
         return self

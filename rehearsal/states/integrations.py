@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from rehearsal.account.gateway import AnswerLost
 from rehearsal.account.shapes import operation_model, service_model
 from rehearsal.aws import AwsError
 from rehearsal.states.expressions import read_json, whole
@@ -125,6 +126,8 @@ def failure_of(integration: Integration, error: AwsError, request_id: str) -> Fa
     """
     if error.code == UNUSABLE_PARAMETERS:
         return Failure(RUNTIME, f"The Parameters could not be used to start the Task: [{error.message}]")
+    if isinstance(error, AnswerLost):  # docs: bp-lambda-serviceexception, Lambda.SdkClientException
+        return Failure(f"{integration.prefix}.{error.code}", f"{error.message} (SDK Attempt Count: 1)")
     code = _WITHOUT_A_BODY.get((error.service, error.code), error.code)
     name = _exception_names(integration.service).get(code, integration.unmodelled)
     if integration.optimised:

@@ -27,7 +27,8 @@ EVENT_PAYLOAD_BYTES = 248 * 1024  # docs: eventbridge-integration; what is longe
 class StepFunctions:
     """The service simulator "stepfunctions". Requests and answers have botocore's form (`stateMachineArn`).
 
-    `emit` gets the status changes of Standard executions; `record` every expression that is evaluated by executions
+    `emit` gets the status changes of Standard executions; `watchers` each state that an execution enters, by its name;
+    `record` every expression that is evaluated by executions
     that start from then on; `failed` the ARN of a machine whose execution has FAILED, which CloudWatch counts as
     ExecutionsFailed (docs: step-functions/latest/dg/procedure-cw-metrics). `executions` is everything that has run, in
     the order of its start.
@@ -48,6 +49,7 @@ class StepFunctions:
         self._home = f"{region}:{account}"
         self._emit = emit
         self.record = record
+        self.watchers: list[Callable[[Execution, str], None]] = []
         self._failed = failed
         self._tokens = TaskTokens(clock)
         self._machines: dict[str, Machine] = {}
@@ -176,7 +178,7 @@ class StepFunctions:
     def _go(self, execution: Execution) -> None:
         """From its place on, or from the beginning."""
         jitter = self._clock.random(f"states/{execution.arn}")
-        run = Run(execution, self._clock, self._gateway, self._tokens, self.nested, jitter, self.record)
+        run = Run(execution, self._clock, self._gateway, self._tokens, self.nested, jitter, self.watchers, self.record)
         fiber = Fiber(self._clock, walk(run), partial(self._ended, execution))
         self._running[execution.arn] = fiber, Signal(self._clock)
         limit = execution.machine.program.timeout or (EXPRESS_SECONDS if execution.type == "EXPRESS" else None)

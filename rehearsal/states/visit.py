@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,6 +34,7 @@ class Run:
     tokens: TaskTokens
     nested: Callable[[dict[str, Any], float | None], Steps]
     jitter: random.Random
+    watchers: Sequence[Callable[[Execution, str], None]] = ()
     record: Recorder | None = None
 
 

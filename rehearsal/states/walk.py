@@ -53,6 +53,8 @@ def _program(run: Run, program: Program, place: Place, context: dict[str, Any], 
             run.execution.place = Place(name, data, dict(variables))
         run.execution.count_transition()
         run.execution.entered.append(Entered(run.clock.now, name, state.type))
+        for watcher in run.watchers:
+            watcher(run.execution, name)
         event = run.execution.events + 1
         run.execution.count_events(EVENTS_OF_A_VISIT.get(state.type, 2))
         about = {"Name": name, "EnteredTime": run.clock.iso(), "RetryCount": 0}

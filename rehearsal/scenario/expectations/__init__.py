@@ -31,6 +31,7 @@ KINDS: dict[str, type[Expectation]] = {
     "restore": releases.Restore,
     "alarm": account.Alarmed,
     "running": account.Running,
+    "leftovers": account.Leftovers,
     "dead_letters": account.DeadLetters,
     "events_waiting": account.EventsWaiting,
     "decision": loop.Decided,

@@ -171,6 +171,17 @@ class Running(Expectation):
         )
 
 
+class Leftovers(Expectation):
+    """How many models, endpoint configs and alarms Interlock made that no endpoint uses at the end."""
+
+    leftovers: int
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        left = result.final.leftovers
+        text = f"{counted(self.leftovers, 'thing')} {'is' if self.leftovers == 1 else 'are'} left over"
+        yield Finding(text, len(left) == self.leftovers, ", ".join(left) or "nothing")
+
+
 class DeadLetters(Expectation):
     """How many events ended in a dead-letter queue."""
 

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from pydantic import Field
+
 from rehearsal.report.plural import counted
 from rehearsal.report.result import Finding, Release, Result
 from rehearsal.scenario.entries import Duration, Entry
@@ -19,6 +21,11 @@ class ReleaseEnds(Expectation):
     release: str
     outcome: Literal["Succeeded", "RolledBack", "Failed", "Refused", "Superseded", "Cancelled"] | None = None
     reason: str | None = None
+    sentence: str | None = Field(None, description="text that the sentence of its end contains")
+    stable_again_within: Duration | None = Field(
+        None,
+        description="from the alarm, the word or the verdict that ended it until no request can reach the candidate",
+    )
     version: int | None = None
     strategy: str | None = None
     traffic: str | None = None
@@ -39,6 +46,14 @@ class ReleaseEnds(Expectation):
             wanted = getattr(self, field)
             if wanted is not None:
                 yield Finding(f"Release {self.release}: {words} {wanted}", seen == wanted, f"{seen or 'nothing'}")
+        if self.sentence is not None:
+            text = f"Release {self.release} ends with the words “{self.sentence}”"
+            yield Finding(text, self.sentence in release.sentence, release.sentence or "nothing")
+        if self.stable_again_within is not None:
+            took = _stable_again_after(release, result)
+            text = f"Release {self.release}: stable serves alone again within {duration(self.stable_again_within)}"
+            held = took is not None and took <= self.stable_again_within
+            yield Finding(text, held, "never" if took is None else f"after {duration(took)}")
         for field, words, number in self._bounds(release, result):
             bound = getattr(self, field)
             if bound is not None:
@@ -67,6 +82,20 @@ class ReleaseEnds(Expectation):
             ("requests_failed_by_candidate_at_least", "sees at least {} errors of its candidate", failed),
             ("requests_failed_by_candidate_at_most", "sees at most {} errors of its candidate", failed),
         )
+
+
+def _stable_again_after(release: Release, result: Result) -> float | None:
+    """Seconds from the moment it turned back until no request can reach its candidate; None if it never did, or if they
+    still can."""
+    if release.turned_back is None:
+        return None
+    here = [each for each in result.routed if each.endpoint == release.endpoint]
+    reached = [place for place, each in enumerate(here) if release.version in each.shares]
+    if not reached:
+        return 0.0
+    if reached[-1] + 1 == len(here):
+        return None
+    return max(0.0, here[reached[-1] + 1].at - release.turned_back)
 
 
 class Releases(Expectation):

@@ -6,10 +6,10 @@ A play is the same up to the word, whatever the word is, so one play without a w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rehearsal.playing import begin
 from rehearsal.scenario.model import Scenario
 from rehearsal.setting import set_up
 from rehearsal.states.execution import Execution
@@ -93,9 +93,7 @@ def account(plan: str, *acts: Act) -> World:
         }
     )
     world = set_up(scenario, FOLDER)
-    begin = scenario.start.timestamp()
-    for act in scenario.timeline:
-        world.clock.at(begin + act.at, partial(act.perform, world, FOLDER))
+    begin(scenario, world, FOLDER)
     return world
 
 
