@@ -9,7 +9,7 @@ import pytest
 
 from bench.door import Flood, flood
 
-EVENTS = 300
+EVENTS = 400
 ALARM_SECONDS = 60.0
 
 

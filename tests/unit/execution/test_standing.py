@@ -61,8 +61,8 @@ def test_a_step_is_made_where_nobody_else_changed_anything(answer: dict[str, Any
 
 
 def test_a_step_after_a_wait_of_many_hours_is_not_stuck() -> None:
-    assert look(found(described()), now="2026-01-06T09:00:00.000Z")["next"] == "Act"
-    assert look(found(described(status="SystemUpdating")), now="2026-01-06T09:00:00.000Z")["reason"] == "EndpointStuck"
+    assert look(found(described()), now="2026-01-07T09:00:00.000Z")["next"] == "Act"
+    assert look(found(described(status="SystemUpdating")), now="2026-01-07T09:00:00.000Z")["reason"] == "EndpointStuck"
 
 
 @pytest.mark.parametrize(
