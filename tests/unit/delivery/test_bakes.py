@@ -49,8 +49,15 @@ def test_each_look_comes_when_the_metrics_of_its_time_are_there() -> None:
     assert (carried["first"], carried["wait"]) == (300 + LATE_METRICS, 300)
 
 
+def test_each_step_is_watched_for_its_own_time() -> None:
+    strategy = CANARY | {"bake": ["10m", "20m", "1h", "2h"]}
+    asked = {percent: baked([ERROR_RULE], percent=percent, strategy=strategy) for percent in (5, 25, 50, 100)}
+    assert [each["seconds"] for each in asked.values()] == [600, 1200, 3600, 7200]
+    assert {each["period"] for each in asked.values()} == {180}  # 3 h 30 min, up to three times, in 300 points
+
+
 def test_a_baseline_gets_as_much_as_the_candidate_where_there_is_as_much() -> None:
-    strategy = CANARY | {"baseline": True}
+    strategy = CANARY | {"steps": [5, 75], "baseline": True}
     assert baked(COMPARING, strategy=strategy)["split"] == {"candidate": 5.0, "stable": 5.0}
     assert baked(COMPARING, percent=75, strategy=strategy)["split"] == {"candidate": 75.0, "stable": 25.0}
     assert baked(COMPARING)["split"] == {"candidate": 5.0, "stable": 95.0}
@@ -122,8 +129,12 @@ def test_the_period_stays_when_the_last_step_has_fewer_questions() -> None:
     assert alone["period"] == beside["period"]
 
 
+SLOW = CANARY | {"bake": "1h"}
+
+
 def test_a_rule_carries_all_that_it_takes_to_judge_it() -> None:
-    slow, better = baked([LATENCY_LIKE_STABLE, {"metric": "conversion", "better_by": "2%"}], planned=5400)["rules"]
+    rules = [LATENCY_LIKE_STABLE, {"metric": "conversion", "better_by": "2%"}]
+    slow, better = baked(rules, planned=5400, strategy=SLOW)["rules"]
     assert slow == {
         "metric": "p99_latency",
         "kind": "percentile",
@@ -145,7 +156,7 @@ def test_a_rule_carries_all_that_it_takes_to_judge_it() -> None:
 
 
 def slow_period() -> int:
-    period = baked([LATENCY_LIKE_STABLE, {"metric": "conversion", "better_by": "2%"}])["period"]
+    period = baked([LATENCY_LIKE_STABLE, {"metric": "conversion", "better_by": "2%"}], strategy=SLOW)["period"]
     assert period == 120
     return int(period)
 

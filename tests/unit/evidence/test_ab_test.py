@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interlock.delivery.moves.weights import MOST_LOOKS
 from interlock.evidence.judge import judge
 from interlock.evidence.looks import Look
 from interlock.policy.document import read_policy
@@ -95,16 +94,25 @@ def test_a_floor_may_be_left_out_or_lie_at_its_bounds(floor: object) -> None:
 
 def test_traffic_is_shared_anew_in_the_last_step_before_all_of_it_only() -> None:
     found = [bake.get("allocation") for bake in bakes(BANDIT | {"steps": [5, 50]})]
-    assert [bool(each) for each in found] == [False, True, False]
+    assert [bool(each) for each in found] == [False, True]
     assert "allocation" not in bakes(CANARY)[-2]
 
 
 def test_each_time_the_traffic_is_shared_anew_counts_as_a_look() -> None:
-    many = {"bake": "30d", "looks": 100}
-    fits = deliver(strategy=BANDIT | many, evidence=[FEWER_ERRORS], inconclusive={"extensions": 1})
-    too_many = deliver(strategy=BANDIT | many, evidence=[FEWER_ERRORS], inconclusive={"extensions": 2})
-    assert (fits["decision"], too_many["decision"]) == ("Proceed", "Refuse")
-    assert f"900 looks, extensions included, are more than the {MOST_LOOKS}" in too_many["why"]
+    stays = {key: value for key, value in BANDIT.items() if key != "allocation"} | {"bake": "10d", "looks": 100}
+    three, four = {"extensions": 2}, {"extensions": 3}
+    for strategy, again in ((stays, four), (stays | {"allocation": BANDIT["allocation"]}, three)):
+        read_policy(document(strategy=strategy, evidence=[FEWER_ERRORS], inconclusive=again), GROUP)
+    with pytest.raises(PolicyError, match="more than one execution can have"):
+        read_policy(document(strategy=BANDIT | stays, evidence=[FEWER_ERRORS], inconclusive=four), GROUP)
+
+
+def test_a_candidate_that_has_won_is_not_watched_again() -> None:
+    plan = deliver(strategy=CANARY, evidence=[FEWER_ERRORS, ERROR_RULE])
+    shares = [step["bake"]["percent"] for step in plan["steps"] if step["action"] == "Bake"]
+    moves = [step["note"] for step in plan["steps"] if step["action"] == "UpdateEndpointWeightsAndCapacities"]
+    assert shares == CANARY["steps"]
+    assert moves[-1] == "Send 100 % of the traffic to the candidate"
 
 
 # ---------------------------------------------------------------- sharing the traffic

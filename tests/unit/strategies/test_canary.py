@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from interlock.policy.errors import PolicyError
+from interlock.strategies.strategy import NATIVE_SPARE
 from tests.unit.examples import CANARY, stage
 from tests.unit.strategies.written import strategy
 
@@ -53,3 +56,33 @@ def test_guardrails_bake_the_canary_and_then_everything() -> None:
         "TerminationWaitInSeconds": 1800,
         "MaximumExecutionTimeoutInSeconds": 7200,
     }
+
+
+def test_each_step_may_have_a_bake_of_its_own() -> None:
+    asked = strategy(CANARY | {"steps": [20], "bake": ["10m", "30m"]})
+    policy = asked.deployment_config["BlueGreenUpdatePolicy"]
+    assert asked.bakes == (600, 1800)
+    assert policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"] == 600
+    assert policy["TerminationWaitInSeconds"] == 1800
+    assert policy["MaximumExecutionTimeoutInSeconds"] == 600 + 1800 + NATIVE_SPARE
+
+
+@pytest.mark.parametrize(
+    ("bake", "said"),
+    [
+        (["10m", "1h"], "4 steps, 100 % included, need 4 bakes, or one for all, for example bake: 10m; got 2"),
+        ([], "4 steps, 100 % included, need 4 bakes, or one for all, for example bake: 10m; got 0"),
+        (["10m", "1h", "1h", "59s"], "a bake lasts from 1m to 30d, for example 10m; got 59 s"),
+        (["10m", "1h", "1h", 60], "write a number and one of s, m, h, d, for example 10m; got 60"),
+    ],
+)
+def test_a_list_of_bakes_that_does_not_fit_is_refused(bake: list[Any], said: str) -> None:
+    with pytest.raises(PolicyError, match=re.escape(said)):
+        strategy(CANARY | {"bake": bake})
+
+
+def test_looks_fit_the_shortest_bake() -> None:
+    fits = CANARY | {"bake": ["10m", "1h", "1h", "1h"]}
+    assert strategy(fits | {"looks": 10}).looks == 10
+    with pytest.raises(PolicyError, match="write at most 10 for a bake of 10 min"):
+        strategy(fits | {"looks": 11})

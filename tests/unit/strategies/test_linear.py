@@ -56,6 +56,13 @@ def test_guardrails_bake_after_each_step_and_are_given_time_for_it() -> None:
         ({"step": 10, "bake": "42m"}, 10, []),
         ({"step": 10, "bake": "43m"}, 10, ["guardrails leave 7 h for all bakes together, and these take 7 h 10 min"]),
         ({"step": 50, "bake": "61m"}, 10, ["guardrails bake for at most an hour"]),
+        ({"step": 50, "bake": ["10m", "61m"]}, 10, ["guardrails bake for at most an hour"]),
+        ({"step": 40, "bake": ["10m", "10m", "1h"]}, 10, []),
+        (
+            {"step": 40, "bake": ["10m", "20m", "20m"]},
+            10,
+            ["guardrails wait equally long after each step but the last"],
+        ),
     ],
 )
 def test_what_guardrails_cannot_do_is_told(different: dict[str, Any], instances: int, said: list[str]) -> None:

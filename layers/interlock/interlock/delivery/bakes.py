@@ -60,7 +60,7 @@ def bake(
     ``references``: stable's percentiles before the release, in microseconds. ``planned``: seconds for which candidate
     and stable should have traffic side by side in this release, without extensions; the tests are made for that length.
     """
-    seconds, strategy = stage.strategy.bake, stage.strategy
+    seconds, strategy = stage.watched[percent], stage.strategy
     alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
     every = [_rule(rule, catalog[rule.metric], references, alpha) for rule in stage.evidence]
     rules = [rule for rule in every if variants.against or rule["bound"] not in COMPARING]
@@ -91,7 +91,7 @@ def _period(stage: Stage, queries: int) -> int:
     """Seconds per datapoint, the same in all bakes of a release, so that each look judges the data of the one before,
     and more. A multiple of a minute; of five minutes if the release may outlast CloudWatch's data by the minute; and of
     an hour if it may outlast those (botocore: MetricStat.Period)."""
-    longest = stage.strategy.bake * len(stage.strategy.shares) * stage.inconclusive.bakes
+    longest = sum(stage.watched.values()) * stage.inconclusive.bakes
     finest = 60 if longest < MINUTES_KEPT else 300 if longest < FIVE_MINUTES_KEPT else 3600
     values = max(MOST_VALUES // max(queries, 1), 1)
     held = longest + (HELD if stage.inconclusive.then == "hold" else 0)

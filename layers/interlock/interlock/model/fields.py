@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from interlock.model.quantities import seconds
 
@@ -55,6 +55,17 @@ LAST_VERSION = 2**31 - 1
 _WRITTEN_DURATION = Annotated[str, Field(pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*[smhd]\s*$", examples=["10m"])]
 Duration = Annotated[int, BeforeValidator(seconds, json_schema_input_type=_WRITTEN_DURATION)]
 """Seconds, written ``10m``."""
+
+
+def _one_or_several(written: object) -> int | tuple[int, ...]:
+    return tuple(seconds(each) for each in written) if isinstance(written, list) else seconds(written)
+
+
+Durations = Annotated[
+    int | tuple[int, ...],
+    PlainValidator(_one_or_several, json_schema_input_type=_WRITTEN_DURATION | list[_WRITTEN_DURATION]),
+]
+"""Seconds, written ``10m``; or several, written ``[10m, 1h]``."""
 
 SHARE_SCHEMA = {
     "anyOf": [

@@ -57,14 +57,16 @@ def _without_a_goal(rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
     return None
 
 
-def too_long(strategy: AnyStrategy, bakes: int, held: bool) -> str | None:
-    """Why the steps cannot be baked one after the other, each so many times (``bakes``) and, if ``held``, once more for
-    a person; None if they can."""
-    steps = len(strategy.shares)
+def too_long(strategy: AnyStrategy, steps: int, bakes: int, held: bool) -> str | None:
+    """Why the first so many ``steps`` cannot be baked one after the other, each so many times (``bakes``) and, if
+    ``held``, once more for a person; None if they can."""
     times, less = (f", each baked up to {bakes} times,", "extensions, steps") if bakes > 1 else ("", "steps")
-    seconds = steps * (strategy.bake * bakes + (HELD if held else 0))
+    once = sum(strategy.bakes[:steps])
+    seconds = once * bakes + (HELD * steps if held else 0)
     if seconds > LONGEST_RELEASE:
-        said = f"{steps} steps of {in_words(strategy.bake)}{times} take {in_words(seconds)}"
+        alike = len(set(strategy.bakes[:steps])) == 1
+        each = in_words(strategy.bakes[0]) if alike else f"{in_words(once)} together"
+        said = f"{steps} steps of {each}{times} take {in_words(seconds)}"
         return f"{said}, which is more than {in_words(LONGEST_RELEASE)}; write fewer {less}, or a shorter bake"
     looks = strategy.looks * bakes
     moved = sum(1 for share in strategy.shares if strategy.allocation_at(share))

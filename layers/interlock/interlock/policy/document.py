@@ -88,7 +88,7 @@ class Stage(Section):
     def _bakes_end_in_time(self) -> Self:
         """Without evidence no bake is inconclusive, so none is repeated."""
         again = self.inconclusive if self.evidence else Inconclusive(extensions=0)
-        refused = too_long(self.strategy, again.bakes, again.then == "hold")
+        refused = too_long(self.strategy, len(self.watched), again.bakes, again.then == "hold")
         if refused:
             raise ValueError(refused)
         return self
@@ -97,6 +97,15 @@ class Stage(Section):
     def compares(self) -> bool:
         """Whether any rule compares the candidate with stable."""
         return any(rule.compares for rule in self.evidence)
+
+    @property
+    def watched(self) -> dict[int, int]:
+        """The percentages of the traffic at which the candidate is watched, each with its seconds. An A/B test, in
+        which the candidate has to be better, has its winner before the candidate has all traffic."""
+        steps = dict(zip(self.strategy.shares, self.strategy.bakes, strict=True))
+        if any(rule.bound == "better_by" for rule in self.evidence):
+            del steps[100]
+        return steps
 
 
 Stages = Annotated[tuple[Stage, ...], Field(min_length=1, max_length=1)]

@@ -60,7 +60,7 @@ class Canary(Gradual):
     def routing(self) -> Request:
         """The first step as a share of the new fleet (botocore TrafficRoutingConfig)."""
         size = {"Type": "CAPACITY_PERCENT", "Value": self.steps[0]}
-        return {"Type": "CANARY", "WaitIntervalInSeconds": self.bake, "CanarySize": size}
+        return {"Type": "CANARY", "WaitIntervalInSeconds": self.bakes[0], "CanarySize": size}
 
     def native_obstacles(self, instances: int) -> list[str]:
         """Guardrails shift a canary in two steps, the first at most half (botocore TrafficRoutingConfig.CanarySize)."""

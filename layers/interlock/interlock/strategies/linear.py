@@ -35,13 +35,13 @@ class Linear(Gradual):
     def routing(self) -> Request:
         """Each step as a share of the new fleet (botocore TrafficRoutingConfig)."""
         size = {"Type": "CAPACITY_PERCENT", "Value": self.step}
-        return {"Type": "LINEAR", "WaitIntervalInSeconds": self.bake, "LinearStepSize": size}
+        return {"Type": "LINEAR", "WaitIntervalInSeconds": self.bakes[0], "LinearStepSize": size}
 
     @property
     def native_wait(self) -> int:
         """Seconds that a native deployment has for its waits: one after each step, the last before stable ends
         (docs: deployment-guardrails-blue-green-linear)."""
-        return len(self.shares) * self.bake
+        return sum(self.bakes)
 
     def native_obstacles(self, instances: int) -> list[str]:
         """Guardrails shift whole instances of the new fleet. How they round is not documented (docs:
@@ -54,5 +54,6 @@ class Linear(Gradual):
             size: not SMALLEST_NATIVE_STEP <= self.step <= LARGEST_NATIVE_STEP,
             whole: self.step * instances < 100,
             wait: self.native_wait > left,
+            "guardrails wait equally long after each step but the last": len(set(self.bakes[:-1])) > 1,
         }
         return [said for said, stands in obstacles.items() if stands] + super().native_obstacles(instances)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from interlock.model.fields import Duration, Part
+from interlock.model.fields import Durations, Part
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.strategies.allocation import Allocation
@@ -27,12 +27,16 @@ NATIVE_SPARE = 3600
 """Seconds of a native deployment's timeout for starting and ending fleets, in addition to its waits."""
 
 
+def _each(bake: int | tuple[int, ...]) -> tuple[int, ...]:
+    return bake if isinstance(bake, tuple) else (bake,)
+
+
 class Strategy(Part):
     """How traffic moves, and how it is watched."""
 
     kind: str
-    bake: Annotated[Duration, Field(json_schema_extra={"default": "10m"})] = Field(
-        600, description="How long each step is watched, 1m to 30d."
+    bake: Annotated[Durations, Field(json_schema_extra={"default": "10m"})] = Field(
+        600, description="How long each step is watched, 1m to 30d; or a list with one for each step, 100 % included."
     )
     looks: Annotated[int, Field(ge=1, le=100)] = Field(
         1, description="How often the evidence is judged in each bake. A Fail ends the bake at any look."
@@ -43,21 +47,35 @@ class Strategy(Part):
 
     @field_validator("bake")
     @classmethod
-    def _bake_is_long_enough_to_measure(cls, bake: int) -> int:
-        if not SHORTEST_BAKE <= bake <= LONGEST_BAKE:
-            raise ValueError(f"a bake lasts from 1m to 30d, for example 10m; got {in_words(bake)}")
+    def _bake_is_long_enough_to_measure(cls, bake: int | tuple[int, ...]) -> int | tuple[int, ...]:
+        for each in _each(bake):
+            if not SHORTEST_BAKE <= each <= LONGEST_BAKE:
+                raise ValueError(f"a bake lasts from 1m to 30d, for example 10m; got {in_words(each)}")
         return bake
 
     @field_validator("looks")
     @classmethod
     def _looks_are_a_period_apart(cls, looks: int, info: ValidationInfo) -> int:
-        bake = info.data.get("bake", LONGEST_BAKE)
+        bake = min(_each(info.data.get("bake", LONGEST_BAKE)), default=LONGEST_BAKE)
         if looks * SHORTEST_BAKE > bake:
             most = bake // SHORTEST_BAKE
             raise ValueError(
                 f"looks must be at least a minute apart; write at most {most} for a bake of {in_words(bake)}"
             )
         return looks
+
+    @model_validator(mode="after")
+    def _every_step_has_its_bake(self) -> Self:
+        steps = len(self.shares)
+        if isinstance(self.bake, tuple) and len(self.bake) != steps:
+            said = f"{steps} steps, 100 % included, need {steps} bakes, or one for all"
+            raise ValueError(f"{said}, for example bake: 10m; got {len(self.bake)}")
+        return self
+
+    @property
+    def bakes(self) -> tuple[int, ...]:
+        """Seconds for which each of the ``shares`` is watched."""
+        return self.bake if isinstance(self.bake, tuple) else (self.bake,) * len(self.shares)
 
     @property
     @abstractmethod
@@ -71,7 +89,7 @@ class Strategy(Part):
 
     def native_obstacles(self, instances: int) -> list[str]:
         """Why guardrails cannot do this with a fleet of so many ``instances``."""
-        return ["guardrails bake for at most an hour"] if self.bake > LONGEST_NATIVE_BAKE else []
+        return ["guardrails bake for at most an hour"] if max(self.bakes) > LONGEST_NATIVE_BAKE else []
 
     def native_share(self, instances: int) -> float:
         """Percent of the traffic that the candidate gets at the first step of guardrails. They shift whole instances
@@ -81,7 +99,7 @@ class Strategy(Part):
     @property
     def native_wait(self) -> int:
         """Seconds that a native deployment is given for its waits: one beside stable, and one before stable ends."""
-        return 2 * self.bake
+        return self.bakes[0] + self.bakes[-1]
 
     @property
     def deployment_config(self) -> Request:
@@ -89,7 +107,7 @@ class Strategy(Part):
         return {
             "BlueGreenUpdatePolicy": {
                 "TrafficRoutingConfiguration": self.routing,
-                "TerminationWaitInSeconds": self.bake,
+                "TerminationWaitInSeconds": self.bakes[-1],
                 "MaximumExecutionTimeoutInSeconds": self.native_wait + NATIVE_SPARE,
             }
         }

@@ -104,7 +104,6 @@ def test_traffic_is_moved_the_way_that_fits_and_the_plan_says_why(
         ),
         (CANARY, AUTOSCALED, "could not be removed. Change the strategy."),
         (CANARY, {"scaling": DENIED}, "could not be read (SageMaker.SageMakerException: User: arn:"),
-        (CANARY | {"bake": "1d", "looks": 51}, {}, "612 looks, extensions included, are more than the 600 that one"),
     ],
 )
 def test_a_strategy_that_neither_way_can_carry_out_is_refused_with_the_reason(

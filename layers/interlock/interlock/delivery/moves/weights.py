@@ -26,10 +26,6 @@ from interlock.model.request import Request
 from interlock.model.traffic import set_weights
 from interlock.policy.document import Stage
 
-MOST_LOOKS = 600
-"""How often one release may look at its evidence: a look takes some 25 of the 25,000 events that the history of an
-execution holds (docs: step-functions/latest/dg/service-quotas), and pauses and retries need room, too."""
-
 
 def weights(release: Release) -> Compiled:
     """Stable and candidate side by side. Each step of the traffic is baked and judged, and stable stays until the
@@ -63,7 +59,9 @@ def weights(release: Release) -> Compiled:
     if stage.smoke:
         steps.append(smoke_test(stage.endpoint, candidate, stage.smoke.content_type, stage.smoke.body))
     for before, percent in pairwise((0, *stage.strategy.shares)):
-        steps += [_shift(release, before, percent), _watch(release, percent, watched)]
+        steps.append(_shift(release, before, percent))
+        if percent in stage.watched:
+            steps.append(_watch(release, percent, watched))
     steps += [
         *not_paused(
             [
@@ -116,7 +114,7 @@ def _watch(release: Release, percent: int, alarms: tuple[str, ...]) -> Step:
     """The bake at ``percent``. A candidate that has all traffic can no longer be compared."""
     stage = release.stage
     against = (release.baseline or release.stable.name) if percent < 100 else None
-    planned = stage.strategy.bake * (len(stage.strategy.shares) - 1)
+    planned = sum(stage.strategy.bakes[:-1])
     variants = Variants(stage.endpoint, release.candidate, against)
     watched = bake(stage, release.catalog, percent, variants, alarms, release.references, planned)
     return replace(watched, bake={**(watched.bake or {}), **_allocated(release, percent)})
@@ -146,20 +144,10 @@ def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> l
     An update that removes a variant registered as a scalable target fails (docs: endpoint-scaling), and the last
     step removes stable.
     """
-    looks = _looks(stage)
-    too_many = f"{looks} looks, extensions included, are more than the {MOST_LOOKS} that one execution can take"
-    obstacles = [too_many] if looks > MOST_LOOKS else []
     if observed.cause("scaling"):
-        return [*obstacles, scaling_unread(observed)]
+        return [scaling_unread(observed)]
     scaled = scaled_variants(endpoint, observed)
-    return [*obstacles, *(f"variant {name} is a scalable target, so it could not be removed" for name in scaled)]
-
-
-def _looks(stage: Stage) -> int:
-    """How often a release looks at its evidence at most. A reallocation takes as many events as a look."""
-    strategy = stage.strategy
-    bakes = sum(2 if strategy.allocation_at(percent) else 1 for percent in strategy.shares)
-    return bakes * strategy.looks * stage.inconclusive.bakes
+    return [f"variant {name} is a scalable target, so it could not be removed" for name in scaled]
 
 
 def weights_warnings(stage: Stage) -> list[str]:
