@@ -167,7 +167,7 @@ def rehearse(
         drifts=drifts,
     )
     findings = tuple(finding for each in scenario.expect for finding in each.findings(result))
-    findings += (expectations.permitted(result),)
+    findings += (expectations.permitted(result), *map(expectations.unmet, world.traffic.unmet()))
     result = replace(result, findings=findings, wall_seconds=time.perf_counter() - began)
     return Rehearsal(result, world)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,13 @@ import yaml
 from pydantic import ValidationError
 
 from rehearsal.scenario.acts import PutPolicy
+from rehearsal.scenario.entries import did_you_mean
 from rehearsal.scenario.harsh import under_harsh_answers
 from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.unusable import Unusable
+
+Problem = tuple[tuple[int | str, ...], str]
+"""Where something is wrong in a scenario, and what."""
 
 
 class ScenarioError(Unusable):
@@ -49,17 +55,15 @@ def read_scenario(path: Path, harsh: bool = False) -> Scenario:
             scenario = Scenario.model_validate(under_harsh_answers(document))
     except ValidationError as error:
         raise ScenarioError([_sentence(path, root, dict(problem)) for problem in error.errors()]) from error
-    problems = [
-        f"{path}:{line}: {field}: {said}"
-        for location, said in _unusable_policies(scenario, path.parent)
-        for line, field in [_locate(root, location)]
-    ]
-    if problems:
-        raise ScenarioError(problems)
+    folder = path.parent
+    wrong = list(_unusable_policies(scenario, folder)) or list(_unknown_endpoints(scenario, document, folder))
+    if wrong:
+        located = [(*_locate(root, location), said) for location, said in wrong]
+        raise ScenarioError([f"{path}:{line}: {field}: {said}" for line, field, said in located])
     return scenario
 
 
-def _unusable_policies(scenario: Scenario, folder: Path) -> Iterator[tuple[tuple[int | str, ...], str]]:
+def _unusable_policies(scenario: Scenario, folder: Path) -> Iterator[Problem]:
     """Where in a scenario a policy is named that is not there, or that does not say whose it is."""
     for number, policy in enumerate(scenario.policies):
         try:
@@ -76,6 +80,35 @@ def _unusable_policies(scenario: Scenario, folder: Path) -> Iterator[tuple[tuple
         file = act.put_policy.file if isinstance(act, PutPolicy) else None
         if file is not None and not (folder / file).is_file():
             yield ("timeline", number, "put_policy", "file"), f"no file {file} beside the scenario"
+
+
+def _unknown_endpoints(scenario: Scenario, document: dict[str, Any], folder: Path) -> Iterator[Problem]:
+    """Where traffic or an expectation names an endpoint that no policy has, that the scenario does not begin with, and
+    that no act makes. What a person asks for in an act may be as wrong as it likes."""
+    known = sorted({*(each.name for each in scenario.endpoints), *_endpoints_in(_texts(scenario, folder))})
+    for part in ("traffic", "expect"):
+        for number, entry in enumerate(document.get(part, [])):
+            for field in ("endpoint", "one_at_a_time"):
+                name = entry.get(field)
+                if isinstance(name, str) and name not in known:
+                    yield (
+                        (part, number, field),
+                        f"no endpoint {name}{did_you_mean([name], known)} Known: {', '.join(known)}",
+                    )
+
+
+def _texts(scenario: Scenario, folder: Path) -> Iterator[str]:
+    """All policies and requests of a scenario."""
+    for policy in scenario.policies:
+        yield (folder / policy).read_text(encoding="utf-8") if isinstance(policy, str) else json.dumps(policy)
+    for act in scenario.timeline:
+        yield act.put_policy.words(folder) if isinstance(act, PutPolicy) else act.model_dump_json()
+
+
+def _endpoints_in(texts: Iterable[str]) -> Iterator[str]:
+    """By their look, because a scenario may be about a policy that cannot be read."""
+    for text in texts:
+        yield from re.findall(r"""(?:endpoint|EndpointName)["']?\s*:\s*["']?([A-Za-z0-9-]+)""", text)
 
 
 def _sentence(path: Path, root: yaml.Node, problem: dict[str, Any]) -> str:

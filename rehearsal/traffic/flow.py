@@ -27,7 +27,7 @@ from rehearsal.sagemaker.measurements import Publish, Served, Used, report, repo
 from rehearsal.traffic.custom_metrics import OutcomePublisher
 from rehearsal.traffic.labels import Labels
 from rehearsal.traffic.latency import SlowMinutes, generator, latencies, with_tail
-from rehearsal.traffic.load import Load
+from rehearsal.traffic.load import Load, matches
 from rehearsal.traffic.minutes import MINUTE, Lost, Minute
 
 OVERHEAD_MS, OVERHEAD_SPREAD_MS = 1.5, 0.5
@@ -59,6 +59,7 @@ class _Stream:
         self.cut = clock.now
         self.owed: dict[tuple[str, str], float] = {}
         self.tallies: dict[tuple[str, str], _Tally] = {}
+        self.met: dict[tuple[str, str], Route] = {}
         self.lost = 0
         self.slow_minutes = SlowMinutes(load.shared_noise, clock, f"traffic/{load.endpoint}/shared_noise")
         self.draws = generator(clock, f"traffic/{load.endpoint}/requests")
@@ -72,6 +73,7 @@ class _Stream:
         """The route's tally in the minute that `begin` lies in; a new one is as slow as that minute is."""
         key = (route.variant, route.config)
         if key not in self.tallies:
+            self.met.setdefault(key, route)
             slowness = self.slow_minutes.factor(begin) * self._minute_noise(route)
             self.tallies[key] = _Tally(route, slowness)
         return self.tallies[key]
@@ -122,6 +124,15 @@ class Traffic:
         for name, stream in self._streams.items():
             self._serve_until_now(name)
             self._close(stream, self._clock.now // MINUTE * MINUTE)
+
+    def unmet(self) -> list[tuple[str, str]]:
+        """Endpoints and patterns of variants that no request has met."""
+        return [
+            (name, pattern)
+            for name, stream in self._streams.items()
+            for pattern in stream.load.variants
+            if not any(matches(pattern, route) for route in stream.met.values())
+        ]
 
     def _wait_for_minute(self) -> None:
         self._clock.at((self._clock.now // MINUTE + 1) * MINUTE, self._end_minute)

@@ -56,6 +56,11 @@ class Labelled:
     bucket: str = ""
 
 
+def matches(pattern: str, route: Route) -> bool:
+    """Whether the pattern of a variant's behaviour means this route."""
+    return any(fnmatchcase(name, pattern) for name in (route.variant, route.config, route.model, route.model_data))
+
+
 @dataclass(frozen=True)
 class Load:
     """The traffic of one endpoint, from the moment it first serves.
@@ -102,12 +107,7 @@ class Load:
         )
 
     def behaviour(self, route: Route) -> Behaviour:
-        known = (route.variant, route.config, route.model, route.model_data)
-        matching = (
-            behaviour
-            for pattern, behaviour in self.variants.items()
-            if any(fnmatchcase(name, pattern) for name in known)
-        )
+        matching = (behaviour for pattern, behaviour in self.variants.items() if matches(pattern, route))
         return next(matching, self.usual)
 
     def addressed(self, routes: Sequence[Route]) -> list[Route]:

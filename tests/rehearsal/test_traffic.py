@@ -159,6 +159,14 @@ def test_a_behaviour_applies_by_variant_model_or_artifact(pattern: str) -> None:
 
     assert found[CANDIDATE].errors == found[CANDIDATE].requests
     assert found[STABLE].errors == 0
+    assert traffic.unmet() == []
+
+
+def test_a_pattern_that_no_variant_meets_is_told() -> None:
+    account, traffic = flowing(variants={"candiate": Behaviour(failing=1.0), "cand*": Behaviour()})
+    account.wait(2)
+
+    assert traffic.unmet() == [("digits", "candiate")]
 
 
 def test_malformed_requests_are_the_callers_errors() -> None:

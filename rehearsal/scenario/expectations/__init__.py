@@ -10,10 +10,10 @@ from typing import Annotated
 
 from rehearsal.scenario.entries import OneOf
 from rehearsal.scenario.expectations import account, loop, releases
-from rehearsal.scenario.expectations.account import permitted
+from rehearsal.scenario.expectations.account import permitted, unmet
 from rehearsal.scenario.expectations.kind import Expectation
 
-__all__ = ["KINDS", "Expectation", "Expected", "permitted"]
+__all__ = ["KINDS", "Expectation", "Expected", "permitted", "unmet"]
 
 KINDS: dict[str, type[Expectation]] = {
     "release": releases.ReleaseEnds,

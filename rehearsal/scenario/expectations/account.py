@@ -210,6 +210,12 @@ class EventsWaiting(Expectation):
         )
 
 
+def unmet(named: tuple[str, str]) -> Finding:
+    """A scenario that describes a variant which never served shows nothing of it."""
+    endpoint, pattern = named
+    return Finding(f"A variant of {endpoint} that serves matches {pattern}", False, "none does")
+
+
 def permitted(result: Result) -> Finding:
     """Every scenario expects this without saying so: the template grants every permission that the machines need."""
     calls = [call for call in result.calls if is_denied(call)]

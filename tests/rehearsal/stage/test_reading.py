@@ -21,6 +21,7 @@ timeline:
   - {at: 1m, approve: {group: digits, version: 1}}
 expect:
   - {endpoint: digits, serves: 1, share: 100%}
+endpoints: [{name: digits}]
 """
 
 
@@ -73,14 +74,22 @@ def test_a_good_file_is_read_with_durations_and_shares_as_numbers(tmp_path: Path
             ":8: faults[0].operation: sagemaker has no operation UpdateEndpiont; did you mean UpdateEndpoint?",
         ),
         (
-            "expect:>endpoints: [{name: digits, model: nice}]\nexpect:",
-            ":8: endpoints[0].model: no model nice. Known: plain, better, broken, crash",
+            "{name: digits}>{name: digits, model: nice}",
+            ":10: endpoints[0].model: no model nice. Known: plain, better, broken, crash",
         ),
         ("timeline:>policies: [p/weights.yaml]\ntimeline:", ":5: policies[0]: no file p/weights.yaml beside the sc"),
         ("timeline:>policies: [{stages: []}]\ntimeline:", ":5: policies[0]: the policy names no model_package_group"),
         (
             "approve: {group: digits, version: 1}>put_policy: {group: digits, file: p.yaml}",
             ":7: timeline[1].put_policy.file: no file p.yaml beside the scenario",
+        ),
+        (
+            "{endpoint: digits>{endpoint: digit",
+            ":9: expect[0].endpoint: no endpoint digit; did you mean digits? Known: d",
+        ),
+        (
+            "expect:>traffic: [{endpoint: churn}]\nexpect:",
+            ":8: traffic[0].endpoint: no endpoint churn. Known: digits",
         ),
         ("{at: 0m, >{at: 0m, at: 1m, ", ":6: at: written twice in one mapping"),
         ("model: plain>model: [", ":6: not valid YAML: "),
