@@ -120,12 +120,22 @@ class World:
         """Delete a registered version's model.tar.gz."""
         self.ask("s3", "DeleteObject", Bucket=BUCKET, Key=_key(f"{group}/{version}"))
 
-    def make_endpoint(self, name: str, model: str, variant: str, size: Mapping[str, Any]) -> None:
-        """Make an endpoint the way somebody without Interlock would; `size` gives the instances of its variant."""
-        container = {"Image": IMAGE, "ModelDataUrl": self._upload(model, name, model)}
-        self.ask("sagemaker", "CreateModel", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=MODEL_ROLE)
+    def make_endpoint(
+        self,
+        name: str,
+        model: str,
+        variant: str,
+        size: Mapping[str, Any],
+        of_model: Mapping[str, Any] | None = None,
+        of_config: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make an endpoint the way somebody without Interlock would; `size` gives the instances of its variant, and
+        `of_model` and `of_config` more fields of its model and config."""
+        made = {"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": self._upload(model, name, model)}}
+        self.ask("sagemaker", "CreateModel", ModelName=name, ExecutionRoleArn=MODEL_ROLE, **made, **(of_model or {}))
         variants = [{"VariantName": variant, "ModelName": name, **size}]
-        self.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName=name, ProductionVariants=variants)
+        config = {"ProductionVariants": variants, **(of_config or {})}
+        self.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName=name, **config)
         self.ask("sagemaker", "CreateEndpoint", EndpointName=name, EndpointConfigName=name)
 
     def make_scalable(self, endpoint: str, variant: str, least: int, most: int) -> None:

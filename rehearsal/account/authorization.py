@@ -167,6 +167,16 @@ def _repository(place: Place, request: Request) -> list[str]:
     return [f"arn:aws:ecr:{place.region}:{registry}:repository/{request['repositoryName']}"]
 
 
+def _interface(place: Place, request: Request) -> list[str]:
+    return [place.arn("ec2", "network-interface/*")]
+
+
+def _new_interface(place: Place, request: Request) -> list[str]:
+    """An interface is checked on itself, its subnet and its security groups (Service Authorization Reference)."""
+    groups = [place.arn("ec2", f"security-group/{group}") for group in request["Groups"]]
+    return [*_interface(place, request), place.arn("ec2", f"subnet/{request['SubnetId']}"), *groups]
+
+
 def _log_stream(place: Place, request: Request) -> list[str]:
     return [place.arn("logs", f"log-group:{request['logGroupName']}:log-stream:{request['logStreamName']}")]
 
@@ -212,6 +222,15 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("dynamodb", "Query"): _Row("dynamodb:Query", (_table,)),
     ("dynamodb", "UpdateItem"): _Row("dynamodb:UpdateItem", (_table,)),
     ("lambda", "Invoke"): _Row("lambda:InvokeFunction", (_function,)),
+    ("ec2", "CreateNetworkInterface"): _Row("ec2:CreateNetworkInterface", (_new_interface,)),
+    ("ec2", "CreateNetworkInterfacePermission"): _Row("ec2:CreateNetworkInterfacePermission", (_interface,)),
+    ("ec2", "DeleteNetworkInterface"): _Row("ec2:DeleteNetworkInterface", (_interface,)),
+    ("ec2", "DeleteNetworkInterfacePermission"): _Row("ec2:DeleteNetworkInterfacePermission", (_interface,)),
+    ("ec2", "DescribeDhcpOptions"): _Row("ec2:DescribeDhcpOptions", (_anything,)),
+    ("ec2", "DescribeNetworkInterfaces"): _Row("ec2:DescribeNetworkInterfaces", (_anything,)),
+    ("ec2", "DescribeSecurityGroups"): _Row("ec2:DescribeSecurityGroups", (_anything,)),
+    ("ec2", "DescribeSubnets"): _Row("ec2:DescribeSubnets", (_anything,)),
+    ("ec2", "DescribeVpcs"): _Row("ec2:DescribeVpcs", (_anything,)),
     ("ecr", "GetAuthorizationToken"): _Row("ecr:GetAuthorizationToken", (_anything,)),
     ("ecr", "BatchCheckLayerAvailability"): _Row("ecr:BatchCheckLayerAvailability", (_repository,)),
     ("ecr", "BatchGetImage"): _Row("ecr:BatchGetImage", (_repository,)),

@@ -74,6 +74,7 @@ class Hosting:
     def describe_model(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         made = self._found(self._models, "model", "model", request["ModelName"])
         described = {key: value for key, value in made.request.items() if key != "Tags"}
+        described.setdefault("EnableNetworkIsolation", False)  # of a Boolean the answer says always which
         return described | {"ModelArn": made.arn, "CreationTime": self._clock.datetime(made.created)}
 
     def delete_model(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -91,8 +92,11 @@ class Hosting:
         if name in self._configs:
             raise refusals.exists("endpoint configuration", arn)
         _check_variants(request)
-        for variant in request["ProductionVariants"] + request.get("ShadowProductionVariants", []):
-            self._found(self._models, "model", "model", variant["ModelName"])
+        variants = request["ProductionVariants"] + request.get("ShadowProductionVariants", [])
+        models = [self._found(self._models, "model", "model", variant["ModelName"]).request for variant in variants]
+        _check_network(request)
+        if len({_network(model) for model in models}) > 1 and self._options.mixed_networks == "refused":
+            raise refusals.invalid("All models of an endpoint configuration must have the same VpcConfig.")
         self._configs[name] = Made(arn, dict(request), self._clock.now)
         detail = {
             "EndpointConfigName": name,
@@ -150,6 +154,20 @@ class Hosting:
             "Tags": {},
         }
         self._emit("aws.sagemaker", "SageMaker Model State Change", detail, [made.arn])
+
+
+def _network(model: Mapping[str, Any]) -> tuple[Any, ...]:
+    vpc = model.get("VpcConfig", {})
+    ids = (tuple(sorted(vpc.get(name, ()))) for name in ("Subnets", "SecurityGroupIds"))
+    return (*ids, bool(model.get("EnableNetworkIsolation")))
+
+
+def _check_network(request: Mapping[str, Any]) -> None:
+    """A config whose variants name models has no network of its own; only one of inference components has
+    (terraform-provider-aws #48738, #48884). Messages in our words."""
+    for name in ("VpcConfig", "EnableNetworkIsolation"):
+        if request.get(name):
+            raise refusals.invalid(f"{name} cannot be specified where production variants have a ModelName.")
 
 
 def _check_variants(request: Mapping[str, Any]) -> None:

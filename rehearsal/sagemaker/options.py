@@ -33,6 +33,8 @@ class Options:
     `canary_share`: a canary of p percent gets the share of the whole instances it comes to, or exactly p percent.
     `other_variant_names`: a DeploymentConfig for an update to other variant names, which the documentation forbids, is
     "refused", or "ignored": all traffic moves at once (docs: deployment-guardrails-exclusions).
+    `mixed_networks`: whether the models of one endpoint config may have different networks is not documented:
+    "accepted", or "refused".
     `all_zero_weights`: when every weight is 0, requests reach "nobody" or "everybody" alike.
     `autoscaling_status`: a capacity change by autoscaling shows as "Updating", or the endpoint stays "InService".
     `describe_lag`: DescribeEndpoint answers how an endpoint is at once, or how it was for 90 seconds after a change was
@@ -94,6 +96,7 @@ class Options:
     unknown_alarm: Literal["refused", "ignored"] = "refused"
     canary_share: Literal["instances", "percent"] = "instances"
     other_variant_names: Literal["refused", "ignored"] = "ignored"
+    mixed_networks: Literal["accepted", "refused"] = "accepted"
     all_zero_weights: Literal["nobody", "everybody"] = "nobody"
     autoscaling_status: Literal["Updating", "InService"] = "InService"
     describe_lag: Literal["none", "90 seconds"] = "none"

@@ -136,6 +136,8 @@ class Processing:
         job.started = job.modified = self._clock.now
         try:
             self._storage.begin(job.request["RoleArn"], job.request["AppSpecification"]["ImageUri"], job.name)
+            if vpc := job.request.get("NetworkConfig", {}).get("VpcConfig"):
+                self._storage.enter(job.request["RoleArn"], vpc)
             codes = self._run(job)
         except AwsError as refused:
             self._fail(job, f"ClientError: {refused.message}")

@@ -1,8 +1,9 @@
-"""S3 as the jobs of SageMaker use it: as the role of the job, whose policies are checked."""
+"""What the jobs of SageMaker use of the account: S3 above all, as the role of the job, whose policies are checked."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from rehearsal.account.gateway import Gateway
 from rehearsal.account.iam import Iam
@@ -20,6 +21,8 @@ class Storage(Protocol):
     def write(self, role: str, bucket: str, key: str, body: bytes) -> None: ...
 
     def begin(self, role: str, image: str, job: str) -> None: ...
+
+    def enter(self, role: str, vpc: Mapping[str, Any]) -> None: ...
 
 
 class RoleStorage:
@@ -60,6 +63,25 @@ class RoleStorage:
         for operation in ("CreateLogStream", "PutLogEvents"):
             self._check(role, operation, {"logGroupName": group, "logStreamName": f"{job}/algo-1"}, "logs")
 
-    def _check(self, role: str, operation: str, request: dict[str, str], service: str = "s3") -> None:
+    def enter(self, role: str, vpc: Mapping[str, Any]) -> None:
+        """What a job needs to get into a VPC and out of it again (the same page, "specify a private VPC")."""
+        for operation in _SEEN:
+            self._check(role, operation, {}, "ec2")
+        for subnet in vpc["Subnets"]:
+            self._check(role, "CreateNetworkInterface", {"SubnetId": subnet, "Groups": vpc["SecurityGroupIds"]}, "ec2")
+        for operation in ("CreateNetworkInterfacePermission", *_REMOVED):
+            self._check(role, operation, {}, "ec2")
+
+    def _check(self, role: str, operation: str, request: dict[str, Any], service: str = "s3") -> None:
         if role in self._iam.roles:
             self._gateway.authorise(Caller(role), service, operation, dict(request))
+
+
+_SEEN = (
+    "DescribeDhcpOptions",
+    "DescribeNetworkInterfaces",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeVpcs",
+)
+_REMOVED = ("DeleteNetworkInterfacePermission", "DeleteNetworkInterface")

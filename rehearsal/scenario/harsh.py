@@ -19,6 +19,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "unknown_alarm": "refused",
         "canary_share": "instances",
         "other_variant_names": "refused",
+        "mixed_networks": "refused",
         "all_zero_weights": "nobody",
         "autoscaling_status": "Updating",
         "describe_lag": "90 seconds",

@@ -49,6 +49,8 @@ class FoundEndpoint(Entry):
     live_instances: PositiveInt | None = Field(None, description="as changed since by autoscaling or a person")
     autoscaling: Autoscaling | None = None
     serverless: bool = False
+    of_model: dict[str, Any] = Field(default_factory=dict, description="more fields of its CreateModel")
+    of_config: dict[str, Any] = Field(default_factory=dict, description="more fields of its CreateEndpointConfig")
 
 
 class FaultError(Entry):

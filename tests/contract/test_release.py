@@ -86,7 +86,7 @@ def test_only_act_may_change_what_is_not_interlocks_own() -> None:
 
 
 def test_a_monitors_job_reads_and_writes_its_results_and_asks_models() -> None:
-    does = {action for action in granted("MonitorRole") if not action.startswith(("ecr:", "logs:"))}
+    does = {action for action in granted("MonitorRole") if not action.startswith(("ec2:", "ecr:", "logs:"))}
     assert does == {"s3:GetObject", "s3:ListBucket", "s3:PutObject", "sagemaker:InvokeEndpoint"}
 
 

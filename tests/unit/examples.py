@@ -39,7 +39,7 @@ LATENCY_RULE: Answer = {"metric": "p99_latency", "max": "250ms", "min_requests":
 
 
 def document(**fields: Any) -> str:
-    """A policy as written, with ``fields`` of its stage in place of the example's."""
+    """A policy as written, with ``fields`` of its stage in place of the example's; ``protection`` is of the policy."""
     stage = {
         "endpoint": ENDPOINT,
         "hosting": {"kind": "realtime", "instance_type": "ml.m5.large", "instances": 2},
@@ -47,8 +47,9 @@ def document(**fields: Any) -> str:
         "smoke": {"body": "1,2,3"},
         "evidence": [ERROR_RULE, LATENCY_RULE],
     }
+    sections = {name: fields.pop(name) for name in ("protection",) if name in fields}
     stages = [{name: value for name, value in (stage | fields).items() if value is not None}]
-    return json.dumps({"model_package_group": GROUP, "stages": stages})
+    return json.dumps({"model_package_group": GROUP, "stages": stages, **sections})
 
 
 def stage(**fields: Any) -> Stage:
@@ -81,6 +82,11 @@ def production_variant(name: str = STABLE, **fields: Any) -> Answer:
         "InitialInstanceCount": 2,
         "InitialVariantWeight": 1.0,
     } | fields
+
+
+def model(**fields: Any) -> Answer:
+    """DescribeModel of stable's model."""
+    return {"ModelName": "churn-6", "ExecutionRoleArn": ROLE, "EnableNetworkIsolation": False} | fields
 
 
 def endpoint_config(name: str = STABLE_CONFIG, *variants: Answer, **fields: Any) -> Answer:
@@ -118,6 +124,7 @@ def answers(**different: Answer) -> dict[str, Answer]:
         "control": found({}),
         "endpoint": found(endpoint()),
         "endpoint_config": found(endpoint_config()),
+        "model": found(model()),
         "scaling": found({"ScalableTargets": []}),
         "version": found(package()),
         "artifact": found({"ContentLength": 1000}),
@@ -136,7 +143,7 @@ def measured(values: list[float], *names: str, **fields: Any) -> Answer:
     return {"MetricDataResults": results}
 
 
-NOTHING_YET: dict[str, Answer] = {"endpoint": NO_ENDPOINT, "endpoint_config": {}, "scaling": {}}
+NOTHING_YET: dict[str, Answer] = {"endpoint": NO_ENDPOINT, "endpoint_config": {}, "model": {}, "scaling": {}}
 """What is different where the endpoint does not exist."""
 
 AUTOSCALED: dict[str, Answer] = {

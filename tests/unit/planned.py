@@ -45,13 +45,14 @@ def deliver(
     waited: int = 0,
     release: str = examples.RELEASE,
     measured: dict[str, Any] | None = None,
+    bucket: str = "",
     **fields: Any,
 ) -> PlanDocument:
-    """The plan for a version under a policy whose stage has ``fields``.
+    """The plan for a version under a policy whose stage has ``fields``, in a stack that captures into ``bucket``.
 
     A plan that has to measure stable first is answered ``measured``, which is 120 ms unless a test says otherwise.
     """
-    task = asked(observed, waited, release, **fields)
+    task: PlanTask = {**asked(observed, waited, release, **fields), "monitoring_bucket": bucket}
     plan = plan_delivery(task)
     if plan["decision"] != "Measure":
         return plan

@@ -16,6 +16,7 @@ OPTIONAL = {
     "s3:GetObject": {"accesspointobject"},
     "sagemaker:InvokeEndpoint": {"inference-component"},
     "dynamodb:Query": {"index"},
+    "ec2:CreateNetworkInterface": {"ipv4pool-ec2", "ipv6pool-ec2"},
     "cloudwatch:PutMetricAlarm": {"dataset"},
     "cloudwatch:GetMetricData": {"dataset"},
     "cloudwatch:PutMetricData": {"dataset"},
@@ -33,6 +34,7 @@ EXAMPLE = {
     "executionArn": "arn:aws:states:eu-west-1:123456789012:execution:m:x",
     "logGroupName": "l", "logStreamName": "s", "registryId": "123456789012", "repositoryName": "r",
     "stateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:m",
+    "SubnetId": "subnet-1", "Groups": ["sg-1"], "RequestItems": {"t": {}},
 }  # fmt: skip
 
 

@@ -33,6 +33,9 @@ class Objects:
     def begin(self, role: str, image: str, job: str) -> None:
         """Whoever has this S3 may everything."""
 
+    def enter(self, role: str, vpc: Mapping[str, Any]) -> None:
+        """And go everywhere."""
+
 
 @dataclass
 class JobsAccount(Account):

@@ -81,3 +81,40 @@ def test_deleting_a_model_leaves_what_runs_running() -> None:
     account.wait(5)
 
     assert account.shares() == {("first", "AllTraffic"): 1.0}
+
+
+VPC = {"Subnets": ["subnet-0aaaaaaa"], "SecurityGroupIds": ["sg-0ccccccc"]}
+
+
+def test_network_and_isolation_belong_to_the_model_and_are_described() -> None:
+    account = Account()
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://models/plain.tar.gz"}
+    account.call("create_model", ModelName="m", PrimaryContainer=container, VpcConfig=VPC, EnableNetworkIsolation=True)
+    account.model()
+
+    described = account.call("describe_model", ModelName="m")
+    assert (described["VpcConfig"], described["EnableNetworkIsolation"]) == (VPC, True)
+    assert account.call("describe_model", ModelName="plain")["EnableNetworkIsolation"] is False
+
+
+def test_a_configuration_of_models_has_no_network_of_its_own() -> None:
+    account = Account()
+    account.model()
+    for network in ({"VpcConfig": VPC}, {"EnableNetworkIsolation": True}):
+        said = account.refused(
+            "create_endpoint_config", EndpointConfigName="c", ProductionVariants=[variant()], **network
+        )
+        assert said.startswith(next(iter(network)))
+
+
+def test_models_of_different_networks_fit_into_one_configuration_or_not() -> None:
+    for account in (Account(), Account(Options(mixed_networks="refused"))):
+        container = {"Image": IMAGE, "ModelDataUrl": "s3://models/plain.tar.gz"}
+        account.model()
+        account.call("create_model", ModelName="inside", PrimaryContainer=container, VpcConfig=VPC)
+        mixed = [variant("a"), variant("b", model="inside")]
+        if account.options.mixed_networks == "accepted":
+            account.config("mixed", *mixed)
+        else:
+            said = account.refused("create_endpoint_config", EndpointConfigName="mixed", ProductionVariants=mixed)
+            assert "same VpcConfig" in said

@@ -22,7 +22,7 @@ def test_a_setting_of_the_config_in_force_stays(setting: str) -> None:
 
 
 def test_a_model_is_pinned_to_the_image_and_artifact_that_were_approved() -> None:
-    step = create_model("m", read_version(examples.package()), examples.ROLE)
+    step = create_model("m", read_version(examples.package()), examples.ROLE, {})
     assert step.request == {
         "ModelName": "m",
         "ExecutionRoleArn": examples.ROLE,
@@ -37,7 +37,7 @@ def test_a_model_is_pinned_to_the_image_and_artifact_that_were_approved() -> Non
 def test_a_model_without_environment_gets_none() -> None:
     container = {"Image": "i", "ModelDataUrl": "s3://a/b"}
     version = read_version(examples.package(InferenceSpecification={"Containers": [container]}))
-    assert create_model("m", version, "r").request["PrimaryContainer"] == container
+    assert create_model("m", version, "r", {}).request["PrimaryContainer"] == container
 
 
 def test_an_update_says_outright_what_it_keeps() -> None:

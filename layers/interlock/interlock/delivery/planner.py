@@ -17,6 +17,7 @@ from interlock.delivery.moves.choice import MOVES, choose_traffic, warnings
 from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
 from interlock.delivery.preflight import refusal
+from interlock.delivery.protection import less_protected, network
 from interlock.delivery.release import Release
 from interlock.delivery.rollback import facts, only_tidies, plan_rollback
 from interlock.model.observation import Endpoint, may_lag
@@ -108,7 +109,7 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     """The plan that releases a version to its endpoint; or why not; or what must be measured ``now`` first. ``bucket``:
     where captured traffic goes."""
     stage, endpoint = policy.stage, observed.endpoint
-    refused = refusal(observed, stage)
+    refused = refusal(observed, stage) or less_protected(observed, policy, bucket)
     if refused:
         return Plan(Decision.REFUSE, *refused)
     if endpoint and not endpoint.settled:
@@ -122,7 +123,7 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     if stage.hosting.data_capture and not bucket:
         said = "The policy asks for data_capture, and this stack has no bucket for it; update the stack."
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, said)
-    traffic, why = choose_traffic(stage, endpoint, observed)
+    traffic, why = choose_traffic(stage, endpoint, observed, policy.protection)
     if not traffic:
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, why)
     catalog = policy.catalog()
@@ -134,7 +135,8 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     if partial := unanswered(slow, observed):
         return Plan(Decision.WAIT, Reason.AWS_REFUSED, partial, pause=LOOK_AGAIN)
     known = references(slow, observed, now)
-    release = Release(name, version, stage, role, endpoint, catalog, known, bucket)
+    protected = policy.protection, network(observed, policy.protection)
+    release = Release(name, version, stage, role, endpoint, catalog, known, bucket, *protected)
     unknown = unmeasured(slow, known, catalog, observed)
     again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced
     plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))

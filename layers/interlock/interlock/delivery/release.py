@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from interlock.evidence.metrics import METRICS, Metric
 from interlock.model.names import resource_name, variant_name
 from interlock.model.observation import Endpoint, Variant, Version
+from interlock.model.protection import Protection
 from interlock.model.request import Request
 from interlock.policy.document import Stage
 
@@ -18,7 +19,8 @@ class Release:
 
     ``endpoint`` is None when there is none yet. ``role``: the ARN of the models' execution role. ``catalog``: the
     metrics that the policy's rules may name. ``references``: stable's own percentiles before the release
-    (microseconds), of the metrics that are compared. ``bucket``: where captured traffic goes.
+    (microseconds), of the metrics that are compared. ``bucket``: where captured traffic goes. ``protection``: what the
+    policy requires; ``network``: of the candidate's model (botocore CreateModel: VpcConfig, EnableNetworkIsolation).
     """
 
     name: str
@@ -29,6 +31,8 @@ class Release:
     catalog: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
     references: Mapping[str, float] = field(default_factory=dict)
     bucket: str = ""
+    protection: Protection = field(default_factory=Protection)
+    network: Request = field(default_factory=dict)
 
     @property
     def model(self) -> str:
@@ -53,13 +57,15 @@ class Release:
 
     @property
     def in_force(self) -> Request:
-        """The settings of the endpoint config that serves now; empty if there is no endpoint."""
-        return self.endpoint.config_settings if self.endpoint else {}
+        """The settings that a new endpoint config takes over from the one that serves now, if any, with the key that
+        the policy requires."""
+        key = self.protection.volume_key
+        return {**(self.endpoint.config_settings if self.endpoint else {}), **({"KmsKeyId": key} if key else {})}
 
     @property
     def capture(self) -> Request:
         """The DataCaptureConfig that the policy asks for; empty if it asks for none."""
-        return self.stage.hosting.capture(self.bucket)
+        return captured(self.stage, self.protection, self.bucket)
 
     @property
     def candidate(self) -> str:
@@ -76,3 +82,10 @@ class Release:
         baseline = self.stage.strategy.compared_share(percent) if self.baseline else 0.0
         shares = {self.stable.name: 100.0 - percent - baseline, self.baseline: baseline, self.candidate: float(percent)}
         return {name: share for name, share in shares.items() if name}
+
+
+def captured(stage: Stage, protection: Protection, bucket: str) -> Request:
+    """The DataCaptureConfig into ``bucket`` that the policy asks for, with the key that it requires unless it names
+    another one; empty if it asks for none."""
+    asked = stage.hosting.capture(bucket)
+    return {**protection.output, **asked} if asked else {}

@@ -31,16 +31,16 @@ _CARRIED_OVER = (
 and tags)."""
 
 
-def create_model(name: str, version: Version, role: str) -> Step:
+def create_model(name: str, version: Version, role: str, network: Request) -> Step:
     """The model of ``version``, pinned to the image digest and artifact that were approved (an Approved package can
-    still change)."""
+    still change), in its ``network`` (botocore CreateModel: VpcConfig, EnableNetworkIsolation)."""
     container: dict[str, Any] = {"Image": version.image, "ModelDataUrl": version.model_data}
     if version.environment:
         container["Environment"] = version.environment
     return Step(
         "CreateModel",
         f"Model of version {version.number}, pinned to its image and artifact",
-        {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": role},
+        {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": role, **network},
     )
 
 

@@ -40,10 +40,10 @@ def plan_monitors(task: MonitorsTask) -> MonitorPlan:
         return nothing_to_run(f"now: {task['now']!r} is not an ISO 8601 time.")
     late = unheard(runs, now, task["endpoint"], f"s3://{task['account']['bucket']}/results")
     try:
-        monitoring = read_policy(task["document"], task["group"]).monitoring
+        policy = read_policy(task["document"], task["group"])
     except PolicyError as error:
         return nothing_to_run(f"The policy of {task['group']} is not valid: {error}.", late)
-    version = str(task["live"].get("version") or "")
+    monitoring, version = policy.monitoring, str(task["live"].get("version") or "")
     if not version or since is None:
         return nothing_to_run(f"No version is known to be live on endpoint {task['endpoint']}.", late)
     if monitoring is None or not monitoring.monitors:
@@ -60,6 +60,7 @@ def plan_monitors(task: MonitorsTask) -> MonitorPlan:
         task["account"],
         capture["DestinationS3Uri"],
         _variants(task["endpoint_config"]),
+        policy.protection,
     )
     return plan(monitoring, Facts(now, since, runs, task["package"]), place)
 

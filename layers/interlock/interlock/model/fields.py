@@ -30,6 +30,8 @@ CLARIFY_IMAGE = (
     r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/sagemaker-clarify-processing(:[a-zA-Z0-9._-]+)?$"
 )
 KMS_KEY = r"^[a-zA-Z0-9:/_-]+$"
+SUBNET = r"^subnet-[0-9a-f]{8,17}$"
+SECURITY_GROUP = r"^sg-[0-9a-f]{8,17}$"
 
 PATTERNS_IN_WORDS = {
     NAME: "write letters, digits and hyphens, with a letter or digit first and last",
@@ -43,6 +45,8 @@ PATTERNS_IN_WORDS = {
         " 205585389593.dkr.ecr.us-east-1.amazonaws.com/sagemaker-clarify-processing:1.0"
     ),
     KMS_KEY: "write the ARN or the id of a KMS key",
+    SUBNET: "write the id of a subnet, for example subnet-0123456789abcdef0",
+    SECURITY_GROUP: "write the id of a security group, for example sg-0123456789abcdef0",
 }
 """What to write instead, because a regular expression does not help a person."""
 

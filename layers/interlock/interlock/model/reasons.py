@@ -68,6 +68,7 @@ class Reason(StrEnum):
     ENDPOINT_UNSUPPORTED = "EndpointUnsupported"
     ENDPOINT_BUSY = "EndpointBusy"
     ENDPOINT_FAILED = "EndpointFailed"
+    LESS_PROTECTED = "LessProtected"
     ALARM_ALREADY_RAISED = "AlarmAlreadyRaised"
     ALARM_MISSING = "AlarmMissing"
     STRATEGY_IMPOSSIBLE = "StrategyImpossible"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from interlock.model.names import job_name
+from interlock.model.protection import Protection
 from interlock.model.request import Request
 from interlock.model.results_path import RunFolder, bucket_and_key
 from interlock.monitoring.baselines import Baseline, baseline_folder, baseline_window
@@ -36,7 +37,6 @@ PLACEHOLDER = "placeholder.json"
 """An input without any object fails the job ("No S3 objects found under S3 URL"), so there is always one, which the
 program passes over."""
 
-
 MADE = {
     "merge": (("summaries", "summarise", "", "summaries"),),
     "analyse": (
@@ -52,8 +52,8 @@ sagemaker/latest/dg/clarify-processing-job-configure-parameters)."""
 
 @dataclass(frozen=True)
 class Place:
-    """Where jobs run, and for which version. ``account``: bucket, role, image and region;
-    ``capture``: the S3 URI that SageMaker captures to, and ``variants`` the variants that it captures."""
+    """Where jobs run, and for which version. ``account``: bucket, role, image and region; ``capture``: the S3 URI that
+    SageMaker captures to, and ``variants`` the variants that it captures."""
 
     group: str
     endpoint: str
@@ -61,6 +61,7 @@ class Place:
     account: Mapping[str, str]
     capture: str
     variants: tuple[str, ...]
+    protection: Protection = field(default_factory=Protection)
 
     def uri(self, key: str) -> str:
         return f"s3://{self.account['bucket']}/{key}"
@@ -123,16 +124,15 @@ def baseline_job(due: Due, place: Place, monitoring: Monitoring, training_data: 
 def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
     """CreateProcessingJob for ``job`` (botocore CreateProcessingJobRequest).
 
-    A job that calls no model has no network: what it reads and writes is carried by SageMaker. The container of Clarify
-    takes neither an entry point nor isolation, and its output has a name (docs: MADE).
+    A job that calls no model has no network: SageMaker carries what it reads and writes. Clarify's container takes
+    neither an entry point nor isolation, and its output has a name (docs: MADE).
     """
-    account, monitor = place.account, job.due.monitor
-    clarify = job.due.task == "analyse"
+    account, monitor, clarify = place.account, job.due.monitor, job.due.task == "analyse"
     ours = {"ImageUri": account["image"], "ContainerEntrypoint": ["python3", "-c", START]}
     config = [] if clarify else [_input("config", place.uri(f"runs/{job.name}/files/"), "config")]
-    parts = monitoring.instances if job.due.task == "summarise" else 1
     environment = {"AWS_DEFAULT_REGION": account["region"]} if monitor.calls_models and account.get("region") else {}
-    cluster = {"InstanceCount": parts, "InstanceType": monitoring.instance_type, "VolumeSizeInGB": VOLUME}
+    count = monitoring.instances if job.due.task == "summarise" else 1
+    cluster = {"InstanceCount": count, "InstanceType": monitoring.instance_type, "VolumeSizeInGB": VOLUME}
     outputs = [
         {
             "OutputName": "analysis_result" if clarify else "results",
@@ -143,12 +143,12 @@ def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
     return {
         "ProcessingJobName": job.name,
         "ProcessingInputs": [*config, *job.inputs],
-        "ProcessingOutputConfig": {"Outputs": outputs},
-        "ProcessingResources": {"ClusterConfig": {**cluster}},
+        "ProcessingOutputConfig": {"Outputs": outputs, **place.protection.output},
+        "ProcessingResources": {"ClusterConfig": cluster | place.protection.volume},
         "StoppingCondition": {"MaxRuntimeInSeconds": _longest(job)},
         "AppSpecification": {"ImageUri": monitor.container} if clarify else ours,
         **({"Environment": environment} if environment else {}),
-        "NetworkConfig": {"EnableNetworkIsolation": not (monitor.calls_models or clarify)},
+        "NetworkConfig": place.protection.of_job(isolated=not (monitor.calls_models or clarify)),
         "RoleArn": account["role"],
         "Tags": [{"Key": name, "Value": value} for name, value in tags.items()],
     }

@@ -13,6 +13,7 @@ from interlock.hosting.data_capture import DataCapture
 from interlock.hosting.registry import AnyHosting
 from interlock.model.fields import METRIC_NAME, STAGE_NAME, Part, SageMakerName, Section
 from interlock.model.kinds import kinds_of
+from interlock.model.protection import Protection
 from interlock.monitoring.kinds.bias import Facet
 from interlock.monitoring.kinds.labels import Labels
 from interlock.monitoring.kinds.model_quality import TrainingColumns
@@ -21,6 +22,7 @@ from interlock.monitoring.section import Monitoring
 from interlock.policy.agreement import disagreement, too_long, unwatchable
 from interlock.policy.errors import PolicyError, Sections
 from interlock.policy.errors import in_words as refusals
+from interlock.policy.protected import unencrypted, unprotected_monitors, unprotected_training
 from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
 from interlock.policy.written import read_text
 from interlock.remedies.section import RemedyRow
@@ -122,6 +124,7 @@ class Policy(Section, defer_build=True):
         json_schema_extra={"additionalProperties": False},
     )
     stages: Stages
+    protection: Protection = Field(Protection(), description="What must protect models and jobs.")
     monitoring: Monitoring | None = Field(None, description="What is watched while a version serves.")
     remedies: Annotated[tuple[RemedyRow, ...], Field(max_length=50)] = Field(
         (), description="What follows from a signal. The first row that fits decides; without one, the defaults."
@@ -146,6 +149,14 @@ class Policy(Section, defer_build=True):
             return ()
         return _STAGES.validate_python(written, context=_catalog(info.data["metrics"]))
 
+    @field_validator("protection")
+    @classmethod
+    def _volumes_can_be_encrypted(cls, protection: Protection, info: ValidationInfo) -> Protection:
+        refused = [unencrypted(protection, stage.hosting.instance_type) for stage in info.data.get("stages", ())]
+        if any(refused):
+            raise ValueError(refused[0])
+        return protection
+
     @field_validator("monitoring")
     @classmethod
     def _there_is_something_to_watch(cls, monitoring: Monitoring | None, info: ValidationInfo) -> Monitoring | None:
@@ -157,6 +168,24 @@ class Policy(Section, defer_build=True):
             if refused:
                 raise ValueError(refused)
         return monitoring
+
+    @field_validator("monitoring")
+    @classmethod
+    def _monitors_are_protected(cls, monitoring: Monitoring | None, info: ValidationInfo) -> Monitoring | None:
+        protection = info.data.get("protection")
+        refused = protection and monitoring and unprotected_monitors(protection, monitoring)
+        if refused:
+            raise ValueError(refused)
+        return monitoring
+
+    @field_validator("retraining")
+    @classmethod
+    def _training_is_protected(cls, retraining: Retraining | None, info: ValidationInfo) -> Retraining | None:
+        protection, template = info.data.get("protection"), retraining and retraining.training_job
+        lacks = protection and template and unprotected_training(protection, template)
+        if lacks:
+            raise ValueError(lacks)
+        return retraining
 
     @property
     def stage(self) -> Stage:
@@ -182,6 +211,7 @@ THE_SECTIONS: Sections = {
     "smoke": SmokeTest,
     "evidence": EvidenceRule,
     "inconclusive": Inconclusive,
+    "protection": Protection,
     "monitoring": Monitoring,
     "monitors": kinds_of(AnyMonitor),
     "labels": Labels,

@@ -19,6 +19,7 @@ from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
 from interlock.delivery.steps import Compiled
 from interlock.model.observation import Endpoint
+from interlock.model.protection import Protection
 from interlock.policy.document import Stage
 
 
@@ -37,13 +38,15 @@ MOVES = {
 }
 
 
-def choose_traffic(stage: Stage, endpoint: Endpoint | None, observed: Observed) -> tuple[str, str]:
+def choose_traffic(
+    stage: Stage, endpoint: Endpoint | None, observed: Observed, protection: Protection
+) -> tuple[str, str]:
     """Which of MOVES is taken, and why. If none can be, the first part is empty."""
     if endpoint is None:
         return "create", f"Endpoint {stage.endpoint} does not exist yet; it is created with this version."
     obstacles = {
         "native": native_obstacles(stage, endpoint, observed),
-        "weights": weights_obstacles(stage, endpoint, observed),
+        "weights": weights_obstacles(stage, endpoint, observed, protection),
     }
     asked = stage.strategy.traffic
     return _as_asked(asked, obstacles[asked]) if asked != "auto" else _chosen(stage, endpoint, **obstacles)

@@ -15,11 +15,11 @@ def create(release: Release) -> Compiled:
     """The steps to a new endpoint. No step restores stable, as there is none."""
     stage = release.stage
     steps: list[Step] = [
-        create_model(release.model, release.version, release.role),
+        create_model(release.model, release.version, release.role, release.network),
         endpoint_config(
             release.config,
             [stage.hosting.variant(FIRST_VARIANT, release.model)],
-            {},
+            release.in_force,
             "Config of the new endpoint",
             release.capture,
         ),

@@ -38,7 +38,7 @@ def native(release: Release) -> Compiled:
     )
     update.request["DeploymentConfig"] = stage.strategy.deployment_config | _rolled_back_on((*own, *stage.alarms))
     steps = (
-        create_model(release.model, release.version, release.role),
+        create_model(release.model, release.version, release.role, release.network),
         endpoint_config(
             release.config,
             [variant],

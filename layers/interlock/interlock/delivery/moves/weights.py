@@ -8,6 +8,7 @@ from itertools import pairwise
 from interlock.delivery.bakes import Variants, bake
 from interlock.delivery.guard_alarms import guards
 from interlock.delivery.observed import Observed
+from interlock.delivery.protection import changes_network
 from interlock.delivery.release import Release
 from interlock.delivery.scaling import scaled_variants, scaling_unread
 from interlock.delivery.steps import (
@@ -22,6 +23,7 @@ from interlock.delivery.steps import (
 )
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
+from interlock.model.protection import Protection
 from interlock.model.request import Request
 from interlock.model.traffic import set_weights
 from interlock.policy.document import Stage
@@ -38,7 +40,7 @@ def weights(release: Release) -> Compiled:
     together, alone = _side_by_side(release)
 
     steps: list[Step] = [
-        create_model(release.model, release.version, release.role),
+        create_model(release.model, release.version, release.role, release.network),
         endpoint_config(
             release.transition,
             together,
@@ -138,16 +140,18 @@ def _allocated(release: Release, percent: int) -> Request:
     }
 
 
-def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
+def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed, protection: Protection) -> list[str]:
     """Why traffic cannot be moved by variant weights.
 
     An update that removes a variant registered as a scalable target fails (docs: endpoint-scaling), and the last
-    step removes stable.
+    step removes stable. Whether variants beside each other may have different networks is not documented.
     """
+    elsewhere = "the policy requires another network than stable has, and both may not fit beside each other"
+    obstacles = [elsewhere] if changes_network(observed, protection) else []
     if observed.cause("scaling"):
-        return [scaling_unread(observed)]
+        return [*obstacles, scaling_unread(observed)]
     scaled = scaled_variants(endpoint, observed)
-    return [f"variant {name} is a scalable target, so it could not be removed" for name in scaled]
+    return [*obstacles, *(f"variant {name} is a scalable target, so it could not be removed" for name in scaled)]
 
 
 def weights_warnings(stage: Stage) -> list[str]:
