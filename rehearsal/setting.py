@@ -35,6 +35,8 @@ def set_up(scenario: Scenario, folder: Path) -> World:
     )
     world.gateway.options = scenario.unsure.account
     world.bus.disturb = disturber(scenario.events, world.clock)
+    for key in scenario.keys:
+        world.make_key(key)
     for found in scenario.endpoints:
         _make(world, found)
     for group, text in _policies(scenario, folder):

@@ -18,6 +18,7 @@ from rehearsal.clock import Clock
 from rehearsal.cloudwatch import CloudWatch
 from rehearsal.cloudwatch.options import Options as CloudWatchOptions
 from rehearsal.sagemaker import SageMaker
+from rehearsal.sagemaker.keys import AccountKeys
 from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.sagemaker.storage import RoleStorage
 from rehearsal.services import stores
@@ -90,9 +91,10 @@ class World:
         containers: int = 1,
         baselines: Mapping[str, Any] | None = None,
         card: Mapping[str, Any] | None = None,
+        key: str = "",
     ) -> None:
         """Train, pack and upload a model, and register it as the next version of a group, with `baselines` as its
-        DriftCheckBaselines and `card` as the content of its model card."""
+        DriftCheckBaselines, `card` as the content of its model card, and encrypted with a `key` if one is given."""
         if group not in self.versions:
             self.ask("sagemaker", "CreateModelPackageGroup", ModelPackageGroupName=group)
         version = self.versions[group] = self.versions.get(group, 0) + 1
@@ -109,6 +111,7 @@ class World:
             },
             **({"DriftCheckBaselines": dict(baselines)} if baselines else {}),
             **({"ModelCard": {"ModelCardContent": json.dumps(card), "ModelCardStatus": "Draft"}} if card else {}),
+            **({"SecurityConfig": {"KmsKeyId": key}} if key else {}),
         )
 
     def update_package(self, group: str, version: int, **change: Any) -> None:
@@ -137,6 +140,11 @@ class World:
         config = {"ProductionVariants": variants, **(of_config or {})}
         self.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName=name, **config)
         self.ask("sagemaker", "CreateEndpoint", EndpointName=name, EndpointConfigName=name)
+
+    def make_key(self, arn: str) -> None:
+        """A KMS key whose policy leaves it to IAM who may use it (docs: key-policy-default)."""
+        everybody = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
+        self.gateway.iam.put_resource_policy(arn, {"Statement": {**everybody, "Resource": "*"}})
 
     def make_scalable(self, endpoint: str, variant: str, least: int, most: int) -> None:
         """Register an endpoint's variant with Application Auto Scaling."""
@@ -268,9 +276,10 @@ def new_world(
         publish=cloudwatch.publish,
         autoscaling=autoscaling,
         options=sagemaker_options,
-        write_object=lambda bucket, key, body, role: storage.write(role, bucket, key, body),
+        write_object=lambda bucket, key, body, role, kms_key: storage.write(role, bucket, key, body, kms_key),
         storage=storage,
         call=of_program,
+        keys=AccountKeys(gateway, iam),
         assumable=lambda role: role not in iam.roles or iam.may_assume(role, "sagemaker.amazonaws.com", _ITSELF),
     )
 

@@ -221,6 +221,8 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("dynamodb", "PutItem"): _Row("dynamodb:PutItem", (_table,)),
     ("dynamodb", "Query"): _Row("dynamodb:Query", (_table,)),
     ("dynamodb", "UpdateItem"): _Row("dynamodb:UpdateItem", (_table,)),
+    ("kms", "CreateGrant"): _Row("kms:CreateGrant", (_named("KeyId"),)),
+    ("kms", "Decrypt"): _Row("kms:Decrypt", (_named("KeyId"),)),
     ("lambda", "Invoke"): _Row("lambda:InvokeFunction", (_function,)),
     ("ec2", "CreateNetworkInterface"): _Row("ec2:CreateNetworkInterface", (_new_interface,)),
     ("ec2", "CreateNetworkInterfacePermission"): _Row("ec2:CreateNetworkInterfacePermission", (_interface,)),

@@ -111,9 +111,9 @@ class Iam:
         self._key_of[resource_arn] = key_arn
 
     def key_of(self, resource_arn: str) -> str | None:
-        """The key that encrypts a resource, if a customer manages it: an object's is that of its bucket, and an
-        index's that of its table."""
-        return self._key_of.get(_holder(resource_arn))
+        """The key that encrypts a resource, if a customer manages it: an object's is its own or that of its bucket,
+        and an index's that of its table."""
+        return self._key_of.get(resource_arn) or self._key_of.get(_holder(resource_arn))
 
     def may_assume(self, role_arn: str, service: str, context: Context) -> bool:
         """Whether a service principal may assume a role, by the role's trust policy."""

@@ -21,8 +21,8 @@ from rehearsal.sagemaker.containers import Reply
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.sagemaker.options import Options
 
-# Puts an object (bucket, key, body) as a role. Raises AwsError.
-WriteObject = Callable[[str, str, bytes, str], None]
+# Puts an object (bucket, key, body) as a role, encrypted with a key or "" (as the bucket says). Raises AwsError.
+WriteObject = Callable[[str, str, bytes, str, str], None]
 
 QUARTER = 900.0
 
@@ -44,6 +44,7 @@ class _File:
     endpoint: str
     variant: str
     quarter: float
+    kms_key: str
 
 
 class Capture:
@@ -73,7 +74,8 @@ class Capture:
             chosen = [index for index in chosen if replies[index].status == 200]
         if not chosen:
             return []
-        file = _File(wanted["DestinationS3Uri"], route.endpoint, route.variant, begin // QUARTER * QUARTER)
+        quarter = begin // QUARTER * QUARTER
+        file = _File(wanted["DestinationS3Uri"], route.endpoint, route.variant, quarter, wanted.get("KmsKeyId", ""))
         step = (end - begin) / len(asked)
         lines = self._opened(file, begin + chosen[0] * step, route.role)
         kept = []
@@ -100,7 +102,7 @@ class Capture:
         stem = f"{moment:%M-%S}-{moment.microsecond // 1000:03d}-{name}"
         key = "/".join([*(each for each in folders if each), f"{stem}.jsonl"])
         try:
-            self._write(bucket, key, "".join(f"{line}\n" for line in lines).encode(), role)
+            self._write(bucket, key, "".join(f"{line}\n" for line in lines).encode(), role, file.kms_key)
         except AwsError as refused:
             self.refused.append(refused)
 

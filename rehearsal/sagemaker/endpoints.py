@@ -11,6 +11,7 @@ from rehearsal.sagemaker import failures, lifecycle, refusals, strategies, views
 from rehearsal.sagemaker.containers import Containers
 from rehearsal.sagemaker.fleets import BUSY, Endpoint, Fleet, Route, Variant, routes
 from rehearsal.sagemaker.hosting import Hosting
+from rehearsal.sagemaker.keys import Keys
 from rehearsal.sagemaker.lifecycle import Life, Surroundings
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
@@ -32,9 +33,10 @@ class Endpoints:
         containers: Containers,
         alarm_state: Callable[[str], str | None],
         autoscaling: Autoscaling,
+        keys: Keys,
     ) -> None:
         self._clock, self._emit, self._names, self._options = clock, emit, names, options
-        self._hosting, self._autoscaling = hosting, autoscaling
+        self._hosting, self._autoscaling, self._keys = hosting, autoscaling, keys
         self._endpoints: dict[str, Endpoint] = {}
         self._watchers: list[Callable[[str], None]] = []
         self._told: dict[str, tuple[dict[str, Any], float]] = {}  # what is described although it changes, until when
@@ -84,6 +86,7 @@ class Endpoints:
         if name in self._endpoints:
             raise refusals.exists("endpoint", arn)
         fleet = self._fleet(request["EndpointConfigName"], from_update=False)
+        self._encrypt(fleet, caller)
         endpoint = Endpoint(name, arn, fleet.config, now, now, pending=fleet)
         self._endpoints[name] = endpoint
         self._begin(lifecycle.creating(endpoint, self._around))
@@ -108,6 +111,7 @@ class Endpoints:
         """
         endpoint = self._free(request["EndpointName"], also=("UpdateRollbackFailed",))
         fleet = self._fleet(request["EndpointConfigName"], from_update=True)
+        self._encrypt(fleet, caller)
         self._hosting.config(endpoint.config)
         live = endpoint.live
         assert live is not None
@@ -174,6 +178,11 @@ class Endpoints:
         wanted = self._hosting.config(config)
         named = {spec["VariantName"]: self._variant(spec) for spec in wanted["ProductionVariants"]}
         return Fleet(config, named, self._clock.now, from_update, capture=wanted.get("DataCaptureConfig"))
+
+    def _encrypt(self, fleet: Fleet, caller: Caller) -> None:
+        """Of the volumes of a fleet that is to come up."""
+        if key := self._hosting.config(fleet.config).get("KmsKeyId"):
+            self._keys.grant(caller, key)
 
     def _variant(self, spec: Mapping[str, Any]) -> Variant:
         source = self._hosting.source(spec["ModelName"])

@@ -17,6 +17,7 @@ from rehearsal.account.gateway import NotSimulated
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.sagemaker import clarify, jobfiles, programs, refusals
+from rehearsal.sagemaker.keys import Keys
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
 from rehearsal.sagemaker.sdk import Call, boto3
@@ -72,9 +73,10 @@ class Processing:
         storage: Storage,
         call: Call | None,
         assumable: Callable[[str], bool],
+        keys: Keys,
     ) -> None:
         self._clock, self._emit, self._names, self._options = clock, emit, names, options
-        self._storage, self._call, self._assumable = storage, call, assumable
+        self._storage, self._call, self._assumable, self._keys = storage, call, assumable, keys
         self.jobs: dict[str, Job] = {}
 
     def create_processing_job(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -88,6 +90,8 @@ class Processing:
         if not self._assumable(request["RoleArn"]):
             raise refusals.cannot_assume(request["RoleArn"])
         job = Job(name, arn, dict(request), self._clock.now, self._clock.now)
+        if volume_key := job.cluster.get("VolumeKmsKeyId"):
+            self._keys.grant(caller, volume_key)  # or the job's role may; here only the caller is asked
         self._check_limit(job)
         if self._options.missing_input == "refused":
             self._check_inputs(request)
@@ -208,9 +212,10 @@ class Processing:
 
     def _upload(self, job: Job) -> bool:
         """Whether the job's role may write what there is to write; the job has failed if not."""
+        encrypted_with = job.request.get("ProcessingOutputConfig", {}).get("KmsKeyId", "")
         for (bucket, key), body in job.results.items():
             try:
-                self._storage.write(job.request["RoleArn"], bucket, key, body)
+                self._storage.write(job.request["RoleArn"], bucket, key, body, encrypted_with)
             except AwsError as refused:
                 reason = f"ClientError: Failed to upload data. PutObject failed for s3://{bucket}/{key}: "
                 job.failure = (job.failure or reason + refused.message)[:REASON_BYTES]

@@ -7,6 +7,7 @@ automating-sagemaker-with- eventbridge (Model package state change). A write of 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from rehearsal.aws import Caller
 from rehearsal.clock import Clock
 from rehearsal.sagemaker import refusals
+from rehearsal.sagemaker.keys import Keys
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
 
@@ -21,7 +23,15 @@ from rehearsal.sagemaker.options import Options
 _AS_GIVEN = (
     *("ModelPackageDescription", "InferenceSpecification", "AdditionalInferenceSpecifications", "MetadataProperties"),
     *("ModelMetrics", "CustomerMetadataProperties", "DriftCheckBaselines", "Domain", "Task", "SamplePayloadUrl"),
-    *("SkipModelValidation", "SourceUri", "ModelCard", "ModelLifeCycle", "ModelApprovalStatus", "ApprovalDescription"),
+    *(
+        "SecurityConfig",
+        "SkipModelValidation",
+        "SourceUri",
+        "ModelCard",
+        "ModelLifeCycle",
+        "ModelApprovalStatus",
+        "ApprovalDescription",
+    ),
 )
 # As UpdatedModelPackageFields spells them (docs: automating-sagemaker-with-eventbridge; sourceUri in lower case there).
 _LISTED = {
@@ -66,10 +76,16 @@ class Registry:
     """Model package groups and their versions. `registered(arn)` hears of each new version."""
 
     def __init__(
-        self, clock: Clock, emit: Emit, names: Names, options: Options, registered: Callable[[str], None]
+        self,
+        clock: Clock,
+        emit: Emit,
+        names: Names,
+        options: Options,
+        registered: Callable[[str], None],
+        keys: Keys,
     ) -> None:
         self._clock, self._emit, self._names, self._options = clock, emit, names, options
-        self._registered = registered
+        self._registered, self._keys = registered, keys
         self._groups: dict[str, list[Package]] = {}
         self._tokens: dict[str, str] = {}  # of requests that brought a version
 
@@ -148,8 +164,16 @@ class Registry:
         return {}
 
     def describe_model_package(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """With MetadataOnly the model card is told in part, and nothing is decrypted on the caller's behalf (botocore
+        DescribeModelPackage, IncludedData)."""
         package = self.find(request["ModelPackageName"])
-        return package.written | {
+        written = dict(package.written)
+        if request.get("IncludedData") == "MetadataOnly":
+            if "ModelCard" in written:
+                written["ModelCard"] = {**written["ModelCard"], "ModelCardContent": _unencrypted(written["ModelCard"])}
+        elif key := written.get("SecurityConfig", {}).get("KmsKeyId"):
+            self._keys.decrypt(caller, key)
+        return written | {
             "ModelPackageName": package.group,
             "ModelPackageGroupName": package.group,
             "ModelPackageVersion": package.version,
@@ -220,3 +244,9 @@ def _same(group: str, asked: str, exact: bool) -> bool:
 
 def _epoch(moment: Any, otherwise: float) -> float:
     return float(moment.timestamp()) if moment is not None else otherwise
+
+
+def _unencrypted(card: dict[str, Any]) -> str:
+    """What of a card's content is told without its key (botocore DescribeModelPackageOutput.ModelCard)."""
+    rating = json.loads(card["ModelCardContent"]).get("intended_uses", {}).get("risk_rating")
+    return json.dumps({"intended_uses": {"risk_rating": rating}} if rating else {})

@@ -10,6 +10,7 @@ from rehearsal.sagemaker.capture import Capture, WriteObject
 from rehearsal.sagemaker.containers import Containers, ReadObject
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.hosting import Hosting
+from rehearsal.sagemaker.keys import Keys, OpenKeys
 from rehearsal.sagemaker.lineage import Lineage
 from rehearsal.sagemaker.measurements import Publish
 from rehearsal.sagemaker.monitoring import Monitoring
@@ -31,9 +32,9 @@ class SageMaker:
     """Offers the operations of its parts under their names; `runtime` is the service simulator "sagemaker-runtime".
 
     `emit(source, detail_type, detail, resources)` sends an event; `read_object(bucket, key)` reads S3 (LookupError
-    when absent); `write_object(bucket, key, body, role)` writes to it as a role (AwsError when that may not);
+    when absent); `write_object(bucket, key, body, role, kms_key)` writes to it as a role (AwsError when that may not);
     `storage` is S3 for jobs, which are not offered without it; `call` is how their programs call AWS;
-    `assumable(role)` says whether a role trusts SageMaker;
+    `assumable(role)` says whether a role trusts SageMaker; `keys` are those of the customer;
     `alarm_state(name)` is the state that rollback alarms are polled for; `publish` takes invocation metrics.
     """
 
@@ -49,21 +50,22 @@ class SageMaker:
         publish: Publish,
         autoscaling: Autoscaling,
         options: Options | None = None,
-        write_object: WriteObject = lambda bucket, key, body, role: None,
+        write_object: WriteObject = lambda bucket, key, body, role, kms_key: None,
         storage: Storage | None = None,
         call: Call | None = None,
+        keys: Keys | None = None,
         assumable: Callable[[str], bool] = lambda role: True,
     ) -> None:
-        names, chosen = Names(region, account), options or Options()
+        names, chosen, keys = Names(region, account), options or Options(), keys or OpenKeys()
         self.names = names
         containers = Containers(read_object)
         self.lineage = Lineage(clock, names, chosen)
-        self.registry = Registry(clock, emit, names, chosen, self.lineage.registered)
+        self.registry = Registry(clock, emit, names, chosen, self.lineage.registered, keys)
         self.hosting = Hosting(clock, emit, names, chosen, self.registry, containers)
-        self.endpoints = Endpoints(clock, emit, names, chosen, self.hosting, containers, alarm_state, autoscaling)
+        self.endpoints = Endpoints(clock, emit, names, chosen, self.hosting, containers, alarm_state, autoscaling, keys)
         self.capture = Capture(clock, chosen, write_object)
         self.monitoring = Monitoring(clock)
-        self.processing = Processing(clock, emit, names, chosen, storage, call, assumable) if storage else None
+        self.processing = Processing(clock, emit, names, chosen, storage, call, assumable, keys) if storage else None
         self.training = Training(clock, emit, names, chosen, storage, call) if storage else None
         self.pipelines = Pipelines(clock, emit, names, chosen, storage, self.__getattr__) if storage else None
         self.runtime = SageMakerRuntime(clock, self.endpoints, publish, names, chosen, self.capture)

@@ -18,7 +18,7 @@ class Storage(Protocol):
 
     def read(self, role: str, bucket: str, key: str) -> bytes: ...
 
-    def write(self, role: str, bucket: str, key: str, body: bytes) -> None: ...
+    def write(self, role: str, bucket: str, key: str, body: bytes, kms_key: str = "") -> None: ...
 
     def begin(self, role: str, image: str, job: str) -> None: ...
 
@@ -45,8 +45,10 @@ class RoleStorage:
         self._check(role, "GetObject", request)
         return bytes(self._s3.get_object(request, Caller(role))["Body"])
 
-    def write(self, role: str, bucket: str, key: str, body: bytes) -> None:
-        """Put an object."""
+    def write(self, role: str, bucket: str, key: str, body: bytes, kms_key: str = "") -> None:
+        """Put an object, encrypted with a key if one is named, else as the bucket says."""
+        if kms_key:
+            self._iam.encrypt(f"arn:aws:s3:::{bucket}/{key}", kms_key)
         self._check(role, "PutObject", {"Bucket": bucket, "Key": key})
         self._s3.write(bucket, key, body)
 

@@ -40,6 +40,7 @@ class NewPackage(Entry):
     containers: PositiveInt = Field(1, description="how many containers its inference specification lists")
     baselines: dict[str, Any] = Field(default_factory=dict, description="its DriftCheckBaselines")
     card: dict[str, Any] = Field(default_factory=dict, description="the content of its model card; none when empty")
+    key: str = Field("", description="ARN of the KMS key that its description is encrypted with")
 
 
 class Register(Act):
@@ -49,7 +50,7 @@ class Register(Act):
 
     def perform(self, world: World, folder: Path) -> None:
         new = self.package
-        world.register(new.group, new.model, new.status, new.containers, new.baselines, new.card)
+        world.register(new.group, new.model, new.status, new.containers, new.baselines, new.card, new.key)
 
 
 class Approve(Act):

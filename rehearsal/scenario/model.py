@@ -156,6 +156,7 @@ class Scenario(Entry):
     parameters: dict[str, str] = Field(default_factory=dict, description="parameters of the template")
     policies: list[str | Document] = Field(default_factory=list, description="files beside this one, or documents")
     traffic: list[EndpointTraffic] = Field(default_factory=list)
+    keys: list[str] = Field(default_factory=list, description="ARNs of KMS keys; their policy leaves them to IAM")
     endpoints: list[FoundEndpoint] = Field(default_factory=list)
     timeline: list[Step] = Field(default_factory=list)
     functions_at_once: PositiveInt = Field(AT_ONCE, description="how many functions the account may run at a time")

@@ -134,8 +134,9 @@ def parameter_values(declared: Mapping[str, Any], given: Mapping[str, str]) -> d
         allowed = [str(each) for each in about.get("AllowedValues", [])]
         if allowed and value not in allowed:
             raise TemplateError(f"parameter {name} is {value!r}; allowed: {', '.join(allowed)}")
-        if "AllowedPattern" in about and not re.fullmatch(about["AllowedPattern"], value):
-            raise TemplateError(f"parameter {name} is {value!r}, which does not match {about['AllowedPattern']}")
         is_list = about["Type"] == "CommaDelimitedList" or about["Type"].startswith("List<")
         values[name] = [part.strip() for part in value.split(",")] if is_list else value
+        for each in values[name] if is_list else [value]:  # a pattern is for each value of a list
+            if not re.fullmatch(about.get("AllowedPattern", ".*"), each):
+                raise TemplateError(f"parameter {name} is {each!r}, which does not match {about['AllowedPattern']}")
     return values

@@ -25,7 +25,7 @@ ROLES = {"MonitorMachine": "MonitorMachineRole"}
 
 THE_OWN_SERVICES = {"dynamodb", "lambda", "sfn", "sns", "ssm"}
 THE_OWN_PREFIXES = {"dynamodb", "lambda", "states", "sns", "ssm", "logs"}
-READS = ("describe", "get", "head", "list")
+READS = ("decrypt", "describe", "get", "head", "list")
 
 
 def states(machine: str) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_only_act_may_change_what_is_not_interlocks_own() -> None:
 
 
 def test_a_monitors_job_reads_and_writes_its_results_and_asks_models() -> None:
-    does = {action for action in granted("MonitorRole") if not action.startswith(("ec2:", "ecr:", "logs:"))}
+    does = {action for action in granted("MonitorRole") if not action.startswith(("ec2:", "ecr:", "kms:", "logs:"))}
     assert does == {"s3:GetObject", "s3:ListBucket", "s3:PutObject", "sagemaker:InvokeEndpoint"}
 
 

@@ -23,7 +23,7 @@ def capturing(sampling: int = 100, options: Options | None = None, **wanted: Any
     """An account whose endpoint is in service since 9:05 and captures; and the objects that were written."""
     account = Account(options or Options())
     written: dict[str, bytes] = {}
-    account.write = lambda bucket, key, body, role: written.update({f"{bucket}/{key}": body})
+    account.write = lambda bucket, key, body, role, kms_key: written.update({f"{bucket}/{key}": body})
     account.model("churn-old")
     config = {
         "InitialSamplingPercentage": sampling,
@@ -171,7 +171,7 @@ def test_capturing_does_not_change_the_traffic() -> None:
 def test_an_endpoint_that_may_not_write_goes_on_serving() -> None:
     account, _ = capturing()
 
-    def denied(bucket: str, key: str, body: bytes, role: str) -> None:
+    def denied(bucket: str, key: str, body: bytes, role: str, kms_key: str) -> None:
         raise AwsError("s3", "AccessDenied", role, 403)
 
     account.write = denied

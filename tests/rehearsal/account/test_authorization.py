@@ -34,7 +34,8 @@ EXAMPLE = {
     "executionArn": "arn:aws:states:eu-west-1:123456789012:execution:m:x",
     "logGroupName": "l", "logStreamName": "s", "registryId": "123456789012", "repositoryName": "r",
     "stateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:m",
-    "SubnetId": "subnet-1", "Groups": ["sg-1"], "RequestItems": {"t": {}},
+    "SubnetId": "subnet-1", "Groups": ["sg-1"],
+    "KeyId": "arn:aws:kms:eu-west-1:123456789012:key/1",
 }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ class Account:
     options: Options = field(default_factory=Options)
     events: list[Event] = field(default_factory=list)
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    write: WriteObject = lambda bucket, key, body, role: None
+    write: WriteObject = lambda bucket, key, body, role, kms_key: None
 
     def __post_init__(self) -> None:
         self.clock = Clock(START, seed=1)
@@ -59,7 +59,7 @@ class Account:
 
     def connections(self) -> dict[str, Any]:
         """How SageMaker reaches the S3 of this account."""
-        return {"write_object": lambda bucket, key, body, role: self.write(bucket, key, body, role)}
+        return {"write_object": lambda bucket, key, body, role, kms_key: self.write(bucket, key, body, role, kms_key)}
 
     def _keep(self, source: str, kind: str, detail: dict[str, Any], resources: list[str]) -> None:
         self.events.append(Event(self.clock.now, kind, detail, resources))

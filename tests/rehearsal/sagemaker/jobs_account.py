@@ -22,7 +22,7 @@ class Objects:
             raise AwsError("s3", "NoSuchKey", "The specified key does not exist.", 404)
         return self.held[bucket, key]
 
-    def write(self, role: str, bucket: str, key: str, body: bytes) -> None:
+    def write(self, role: str, bucket: str, key: str, body: bytes, kms_key: str = "") -> None:
         self.held[bucket, key] = body
 
     def keys(self, role: str, bucket: str, prefix: str) -> list[str]:
