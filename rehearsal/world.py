@@ -298,7 +298,7 @@ def new_world(
         "s3": s3,
         "sagemaker": sagemaker,
         "sagemaker-runtime": sagemaker.runtime,
-        "scheduler": Scheduler(gateway),
+        "scheduler": Scheduler(gateway, delivery_options),
         "sns": stores.Sns(place),
         "sqs": queues,
         "ssm": Ssm(clock, place, bus.emit),

@@ -174,6 +174,9 @@ class RawEvent(Entry):
     detail_type: str = Field(alias="detail-type")
     detail: dict[str, Any] = Field(default_factory=dict)
     resources: list[str] = Field(default_factory=list)
+    elsewhere: dict[Literal["account", "region"], str] = Field(
+        default_factory=dict, description="the account or region of an event that another bus sent on"
+    )
 
 
 class SendEvent(Act):
@@ -183,7 +186,7 @@ class SendEvent(Act):
 
     def perform(self, world: World, folder: Path) -> None:
         event = self.send_event
-        world.bus.emit(event.source, event.detail_type, event.detail, event.resources)
+        world.bus.emit(event.source, event.detail_type, event.detail, event.resources, **event.elsewhere)
 
 
 class Scaling(Entry):

@@ -50,6 +50,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
     "delivery": {
         "messages": "twice",
         "key_conditions": "not supported",
+        "schedule_source": "schedule",
         "failed_messages": "at once",
         "failing_pipe": "pauses",
         "refused_pipe": "disabled",

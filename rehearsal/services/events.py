@@ -110,9 +110,12 @@ class Events:
             entries.append({"EventId": event["id"]})
         return {"FailedEntryCount": sum("ErrorCode" in entry for entry in entries), "Entries": entries}
 
-    def emit(self, source: str, detail_type: str, detail: dict[str, Any], resources: list[str]) -> None:
-        """An AWS service tells what happened; delivered like any event."""
-        self.publish(self._event(source, detail_type, detail, resources))
+    def emit(
+        self, source: str, detail_type: str, detail: dict[str, Any], resources: list[str], **elsewhere: str
+    ) -> None:
+        """An AWS service tells what happened; delivered like any event. `elsewhere`: the `account` and `region` of an
+        event that another bus sent on."""
+        self.publish({**self._event(source, detail_type, detail, resources), **elsewhere})
 
     def publish(self, event: Event) -> None:
         """Put a whole event on the bus, as it stands; a scenario uses this to send malformed ones."""

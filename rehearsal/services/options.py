@@ -15,6 +15,9 @@ class Options:
     `key_conditions`: whether EventBridge tells KMS for which account and rule it sends to an encrypted queue. For
     encrypted topics such conditions are "not supported" (docs: sns/latest/dg/sns-key-management); of queues nothing
     is said.
+    `schedule_source`: which ARN Scheduler names as aws:SourceArn when it assumes a schedule's role. "The value of
+    aws:SourceArn must be your EventBridge Scheduler schedule group ARN"; an earlier text of that page says "schedule
+    ARN" (docs: scheduler/latest/UserGuide/cross-service-confused-deputy-prevention).
     `failed_messages`: when a message comes back whose execution failed. "All messages in that batch become visible in
     the queue again"; "after the visibility timeout occurs, EventBridge receives the message again" (docs:
     eb-pipes-sqs).
@@ -28,6 +31,7 @@ class Options:
     longest_pause: float = 30.0
     messages: Literal["once", "twice"] = "once"
     key_conditions: Literal["supported", "not supported"] = "supported"
+    schedule_source: Literal["group", "schedule"] = "group"
     failed_messages: Literal["after the visibility timeout", "at once"] = "after the visibility timeout"
     failing_pipe: Literal["goes on", "pauses"] = "goes on"
     refused_pipe: Literal["goes on", "disabled"] = "goes on"

@@ -15,9 +15,11 @@ from typing import Any
 from rehearsal.account.gateway import Gateway
 from rehearsal.aws import AwsError, Caller
 from rehearsal.services.delivery import Courier, Failure, Parcel
+from rehearsal.services.options import Options
 from rehearsal.services.schedule_expressions import next_after, utc
 
 # docs: Scheduler "Using universal targets": the Input is the request of the API call.
+_OPTIONS = Options()
 _UNIVERSAL_START = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
 
 
@@ -37,10 +39,10 @@ class Schedule:
 class Scheduler:
     """EventBridge Scheduler; `courier.attempts` has every attempt to start a target."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, options: Options = _OPTIONS) -> None:
         self.schedules: dict[str, Schedule] = {}
         self.courier = Courier(gateway, gateway.clock.random("scheduler"))
-        self._gateway = gateway
+        self._gateway, self._options = gateway, options
 
     def create_schedule(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """CreateSchedule; refused when the role does not let Scheduler assume it, as on AWS."""
@@ -48,7 +50,7 @@ class Scheduler:
         arn = self._gateway.place.arn("scheduler", f"schedule/{request.get('GroupName', 'default')}/{name}")
         if name in self.schedules:
             raise AwsError("scheduler", "ConflictException", f"Schedule {name} already exists.", 409)
-        context = {"aws:SourceAccount": self._gateway.place.account, "aws:SourceArn": arn}
+        context = {"aws:SourceAccount": self._gateway.place.account, "aws:SourceArn": self._source(arn)}
         if not self._gateway.iam.may_assume(target["RoleArn"], "scheduler.amazonaws.com", context):
             words = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
             raise AwsError("scheduler", "ValidationException", words)
@@ -70,6 +72,11 @@ class Scheduler:
         if self.schedules.pop(request["Name"], None) is None:
             raise AwsError("scheduler", "ResourceNotFoundException", f"Schedule {request['Name']} does not exist.", 404)
         return {}
+
+    def _source(self, schedule: str) -> str:
+        """For which ARN a schedule's role is assumed."""
+        group = schedule.replace(":schedule/", ":schedule-group/").rpartition("/")[0]
+        return group if self._options.schedule_source == "group" else schedule
 
     def _wait(self, schedule: Schedule) -> None:
         clock = self._gateway.clock
@@ -117,7 +124,7 @@ class Scheduler:
 
         return Parcel(
             principal="scheduler.amazonaws.com",
-            source_arn=schedule.arn,
+            source_arn=self._source(schedule.arn),
             target_arn=machine,
             role_arn=target["RoleArn"],
             body=body,

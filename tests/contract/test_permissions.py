@@ -105,6 +105,17 @@ def test_a_function_may_write_its_logs_and_nothing_else() -> None:
         assert managed in ([], ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]), function
 
 
+def test_who_delivers_for_us_takes_a_role_for_our_own_resources_only() -> None:
+    """docs: cross-service-confused-deputy-prevention, in the guides of EventBridge and of Scheduler."""
+    for role, about in of_type("AWS::IAM::Role").items():
+        for statement in about["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
+            service = statement["Principal"]["Service"]
+            conditions = statement.get("Condition", {})
+            if service in ("scheduler.amazonaws.com", "pipes.amazonaws.com", "events.amazonaws.com"):
+                assert "aws:SourceAccount" in conditions.get("StringEquals", {}), role
+                assert "aws:SourceArn" in conditions.get("ArnEquals", {}), role
+
+
 def test_every_action_is_written_out() -> None:
     """A wildcard in an action grants what nobody has thought of yet."""
     wild = {

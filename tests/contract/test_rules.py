@@ -92,6 +92,13 @@ def test_a_near_miss_wakes_none(name: str, field: str, value: Any) -> None:
     assert _matching(_changed(EVENTS[name], field, value)) == []
 
 
+@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize(("field", "elsewhere"), [("account", "999999999999"), ("region", "us-west-2")])
+def test_an_event_of_another_account_or_region_wakes_none(name: str, field: str, elsewhere: str) -> None:
+    """A bus may get events that other buses send on."""
+    assert _matching(_changed(EVENTS[name], field, elsewhere)) == []
+
+
 def test_every_rule_has_a_golden_event() -> None:
     woken = {rule for event in EVENTS.values() for rule in _matching(event)}
     assert set(_patterns()) - woken == set()

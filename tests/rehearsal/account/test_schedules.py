@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from rehearsal.aws import AwsError
+from rehearsal.services.options import Options
 from rehearsal.services.schedule_expressions import next_after, utc
+from rehearsal.world import new_world
 from tests.rehearsal.account.conftest import ACCOUNT, Account
 
+BEGINS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC).timestamp()
 
 
@@ -60,6 +64,35 @@ def test_a_schedule_starts_its_target_with_the_moment_it_was_due(account: Accoun
     account.let_pass(2 * 86_400)
     inputs = [execution.input for execution in account.states.executions]
     assert inputs == [f'{{"name": "everyone", "at": "2026-01-0{day}T08:00:00Z"}}' for day in (6, 7)]
+
+
+@pytest.mark.parametrize("source", ["group", "schedule"])
+def test_a_schedules_role_is_taken_for_its_group_or_for_itself(source: Any) -> None:
+    world = new_world(BEGINS, 7, {}, delivery_options=Options(schedule_source=source))
+    world.clock.run(BEGINS.timestamp() + 600)
+    started = [call for call in world.gateway.journal if "SchedulerRole" in call.caller.principal]
+    assert {call.operation for call in started} == {"StartExecution"}
+    assert not any(call.error for call in started)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {
+            "aws:SourceAccount": "999999999999",
+            "aws:SourceArn": "arn:aws:scheduler:eu-west-1:999999999999:schedule-group/default",
+        },
+        {
+            "aws:SourceAccount": "123456789012",
+            "aws:SourceArn": "arn:aws:scheduler:eu-west-1:123456789012:schedule-group/other",
+        },
+        {},
+    ],
+)
+def test_a_schedule_of_somebody_else_cannot_take_our_role(source: dict[str, Any]) -> None:
+    world = new_world(BEGINS, 7, {})
+    role = world.stack.resources["SchedulerRole"].arn
+    assert not world.gateway.iam.may_assume(role, "scheduler.amazonaws.com", source)
 
 
 def test_a_schedule_whose_role_may_not_start_the_target_leaves_a_dead_letter(account: Account) -> None:

@@ -19,19 +19,17 @@ def test_the_published_schema_is_the_loader_s() -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_fits_the_published_schema(scenario: str) -> None:
     text = SCENARIOS[scenario].read_text(encoding="utf-8")
-    document = yaml.load(text, Loader=yaml.BaseLoader)  # editors see what is written
-    as_written = json.loads(json.dumps(_numbers(document)))
+    as_written = json.loads(json.dumps(_written(yaml.compose(text, yaml.BaseLoader))))
 
     jsonschema.validate(as_written, json_schema())
 
 
-def _numbers(value: object) -> object:
-    """What BaseLoader leaves as text and YAML's own schema reads as numbers and booleans; instants stay text."""
-    if isinstance(value, dict):
-        return {key: _numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_numbers(item) for item in value]
-    if not isinstance(value, str):
-        return value
-    tag = yaml.SafeLoader("").resolve(yaml.ScalarNode, value, (True, False))
-    return yaml.safe_load(value) if tag.rpartition(":")[2] in ("int", "float", "bool") else value
+def _written(node: yaml.Node | None) -> object:
+    """A document as an editor's YAML reads it: instants stay text, and so does what is quoted."""
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: _written(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_written(item) for item in node.value]
+    assert isinstance(node, yaml.ScalarNode)
+    tag = yaml.SafeLoader("").resolve(yaml.ScalarNode, node.value, (node.style is None, node.style is not None))
+    return yaml.safe_load(node.value) if tag.rpartition(":")[2] in ("int", "float", "bool") else node.value

@@ -39,7 +39,7 @@ def in_queue(*bodies: str) -> list[dict[str, Any]]:
             "messageAttributes": {},
             "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
             "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:us-east-2:123456789012:my-queue",
+            "eventSourceARN": "arn:aws:sqs:us-east-2:111122223333:my-queue",
             "awsRegion": "us-east-2",
         }
         for body in bodies
@@ -111,3 +111,23 @@ def test_whatever_json_comes_it_is_answered(value: Any) -> None:
 )
 def test_whatever_detail_a_known_event_carries_it_is_answered(route: tuple[str, str], detail: Detail) -> None:
     assert answered(route_event(event(*route, detail)))
+
+
+def of_account(account: object, region: object) -> dict[str, Any]:
+    approved = {"ModelPackageGroupName": "churn", "ModelPackageVersion": 7, "ModelApprovalStatus": "Approved"}
+    return {**event("aws.sagemaker", PACKAGE, approved), "account": account, "region": region}
+
+
+@pytest.mark.parametrize(
+    ("account", "region"), [("999999999999", "us-east-2"), ("111122223333", "us-west-2"), (12, "us-east-2")]
+)
+def test_an_event_of_another_account_or_region_concerns_nobody_here(account: object, region: object) -> None:
+    command = route_event(in_queue(json.dumps(of_account(account, region))))
+    assert (command["kind"], command["reason"]) == ("Ignore", "EventIrrelevant")
+    assert str(account) in command["sentence"]
+
+
+@pytest.mark.parametrize(("account", "region"), [("111122223333", "us-east-2"), ("", ""), (None, None)])
+def test_an_event_of_here_or_one_that_does_not_say_is_read(account: object, region: object) -> None:
+    command = route_event(in_queue(json.dumps(of_account(account, region))))
+    assert command["kind"] != "Ignore"
