@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 VENV := .venv/.synced
+ANSWERS := samconfig.local.toml
 LAYER_LOCK := layers/dependencies/requirements.txt
 RUNTIME := 3.13
 LAYER_PLATFORM := aarch64-manylinux2014
@@ -132,6 +133,12 @@ validate: $(VENV) ## Run sam validate --lint
 build: $(VENV) ## Run sam build (needs no container, no AWS account and not the Python version that is deployed)
 	$(call heading,sam build)
 	@$(BIN)/sam build
+
+.PHONY: deploy
+deploy: $(VENV) ## Build, ask for the parameters and deploy; the answers are kept in samconfig.local.toml, which git ignores
+	@$(MAKE) --silent validate build
+	@test -e $(ANSWERS) || cp samconfig.toml $(ANSWERS)
+	@$(BIN)/sam deploy --guided --config-file $(ANSWERS)
 
 .PHONY: scenarios
 scenarios: $(VENV) ## Play every scenario, with its log under out/ (make test plays them too)

@@ -121,8 +121,8 @@ _FUNCTIONS: Mapping[str, Callable[[Any, Scope], Any]] = {
 
 
 def parameter_values(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
-    """The value of every parameter of a template. TemplateError, by name, for one that is missing, unknown, or against
-    its AllowedValues or AllowedPattern."""
+    """The value of every parameter of a template. TemplateError, by name and with its ConstraintDescription, for one
+    that is missing, unknown, or not as declared."""
     unknown = sorted(set(given) - set(declared))
     if unknown:
         raise TemplateError(f"parameter {unknown[0]} is not in the template; it has {', '.join(sorted(declared))}")
@@ -131,12 +131,25 @@ def parameter_values(declared: Mapping[str, Any], given: Mapping[str, str]) -> d
         if name not in given and "Default" not in about:
             raise TemplateError(f"parameter {name} has no default and was not given")
         value = str(given.get(name, about.get("Default")))
-        allowed = [str(each) for each in about.get("AllowedValues", [])]
-        if allowed and value not in allowed:
-            raise TemplateError(f"parameter {name} is {value!r}; allowed: {', '.join(allowed)}")
         is_list = about["Type"] == "CommaDelimitedList" or about["Type"].startswith("List<")
         values[name] = [part.strip() for part in value.split(",")] if is_list else value
-        for each in values[name] if is_list else [value]:  # a pattern is for each value of a list
-            if not re.fullmatch(about.get("AllowedPattern", ".*"), each):
-                raise TemplateError(f"parameter {name} is {each!r}, which does not match {about['AllowedPattern']}")
+        for each in values[name] if is_list else [value]:  # what is declared of a list, is so of each of its values
+            if against := _against(about, each):
+                said = about.get("ConstraintDescription", "")
+                raise TemplateError(f"parameter {name} is {each!r}, {against}; {said}")
     return values
+
+
+def _against(about: Mapping[str, Any], value: str) -> str:
+    """What a value of a parameter offends (CloudFormation User Guide, "Parameters"); empty if it is as declared."""
+    allowed = [str(each) for each in about.get("AllowedValues", [])]
+    if allowed and value not in allowed:
+        return f"which is none of {', '.join(allowed)}"
+    if not re.fullmatch(about.get("AllowedPattern", ".*"), value):
+        return f"which does not match {about['AllowedPattern']}"
+    if about["Type"] != "Number":
+        return ""
+    if not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return "which is no number"
+    low, high = about.get("MinValue", float("-inf")), about.get("MaxValue", float("inf"))
+    return "" if low <= float(value) <= high else f"which is not from {low} to {high}"

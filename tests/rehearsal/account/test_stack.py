@@ -173,7 +173,7 @@ def test_what_cannot_be_deployed_says_which_resource_and_why(
     [
         ({"Emial": "x"}, "parameter Emial is not in the template; it has Days, Email"),
         ({"Email": "nobody"}, "parameter Email is 'nobody', which does not match"),
-        ({"Email": "a@b", "Days": "8"}, "parameter Days is '8'; allowed: 7, 30"),
+        ({"Email": "a@b", "Days": "8"}, "parameter Days is '8', which is none of 7, 30"),
         ({}, "parameter Email has no default and was not given"),
     ],
 )
