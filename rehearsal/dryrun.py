@@ -22,7 +22,7 @@ from rehearsal.report import timeline
 from rehearsal.report.terminal import WIDTH, Screen
 from rehearsal.scenario.quantities import count, duration
 from rehearsal.scenario.unusable import Unusable
-from rehearsal.world import ROOT, World, new_world
+from rehearsal.world import ACCOUNT, REGION, ROOT, World, new_world
 
 if TYPE_CHECKING:
     from interlock.evidence.forecast import Undecided
@@ -54,10 +54,15 @@ def dry_run(policy: Path, version: int, live: int | None = None, rate: float | N
 
 def _rehearsed(document: Mapping[str, Any], text: str, version: int, live: int | None) -> dict[str, Any]:
     group, (stage,) = document["model_package_group"], document["stages"]
-    world = new_world(datetime(2026, 1, 5, 9, tzinfo=UTC), seed=7, parameters={})
+    keys = _keys(document)
+    parameters = {"KeyArns": ",".join(keys.values())} if keys else {}
+    world = new_world(datetime(2026, 1, 5, 9, tzinfo=UTC), seed=7, parameters=parameters)
+    for name, arn in keys.items():
+        world.make_key(arn, name)
     for number in range(1, max(version, live or 0) + 1):
         world.register(group, "plain" if number == live else "better", "PendingManualApproval")
-    assumed = [_assume_alarm(world, name) for name in dict.fromkeys(stage.get("alarms", ()))]
+    assumed = [f"key {name} is one of the stack's KeyArns." for name in keys]
+    assumed += [_assume_alarm(world, name) for name in dict.fromkeys(stage.get("alarms", ()))]
     if live is None:
         assumed.append(f"there is no endpoint {stage['endpoint']} yet.")
     else:
@@ -101,6 +106,17 @@ def _group(text: str) -> str:
     except (yaml.YAMLError, ValueError, RecursionError):
         return ""  # read_policy finds the same, and says it in words
     return str(document.get("model_package_group")) if isinstance(document, dict) else ""
+
+
+def _keys(document: Mapping[str, Any]) -> dict[str, str]:
+    """The ARNs of the keys that a policy names, by what it calls them: an ARN, an id or an alias."""
+    capture = document["stages"][0]["hosting"].get("data_capture") or {}
+    protection = document.get("protection") or {}
+    named = (protection.get("volume_key"), protection.get("output_key"), capture.get("kms_key"))
+    return {
+        name: name if ":key/" in name else f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{name.rpartition('/')[2]}"
+        for name in dict.fromkeys(filter(None, named))
+    }
 
 
 def _assume_alarm(world: World, name: str) -> str:

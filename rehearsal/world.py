@@ -141,8 +141,10 @@ class World:
         self.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName=name, **config)
         self.ask("sagemaker", "CreateEndpoint", EndpointName=name, EndpointConfigName=name)
 
-    def make_key(self, arn: str) -> None:
+    def make_key(self, arn: str, alias: str = "") -> None:
         """A KMS key whose policy leaves it to IAM who may use it (docs: key-policy-default)."""
+        if alias:
+            self.gateway.iam.put_key_alias(alias, arn)
         everybody = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
         self.gateway.iam.put_resource_policy(arn, {"Statement": {**everybody, "Resource": "*"}})
 

@@ -48,7 +48,7 @@ class RoleStorage:
     def write(self, role: str, bucket: str, key: str, body: bytes, kms_key: str = "") -> None:
         """Put an object, encrypted with a key if one is named, else as the bucket says."""
         if kms_key:
-            self._iam.encrypt(f"arn:aws:s3:::{bucket}/{key}", kms_key)
+            self._iam.encrypt(f"arn:aws:s3:::{bucket}/{key}", self._iam.key_aliases.get(kms_key, kms_key))
         self._check(role, "PutObject", {"Bucket": bucket, "Key": key})
         self._s3.write(bucket, key, body)
 

@@ -35,6 +35,16 @@ def test_the_manuals_policy_has_a_plan(churn: Path, capsys: pytest.CaptureFixtur
     assert "- churn-business-kpi" in told and "Body: 41,0,1,220" in told
 
 
+@pytest.mark.parametrize("name", ["arn:aws:kms:eu-west-1:999999999999:key/1", "alias/models", "1234abcd-12ab"])
+def test_the_keys_that_a_policy_names_are_assumed(name: str, churn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    churn.write_text(f"{churn.read_text(encoding='utf-8')}protection: {{volume_key: {name}}}\n", encoding="utf-8")
+    status = main(["plan", str(churn), "--version", "2", "--live", "1"])
+
+    told = capsys.readouterr().out
+    assert status == 0, told
+    assert f"Assumed: key {name} is one of the stack's KeyArns." in told
+
+
 def test_a_first_release_is_planned_without_an_endpoint(churn: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = main(["plan", str(churn), "--version", "1"])
 
