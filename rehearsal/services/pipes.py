@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.account.gateway import Gateway, NotSimulated
+from rehearsal.account.gateway import Gateway, NoAnswer, NotSimulated
 from rehearsal.aws import AwsError, Caller
 from rehearsal.services.options import Options
 from rehearsal.services.queues import Sqs
@@ -122,7 +122,7 @@ class Pipes:
             yield max(_POLL_SECONDS, pipe.paused_until - self._clock.now)
             if pipe.state != "RUNNING":
                 return
-            found = self._ask(pipe, "sqs", "ReceiveMessage", QueueUrl=queue.url, MaxNumberOfMessages=1)
+            found = yield from self._use_queue(pipe, "ReceiveMessage", QueueUrl=queue.url, MaxNumberOfMessages=1)
             if not found:
                 return
             if queue.visible:
@@ -130,9 +130,20 @@ class Pipes:
             (message,) = found["Messages"]
             if (yield from self._succeeded(pipe, message)):
                 pipe.failures = pipe.refusals = 0
-                self._ask(pipe, "sqs", "DeleteMessage", QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+                receipt = message["ReceiptHandle"]
+                yield from self._use_queue(pipe, "DeleteMessage", QueueUrl=queue.url, ReceiptHandle=receipt)
             else:
                 self._failed(pipe, message["ReceiptHandle"])
+
+    def _use_queue(self, pipe: Pipe, operation: str, **request: Any) -> Steps:
+        """A call to the queue. "Retryable failures with the source service" are retried; a refusal ends the pipe."""
+        while True:
+            try:
+                return self._ask(pipe, "sqs", operation, **request)
+            except AwsError as error:
+                if not _retryable(error):
+                    raise
+            yield _PAUSE_OF_OUR_OWN
 
     def _ended(self, pipe: Pipe, error: Exception | None) -> None:
         pipe.busy -= 1
@@ -148,7 +159,7 @@ class Pipes:
             try:
                 answer = self._ask(pipe, "stepfunctions", "StartSyncExecution", stateMachineArn=pipe.target, input=text)
             except AwsError as error:
-                if error.status < 500 and "Throttling" not in error.code:
+                if not _retryable(error):
                     pipe.refusals += 1
                     return False
                 yield _PAUSE_OF_OUR_OWN
@@ -180,6 +191,10 @@ class Pipes:
     def _told(self, pipe: Pipe) -> dict[str, Any]:
         desired = "RUNNING" if pipe.state == "RUNNING" else "STOPPED"
         return {"Arn": pipe.arn, "Name": pipe.name, "DesiredState": desired, "CurrentState": pipe.state}
+
+
+def _retryable(error: AwsError) -> bool:
+    return isinstance(error, NoAnswer) or error.status >= 500 or "Throttling" in error.code
 
 
 def _understood(request: Mapping[str, Any]) -> None:

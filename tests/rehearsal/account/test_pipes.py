@@ -132,6 +132,19 @@ def test_an_error_of_the_service_is_retried_and_not_counted(account: Account) ->
     assert left(account, url) == (0, 0)
 
 
+@pytest.mark.parametrize("operation", ["ReceiveMessage", "DeleteMessage"])
+@pytest.mark.parametrize("how", [{"code": "ThrottlingException"}, {"hangs": True}, {"answer_lost": True}])
+def test_so_is_one_of_the_queue(account: Account, operation: str, how: dict[str, Any]) -> None:
+    """Docs, eb-pipes-error-troubleshooting: "any retryable AWS failures with the source service"."""
+    url = connect(account)
+    account.gateway.inject([Fault("sqs", operation, first=1, **how)])
+    send(account, url, "good")
+    account.let_pass(2 * HIDDEN)
+
+    assert len(starts(account)) == 1
+    assert left(account, url) == (0, 0)
+
+
 def test_a_pipe_that_is_refused_again_and_again_may_be_disabled(account: Account) -> None:
     url = connect(account, Options(refused_pipe="disabled", failed_messages="at once"))
     account.gateway.inject([Fault("stepfunctions", "StartSyncExecution", "AccessDeniedException", "no", first=20)])

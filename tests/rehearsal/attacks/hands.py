@@ -1,0 +1,87 @@
+"""Somebody changes the endpoint, its config or the version by hand, at any moment of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rehearsal.playing import Rehearsal
+from tests.rehearsal.attacks import invariants
+from tests.rehearsal.attacks.plans import ENDPOINT, PLANS, RELEASE, Case, Document, document, executions, undisturbed
+
+ABOUT = "update, weights, scale, delete config, capacity error, annotate by hand between any two steps"
+OTHER = "other"
+MORE = 5
+
+
+def _sagemaker(operation: str, **request: Any) -> Document:
+    return {"may_be_refused": True, "call": {"service": "sagemaker", "operation": operation, "request": request}}
+
+
+def _properties(*changes: Document) -> Document:
+    operation = "UpdateEndpointWeightsAndCapacities"
+    return _sagemaker(operation, EndpointName=ENDPOINT, DesiredWeightsAndCapacities=list(changes))
+
+
+HANDS: dict[str, Document] = {
+    "update": _sagemaker("UpdateEndpoint", EndpointName=ENDPOINT, EndpointConfigName=OTHER),
+    "weights": _properties(
+        {"VariantName": "AllTraffic", "DesiredWeight": 0.7}, {"VariantName": RELEASE, "DesiredWeight": 0.3}
+    ),
+    "scale": _properties({"VariantName": "AllTraffic", "DesiredInstanceCount": MORE}),
+    "delete config": _sagemaker("DeleteEndpointConfig", EndpointConfigName=ENDPOINT),
+    "capacity for an update": {"break_next": {"endpoint": ENDPOINT, "change": "update"}, "may_be_refused": True},
+    "capacity for weights": {"break_next": {"endpoint": ENDPOINT, "change": "weights"}, "may_be_refused": True},
+    "annotate": {"annotate": {"group": ENDPOINT, "version": 1, "metadata": {"owner": "ann"}}},
+}
+_OTHER = {"name": OTHER, "model": "broken", "initial_instances": 2}
+_CALLING = ("Pass", "Choice", "Succeed", "Fail")  # states between which nothing can happen
+
+
+def cases() -> Iterator[Case]:
+    for plan in PLANS:
+        entered = [step for each in executions(undisturbed(plan), "deliver") for step in each.entered]
+        for number, step in enumerate(entered, 1):
+            if step.type in _CALLING:
+                continue
+            when = {"machine": "deliver", "execution": RELEASE, "time": number, "later": 0.1}
+            for hand, act in HANDS.items():
+                written = document(plan, {"when": when, **act})
+                written["endpoints"] = [*written["endpoints"], _OTHER]
+                yield Case(f"{plan}, {hand} in {number} {step.state}", written, (plan, hand))
+
+
+def broken(case: Case, played: Rehearsal) -> list[str]:
+    """What a person did stands at the end, or nothing of it was done; nobody is blamed for what he did not do."""
+    plan, hand = case.notes
+    found = invariants.broken(played, (each for each in invariants.ALWAYS if each is not invariants.serves_one))
+    ends, usual = (", ".join(invariants.reasons(each)) for each in (played, undisturbed(plan)))
+    if hand not in ("update", "weights") or not _was_done(played):
+        found += invariants.serves_one(played) if "EndpointMoved" not in ends else []
+    if _was_done(played) and not _STANDS[hand](played):
+        found.append(f"what the person did is overwritten; it ends as {ends}")
+    if played.result.final.quarantined:
+        found.append("the version is quarantined, and it did nothing wrong")
+    if hand == "annotate" and ends != usual:
+        found.append(f"it ends as {ends}, not as {usual}")
+    return found
+
+
+def _was_done(played: Rehearsal) -> bool:
+    """Whether the person changed the endpoint, and AWS accepted it."""
+    return any(
+        call.caller.principal == "person" and call.operation.startswith("UpdateEndpoint") and not call.error
+        for call in played.result.calls
+    )
+
+
+def _weights(played: Rehearsal) -> list[float]:
+    found = played.world.describe_endpoint(ENDPOINT) or {}
+    return sorted(each["DesiredWeight"] for each in found.get("ProductionVariants", ()))
+
+
+_STANDS: dict[str, Callable[[Rehearsal], bool]] = {
+    "update": lambda played: played.result.final.serving.get(ENDPOINT) == {"broken": 1.0},
+    "weights": lambda played: _weights(played) == [0.3, 0.7],
+    "scale": lambda played: played.result.final.instances.get(ENDPOINT, 0) >= MORE,
+}

@@ -1,0 +1,163 @@
+"""What holds however a release is attacked. Each function says of a played rehearsal what broke, in sentences."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rehearsal.playing import Rehearsal
+from rehearsal.report.result import Release
+from rehearsal.report.timeline import is_denied
+from tests.rehearsal.attacks.plans import ENDPOINT, STABLE
+
+Invariant = Callable[[Rehearsal], list[str]]
+
+_MOVES = ("CreateEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities")
+_ENDS = ("succeeded", "rolled back", "failed", "refused", "superseded", "cancelled")
+
+
+def ends_once(played: Rehearsal) -> list[str]:
+    """Every release has one END with a reason and a sentence, and nothing of it is still running."""
+    broken = []
+    for release in played.result.releases:
+        ends = [entry for entry in release.journal if entry.kind == "END"]
+        if len(ends) != 1:
+            broken.append(f"{release.id} has {len(ends)} ends")
+        elif not release.reason or not release.sentence:
+            broken.append(f"{release.id} ends without a reason or a sentence")
+    return [*broken, *(f"{name} is still running" for name in played.result.final.running)]
+
+
+def is_told_once(played: Rehearsal, at_most: int = 1) -> list[str]:
+    """People get one notice of each end, and the start at most once."""
+    bodies = [notice.body.splitlines() for notice in played.result.notices if _is_end(notice.subject)]
+    starts = [notice.body.splitlines() for notice in played.result.notices if notice.subject.endswith(" starts")]
+    broken = []
+    for release in played.result.releases:
+        for noun, told, least in (("end", bodies, 1), ("start", starts, 0)):
+            number = sum(f"Release: {release.id}" in lines for lines in told)
+            if not least <= number <= at_most:
+                broken.append(f"the {noun} of {release.id} is told {number} times")
+    return broken
+
+
+def _is_end(subject: str) -> bool:
+    return subject.startswith("[Interlock] digits v") and subject.split(" ", 3)[3].startswith(_ENDS)
+
+
+def leaves_nothing(played: Rehearsal) -> list[str]:
+    """No lease, no message, nothing made and not used, unless the end says so."""
+    final = played.result.final
+    said = " ".join(str(entry.document.get("left_behind")) for entry in _ends(played))
+    broken = [f"{holder} still has the lease of {endpoint}" for endpoint, holder in final.leases.items()]
+    broken += [f"{name} is left over, and nobody says so" for name in final.leftovers if name.split()[1] not in said]
+    if final.dead_letters:
+        broken.append(f"{final.dead_letters} events ended in the dead-letter queue")
+    if final.events_waiting:
+        broken.append(f"{final.events_waiting} events wait in a queue")
+    return broken
+
+
+def _ends(played: Rehearsal) -> list[Any]:
+    return [entry for release in played.result.releases for entry in release.journal if entry.kind == "END"]
+
+
+def serves_one(played: Rehearsal) -> list[str]:
+    """Stable or the candidate has all traffic, as the outcome says; and there was no moment without either."""
+    serving = played.result.final.serving.get(ENDPOINT, {})
+    broken = []
+    found = any(each.at == played.result.started for each in played.result.routed)
+    allowed: list[dict[int | str, float]] = [{1: 1.0}, {STABLE: 1.0} if found else {}]
+    if serving not in allowed:
+        return [f"{ENDPOINT} serves {serving}"]
+    last = played.result.releases[-1] if played.result.releases else None
+    if last and last.outcome == "Succeeded" and serving != {1: 1.0}:
+        broken.append(f"{last.id} succeeded, and {ENDPOINT} serves {serving}")
+    if last and last.outcome in ("RolledBack", "Refused", "Cancelled") and serving != allowed[1]:
+        broken.append(f"{last.id} is {last.outcome}, and {ENDPOINT} serves {serving}")
+    if serving and played.result.final.statuses[ENDPOINT] != "InService":
+        broken.append(f"{ENDPOINT} is {played.result.final.statuses[ENDPOINT]}")
+    if found and any(not each.shares for each in played.result.routed):
+        broken.append("for a time nothing served")
+    return broken
+
+
+def keeps_capacity(played: Rehearsal, least: int = 2) -> list[str]:
+    """Who serves has as many instances as stable had."""
+    instances = played.result.final.instances.get(ENDPOINT, least)
+    return [] if instances >= least else [f"{ENDPOINT} has {instances} instances, not {least}"]
+
+
+def obeys(played: Rehearsal) -> list[str]:
+    """After a release was told to stop, no request of its plan moves traffic; the one under way may still arrive."""
+    return [
+        f"{call.operation} of {release.id} is sent {call.at - release.turned_back:.1f} s after it was told to stop"
+        for release in played.result.releases
+        if release.turned_back is not None
+        for call in played.result.calls
+        if call.operation in _MOVES
+        and call.at > release.turned_back + _UNDER_WAY
+        and call.caller.execution in release.executions
+        and any(_is_step(step, call.operation, call.request) for step in release.plan.get("steps", ()))
+        and not _restores(release, call.operation, call.request)
+    ]
+
+
+_UNDER_WAY = 1.0  # seconds from the ledger's last look before a call until the call
+
+
+def _is_step(step: Any, operation: str, request: Any) -> bool:
+    return bool(step["action"] == operation and step["request"] == request)
+
+
+def _restores(release: Release, operation: str, request: Any) -> bool:
+    return _is_step(release.plan.get("restore") or {"action": "", "request": {}}, operation, request)
+
+
+def has_one_holder(played: Rehearsal) -> list[str]:
+    """Who changes the endpoint has its lease: executions of releases never change it by turns."""
+    spans: dict[str, list[float]] = {}
+    parents = {each.arn: each.parent for each in played.world.states.executions}
+    for call in played.result.calls:
+        if call.operation in _MOVES and call.caller.execution:
+            spans.setdefault(parents[call.caller.execution], []).append(call.at)
+    ordered = sorted((min(at), max(at), arn.rpartition(":")[2]) for arn, at in spans.items())
+    return [
+        f"{later[2]} changes the endpoint before {earlier[2]} is done"
+        for earlier, later in itertools.pairwise(ordered)
+        if later[0] < earlier[1]
+    ]
+
+
+def is_permitted(played: Rehearsal) -> list[str]:
+    """The template grants every call that was made."""
+    denied = {
+        f"{call.caller.principal.rpartition('/')[2]} may not {call.operation}"
+        for call in played.result.calls
+        if is_denied(call) and "by the attack" not in call.error
+    }
+    return sorted(denied)
+
+
+ALWAYS: tuple[Invariant, ...] = (
+    ends_once,
+    is_told_once,
+    leaves_nothing,
+    serves_one,
+    keeps_capacity,
+    obeys,
+    has_one_holder,
+    is_permitted,
+)
+
+
+def broken(played: Rehearsal, invariants: Iterable[Invariant] = ALWAYS) -> list[str]:
+    """Everything that does not hold."""
+    return [sentence for invariant in invariants for sentence in invariant(played)]
+
+
+def reasons(played: Rehearsal) -> Counter[str]:
+    """How releases ended."""
+    return Counter(f"{each.outcome} {each.reason}" for each in played.result.releases)

@@ -1,0 +1,121 @@
+"""Releases that are attacked: short in virtual time and without traffic, so that a play costs half a second.
+
+Version 1 of digits goes to the endpoint digits, where `plain` serves with two instances, unless the plan creates it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rehearsal.playing import Rehearsal, rehearse
+from rehearsal.scenario.harsh import under_harsh_answers
+from rehearsal.scenario.model import Scenario
+
+FOLDER = Path(__file__).parents[3] / "scenarios"
+RELEASE = "digits-v1-1"
+ENDPOINT = "digits"
+STABLE = "plain"
+INSTANCES = 2
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One play of an attack: its `name`, and the `document` of a scenario. What the attack wants to know of it later
+    stands in `notes`."""
+
+    name: str
+    document: Document
+    notes: tuple[Any, ...] = ()
+
+
+def operate(action: str) -> Document:
+    return {"operate": {"action": action, "endpoint": ENDPOINT}}
+
+
+def alarm(state: str) -> Document:
+    request = {"AlarmName": "team-alarm", "StateValue": state, "StateReason": "By hand"}
+    return {"call": {"service": "cloudwatch", "operation": "SetAlarmState", "request": request}}
+
+
+REJECT: Document = {"reject": {"group": ENDPOINT, "version": 1}}
+STOP: Document = {"stop_execution": {"machine": "deliver"}}
+
+_ALARM = {
+    "AlarmName": "team-alarm",
+    "Namespace": "Team",
+    "MetricName": "Complaints",
+    "Statistic": "Sum",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "Threshold": 0,
+    "TreatMissingData": "ignore",
+}
+_CANARY = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "weights"}
+_NATIVE = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "native"}
+_FOUND = {"name": ENDPOINT, "model": STABLE, "initial_instances": INSTANCES}
+_QUICK = {"create_seconds": 60, "provision_seconds": 60, "terminate_seconds": 20, "weights_seconds": 20}
+_QUICK |= {"capacity_seconds": 60}
+_BAKES = {"machine": "deliver", "state": "Bake", "later": "30s"}
+_MOVES = {"endpoint": ENDPOINT, "status": "Updating", "later": "45s"}
+
+PLANS: dict[str, Document] = {
+    "weights": {"strategy": _CANARY},
+    "native": {"strategy": _NATIVE},
+    "all at once": {"strategy": {"kind": "all_at_once", "bake": "2m"}},
+    "create": {"strategy": _CANARY, "endpoints": []},
+    "rollback": {"strategy": _CANARY, "timeline": [{"when": _BAKES, **operate("abort")}]},
+    "native rollback": {"strategy": _NATIVE, "timeline": [{"when": _MOVES, **operate("abort")}]},
+}
+"""What is special about each."""
+
+
+def document(plan: str, *acts: Document, **more: Any) -> Document:
+    """The scenario of a plan with more acts; `more` are further fields of the scenario."""
+    chosen = PLANS[plan]
+    stage = {
+        "endpoint": ENDPOINT,
+        "hosting": {"kind": "realtime", "instance_type": "ml.m5.large", "instances": INSTANCES},
+        "strategy": chosen["strategy"],
+        "alarms": ["team-alarm"],
+    }
+    return {
+        "scenario": "attacked",
+        "about": "A release is attacked.",
+        "start": "2026-01-05T09:00:00Z",
+        "lasts": "50m",
+        "policies": [{"model_package_group": ENDPOINT, "stages": [stage]}],
+        "endpoints": chosen.get("endpoints", [_FOUND]),
+        "timeline": [
+            {"at": "0m", "call": {"service": "cloudwatch", "operation": "PutMetricAlarm", "request": _ALARM}},
+            {"at": "1s", **alarm("OK")},
+            {"at": "1s", "register": {"group": ENDPOINT, "model": "better"}},
+            {"at": "30s", "approve": {"group": ENDPOINT, "version": 1}},
+            *chosen.get("timeline", []),
+            *acts,
+        ],
+        "unsure": {"sagemaker": _QUICK},
+        "expect": [{"running": 0}],
+        **more,
+    }
+
+
+def play(written: Document, harsh: bool = False) -> Rehearsal:
+    """Play the scenario of a case, if wanted under the harsh answers."""
+    return rehearse(Scenario.model_validate(under_harsh_answers(written) if harsh else written), FOLDER)
+
+
+@cache
+def undisturbed(plan: str) -> Rehearsal:
+    """A plan as it goes if nobody attacks it."""
+    return play(document(plan))
+
+
+def executions(played: Rehearsal, machine: str) -> list[Any]:
+    """The executions of one state machine."""
+    return [each for each in played.world.states.executions if each.machine.name == f"interlock-{machine}"]
