@@ -64,6 +64,24 @@ def test_a_release_ends_in_one_outcome(
     assert (end["red"], end["live"], end["quarantine"]) == (red, live, quarantine)
 
 
+MADE = [
+    {"step": 0, "kind": "alarm", "name": "churn-v7-1-error-rate"},
+    {"step": 1, "kind": "config", "name": "churn-v7-1"},
+]
+
+
+def test_a_release_that_failed_names_what_it_has_not_removed() -> None:
+    end = settle("Held", "EndpointMoved", left_behind=["One more."], facts={"made": MADE})
+    said = "As far as they were made: alarm churn-v7-1-error-rate, config churn-v7-1. Delete what nothing uses."
+    assert end["document"]["left_behind"] == ["One more.", said]
+    assert f"Left behind: {said}" in end["body"]
+
+
+@pytest.mark.parametrize(("ended", "reason"), [("RolledBack", "AlarmRaised"), ("Held", "LeaseLost")])
+def test_one_that_tidied_up_or_that_another_execution_tidies_up_after_does_not(ended: str, reason: str) -> None:
+    assert settle(ended, reason, facts={"made": MADE})["document"]["left_behind"] == []
+
+
 def test_a_success_says_what_is_live() -> None:
     assert settle("Finished", "Delivered")["sentence"] == "Version 7 of churn is live on churn-live with all traffic."
 

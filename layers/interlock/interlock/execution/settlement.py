@@ -79,6 +79,7 @@ def settle_release(task: Ending) -> Settled:
     sentence = _sentence(task, outcome, reason)
     live = outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD)
     claim = _claim(task)
+    left_behind = [*task["left_behind"], *_unremoved(task, outcome, reason)]
     undecided = outcome is Outcome.REFUSED and reason in _NO_DECISION
     quarantine = outcome is Outcome.ROLLED_BACK and reason in BLAMES_CANDIDATE
     body = [
@@ -95,7 +96,7 @@ def settle_release(task: Ending) -> Settled:
     ]
     if undecided and claim:
         body.append("Nothing was decided about the version: its approval comes back by itself.")
-    body += [f"Left behind: {item}" for item in task["left_behind"]]
+    body += [f"Left behind: {item}" for item in left_behind]
     if quarantine:
         body.append(
             f"Version {task['version']} is quarantined: no repeated event can release it again."
@@ -122,7 +123,7 @@ def settle_release(task: Ending) -> Settled:
             "sentence": sentence,
             "seconds": round(seconds),
             "quarantined": quarantine,
-            "left_behind": task["left_behind"],
+            "left_behind": left_behind,
         },
     }
 
@@ -135,6 +136,13 @@ _HEADLINES = {
     Outcome.SUPERSEDED: "Superseded",
     Outcome.CANCELLED: "Cancelled",
 }
+
+
+def _unremoved(task: Ending, outcome: Outcome, reason: Reason) -> list[str]:
+    """Nothing is removed after a failure: what still serves may need it. Whoever has the lease now sees to his own."""
+    made = task["facts"].get("made", ()) if outcome is Outcome.FAILED and reason is not Reason.LEASE_LOST else ()
+    names = ", ".join(f"{thing['kind']} {thing['name']}" for thing in made)
+    return [f"As far as they were made: {names}. Delete what nothing uses."] if names else []
 
 
 def _claim(task: Ending) -> int:
