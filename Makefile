@@ -170,6 +170,10 @@ bench-monitor: TIMES ?= 1
 bench-monitor: $(VENV) ## Measure the monitor: false alarms, shifts found, a million records (a quarter of an hour; TIMES=0.1: fewer runs)
 	@PYTHONPATH=layers/interlock:layers/monitor $(BIN)/python -m bench.monitor $(TIMES)
 
+.PHONY: attack
+attack: $(VENV) ## Attack releases in every way we know and print a table (half an hour; ATTACK=stops SAMPLE=100: less)
+	@$(BIN)/python -m tests.rehearsal.attacks $(ATTACK) $(if $(SAMPLE),--sample $(SAMPLE))
+
 .PHONY: check
 check: lint contract unit validate build rehearse rehearse-loop ## Run all checks, the quickest first; CI runs this
 	$(call heading,All checks passed)

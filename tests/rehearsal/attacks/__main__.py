@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -17,7 +16,18 @@ from concurrent.futures import ProcessPoolExecutor
 
 import yaml
 
-from tests.rehearsal.attacks.every import ATTACKS, KNOWN, again, begin_process, broken, cases, judged, sample
+from tests.rehearsal.attacks import programs
+from tests.rehearsal.attacks.every import (
+    ATTACKS,
+    again,
+    begin_process,
+    broken,
+    case_named,
+    cases,
+    judged,
+    known,
+    sample,
+)
 
 _AT_A_TIME = 8  # cases that a process gets at once
 
@@ -34,16 +44,20 @@ def main(arguments: list[str]) -> int:
     if unknown := set(attacks) - set(ATTACKS):
         parser.error(f"no attack {', '.join(sorted(unknown))}; there are {', '.join(ATTACKS)}")
     if asked.case:
-        attack = next((each for each in attacks if asked.case in cases(each)), None)
-        if attack is None:
-            parser.error(f"no case {asked.case!r} in {', '.join(attacks)}")
-        return _one(attack, asked.case, asked.yaml)
+        if len(attacks) != 1:
+            parser.error("name the attack that the case is of")
+        return _one(attacks[0], asked.case, asked.yaml)
     return _table({each: sample(each, asked.sample) if asked.sample else list(cases(each)) for each in attacks})
 
 
 def _one(attack: str, name: str, as_yaml: bool) -> int:
+    try:
+        case = case_named(attack, name)
+    except (KeyError, ValueError):
+        print(f"no case {name!r} in {attack}", file=sys.stderr)
+        return 2
     if as_yaml:
-        print(yaml.safe_dump(cases(attack)[name].document, sort_keys=False))
+        print(yaml.safe_dump(case.document, sort_keys=False))
         return 0
     found = broken(attack, name)
     print("\n".join(found) or "held")
@@ -66,10 +80,12 @@ def _table(chosen: dict[str, list[str]]) -> int:
 
 
 def _tell(attack: str, name: str, found: Iterable[str]) -> None:
-    known = next((why for each, pattern, why in KNOWN if each == attack and re.fullmatch(pattern, name)), "")
-    print(f"\nBROKEN {attack}: {name}{f' (known: {known})' if known else ''}")
+    why = known(attack, name)
+    print(f"\nBROKEN {attack}: {name}{f' (known: {why})' if why else ''}")
     for sentence in found:
         print(f"  {sentence}")
+    if attack == "programs":
+        name = programs.shortest(name, lambda less: bool(judged((attack, less))))
     print(f"  {again(attack, name)}", flush=True)
 
 

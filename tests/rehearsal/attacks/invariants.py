@@ -48,9 +48,11 @@ def _is_end(subject: str) -> bool:
 
 
 def leaves_nothing(played: Rehearsal) -> list[str]:
-    """No lease, no message, nothing made and not used, unless the end says so."""
+    """No lease, no message, nothing made and not used, unless the end says so. Model and config of a version that was
+    live stay, so that it can be live again."""
     final = played.result.final
     said = " ".join(str(entry.document.get("left_behind")) for entry in _ends(played))
+    said += " ".join(f"interlock-{each.id}" for each in played.result.releases if each.outcome == "Succeeded")
     broken = [f"{holder} still has the lease of {endpoint}" for endpoint, holder in final.leases.items()]
     broken += [f"{name} is left over, and nobody says so" for name in final.leftovers if name.split()[1] not in said]
     if final.dead_letters:
