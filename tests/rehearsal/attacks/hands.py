@@ -11,6 +11,7 @@ from tests.rehearsal.attacks.plans import ENDPOINT, PLANS, RELEASE, Case, Docume
 
 ABOUT = "update, weights, scale, delete config, capacity error, annotate by hand between any two steps"
 OTHER = "other"
+_PLANS = 0.5  # seconds from the look at the endpoint until the plan stands in the journal
 MORE = 5
 
 
@@ -68,9 +69,14 @@ def broken(case: Case, played: Rehearsal) -> list[str]:
 
 
 def _was_done(played: Rehearsal) -> bool:
-    """Whether the person changed the endpoint, and AWS accepted it."""
+    """Whether the person changed the endpoint, AWS accepted it, and the release had planned from what was before."""
+    planned = (entry.at for each in played.result.releases for entry in each.journal if entry.kind == "PLAN")
+    since = min(planned, default=played.result.ended)
     return any(
-        call.caller.principal == "person" and call.operation.startswith("UpdateEndpoint") and not call.error
+        call.caller.principal == "person"
+        and call.operation.startswith("UpdateEndpoint")
+        and not call.error
+        and call.at >= since - _PLANS
         for call in played.result.calls
     )
 
