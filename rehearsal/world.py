@@ -288,6 +288,7 @@ def new_world(
     def execution_failed(machine: str) -> None:
         cloudwatch.publish("AWS/States", "ExecutionsFailed", {"StateMachineArn": machine}, clock.now, [1.0])
 
+    gateway.tags_of = sagemaker.tags.of
     tables, queues = DynamoDb(place), Sqs(place, clock, depth, delivery_options)
     states = StepFunctions(clock, gateway, REGION, ACCOUNT, emit=bus.emit, failed=execution_failed)
     services = {

@@ -6,6 +6,7 @@ them). An operation without a row cannot be called by a role here: add the row f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +53,8 @@ def needs(place: Place, service: str, operation: str, request: Request) -> list[
         context.update({f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags})
     if service == "s3":
         context["aws:SecureTransport"] = "true"
+    if service == "dynamodb" and (keys := _leading_keys(operation, request)):
+        context["dynamodb:LeadingKeys"] = keys
     if operation == "ListObjectsV2":
         context["s3:prefix"] = request.get("Prefix", "")
     if (service, operation) == ("cloudwatch", "PutMetricData"):
@@ -59,12 +62,28 @@ def needs(place: Place, service: str, operation: str, request: Request) -> list[
     found = [Need(row.action, arn, context) for arns in row.resources for arn in arns(place, request)]
     if tags and row.tagged_by:
         # Tags on create are a second permission (docs: SageMaker Developer Guide, "Control access by using tags").
-        found.append(Need(row.tagged_by, found[0].resource, context))
+        # The key says by which call (as in AWS's managed policy AmazonSageMakerHyperPodInferenceAccess).
+        found.append(Need(row.tagged_by, found[0].resource, {**context, "sagemaker:TaggingAction": operation}))
     passing = _PASSES.get((service, operation), "")
     if passing in request:
         passed: Context = {**context, "iam:PassedToService": "sagemaker.amazonaws.com"}
         found.append(Need("iam:PassRole", request[passing], passed))
     return found
+
+
+_PARTITION_KEY = "pk"  # of the one table that roles here touch
+
+
+def _leading_keys(operation: str, request: Request) -> list[str]:
+    """The partition keys that a request names (docs: amazondynamodb, specifying-conditions, "dynamodb:LeadingKeys")."""
+    if operation == "Query":
+        named = re.match(rf"{_PARTITION_KEY} = (:\w+)", request.get("KeyConditionExpression", ""))
+        keys = [request["ExpressionAttributeValues"][named[1]]] if named else []
+    elif operation == "BatchGetItem":
+        keys = [key[_PARTITION_KEY] for table in request["RequestItems"].values() for key in table["Keys"]]
+    else:
+        keys = [(request.get("Key") or request.get("Item") or {}).get(_PARTITION_KEY)]
+    return [key["S"] for key in keys if key]
 
 
 # The member of a request that names a role which SageMaker is to take on. Of a pipeline's role nothing else is checked
@@ -279,6 +298,7 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "ListMonitoringExecutions"): _Row("sagemaker:ListMonitoringExecutions", (_anything,)),
     ("sagemaker", "ListPipelineExecutionSteps"): _Row("sagemaker:ListPipelineExecutionSteps", (_EXECUTION,)),
     ("sagemaker", "ListPipelineExecutions"): _Row("sagemaker:ListPipelineExecutions", (_PIPELINE,)),
+    ("sagemaker", "ListTags"): _Row("sagemaker:ListTags", (_named("ResourceArn"),)),
     ("sagemaker", "ListProcessingJobs"): _Row("sagemaker:ListProcessingJobs", (_anything,)),
     ("sagemaker", "StartPipelineExecution"): _Row("sagemaker:StartPipelineExecution", (_PIPELINE,)),
     ("sagemaker", "StopPipelineExecution"): _Row("sagemaker:StopPipelineExecution", (_EXECUTION,)),

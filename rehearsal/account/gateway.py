@@ -115,6 +115,7 @@ class Gateway:
         self.iam = iam
         self.journal: list[Call] = []
         self.watchers: list[Callable[[Call], None]] = []
+        self.tags_of: Callable[[str], Mapping[str, str]] = lambda arn: {}  # the tags of a resource of SageMaker's
         self.unknown_to_kms: set[str] = set()  # service principals of which KMS does not know for whom they act
         self._services: dict[str, Any] = {}
         self._faults: list[Fault] = []
@@ -201,10 +202,18 @@ class Gateway:
             raise NotSimulated(f"no row in the authorization table for {service} {operation}") from missing
         try:
             for need in [*wanted, *self._key_needs(wanted, service, is_role)]:
-                self._check_one(caller, need, {**need.context, **context}, is_role)
+                self._check_one(caller, need, {**need.context, **self._tags_on(need), **context}, is_role)
         except Denied as denied:
             code, status = _denied(service, operation, denied.action)
             raise AwsError(service, code, str(denied), status) from denied
+
+    def _tags_on(self, need: Need) -> Context:
+        """The tags of what is touched. What does not exist has none, so a statement that asks for a tag refuses it,
+        and the service is not asked (sagemaker-python-sdk #3662: a describe before the create was denied)."""
+        if not need.action.startswith("sagemaker:"):
+            return {}
+        tags = self.tags_of(need.resource).items()
+        return {f"{prefix}:ResourceTag/{key}": value for prefix in ("aws", "sagemaker") for key, value in tags}
 
     def _token_owner(self, request: Mapping[str, Any]) -> dict[str, str]:
         """Whose task a token belongs to: the execution that first told it to anybody."""

@@ -15,6 +15,7 @@ from rehearsal.sagemaker.keys import Keys
 from rehearsal.sagemaker.lifecycle import Life, Surroundings
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
+from rehearsal.sagemaker.tags import Tags
 from rehearsal.services.autoscaling import Autoscaling
 
 DESCRIBE_LAG = 90.0  # seconds, where an endpoint is described late
@@ -34,9 +35,10 @@ class Endpoints:
         alarm_state: Callable[[str], str | None],
         autoscaling: Autoscaling,
         keys: Keys,
+        tags: Tags,
     ) -> None:
         self._clock, self._emit, self._names, self._options = clock, emit, names, options
-        self._hosting, self._autoscaling, self._keys = hosting, autoscaling, keys
+        self._hosting, self._autoscaling, self._keys, self._tags = hosting, autoscaling, keys, tags
         self._endpoints: dict[str, Endpoint] = {}
         self._watchers: list[Callable[[str], None]] = []
         self._told: dict[str, tuple[dict[str, Any], float]] = {}  # what is described although it changes, until when
@@ -89,6 +91,7 @@ class Endpoints:
         self._encrypt(fleet, caller)
         endpoint = Endpoint(name, arn, fleet.config, now, now, pending=fleet)
         self._endpoints[name] = endpoint
+        self._tags.made(arn, request)
         self._begin(lifecycle.creating(endpoint, self._around))
         return {"EndpointArn": arn}
 
@@ -253,6 +256,7 @@ class Endpoints:
 
     def _forget(self, endpoint: Endpoint) -> None:
         del self._endpoints[endpoint.name]
+        self._tags.gone(endpoint.arn)
 
 
 def _type(variant: Variant) -> str:

@@ -13,6 +13,7 @@ from rehearsal.sagemaker.containers import Containers
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
 from rehearsal.sagemaker.registry import Registry
+from rehearsal.sagemaker.tags import Tags
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,16 @@ class Hosting:
     """Models and endpoint configurations by name."""
 
     def __init__(
-        self, clock: Clock, emit: Emit, names: Names, options: Options, registry: Registry, containers: Containers
+        self,
+        clock: Clock,
+        emit: Emit,
+        names: Names,
+        options: Options,
+        registry: Registry,
+        containers: Containers,
+        tags: Tags,
     ) -> None:
-        self._clock, self._emit, self._names, self._options = clock, emit, names, options
+        self._clock, self._emit, self._names, self._options, self._tags = clock, emit, names, options, tags
         self._registry, self._containers = registry, containers
         self._models: dict[str, Made] = {}
         self._configs: dict[str, Made] = {}
@@ -68,6 +76,7 @@ class Hosting:
             except LookupError:
                 raise refusals.invalid(f"Could not find model data at {source.model_data}.") from None
         self._models[name] = Made(arn, dict(request), self._clock.now)
+        self._tags.made(arn, request)
         self._announce_model(name)
         return {"ModelArn": arn}
 
@@ -82,7 +91,7 @@ class Hosting:
         name = request["ModelName"]
         self._found(self._models, "model", "model", name)
         self._announce_model(name)
-        del self._models[name]
+        self._tags.gone(self._models.pop(name).arn)
         return {}
 
     def create_endpoint_config(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -98,6 +107,7 @@ class Hosting:
         if len({_network(model) for model in models}) > 1 and self._options.mixed_networks == "refused":
             raise refusals.invalid("All models of an endpoint configuration must have the same VpcConfig.")
         self._configs[name] = Made(arn, dict(request), self._clock.now)
+        self._tags.made(arn, request)
         detail = {
             "EndpointConfigName": name,
             "EndpointConfigArn": arn,
@@ -117,7 +127,7 @@ class Hosting:
         """Accepted even in use, which breaks that endpoint's next update (terraform-provider-aws #48997)."""
         name = request["EndpointConfigName"]
         self._found(self._configs, "endpoint configuration", "endpoint-config", name)
-        del self._configs[name]
+        self._tags.gone(self._configs.pop(name).arn)
         return {}
 
     def _found(self, held: Mapping[str, Made], kind: str, arn_kind: str, name: str) -> Made:

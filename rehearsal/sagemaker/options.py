@@ -50,6 +50,8 @@ class Options:
     accepted.
     `package_arns`: the ARN of a model package has its group's name in "lower case", and is found in any case, or
     "as written", and is found as written only (aws-samples/ml-edge-getting-started #18, #19; boto3 #4606).
+    `tags_seen`: tags are told, and looked at by IAM, "at once", or "after a minute" (sagemaker-python-sdk #3662 and
+    terraform-provider-aws #15572 wait for them; no bound is known).
     `missing_artifact`: a model whose artifact is gone is refused by CreateModel, or found out when its container
     starts.
     `captured_failures`: requests that the container did not answer with 200 are "absent" from the captured data, or
@@ -106,6 +108,7 @@ class Options:
     endpoint_events: Literal["as documented", "as captured"] = "as documented"
     unapproved_package: Literal["refused", "accepted"] = "refused"
     package_arns: Literal["lower case", "as written"] = "lower case"
+    tags_seen: Literal["at once", "after a minute"] = "at once"
     missing_artifact: Literal["refused", "found out"] = "refused"
     captured_failures: Literal["absent", "captured"] = "absent"
     missing_input: Literal["fails", "refused"] = "fails"

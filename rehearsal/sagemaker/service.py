@@ -22,10 +22,11 @@ from rehearsal.sagemaker.registry import Registry
 from rehearsal.sagemaker.runtime import SageMakerRuntime
 from rehearsal.sagemaker.sdk import Call
 from rehearsal.sagemaker.storage import Storage
+from rehearsal.sagemaker.tags import Tags
 from rehearsal.sagemaker.training import Training
 from rehearsal.services.autoscaling import Autoscaling
 
-_PARTS = ("registry", "hosting", "endpoints", "processing", "monitoring", "training", "pipelines", "lineage")
+_PARTS = ("registry", "hosting", "endpoints", "processing", "monitoring", "training", "pipelines", "lineage", "tags")
 
 
 class SageMaker:
@@ -58,11 +59,13 @@ class SageMaker:
     ) -> None:
         names, chosen, keys = Names(region, account), options or Options(), keys or OpenKeys()
         self.names = names
-        containers = Containers(read_object)
+        containers, self.tags = Containers(read_object), Tags(clock, chosen)
         self.lineage = Lineage(clock, names, chosen)
         self.registry = Registry(clock, emit, names, chosen, self.lineage.registered, keys)
-        self.hosting = Hosting(clock, emit, names, chosen, self.registry, containers)
-        self.endpoints = Endpoints(clock, emit, names, chosen, self.hosting, containers, alarm_state, autoscaling, keys)
+        self.hosting = Hosting(clock, emit, names, chosen, self.registry, containers, self.tags)
+        self.endpoints = Endpoints(
+            clock, emit, names, chosen, self.hosting, containers, alarm_state, autoscaling, keys, self.tags
+        )
         self.capture = Capture(clock, chosen, write_object)
         self.monitoring = Monitoring(clock)
         self.processing = Processing(clock, emit, names, chosen, storage, call, assumable, keys) if storage else None

@@ -29,6 +29,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "endpoint_events": "as captured",
         "unapproved_package": "refused",
         "package_arns": "as written",
+        "tags_seen": "after a minute",
         "missing_artifact": "found out",
         "captured_failures": "captured",
         "missing_input": "refused",

@@ -28,7 +28,8 @@ EXAMPLE = {
     "ModelPackageName": "arn:aws:sagemaker:eu-west-1:123456789012:model-package/g/1",
     "DestinationArn": "arn:aws:sagemaker:eu-west-1:123456789012:action/a",
     "SourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:artifact/b",
-    "Name": "/n", "Namespace": "N", "Path": "/p", "QueueUrl": "https://sqs/1/q", "RequestItems": {"t": {}},
+    "ResourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/e",
+    "Name": "/n", "Namespace": "N", "Path": "/p", "QueueUrl": "https://sqs/1/q", "RequestItems": {"t": {"Keys": []}},
     "TableName": "t",
     "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t",
     "executionArn": "arn:aws:states:eu-west-1:123456789012:execution:m:x",
@@ -52,7 +53,8 @@ def test_every_row_is_an_operation_and_agrees_with_the_service_authorization_ref
     service: str, operation: str
 ) -> None:
     assert shapes.operation_model(service, operation)
-    for need in needs(PLACE, service, operation, EXAMPLE):
+    key = {"Key": {}} if service == "dynamodb" else {}  # text in S3
+    for need in needs(PLACE, service, operation, EXAMPLE | key):
         formats = arn_formats(need.action)
         if formats:
             assert any(re.fullmatch(pattern, need.resource) for pattern in formats), f"{need} is none of {formats}"
@@ -89,6 +91,30 @@ def test_tags_on_create_need_permission_to_tag() -> None:
     assert (create.action, tag.action) == ("sagemaker:CreateEndpointConfig", "sagemaker:AddTags")
     assert tag.resource == create.resource
     assert create.context["aws:RequestTag/release"] == "r1"
+    assert "sagemaker:TaggingAction" not in create.context
+    assert tag.context["sagemaker:TaggingAction"] == "CreateEndpointConfig"
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_"),
+    [
+        ("GetItem", {"Key": {"pk": {"S": "CONTROL"}, "sk": {"S": "churn"}}}),
+        ("UpdateItem", {"Key": {"pk": {"S": "CONTROL"}, "sk": {"S": "churn"}}}),
+        ("DeleteItem", {"Key": {"pk": {"S": "CONTROL"}, "sk": {"S": "churn"}}}),
+        ("PutItem", {"Item": {"pk": {"S": "CONTROL"}, "sk": {"S": "churn"}}}),
+        (
+            "Query",
+            {
+                "KeyConditionExpression": "pk = :control AND sk > :after",
+                "ExpressionAttributeValues": {":control": {"S": "CONTROL"}, ":after": {"S": ""}},
+            },
+        ),
+        ("BatchGetItem", {"RequestItems": {"t": {"Keys": [{"pk": {"S": "CONTROL"}, "sk": {"S": "churn"}}]}}}),
+    ],
+)
+def test_a_request_to_a_table_tells_its_partition_keys(operation: str, request_: dict[str, object]) -> None:
+    [need] = needs(PLACE, "dynamodb", operation, {"TableName": "t", **request_})
+    assert need.context["dynamodb:LeadingKeys"] == ["CONTROL"]
 
 
 def test_a_model_passes_its_role_to_sagemaker() -> None:

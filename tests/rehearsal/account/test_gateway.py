@@ -17,7 +17,7 @@ NOBODY = {
 
 
 class Endpoints:
-    """A simulator of one operation, which answers whatever it is told to."""
+    """A simulator of two operations, which answers whatever it is told to."""
 
     def __init__(self, answer: dict[str, Any] | None = None) -> None:
         self.answer = answer or {"EndpointArn": "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn"}
@@ -26,6 +26,9 @@ class Endpoints:
     def create_endpoint(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         self.asked.append(request)
         return self.answer
+
+    def delete_endpoint(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return {}
 
 
 @pytest.fixture
@@ -121,6 +124,22 @@ def test_a_role_does_what_its_policies_say_and_nothing_else(account: Account, en
     create(account, caller)
     with pytest.raises(AwsError, match="not authorized to perform: sagemaker:AddTags"):
         create(account, caller, Tags=[{"Key": "release", "Value": "r1"}])
+
+
+def test_a_statement_that_asks_for_a_tag_refuses_what_has_none_and_what_does_not_exist(
+    account: Account, endpoints: Endpoints
+) -> None:
+    role = account.iam.put_role("deliver", NOBODY)
+    ours = {"StringEquals": {"aws:ResourceTag/interlock:stack": "interlock"}}
+    grant = {"Effect": "Allow", "Action": "sagemaker:DeleteEndpoint", "Resource": "*", "Condition": ours}
+    account.iam.put_policy(role.arn, "act", {"Statement": grant})
+    tags = {f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/ours": {"interlock:stack": "interlock"}}
+    account.gateway.tags_of = lambda arn: tags.get(arn, {})
+
+    account.gateway.call(Caller(role.arn), "sagemaker", "DeleteEndpoint", {"EndpointName": "Ours"})
+    for name in ("theirs", "gone"):
+        with pytest.raises(AwsError, match="is not authorized to perform: sagemaker:DeleteEndpoint on resource"):
+            account.gateway.call(Caller(role.arn), "sagemaker", "DeleteEndpoint", {"EndpointName": name})
 
 
 def test_an_encrypted_table_needs_the_key_as_well(account: Account) -> None:
