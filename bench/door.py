@@ -86,7 +86,9 @@ def _scenario(functions_at_once: int, harsh: bool) -> Scenario:
             "lasts": "40m",
             "functions_at_once": functions_at_once,
             "policies": [{"model_package_group": "digits", "stages": [stage]}],
-            "endpoints": [{"name": "digits", "model": "plain", "initial_instances": 2}],
+            "endpoints": [
+                {"name": "digits", "model": "plain", "initial_instances": 2, "tags": {"interlock:group": "digits"}}
+            ],
             "traffic": [{"endpoint": "digits", "requests_per_second": 3}],
             "timeline": [
                 {"at": "0m", "register": {"group": "digits", "model": "broken"}},

@@ -49,7 +49,8 @@ def _make(world: World, found: FoundEndpoint) -> None:
     size: dict[str, object] = {"InstanceType": found.instance_type, "InitialInstanceCount": found.initial_instances}
     if found.serverless:
         size = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
-    world.make_endpoint(found.name, found.model, found.variant, size, found.of_model, found.of_config)
+    more = {"of_model": found.of_model, "of_config": found.of_config, "tags": found.tags}
+    world.make_endpoint(found.name, found.model, found.variant, size, **more)
     if found.autoscaling:
         world.make_scalable(found.name, found.variant, found.autoscaling.min, found.autoscaling.max)
     if found.live_instances:

@@ -131,15 +131,16 @@ class World:
         size: Mapping[str, Any],
         of_model: Mapping[str, Any] | None = None,
         of_config: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         """Make an endpoint the way somebody without Interlock would; `size` gives the instances of its variant, and
-        `of_model` and `of_config` more fields of its model and config."""
+        `of_model` and `of_config` more fields of its model and config; `tags` are the endpoint's."""
         made = {"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": self._upload(model, name, model)}}
         self.ask("sagemaker", "CreateModel", ModelName=name, ExecutionRoleArn=MODEL_ROLE, **made, **(of_model or {}))
         variants = [{"VariantName": variant, "ModelName": name, **size}]
         config = {"ProductionVariants": variants, **(of_config or {})}
         self.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName=name, **config)
-        self.ask("sagemaker", "CreateEndpoint", EndpointName=name, EndpointConfigName=name)
+        self.ask("sagemaker", "CreateEndpoint", EndpointName=name, EndpointConfigName=name, Tags=_tags(tags or {}))
 
     def make_key(self, arn: str, alias: str = "") -> None:
         """A KMS key whose policy leaves it to IAM who may use it (docs: key-policy-default)."""
@@ -222,6 +223,10 @@ class World:
 # docs: sagemaker/latest/dg/security-confused-deputy-prevention
 _ITSELF = {"aws:SourceAccount": ACCOUNT}
 _CLOUDWATCH, _SAGEMAKER, _DELIVERY = CloudWatchOptions(), SageMakerOptions(), DeliveryOptions()
+
+
+def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _key(prefix: str) -> str:

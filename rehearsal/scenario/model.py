@@ -51,6 +51,9 @@ class FoundEndpoint(Entry):
     serverless: bool = False
     of_model: dict[str, Any] = Field(default_factory=dict, description="more fields of its CreateModel")
     of_config: dict[str, Any] = Field(default_factory=dict, description="more fields of its CreateEndpointConfig")
+    tags: dict[str, str] = Field(
+        default_factory=dict, description="by its owner; interlock:group lets Interlock release that group to it"
+    )
 
 
 class FaultError(Entry):

@@ -10,6 +10,7 @@ import yaml
 
 from tests.contract.asl import flows
 from tests.contract.documents import ROOT, Machine, Resource, deployed, machines, of_type, references, statements
+from tests.contract.ledger import accesses
 
 Statement = dict[str, Any]
 
@@ -60,6 +61,19 @@ def test_a_machine_may_invoke_exactly_the_functions_it_names(machine: Machine) -
         for name in references(statement["Resource"])
     }
     assert granted & set(functions) == named
+
+
+@each_machine
+def test_a_machine_reaches_exactly_the_items_of_the_ledger_that_it_names(machine: Machine) -> None:
+    name = machine.path.name.removesuffix(".asl.yaml")
+    named = {access.kind.pk for access in accesses() if access.state.startswith(f"{name}.")}
+    granted = {
+        key
+        for statement in _statements(_role(deployed()[machine.logical_id], "RoleArn"))
+        if any(action.startswith("dynamodb:") for action in _listed(statement["Action"]))
+        for key in statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    }
+    assert granted == named
 
 
 def _called(machine: Machine) -> dict[str, set[str]]:

@@ -11,6 +11,7 @@ from interlock.policy.document import Stage, read_policy
 
 Answer = dict[str, Any]
 
+STACK = "interlock"
 GROUP, NUMBER, ENDPOINT, RELEASE = "churn", 7, "churn-live", "churn-v7-1"
 NOW = "2026-01-05T09:00:00.000Z"
 ROLE = "arn:aws:iam::111122223333:role/models"
@@ -108,6 +109,7 @@ def endpoint(status: str = "InService", config: str = STABLE_CONFIG, *variants: 
     """DescribeEndpoint."""
     return {
         "EndpointName": ENDPOINT,
+        "EndpointArn": f"arn:aws:sagemaker:eu-west-1:111122223333:endpoint/{ENDPOINT}",
         "EndpointStatus": status,
         "EndpointConfigName": config,
         "ProductionVariants": list(variants) or [live()],
@@ -125,6 +127,7 @@ def answers(**different: Answer) -> dict[str, Answer]:
         "endpoint": found(endpoint()),
         "endpoint_config": found(endpoint_config()),
         "model": found(model()),
+        "tags": found({"Tags": [{"Key": "interlock:group", "Value": GROUP}]}),
         "scaling": found({"ScalableTargets": []}),
         "version": found(package()),
         "artifact": found({"ContentLength": 1000}),
@@ -152,7 +155,7 @@ AUTOSCALED: dict[str, Answer] = {
 
 
 def observed(**different: Answer) -> Observed:
-    return Observed(answers(**different), GROUP, NUMBER)
+    return Observed(answers(**different), GROUP, NUMBER, stack=STACK)
 
 
 OWN_METRICS: Answer = {

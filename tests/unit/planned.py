@@ -24,6 +24,7 @@ def asked(
     return {
         "intent": "deliver",
         "release": release,
+        "stack": examples.STACK,
         "group": examples.GROUP,
         "version": examples.NUMBER,
         "document": examples.document(**fields),
@@ -74,6 +75,7 @@ def roll_back(
         {
             "intent": "roll_back",
             "release": examples.RELEASE,
+            "stack": examples.STACK,
             "group": examples.GROUP,
             "version": examples.NUMBER,
             "document": "",

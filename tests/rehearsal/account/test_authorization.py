@@ -53,7 +53,7 @@ def test_every_row_is_an_operation_and_agrees_with_the_service_authorization_ref
     service: str, operation: str
 ) -> None:
     assert shapes.operation_model(service, operation)
-    key = {"Key": {}} if service == "dynamodb" else {}  # text in S3
+    key: dict[str, object] = {"Key": {}} if service == "dynamodb" else {}  # text in S3
     for need in needs(PLACE, service, operation, EXAMPLE | key):
         formats = arn_formats(need.action)
         if formats:

@@ -45,7 +45,7 @@ _STAGE = {
     "alarms": ["team-alarm"],
 }
 _TOO_FEW = [{"metric": "error_rate", "max": "2%", "min_requests": 100}]
-_FOUND = {"name": "digits", "model": "plain", "initial_instances": 4}
+_FOUND = {"name": "digits", "model": "plain", "initial_instances": 4, "tags": {"interlock:group": "digits"}}
 
 
 def _plan(timeline: Iterable[Act] = (), endpoints: Iterable[Act] = (_FOUND,), **stage: Any) -> Act:

@@ -50,6 +50,41 @@ def test_an_endpoint_that_does_not_exist_yet_is_let_through() -> None:
     assert refusal(observed(**NOTHING_YET), stage()) is None
 
 
+def tags(**values: str) -> dict[str, Any]:
+    return found({"Tags": [{"Key": f"interlock:{name}", "Value": value} for name, value in values.items()]})
+
+
+@pytest.mark.parametrize(
+    ("different", "reason", "said"),
+    [
+        (tags(), Reason.CONSENT_MISSING, "Interlock did not make endpoint churn-live, and its owner does not let"),
+        (
+            tags(),
+            Reason.CONSENT_MISSING,
+            "aws sagemaker add-tags --resource-arn arn:aws:sagemaker:eu-west-1:111122223333:endpoint/churn-live --tags"
+            " Key=interlock:group,Value=churn Then approve version 7 again.",
+        ),
+        (tags(stack="interlock"), Reason.CONSENT_MISSING, "Key=interlock:group,Value=churn"),
+        (tags(group="other"), Reason.ENDPOINT_TAKEN, "is given to model package group other (tag interlock:group)"),
+        (tags(group="churn", stack="other"), Reason.ENDPOINT_TAKEN, "belongs to the stack other (tag interlock:stack)"),
+        (DENIED, Reason.AWS_REFUSED, "Endpoint churn-live could not be read"),
+        ({}, Reason.CONSENT_MISSING, "Interlock did not make endpoint churn-live"),
+    ],
+)
+def test_an_endpoint_without_its_owners_consent_is_refused(
+    different: dict[str, Any], reason: Reason, said: str
+) -> None:
+    refused = refusal(observed(tags=different), stage())
+    assert refused is not None
+    assert refused[0] is reason
+    assert said in refused[1]
+
+
+@pytest.mark.parametrize("given", [tags(group="churn"), tags(group="churn", stack="interlock")])
+def test_an_endpoint_is_released_to_with_consent_whoever_made_it(given: dict[str, Any]) -> None:
+    assert refusal(observed(tags=given), stage()) is None
+
+
 def test_an_endpoint_that_is_busy_is_let_through_to_be_waited_for() -> None:
     assert refusal(observed(endpoint=endpoint("Updating")), stage()) is None
 

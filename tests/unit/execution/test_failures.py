@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interlock.execution.failures import (
-    BUSY_PAUSE,
-    PAUSES,
-    RULES,
-    FailedStep,
-    Next,
-    WhatNext,
-    contains,
-    interpret_failure,
-)
+from interlock.execution.failure_rules import RULES, Next
+from interlock.execution.failures import BUSY_PAUSE, PAUSES, FailedStep, WhatNext, contains, interpret_failure
 from interlock.model.aws_errors import NO_ANSWER, message
 from interlock.model.plan import LONGEST_WAIT
 from tests.unit.examples import found
@@ -38,7 +30,7 @@ ACTIONS = (
 ).split()
 
 
-NAMES = {"ModelName": "m", "EndpointConfigName": "c"}
+NAMES = {"ModelName": "m", "EndpointConfigName": "c", "EndpointName": "churn"}
 """A request with the names by which something that exists is read."""
 
 
@@ -95,9 +87,10 @@ def interpret(
         ("CreateModel", f"Could not access model data at s3://a/b.{TAIL}", "RollBack", "ArtifactUnreadable"),
         ("UpdateEndpoint", f"Could not find alarm(s) errors.{TAIL}", "RollBack", "AwsRefused"),
         ("CreateModel", DENIED, "RollBack", "AwsRefused"),
-        ("DeleteModel", DENIED, "Accept", "AwsRefused"),
+        ("DeleteModel", DENIED, "Compare", "AwsRefused"),
         ("DeleteAlarms", DENIED, "Accept", "AwsRefused"),
-        ("DeleteEndpoint", DENIED, "RollBack", "AwsRefused"),
+        ("DeleteEndpoint", DENIED, "Compare", "AwsRefused"),
+        ("UpdateEndpoint", DENIED, "RollBack", "AwsRefused"),
         ("InvokeEndpoint", "ValidationError: variant not found", "RollBack", "SmokeTestFailed"),
         ("InvokeEndpoint", "Endpoint churn of account 111122223333 not found.", "RollBack", "EndpointMoved"),
         ("InvokeEndpoint", "ModelNotReadyException", "Retry", "SmokeTestFailed"),
@@ -174,7 +167,7 @@ def test_the_last_attempt_may_still_succeed_in_finding_nothing_to_do() -> None:
     assert interpret("CreateModel", TAKEN, failing=LONGEST_WAIT)["next"] == "Compare"
 
 
-@pytest.mark.parametrize(("cause", "failing"), [(DENIED, 0), (RATE, LONGEST_WAIT), (BUSY, LONGEST_WAIT)])
+@pytest.mark.parametrize(("cause", "failing"), [("No.", 0), (RATE, LONGEST_WAIT), (BUSY, LONGEST_WAIT)])
 def test_what_could_not_be_removed_is_named_as_left_behind(cause: str, failing: float) -> None:
     answer = interpret("DeleteEndpointConfig", cause, failing=failing)
     assert answer["next"] == "Accept"
@@ -230,6 +223,37 @@ def test_a_comparison_begins_with_a_question_by_the_name_that_is_taken(action: s
 
 def test_nothing_is_asked_where_nothing_is_compared() -> None:
     assert [interpret("CreateModel", cause)["ask"] for cause in (RATE, DENIED, BUSY)] == [{}, {}, {}]
+
+
+@pytest.mark.parametrize(
+    ("existing", "failing", "following", "reason", "left"),
+    [
+        ({"error": "SageMaker.SageMakerException", "cause": GONE}, 0, "Accept", "NothingToDo", 0),
+        ({"found": {"EndpointConfigName": "c"}}, 0, "Retry", "AwsRefused", 0),
+        ({"error": "SageMaker.SageMakerException", "cause": DENIED}, 0, "Retry", "AwsRefused", 0),
+        ({"found": {"EndpointConfigName": "c"}}, LONGEST_WAIT, "Accept", "AwsRefused", 1),
+    ],
+)
+def test_a_deletion_that_iam_refuses_is_done_if_it_is_gone_and_else_tried_for_a_while(
+    existing: dict[str, Any], failing: float, following: str, reason: str, left: int
+) -> None:
+    """IAM goes by the tag. What is gone has none, and what was just made may seem to have none."""
+    assert interpret("DeleteEndpointConfig", DENIED)["ask"] == {"config": "c"}
+    answer = interpret("DeleteEndpointConfig", DENIED, failing=failing, existing={"endpoint_config": existing})
+    assert (answer["next"], answer["reason"], len(answer["left_behind"])) == (following, reason, left)
+
+
+def test_an_endpoint_that_may_not_be_deleted_while_rolling_back_is_held() -> None:
+    existing = {"endpoint": {"found": {"EndpointName": "churn"}}}
+    answer = interpret("DeleteEndpoint", DENIED, mode="roll_back", failing=LONGEST_WAIT, existing=existing)
+    assert (answer["next"], answer["reason"]) == ("Hold", "RollbackFailed")
+    assert "not authorized to perform" in answer["sentence"]
+
+
+def test_tags_are_not_compared_because_no_description_has_them() -> None:
+    tagged = ASKED | {"Tags": [{"Key": "interlock:stack", "Value": "interlock"}]}
+    existing = {"model": {"found": ASKED}}
+    assert interpret("CreateModel", TAKEN, request=tagged, existing=existing)["next"] == "Accept"
 
 
 def test_each_kind_of_thing_is_compared_with_the_answer_about_its_kind() -> None:

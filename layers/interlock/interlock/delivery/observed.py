@@ -20,6 +20,8 @@ class Observed:
     decided_at: str | None = None
     """When the version was approved (ISO 8601). Empty if an event asks for the release that does not tell; None if a
     person asks."""
+    stack: str = ""
+    """The stack that asks."""
 
     def found(self, name: str) -> dict[str, Any] | None:
         """The API's answer called ``name``, or None if it was an error or was not asked for."""
@@ -57,6 +59,11 @@ class Observed:
         (ISO 8601)."""
         item = (self.found("control") or {}).get("Item") or {}
         return {name: next(iter(value.values())) for name, value in item.get("live", {}).get("M", {}).items()}
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of the endpoint."""
+        return {tag["Key"]: tag["Value"] for tag in (self.found("tags") or {}).get("Tags", [])}
 
     @property
     def version(self) -> Version | None:

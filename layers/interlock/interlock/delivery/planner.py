@@ -16,6 +16,7 @@ from interlock.delivery.latency_references import (
 from interlock.delivery.moves.choice import MOVES, choose_traffic, warnings
 from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
+from interlock.delivery.ownership import Owner, tagged
 from interlock.delivery.preflight import refusal
 from interlock.delivery.protection import less_protected, network
 from interlock.delivery.release import Release
@@ -41,8 +42,8 @@ class PlanTask(TypedDict):
     8601; ``waiting_since``: when it began to wait for the endpoint, ISO 8601, or empty; ``decided_at``: see Observed;
     ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out,
     ``reason`` why, ``reached``, the index of the step that the release had come to, and ``since``, when it began that
-    step (empty if it began none). ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has
-    one."""
+    step (empty if it began none). ``stack``: the name of the stack. ``monitoring_bucket``: the bucket into which
+    traffic is captured, where the stack has one."""
 
     intent: str
     release: str
@@ -59,12 +60,13 @@ class PlanTask(TypedDict):
     since: str
     facts: Request
     observed: Request
+    stack: str
     monitoring_bucket: NotRequired[str]
 
 
 def plan_delivery(task: PlanTask) -> PlanDocument:
     """Compile a plan: what will be done; or why nothing will be done; or what must be measured or awaited first."""
-    observed = Observed(task["observed"], task["group"], task["version"], task["decided_at"])
+    observed = Observed(task["observed"], task["group"], task["version"], task["decided_at"], task["stack"])
     waited = seconds_between(task["waiting_since"], task["now"]) if task["waiting_since"] else 0.0
     if observed.unreadable():
         said = f"AWS could not answer just now: {observed.unreadable()}"
@@ -84,8 +86,9 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
         plan = Plan(decision, plan.reason, f"{plan.why} Interlock waited for {in_words(waited)}.")
     if plan.decision is Decision.PROCEED and task["intent"] == "deliver":
         plan = _announced(plan, task)
+    owner = Owner(task["stack"], task["group"], task["version"], task["release"])
     standing = observed.endpoint.standing() if observed.endpoint else {}
-    return replace(plan, standing=standing).as_dict()
+    return replace(plan, steps=tagged(plan.steps, owner), standing=standing).as_dict()
 
 
 def _may_be_old(task: PlanTask) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from interlock.delivery.observed import Observed
+from interlock.delivery.ownership import GROUP, STACK
 from interlock.model.reasons import Reason
 from interlock.policy.document import Stage
 
@@ -99,7 +100,7 @@ def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
 
 
 def _endpoint_is_readable(observed: Observed, stage: Stage) -> Refusal | None:
-    cause = observed.cause("endpoint") or observed.cause("endpoint_config")
+    cause = observed.cause("endpoint") or observed.cause("endpoint_config") or observed.cause("tags")
     if not cause or observed.absent("endpoint"):
         return None
     return Reason.AWS_REFUSED, f"Endpoint {stage.endpoint} could not be read: {cause}"
@@ -114,6 +115,33 @@ def _endpoint_is_of_this_group(observed: Observed, stage: Stage) -> Refusal | No
         " another endpoint, or delete the attribute live of its CONTROL item in the ledger if it has changed hands."
     )
     return Reason.ENDPOINT_TAKEN, said
+
+
+def _owner_consents(observed: Observed, stage: Stage) -> Refusal | None:
+    """Interlock changes what its stack has made. What somebody else has made it changes if the owner's tag says so."""
+    described = observed.found("endpoint")
+    if described is None:
+        return None
+    stack, group = observed.tags.get(STACK, observed.stack), observed.tags.get(GROUP)
+    if stack != observed.stack:
+        said = f"Endpoint {stage.endpoint} belongs to the stack {stack} (tag {STACK}); name another endpoint."
+        return Reason.ENDPOINT_TAKEN, said
+    if group == observed.group:
+        return None
+    consent = (
+        f"aws sagemaker add-tags --resource-arn {described['EndpointArn']} --tags Key={GROUP},Value={observed.group}"
+    )
+    if group is not None:
+        said = (
+            f"Endpoint {stage.endpoint} is given to model package group {group} (tag {GROUP}). Name another endpoint,"
+            f" or give it to {observed.group}: {consent}"
+        )
+        return Reason.ENDPOINT_TAKEN, said
+    said = (
+        f"Interlock did not make endpoint {stage.endpoint}, and its owner does not let Interlock change it. To let it:"
+        f" {consent} Then approve version {observed.number} again."
+    )
+    return Reason.CONSENT_MISSING, said
 
 
 def _endpoint_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
@@ -170,6 +198,7 @@ CHECKS: tuple[Callable[[Observed, Stage], Refusal | None], ...] = (
     _artifact_is_there,
     _endpoint_is_readable,
     _endpoint_is_of_this_group,
+    _owner_consents,
     _endpoint_is_supported,
     _alarms_are_quiet,
 )

@@ -4,116 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import accumulate
 from typing import TypedDict
 
-from interlock.model.aws_errors import BUSY, NO_ANSWER, NOT_FOUND, TAKEN, TRANSIENT, message
-from interlock.model.faults import OF_THE_ACCOUNT
+from interlock.execution.failure_rules import RULES, TIDYING, Next, Rule
+from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, message
 from interlock.model.plan import LONGEST_WAIT
 from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
-
-class Next(StrEnum):
-    """What the state machine does about a failure."""
-
-    ACCEPT = "Accept"
-    """As good as done: go on with the next step."""
-    COMPARE = "Compare"
-    """Something with that name exists: read it and compare it with what was asked for."""
-    RETRY = "Retry"
-    """Wait a little and send the same request again."""
-    AWAIT = "Await"
-    """Wait until the endpoint has settled and send the same request again."""
-    ROLL_BACK = "RollBack"
-    HOLD = "Hold"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """``words`` are looked for in "<error> <cause>" of a failed ``action`` (empty: any). ``advice``: what a person can
-    do about it."""
-
-    words: re.Pattern[str]
-    following: Next
-    reason: Reason
-    said: str
-    action: str = ""
-    advice: str = ""
-
-
-_ANYTHING = re.compile("")
-_TIDYING = "DeleteAlarms|DeleteEndpointConfig|DeleteModel"
-RULES: tuple[Rule, ...] = (
-    Rule(
-        re.compile(r"Interlock\.InternalError"), Next.ROLL_BACK, Reason.INTERNAL_ERROR, "Interlock cannot carry it out."
-    ),
-    Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+"),
-    Rule(BUSY, Next.AWAIT, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
-    Rule(
-        TAKEN, Next.COMPARE, Reason.NAME_TAKEN, "Something with this name exists.", "CreateModel|CreateEndpointConfig"
-    ),
-    Rule(
-        TAKEN, Next.ROLL_BACK, Reason.ENDPOINT_MOVED, "Somebody else created the endpoint meanwhile.", "CreateEndpoint"
-    ),
-    Rule(
-        re.compile("ModelError"),
-        Next.ROLL_BACK,
-        Reason.SMOKE_TEST_FAILED,
-        "The candidate answered the smoke test with an error.",
-        "InvokeEndpoint",
-    ),
-    Rule(
-        re.compile(r"NotReady|timed? ?out|States\.Timeout", re.IGNORECASE),
-        Next.RETRY,
-        Reason.SMOKE_TEST_FAILED,
-        "The candidate did not answer the smoke test.",
-        "InvokeEndpoint",
-    ),
-    Rule(TRANSIENT, Next.RETRY, Reason.AWS_REFUSED, "AWS could not do it just now."),
-    Rule(
-        NOT_FOUND,
-        Next.RETRY,
-        Reason.AWS_REFUSED,
-        "AWS does not see yet what was just created.",
-        "CreateEndpointConfig|CreateEndpoint",
-    ),
-    Rule(
-        re.compile('could not find endpoint "', re.IGNORECASE),
-        Next.ROLL_BACK,
-        Reason.ENDPOINT_MOVED,
-        "The endpoint is gone; somebody else deleted it.",
-        "UpdateEndpoint|UpdateEndpointWeightsAndCapacities",
-    ),
-    Rule(
-        re.compile("could not find endpoint config", re.IGNORECASE),
-        Next.RETRY,
-        Reason.AWS_REFUSED,
-        "AWS does not see yet what was just created.",
-        "UpdateEndpoint",
-    ),
-    Rule(
-        re.compile("endpoint .* not found", re.IGNORECASE),
-        Next.ROLL_BACK,
-        Reason.ENDPOINT_MOVED,
-        "The endpoint is gone; somebody else deleted it.",
-        "InvokeEndpoint",
-    ),
-    Rule(
-        re.compile("validation", re.IGNORECASE),
-        Next.ROLL_BACK,
-        Reason.SMOKE_TEST_FAILED,
-        "The candidate could not be invoked.",
-        "InvokeEndpoint",
-    ),
-    Rule(_ANYTHING, Next.ACCEPT, Reason.AWS_REFUSED, "It could not be removed and is left behind.", _TIDYING),
-    *(Rule(fault.words, Next.ROLL_BACK, fault.reason, "AWS refused.", advice=fault.advice) for fault in OF_THE_ACCOUNT),
-    Rule(_ANYTHING, Next.ROLL_BACK, Reason.AWS_REFUSED, "AWS refused."),
-)
-"""The first rule that fits answers."""
 
 PAUSES = (5, 15, 45, 120, 300)
 """Seconds before each further attempt. After all of them together, a little over eight minutes, no more is made. An
@@ -162,12 +62,16 @@ def interpret_failure(task: FailedStep) -> WhatNext:
 
 def _interpreted(task: FailedStep, error: str, cause: str) -> WhatNext:
     rule = next(rule for rule in RULES if _fits(rule, task["action"], f"{error} {cause}"))
-    following, reason = rule.following, rule.reason
     said = f"{task['action']}: {rule.said} {message(cause) or NO_ANSWER} {rule.advice}".strip()
+    return _patiently(rule.following, rule.reason, said, task)
+
+
+def _patiently(following: Next, reason: Reason, said: str, task: FailedStep) -> WhatNext:
+    """The answer; a call that has failed for too long is not made again."""
     failing = seconds_between(task["since"], task["now"])
     if failing >= _PATIENCE.get(following, math.inf):
         said = f"{said} This went on for {in_words(failing)}."
-        tidying = re.fullmatch(_TIDYING, task["action"])
+        tidying = re.fullmatch(TIDYING, task["action"])
         following = Next.ACCEPT if tidying else Next.ROLL_BACK
     return _answer(following, reason, said, task)
 
@@ -179,22 +83,36 @@ def _fits(rule: Rule, action: str, words: str) -> bool:
 _READ_AGAIN = {
     "CreateModel": ("model", "ModelName", "model"),
     "CreateEndpointConfig": ("config", "EndpointConfigName", "endpoint_config"),
+    "DeleteModel": ("model", "ModelName", "model"),
+    "DeleteEndpointConfig": ("config", "EndpointConfigName", "endpoint_config"),
+    "DeleteEndpoint": ("endpoint", "EndpointName", "endpoint"),
 }
-"""For a create whose name is taken: how to ask ``observe`` about what exists, which field of the request has the name,
-and which field of the answer has the description."""
+"""For a create whose name is taken, and a deletion that IAM refuses: how to ask ``observe`` about what exists, which
+field of the request has the name, and which field of the answer has the description."""
 
 
 def _compared(task: FailedStep) -> WhatNext:
     """Names are deterministic, so what exists is most likely our own earlier attempt: accept it if it is what was
     asked for."""
     answer = task["existing"].get(_READ_AGAIN[task["action"]][2]) or {"error": task["existing"].get("failed", "")}
+    if task["action"].startswith("Delete"):
+        return _refused_deletion(task, answer)
     if "found" not in answer:
         return _interpreted(task, answer["error"], answer.get("cause", ""))
-    different = [key for key, asked in task["request"].items() if not contains(answer["found"].get(key), asked)]
+    asked_for = {key: asked for key, asked in task["request"].items() if key != "Tags"}  # no description has them
+    different = [key for key, asked in asked_for.items() if not contains(answer["found"].get(key), asked)]
     if not different:
         return _answer(Next.ACCEPT, Reason.ACCEPTED, f"{task['action']}: it already exists, as asked for.", task)
     said = f"{task['action']}: the name is taken by something else; it differs in {', '.join(different)}."
     return _answer(Next.ROLL_BACK, Reason.NAME_TAKEN, said, task)
+
+
+def _refused_deletion(task: FailedStep, answer: Request) -> WhatNext:
+    """IAM goes by tags. What is gone has none, and those of what was just made it may not see yet."""
+    if NOT_FOUND.search(f"{answer.get('error', '')} {answer.get('cause', '')}"):
+        return _answer(Next.ACCEPT, Reason.NOTHING_TO_DO, f"{task['action']}: It was already gone.", task)
+    said = f"{task['action']}: It could not be removed. {message(task['cause'])}"
+    return _patiently(Next.RETRY, Reason.AWS_REFUSED, said, task)
 
 
 def contains(existing: object, asked: object) -> bool:

@@ -18,6 +18,9 @@ BUSY = re.compile(r"in-progress|in progress", re.IGNORECASE)
 TAKEN = re.compile(r"already exist", re.IGNORECASE)
 """``Cannot create already existing model "…"``."""
 
+DENIED = re.compile(r"not authorized to perform", re.IGNORECASE)
+"""IAM's refusal. Where a statement asks for a tag, IAM says the same of what does not exist."""
+
 TRANSIENT = re.compile(
     r"throttl|rate exceeded|too many requests|service ?unavailable|slow ?down"
     r"|internal ?(failure|error|server|dependency)|timed? ?out|States\.Timeout"

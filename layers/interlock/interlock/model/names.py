@@ -20,6 +20,11 @@ ACTION_NAME_LIMIT = 120
 EXECUTION_NAME_LIMIT = 80
 """Longest name of an execution (botocore: StartExecution name)."""
 
+TAG_VALUE_LIMIT = 256
+"""Longest value of a tag (botocore: TagValue)."""
+
+_UNFIT_FOR_TAG = re.compile(r"[^\w .:/=+@-]")
+
 _UNFIT = re.compile(r"[^a-zA-Z0-9-]+")
 """Characters that SageMaker does not allow in a name. A release started in the Step Functions console may have any
 name."""
@@ -41,6 +46,11 @@ def _fit_for_sagemaker(release: str) -> str:
     """``release`` in letters, digits and hyphens; a digest makes it distinct if characters were removed."""
     fit = _UNFIT.sub("-", release).strip("-")
     return release if fit == release else f"{fit}-{_digest(release)}".lstrip("-")
+
+
+def fit_for_tag(text: str) -> str:
+    """``text`` as a tag's value, which takes fewer characters than the name of an execution (botocore TagValue)."""
+    return shortened(_UNFIT_FOR_TAG.sub("-", text), TAG_VALUE_LIMIT)
 
 
 def release_name(group: str, version: int) -> str:

@@ -65,6 +65,7 @@ class Reason(StrEnum):
     ARTIFACT_MISSING = "ArtifactMissing"
     ARTIFACT_UNREADABLE = "ArtifactUnreadable"
     ENDPOINT_TAKEN = "EndpointTaken"
+    CONSENT_MISSING = "ConsentMissing"
     ENDPOINT_UNSUPPORTED = "EndpointUnsupported"
     ENDPOINT_BUSY = "EndpointBusy"
     ENDPOINT_FAILED = "EndpointFailed"

@@ -1,0 +1,115 @@
+"""What AWS's words mean for a step whose call failed: the rules, in their order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from interlock.model.aws_errors import BUSY, DENIED, NOT_FOUND, TAKEN, TRANSIENT
+from interlock.model.faults import OF_THE_ACCOUNT
+from interlock.model.reasons import Reason
+
+
+class Next(StrEnum):
+    """What the state machine does about a failure."""
+
+    ACCEPT = "Accept"
+    """As good as done: go on with the next step."""
+    COMPARE = "Compare"
+    """Something with that name exists: read it and compare it with what was asked for."""
+    RETRY = "Retry"
+    """Wait a little and send the same request again."""
+    AWAIT = "Await"
+    """Wait until the endpoint has settled and send the same request again."""
+    ROLL_BACK = "RollBack"
+    HOLD = "Hold"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``words`` are looked for in "<error> <cause>" of a failed ``action`` (empty: any). ``advice``: what a person can
+    do about it."""
+
+    words: re.Pattern[str]
+    following: Next
+    reason: Reason
+    said: str
+    action: str = ""
+    advice: str = ""
+
+
+_ANYTHING = re.compile("")
+TIDYING = "DeleteAlarms|DeleteEndpointConfig|DeleteModel"
+"""Actions without which a release is as good."""
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        re.compile(r"Interlock\.InternalError"), Next.ROLL_BACK, Reason.INTERNAL_ERROR, "Interlock cannot carry it out."
+    ),
+    Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+"),
+    Rule(BUSY, Next.AWAIT, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
+    Rule(
+        TAKEN, Next.COMPARE, Reason.NAME_TAKEN, "Something with this name exists.", "CreateModel|CreateEndpointConfig"
+    ),
+    Rule(
+        TAKEN, Next.ROLL_BACK, Reason.ENDPOINT_MOVED, "Somebody else created the endpoint meanwhile.", "CreateEndpoint"
+    ),
+    Rule(
+        re.compile("ModelError"),
+        Next.ROLL_BACK,
+        Reason.SMOKE_TEST_FAILED,
+        "The candidate answered the smoke test with an error.",
+        "InvokeEndpoint",
+    ),
+    Rule(
+        re.compile(r"NotReady|timed? ?out|States\.Timeout", re.IGNORECASE),
+        Next.RETRY,
+        Reason.SMOKE_TEST_FAILED,
+        "The candidate did not answer the smoke test.",
+        "InvokeEndpoint",
+    ),
+    Rule(TRANSIENT, Next.RETRY, Reason.AWS_REFUSED, "AWS could not do it just now."),
+    Rule(
+        NOT_FOUND,
+        Next.RETRY,
+        Reason.AWS_REFUSED,
+        "AWS does not see yet what was just created.",
+        "CreateEndpointConfig|CreateEndpoint",
+    ),
+    Rule(
+        re.compile('could not find endpoint "', re.IGNORECASE),
+        Next.ROLL_BACK,
+        Reason.ENDPOINT_MOVED,
+        "The endpoint is gone; somebody else deleted it.",
+        "UpdateEndpoint|UpdateEndpointWeightsAndCapacities",
+    ),
+    Rule(
+        re.compile("could not find endpoint config", re.IGNORECASE),
+        Next.RETRY,
+        Reason.AWS_REFUSED,
+        "AWS does not see yet what was just created.",
+        "UpdateEndpoint",
+    ),
+    Rule(
+        re.compile("endpoint .* not found", re.IGNORECASE),
+        Next.ROLL_BACK,
+        Reason.ENDPOINT_MOVED,
+        "The endpoint is gone; somebody else deleted it.",
+        "InvokeEndpoint",
+    ),
+    Rule(
+        re.compile("validation", re.IGNORECASE),
+        Next.ROLL_BACK,
+        Reason.SMOKE_TEST_FAILED,
+        "The candidate could not be invoked.",
+        "InvokeEndpoint",
+    ),
+    Rule(
+        DENIED, Next.COMPARE, Reason.AWS_REFUSED, "It may be gone.", "DeleteEndpoint|DeleteEndpointConfig|DeleteModel"
+    ),
+    Rule(_ANYTHING, Next.ACCEPT, Reason.AWS_REFUSED, "It could not be removed and is left behind.", TIDYING),
+    *(Rule(fault.words, Next.ROLL_BACK, fault.reason, "AWS refused.", advice=fault.advice) for fault in OF_THE_ACCOUNT),
+    Rule(_ANYTHING, Next.ROLL_BACK, Reason.AWS_REFUSED, "AWS refused."),
+)
+"""The first rule that fits answers."""
