@@ -57,18 +57,21 @@ def tags(**values: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("different", "reason", "said"),
     [
-        (tags(), Reason.CONSENT_MISSING, "Interlock did not make endpoint churn-live, and its owner does not let"),
+        (
+            tags(),
+            Reason.CONSENT_MISSING,
+            "Endpoint churn-live was made by somebody else, and no tag interlock:group lets",
+        ),
         (
             tags(),
             Reason.CONSENT_MISSING,
             "aws sagemaker add-tags --resource-arn arn:aws:sagemaker:eu-west-1:111122223333:endpoint/churn-live --tags"
-            " Key=interlock:group,Value=churn Then approve version 7 again.",
+            " Key=interlock:group,Value=churn Then operate",
         ),
-        (tags(stack="interlock"), Reason.CONSENT_MISSING, "Key=interlock:group,Value=churn"),
         (tags(group="other"), Reason.ENDPOINT_TAKEN, "is given to model package group other (tag interlock:group)"),
         (tags(group="churn", stack="other"), Reason.ENDPOINT_TAKEN, "belongs to the stack other (tag interlock:stack)"),
         (DENIED, Reason.AWS_REFUSED, "Endpoint churn-live could not be read"),
-        ({}, Reason.CONSENT_MISSING, "Interlock did not make endpoint churn-live"),
+        ({}, Reason.CONSENT_MISSING, "Endpoint churn-live was made by somebody else"),
     ],
 )
 def test_an_endpoint_without_its_owners_consent_is_refused(

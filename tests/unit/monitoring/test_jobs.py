@@ -33,6 +33,17 @@ def test_a_request_is_what_aws_takes(monitor: dict[str, Any], different: dict[st
     assert len(set(names)) == len(names)
 
 
+def test_a_job_says_whose_it_is() -> None:
+    tags = {tag["Key"]: tag["Value"] for tag in planned(INPUTS)["runs"][0]["request"]["Tags"]}
+    assert tags == {
+        "interlock:stack": "interlock",
+        "interlock:group": "churn",
+        "interlock:version": "7",
+        "interlock:endpoint": "churn-live",
+        "interlock:monitor": "inputs",
+    }
+
+
 def test_the_program_reads_its_config_where_the_plan_puts_it() -> None:
     plan = planned(INPUTS)
     (run,) = plan["runs"]

@@ -29,6 +29,7 @@ BY_CLARIFY = FAIRNESS | {"clarify_image": CLARIFY_IMAGE}
 REASONS = {"name": "reasons", "kind": "attribution", "every": "1d", "model_calls": 20000, "per_second": 20}
 
 ACCOUNT = {
+    "stack": "interlock",
     "bucket": "monitoring",
     "role": "arn:aws:iam::111122223333:role/monitor",
     "image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",

@@ -165,7 +165,11 @@ def test_a_training_job_is_the_template_with_its_name_and_what_it_asks_for() -> 
         "champion": "v7",
         "rounds": "100",
     }
-    assert asked["Tags"] == [{"Key": "interlock:retraining", "Value": NAME}]
+    assert asked["Tags"] == [
+        {"Key": "interlock:stack", "Value": "interlock"},
+        {"Key": "interlock:group", "Value": "churn"},
+        {"Key": "interlock:retraining", "Value": NAME},
+    ]
     assert planned({"training_job": TEMPLATE})["awaited"] == {"kind": "TrainingJob", "name": f"interlock-{NAME}"}
 
 

@@ -42,6 +42,7 @@ def task(retraining: dict[str, Any] | None, **fields: Any) -> dict[str, Any]:
         "group": GROUP,
         "name": NAME,
         "endpoint": ENDPOINT,
+        "stack": "interlock",
         "signal": SIGNAL,
         "champion": {"version": 7, "since": "2026-01-01T00:00:00Z"},
         "document": policy([], retraining),

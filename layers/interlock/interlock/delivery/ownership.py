@@ -1,17 +1,13 @@
-"""What is Interlock's own: the tags of what it makes, and the consent that the owner of an endpoint gives."""
+"""The tags of what a release makes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from interlock.model.names import fit_for_tag
+from interlock.model.names import GROUP_TAG, STACK_TAG, VERSION_TAG, fit_for_tag
 from interlock.model.plan import Step
 from interlock.model.request import Request
-
-STACK, GROUP = "interlock:stack", "interlock:group"
-"""The tags that ActRole in template.yaml asks for: it changes endpoints of its own stack, and endpoints of no stack
-whose owner has named a group."""
 
 _MAKES = frozenset({"CreateModel", "CreateEndpointConfig", "CreateEndpoint"})
 
@@ -27,7 +23,7 @@ class Owner:
 
     def tags(self) -> list[Request]:
         """As SageMaker takes them (botocore Tag)."""
-        tags = {STACK: self.stack, GROUP: self.group, "interlock:version": str(self.version)}
+        tags = {STACK_TAG: self.stack, GROUP_TAG: self.group, VERSION_TAG: str(self.version)}
         tags["interlock:release"] = fit_for_tag(self.release)
         return [{"Key": key, "Value": value} for key, value in tags.items()]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from interlock.delivery.observed import Observed
-from interlock.delivery.ownership import GROUP, STACK
+from interlock.model.names import GROUP_TAG, STACK_TAG
 from interlock.model.reasons import Reason
 from interlock.policy.document import Stage
 
@@ -122,24 +122,24 @@ def _owner_consents(observed: Observed, stage: Stage) -> Refusal | None:
     described = observed.found("endpoint")
     if described is None:
         return None
-    stack, group = observed.tags.get(STACK, observed.stack), observed.tags.get(GROUP)
+    stack, group = observed.tags.get(STACK_TAG, observed.stack), observed.tags.get(GROUP_TAG)  # ours has both
     if stack != observed.stack:
-        said = f"Endpoint {stage.endpoint} belongs to the stack {stack} (tag {STACK}); name another endpoint."
+        said = f"Endpoint {stage.endpoint} belongs to the stack {stack} (tag {STACK_TAG}); name another endpoint."
         return Reason.ENDPOINT_TAKEN, said
     if group == observed.group:
         return None
-    consent = (
-        f"aws sagemaker add-tags --resource-arn {described['EndpointArn']} --tags Key={GROUP},Value={observed.group}"
-    )
+    tag = f"Key={GROUP_TAG},Value={observed.group}"
+    consent = f"aws sagemaker add-tags --resource-arn {described['EndpointArn']} --tags {tag}"
     if group is not None:
         said = (
-            f"Endpoint {stage.endpoint} is given to model package group {group} (tag {GROUP}). Name another endpoint,"
-            f" or give it to {observed.group}: {consent}"
+            f"Endpoint {stage.endpoint} is given to model package group {group} (tag {GROUP_TAG}). Name another"
+            f" endpoint, or give it to {observed.group}: {consent}"
         )
         return Reason.ENDPOINT_TAKEN, said
     said = (
-        f"Interlock did not make endpoint {stage.endpoint}, and its owner does not let Interlock change it. To let it:"
-        f" {consent} Then approve version {observed.number} again."
+        f"Endpoint {stage.endpoint} was made by somebody else, and no tag {GROUP_TAG} lets Interlock change it. Its"
+        f" owner can set it: {consent} Then operate"
+        f' {{"action": "release", "group": "{observed.group}", "version": {observed.number}}}.'
     )
     return Reason.CONSENT_MISSING, said
 

@@ -14,7 +14,6 @@ from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
-
 PAUSES = (5, 15, 45, 120, 300)
 """Seconds before each further attempt. After all of them together, a little over eight minutes, no more is made. An
 event of the endpoint may end a pause early, but not use up the patience."""

@@ -8,6 +8,9 @@ import re
 RESOURCE_PREFIX = "interlock-"
 """Models, endpoint configs and alarms of Interlock start with this; the roles in template.yaml may make no others."""
 
+STACK_TAG, GROUP_TAG, VERSION_TAG = "interlock:stack", "interlock:group", "interlock:version"
+"""Tags of what Interlock makes. The roles in template.yaml go by the first two."""
+
 SAGEMAKER_NAME_LIMIT = 63
 """Longest model, endpoint config or variant name (botocore: ModelName, EndpointConfigName, VariantName)."""
 

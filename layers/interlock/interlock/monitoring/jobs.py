@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from interlock.model.names import job_name
+from interlock.model.names import GROUP_TAG, STACK_TAG, VERSION_TAG, job_name
 from interlock.model.protection import Protection
 from interlock.model.request import Request
 from interlock.model.results_path import RunFolder, bucket_and_key
@@ -52,8 +52,8 @@ sagemaker/latest/dg/clarify-processing-job-configure-parameters)."""
 
 @dataclass(frozen=True)
 class Place:
-    """Where jobs run, and for which version. ``account``: bucket, role, image and region; ``capture``: the S3 URI that
-    SageMaker captures to, and ``variants`` the variants that it captures."""
+    """Where jobs run, and for which version. ``account``: bucket, role, image, region and the stack; ``capture``: the
+    S3 URI that SageMaker captures to, and ``variants`` the variants that it captures."""
 
     group: str
     endpoint: str
@@ -139,7 +139,8 @@ def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
             "S3Output": {"S3Uri": job.output, "LocalPath": OUTPUT, "S3UploadMode": "EndOfJob"},
         }
     ]
-    tags = {"interlock:endpoint": place.endpoint, "interlock:monitor": monitor.name, "interlock:group": place.group}
+    owner = {STACK_TAG: account["stack"], GROUP_TAG: place.group, VERSION_TAG: place.version}
+    tags = owner | {"interlock:endpoint": place.endpoint, "interlock:monitor": monitor.name}
     return {
         "ProcessingJobName": job.name,
         "ProcessingInputs": [*config, *job.inputs],

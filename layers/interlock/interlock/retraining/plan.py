@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 from interlock.model.aws_errors import message
-from interlock.model.names import EXECUTION_NAME_LIMIT, RESOURCE_PREFIX, SAGEMAKER_NAME_LIMIT, shortened
+from interlock.model.names import (
+    EXECUTION_NAME_LIMIT,
+    GROUP_TAG,
+    RESOURCE_PREFIX,
+    SAGEMAKER_NAME_LIMIT,
+    STACK_TAG,
+    shortened,
+)
 from interlock.model.notices import Notice, about_group
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
@@ -30,12 +37,13 @@ TAG = "interlock:retraining"
 
 
 class PlanFacts(TypedDict):
-    """A retraining that was decided. ``now``: when it began, the same at each attempt; ``signal``: what it answers;
-    ``champion``: the live version and since when, or null; ``package``: what ``observe`` answered about the champion,
-    ``found`` (DescribeModelPackage) or ``error``; ``window``: the training data to use, if the caller knows it;
-    ``pipeline``: what ``observe`` answered about the pipeline: ``found`` (DescribePipeline, or only its ``parameters``)
-    or ``error`` and ``cause``."""
+    """A retraining that was decided. ``stack``: whose it is; ``now``: when it began, the same at each attempt;
+    ``signal``: what it answers; ``champion``: the live version and since when, or null; ``package``: what ``observe``
+    answered about the champion, ``found`` (DescribeModelPackage) or ``error``; ``window``: the training data to use, if
+    the caller knows it; ``pipeline``: what ``observe`` answered about the pipeline: ``found`` (DescribePipeline, or
+    only its ``parameters``) or ``error`` and ``cause``."""
 
+    stack: str
     now: str
     group: str
     name: str
@@ -196,7 +204,9 @@ def _training_job(facts: PlanFacts, template: Mapping[str, Any], constants: Mapp
     filled = _filled(template, known(facts))
     hyperparameters = {str(name): as_text(value) for name, value in (filled.get("HyperParameters") or {}).items()}
     hyperparameters |= {name: as_text(value) for name, value in constants.items()}
-    tags = [*(filled.get("Tags") or []), {"Key": TAG, "Value": facts["name"]}]
+    ours = {STACK_TAG: facts["stack"], GROUP_TAG: facts["group"], TAG: facts["name"]}
+    theirs = {tag["Key"]: tag["Value"] for tag in filled.get("Tags") or []}
+    tags = [{"Key": key, "Value": value} for key, value in (theirs | ours).items()]
     name = shortened(RESOURCE_PREFIX + _fit(facts["name"]), SAGEMAKER_NAME_LIMIT)
     request = {**filled, "TrainingJobName": name, "Tags": tags}
     if hyperparameters:

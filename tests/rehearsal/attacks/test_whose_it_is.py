@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rehearsal.world import World
-from tests.rehearsal.attacks.stopping import account
+from tests.rehearsal.attacks.stopping import account, release
 
 THEIRS = "payments"
 FORGED: dict[str, dict[str, Any]] = {
@@ -87,3 +87,19 @@ def test_a_forged_lease_deletes_no_model_or_configuration_of_others() -> None:
     assert tried >= {"DeleteModel", "DeleteEndpointConfig"}
     assert world.ask("sagemaker", "DescribeModel", ModelName="interlock-theirs")
     assert world.ask("sagemaker", "DescribeEndpointConfig", EndpointConfigName="interlock-theirs")
+
+
+def test_a_release_whose_owner_takes_consent_back_touches_the_endpoint_no_more_and_asks_a_person() -> None:
+    world = account("weights")
+    start = world.clock.now
+    world.clock.run(until=start + 15 * 60)  # in the first bake
+    arn = world.ask("sagemaker", "DescribeEndpoint", EndpointName="digits")["EndpointArn"]
+    shares = world.serving("digits")
+    assert set(shares) == {"plain", 1}
+    world.ask("sagemaker", "DeleteTags", ResourceArn=arn, TagKeys=["interlock:group"])
+    world.clock.run(until=start + 3 * 3600)
+
+    assert world.serving("digits") == shares
+    assert release(world).status == "FAILED"
+    assert release(world).error == "Interlock.Failed"
+    assert "not authorized to perform: sagemaker:UpdateEndpointWeightsAndCapacities" in str(release(world).cause)
