@@ -92,6 +92,7 @@ class World:
         baselines: Mapping[str, Any] | None = None,
         card: Mapping[str, Any] | None = None,
         key: str = "",
+        image: str = "",
     ) -> None:
         """Train, pack and upload a model, and register it as the next version of a group, with `baselines` as its
         DriftCheckBaselines, `card` as the content of its model card, and encrypted with a `key` if one is given."""
@@ -105,7 +106,7 @@ class World:
             ModelPackageGroupName=group,
             ModelApprovalStatus=status,
             InferenceSpecification={
-                "Containers": [{"Image": IMAGE, "ModelDataUrl": url}] * containers,
+                "Containers": [{"Image": image or IMAGE, "ModelDataUrl": url}] * containers,
                 "SupportedContentTypes": ["text/csv"],
                 "SupportedResponseMIMETypes": ["text/csv"],
             },
@@ -122,6 +123,10 @@ class World:
     def delete_artifact(self, group: str, version: int) -> None:
         """Delete a registered version's model.tar.gz."""
         self.ask("s3", "DeleteObject", Bucket=BUCKET, Key=_key(f"{group}/{version}"))
+
+    def replace_artifact(self, group: str, version: int, model: str) -> None:
+        """Put another model in the place of a registered version's model.tar.gz."""
+        self.ask("s3", "PutObject", Bucket=BUCKET, Key=_key(f"{group}/{version}"), Body=models.artifact(model))
 
     def make_endpoint(
         self,

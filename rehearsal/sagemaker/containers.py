@@ -97,10 +97,24 @@ class Containers:
         bucket, _, key = url.removeprefix("s3://").partition("/")
         return self._read_object(bucket, key)
 
-    def start(self, variant: str, url: str) -> Container:
-        """A healthy container for the artifact at `url`. Raises Unhealthy; `variant` is for the reason given."""
+    def etag(self, url: str) -> str:
+        """The ETag of the object at an s3:// URL that was put in one part: its MD5. Empty when it is not there."""
+        try:
+            return hashlib.md5(self.artifact(url), usedforsecurity=False).hexdigest()
+        except LookupError:
+            return ""
+
+    def start(self, variant: str, url: str, etag: str = "") -> Container:
+        """A healthy container for the artifact at `url`, which must have the `etag` if one is given. Raises Unhealthy;
+        `variant` is for the reason given."""
         try:
             content = self.artifact(url)
+            if etag and etag != self.etag(url):
+                raise Unhealthy(
+                    f'Failed to download model data for container "container_1" from URL: "{url}". The ETag of the '
+                    f"object is not {etag}.",
+                    crash_loop=False,
+                )
         except LookupError:
             raise Unhealthy(
                 f'Failed to download model data for container "container_1" from URL: "{url}". Please ensure that '

@@ -197,6 +197,7 @@ class Endpoints:
             image=source.image,
             image_digest=source.image_digest,
             model_data=source.model_data,
+            etag=source.etag,
             weight=weight,
             desired_weight=weight,
             instances=count,

@@ -36,6 +36,7 @@ class Variant:
     desired_weight: float
     instances: int | None
     desired_instances: int | None
+    etag: str = ""
     container: Container | None = None
     stage: Stage | None = None
     role: str = ""

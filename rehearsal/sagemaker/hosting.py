@@ -33,6 +33,7 @@ class Source:
     image_digest: str
     model_data: str
     role: str = ""
+    etag: str = ""  # that the artifact must have
 
 
 class Hosting:
@@ -75,6 +76,8 @@ class Hosting:
                 self._containers.artifact(source.model_data)
             except LookupError:
                 raise refusals.invalid(f"Could not find model data at {source.model_data}.") from None
+        if source.etag and source.etag != (self._containers.etag(source.model_data) or source.etag):
+            raise refusals.invalid(f"The ETag of the model data at {source.model_data} is not {source.etag}.")
         self._models[name] = Made(arn, dict(request), self._clock.now)
         self._tags.made(arn, request)
         self._announce_model(name)
@@ -147,11 +150,13 @@ class Hosting:
             container = package.container | {
                 key: value for key, value in container.items() if key != "ModelPackageName"
             }
-        data = container.get("ModelDataUrl") or (
-            container.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri", "")
-        )
-        role = request.get("ExecutionRoleArn", "")
-        return Source(container.get("Image", ""), container.get("ImageDigest", ""), data, role)
+        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+        if source and "ModelDataUrl" in container:
+            raise refusals.invalid("A container has a ModelDataUrl or a ModelDataSource, not both.")
+        data = container.get("ModelDataUrl") or source.get("S3Uri", "")
+        role, etag = request.get("ExecutionRoleArn", ""), source.get("ETag", "")
+        etag = etag if self._options.model_etag == "checked" else ""
+        return Source(container.get("Image", ""), container.get("ImageDigest", ""), data, role, etag)
 
     def _announce_model(self, name: str) -> None:
         """Created and deleted send the same event (docs: automating-sagemaker-with-eventbridge, Model state change)."""

@@ -52,6 +52,11 @@ class Options:
     "as written", and is found as written only (aws-samples/ml-edge-getting-started #18, #19; boto3 #4606).
     `tags_seen`: tags are told, and looked at by IAM, "at once", or "after a minute" (sagemaker-python-sdk #3662 and
     terraform-provider-aws #15572 wait for them; no bound is known).
+    `package_etag`: the registry has "recorded" the ETag of a version's artifact when it was registered, as it resolves
+    the digest of an image in ECR, or the ETag is "absent" unless it was given (botocore ModelPackageContainerDefinition
+    does not say who sets it).
+    `model_etag`: where a model names the ETag of its artifact, SageMaker has it "checked" when the model is made and
+    when a container starts, or it is "ignored" (botocore S3ModelDataSource does not say what it is for).
     `missing_artifact`: a model whose artifact is gone is refused by CreateModel, or found out when its container
     starts.
     `captured_failures`: requests that the container did not answer with 200 are "absent" from the captured data, or
@@ -109,6 +114,8 @@ class Options:
     unapproved_package: Literal["refused", "accepted"] = "refused"
     package_arns: Literal["lower case", "as written"] = "lower case"
     tags_seen: Literal["at once", "after a minute"] = "at once"
+    package_etag: Literal["recorded", "absent"] = "recorded"
+    model_etag: Literal["checked", "ignored"] = "checked"
     missing_artifact: Literal["refused", "found out"] = "refused"
     captured_failures: Literal["absent", "captured"] = "absent"
     missing_input: Literal["fails", "refused"] = "fails"

@@ -7,7 +7,9 @@ automating-sagemaker-with- eventbridge (Model package state change). A write of 
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +46,7 @@ _LISTED = {
     "InferenceSpecification": "InferenceSpecification",
 }
 
+_IN_ECR = re.compile(r"\d{12}\.dkr\.ecr\.")
 _IN_EVENTS = (
     *("InferenceSpecification", "ModelApprovalStatus", "MetadataProperties", "ModelMetrics", "ModelLifeCycle"),
     *("CustomerMetadataProperties", "ApprovalDescription"),
@@ -73,7 +76,8 @@ class Package:
 
 
 class Registry:
-    """Model package groups and their versions. `registered(arn)` hears of each new version."""
+    """Model package groups and their versions. `registered(arn)` hears of each new version; `etag(url)` is that of an
+    object now."""
 
     def __init__(
         self,
@@ -83,9 +87,10 @@ class Registry:
         options: Options,
         registered: Callable[[str], None],
         keys: Keys,
+        etag: Callable[[str], str],
     ) -> None:
         self._clock, self._emit, self._names, self._options = clock, emit, names, options
-        self._registered, self._keys = registered, keys
+        self._registered, self._keys, self._etag = registered, keys, etag
         self._groups: dict[str, list[Package]] = {}
         self._tokens: dict[str, str] = {}  # of requests that brought a version
 
@@ -133,7 +138,7 @@ class Registry:
         version = versions[-1].version + 1 if versions else 1
         now = self._clock.now
         package = Package(group, version, self.arn(f"{group}/{version}"), now, now)
-        package.written = {key: request[key] for key in _AS_GIVEN if key in request}
+        self._write(package, request)
         package.written.setdefault("ModelApprovalStatus", "PendingManualApproval")
         versions.append(package)
         if token:
@@ -150,7 +155,7 @@ class Registry:
         )
         for name in request.get("CustomerMetadataPropertiesToRemove", ()):
             properties.pop(name, None)
-        package.written |= {key: request[key] for key in _AS_GIVEN if key in request}
+        self._write(package, request)
         if properties or "CustomerMetadataProperties" in package.written:
             package.written["CustomerMetadataProperties"] = properties
         package.modified = self._clock.now
@@ -209,6 +214,25 @@ class Registry:
             arn = self._names.arn("model-package-group", name)
             raise refusals.invalid(f"ModelPackageGroup {arn} does not exist.")
         return self._groups[name]
+
+    def _write(self, package: Package, request: dict[str, Any]) -> None:
+        """What is given; and of each container what its image and artifact were at that moment."""
+        package.written |= {key: request[key] for key in _AS_GIVEN if key in request}
+        if "InferenceSpecification" in request:
+            given = request["InferenceSpecification"]
+            resolved = [self._resolved(each) for each in given.get("Containers", ())]
+            package.written["InferenceSpecification"] = given | {"Containers": resolved}
+
+    def _resolved(self, container: dict[str, Any]) -> dict[str, Any]:
+        """The digest of an image in ECR (docs: automating-sagemaker-with-eventbridge, Model package state change, whose
+        sample has an image by its tag, and its ImageDigest), and the artifact's ETag (option package_etag)."""
+        found: dict[str, Any] = {}
+        image = container.get("Image", "")
+        if _IN_ECR.match(image) and "@" not in image:
+            found["ImageDigest"] = f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+        if self._options.package_etag == "recorded" and (etag := self._etag(container.get("ModelDataUrl", ""))):
+            found["ModelDataETag"] = etag
+        return found | container
 
     def _summary(self, package: Package) -> dict[str, Any]:
         return {

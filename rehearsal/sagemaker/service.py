@@ -61,7 +61,7 @@ class SageMaker:
         self.names = names
         containers, self.tags = Containers(read_object), Tags(clock, chosen)
         self.lineage = Lineage(clock, names, chosen)
-        self.registry = Registry(clock, emit, names, chosen, self.lineage.registered, keys)
+        self.registry = Registry(clock, emit, names, chosen, self.lineage.registered, keys, containers.etag)
         self.hosting = Hosting(clock, emit, names, chosen, self.registry, containers, self.tags)
         self.endpoints = Endpoints(
             clock, emit, names, chosen, self.hosting, containers, alarm_state, autoscaling, keys, self.tags

@@ -39,6 +39,7 @@ class NewPackage(Entry):
     status: Literal["PendingManualApproval", "Approved", "Rejected"] = "PendingManualApproval"
     containers: PositiveInt = Field(1, description="how many containers its inference specification lists")
     baselines: dict[str, Any] = Field(default_factory=dict, description="its DriftCheckBaselines")
+    image: str = Field("", description="its image, where it is not the one that all have")
     card: dict[str, Any] = Field(default_factory=dict, description="the content of its model card; none when empty")
     key: str = Field("", description="ARN of the KMS key that its description is encrypted with")
 
@@ -50,7 +51,8 @@ class Register(Act):
 
     def perform(self, world: World, folder: Path) -> None:
         new = self.package
-        world.register(new.group, new.model, new.status, new.containers, new.baselines, new.card, new.key)
+        more = {"key": new.key, "image": new.image}
+        world.register(new.group, new.model, new.status, new.containers, new.baselines, new.card, **more)
 
 
 class Approve(Act):
@@ -94,6 +96,22 @@ class DeleteArtifact(Act):
 
     def perform(self, world: World, folder: Path) -> None:
         world.delete_artifact(self.delete_artifact.group, self.delete_artifact.version)
+
+
+class Replacement(Package):
+    """Another model in the place of a version's artifact."""
+
+    model: ModelKind
+
+
+class ReplaceArtifact(Act):
+    """Somebody puts another model.tar.gz in the place of a version's."""
+
+    replace_artifact: Replacement
+
+    def perform(self, world: World, folder: Path) -> None:
+        new = self.replace_artifact
+        world.replace_artifact(new.group, new.version, new.model)
 
 
 class PolicyText(Entry):
@@ -271,6 +289,7 @@ KINDS: dict[str, type[Act]] = {
     "reject": Reject,
     "annotate": Annotate,
     "delete_artifact": DeleteArtifact,
+    "replace_artifact": ReplaceArtifact,
     "put_policy": PutPolicy,
     "operate": Operate,
     "start": Start,

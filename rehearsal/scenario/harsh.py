@@ -30,6 +30,8 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "unapproved_package": "refused",
         "package_arns": "as written",
         "tags_seen": "after a minute",
+        "package_etag": "absent",
+        "model_etag": "ignored",
         "missing_artifact": "found out",
         "captured_failures": "captured",
         "missing_input": "refused",

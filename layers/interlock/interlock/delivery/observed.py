@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from interlock.model.aws_errors import NOT_FOUND, TRANSIENT, told
-from interlock.model.observation import Endpoint, Version, read_endpoint, read_version
+from interlock.model.observation import Endpoint, Version, read_endpoint, read_version, unquoted
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,22 @@ class Observed:
 
     @property
     def version(self) -> Version | None:
+        """The version. An ETag that the registry does not know is what the artifact has now."""
         found = self.found("version")
-        return read_version(found) if found else None
+        if not found:
+            return None
+        return replace(read_version(found), etag=self.registered_etag or self.artifact_etag)
+
+    @property
+    def registered_etag(self) -> str:
+        """The ETag of the artifact as the registry knows it; empty if it does not."""
+        found = self.found("version")
+        return read_version(found).etag if found else ""
+
+    @property
+    def artifact_etag(self) -> str:
+        """The ETag of the version's artifact now; empty if it was not told."""
+        return unquoted((self.found("artifact") or {}).get("ETag", ""))
 
     @property
     def endpoint(self) -> Endpoint | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from interlock.delivery.observed import Observed
 from interlock.model.names import GROUP_TAG, STACK_TAG
@@ -97,6 +98,39 @@ def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
         " ArtifactBucket, or the bucket denies access to ObserveRole."
     )
     return Reason.ARTIFACT_UNREADABLE, said
+
+
+def _artifact_is_as_approved(observed: Observed, stage: Stage) -> Refusal | None:
+    """By the ETag that the registry knows; where it knows none, by when the object was written. Times of events are in
+    whole seconds."""
+    version, artifact = observed.version, observed.found("artifact") or {}
+    if version is None:
+        return None
+    then = f"when version {observed.number} was registered"
+    changed = version.etag != observed.artifact_etag
+    written, registered = artifact.get("LastModified"), observed.registered_etag
+    if not registered and observed.decided_at and written:
+        then = f"when version {observed.number} was approved, at {observed.decided_at}"
+        changed = datetime.fromisoformat(written) > datetime.fromisoformat(observed.decided_at)
+    if not changed:
+        return None
+    said = (
+        f"The model artifact {version.model_data} is not what it was {then}: it was replaced"
+        f"{f' at {written}' if written else ''}. Put the object back, or register the new one as a version of its own."
+    )
+    return Reason.ARTIFACT_CHANGED, said
+
+
+def _image_is_pinned(observed: Observed, stage: Stage) -> Refusal | None:
+    version = observed.version
+    if version is None or "@" in version.image or stage.hosting.image_digest == "optional":
+        return None
+    said = (
+        f"Version {observed.number} names its image {version.image} without a digest, so that another image may be"
+        " pushed under that name. Register it by digest (registry/repository@sha256:...), or write hosting:"
+        " {image_digest: optional} to the policy."
+    )
+    return Reason.IMAGE_NOT_PINNED, said
 
 
 def _endpoint_is_readable(observed: Observed, stage: Stage) -> Refusal | None:
@@ -196,6 +230,8 @@ CHECKS: tuple[Callable[[Observed, Stage], Refusal | None], ...] = (
     _version_is_supported,
     _version_is_not_quarantined,
     _artifact_is_there,
+    _artifact_is_as_approved,
+    _image_is_pinned,
     _endpoint_is_readable,
     _endpoint_is_of_this_group,
     _owner_consents,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from interlock.model.observation import Version
 from interlock.model.plan import ABORT, Step
@@ -33,8 +32,11 @@ and tags)."""
 
 def create_model(name: str, version: Version, role: str, network: Request) -> Step:
     """The model of ``version``, pinned to the image digest and artifact that were approved (an Approved package can
-    still change), in its ``network`` (botocore CreateModel: VpcConfig, EnableNetworkIsolation)."""
-    container: dict[str, Any] = {"Image": version.image, "ModelDataUrl": version.model_data}
+    still change), in its ``network`` (botocore CreateModel: VpcConfig, EnableNetworkIsolation). Only a ModelDataSource
+    takes an ETag; endpoints with instances take either (botocore ContainerDefinition)."""
+    artifact = {"S3Uri": version.model_data, "S3DataType": "S3Object", "CompressionType": "Gzip", "ETag": version.etag}
+    data: Request = {"ModelDataSource": {"S3DataSource": artifact}}
+    container = {"Image": version.image, **(data if version.etag else {"ModelDataUrl": version.model_data})}
     if version.environment:
         container["Environment"] = version.environment
     return Step(

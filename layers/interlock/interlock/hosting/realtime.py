@@ -24,6 +24,10 @@ class Realtime(Part):
         1, description="Instances when Interlock creates the endpoint. Later releases keep the live capacity."
     )
 
+    image_digest: Literal["required", "optional"] = Field(
+        "required", description="Whether a version whose image has no known digest is refused."
+    )
+
     data_capture: DataCapture | None = Field(
         None, description="Keeps a part of the requests and answers, for monitors. Without it, the live setting stays."
     )

@@ -20,7 +20,8 @@ DescribeEndpointOutput.EndpointStatus)."""
 
 @dataclass(frozen=True)
 class Version:
-    """A model package version. ``image`` carries the digest where the registry knows it."""
+    """A model package version. ``image`` carries the digest where the registry knows it; ``etag`` is that of the
+    artifact when it was registered, empty where the registry does not know it."""
 
     arn: str
     number: int
@@ -30,6 +31,7 @@ class Version:
     model_data: str
     environment: dict[str, str] = field(default_factory=dict)
     containers: int = 1
+    etag: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,13 @@ def read_version(described: Answer) -> Version:
         model_data=first.get("ModelDataUrl", ""),
         environment=first.get("Environment", {}),
         containers=len(containers),
+        etag=unquoted(first.get("ModelDataETag", "")),
     )
+
+
+def unquoted(etag: str) -> str:
+    """An ETag without the quotation marks that S3 answers around it, and its events do not have."""
+    return etag.strip('"')
 
 
 def _without_tag(image: str) -> str:

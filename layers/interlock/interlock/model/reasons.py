@@ -64,6 +64,8 @@ class Reason(StrEnum):
     VERSION_QUARANTINED = "VersionQuarantined"
     ARTIFACT_MISSING = "ArtifactMissing"
     ARTIFACT_UNREADABLE = "ArtifactUnreadable"
+    ARTIFACT_CHANGED = "ArtifactChanged"
+    IMAGE_NOT_PINNED = "ImageNotPinned"
     ENDPOINT_TAKEN = "EndpointTaken"
     CONSENT_MISSING = "ConsentMissing"
     ENDPOINT_UNSUPPORTED = "EndpointUnsupported"
