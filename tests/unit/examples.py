@@ -19,6 +19,9 @@ STABLE_CONFIG, STABLE = "churn-config-6", "AllTraffic"
 DIGEST = "sha256:4dc8a7e4a010a19bb9e0a6b063f355393f6e623603361bd8b105f554d4f0c004"
 REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
 
+ARTIFACT: Answer = {"ContentLength": 1000, "ETag": '"0a1b2c3d"', "LastModified": "2026-01-05T08:00:00Z"}
+"""HeadObject of the version's model.tar.gz."""
+
 NO_ENDPOINT: Answer = {
     "error": "SageMaker.SageMakerException",
     "cause": 'Could not find endpoint "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/churn-live". '
@@ -130,7 +133,7 @@ def answers(**different: Answer) -> dict[str, Answer]:
         "tags": found({"Tags": [{"Key": "interlock:group", "Value": GROUP}]}),
         "scaling": found({"ScalableTargets": []}),
         "version": found(package()),
-        "artifact": found({"ContentLength": 1000}),
+        "artifact": found(ARTIFACT),
         "alarms": {},
         "quarantine": found({}),
     } | different

@@ -71,6 +71,7 @@ class Account:
             "now": WHEN,
             "mode": "deliver",
             "patience": 1800,
+            "artifact": examples.found(examples.ARTIFACT),
         }
         return str(verify_endpoint(task)["status"])
 

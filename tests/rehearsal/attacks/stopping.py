@@ -64,8 +64,9 @@ PLANS: dict[str, Act] = {
 """Releases of version 1 of digits, by what is special about them. There is no traffic: nothing depends on it."""
 
 
-def account(plan: str, *acts: Act) -> World:
-    """The account in which a plan is about to be carried out, and ``acts`` will be done."""
+def account(plan: str, *acts: Act, sagemaker: Act | None = None) -> World:
+    """The account in which a plan is about to be carried out, and ``acts`` will be done. ``sagemaker``: answers to
+    what is unsure."""
     chosen = PLANS[plan]
     ready = (
         {"AlarmName": "team-alarm", "Namespace": "Team", "MetricName": "Complaints", "Statistic": "Sum"}
@@ -89,6 +90,7 @@ def account(plan: str, *acts: Act) -> World:
                 *chosen["timeline"],
                 *acts,
             ],
+            "unsure": {"sagemaker": sagemaker or {}},
             "expect": [{"running": 0}],
         }
     )

@@ -50,6 +50,61 @@ def test_an_endpoint_that_does_not_exist_yet_is_let_through() -> None:
     assert refusal(observed(**NOTHING_YET), stage()) is None
 
 
+WRITTEN = "2026-01-05T08:59:59Z"
+UNKNOWN_IMAGE = CONTAINER | {"Image": "registry.example.com/churn:7", "ImageDigest": ""}
+
+
+def artifact(etag: str = '"0a1b"', written: str = WRITTEN) -> dict[str, Any]:
+    return found({"ContentLength": 1000, "ETag": etag, "LastModified": written})
+
+
+def approved(registered: str, now: dict[str, Any]) -> Observed:
+    """A version that was approved at NOW, whose artifact had the ETag ``registered`` if any, and is ``now``."""
+    known = CONTAINER | ({"ModelDataETag": registered} if registered else {})
+    answers = examples.answers(version=containers(known), artifact=now)
+    return Observed(answers, examples.GROUP, examples.NUMBER, examples.NOW, examples.STACK)
+
+
+@pytest.mark.parametrize(
+    ("registered", "now", "then"),
+    [
+        ("0a1b", artifact('"ffff"'), "when version 7 was registered: it was replaced at 2026-01-05T08:59:59Z. Put"),
+        ("0a1b", artifact('"ffff"', ""), "when version 7 was registered: it was replaced. Put the object back"),
+        ("", artifact(written="2026-01-05T09:00:01Z"), "when version 7 was approved, at 2026-01-05T09:00:00.000Z: it"),
+    ],
+)
+def test_an_artifact_that_was_replaced_is_refused(registered: str, now: dict[str, Any], then: str) -> None:
+    refused = refusal(approved(registered, now), stage())
+    assert refused is not None
+    assert refused[0] is Reason.ARTIFACT_CHANGED
+    assert f"s3://models/churn/7/model.tar.gz is not what it was {then}" in refused[1]
+
+
+@pytest.mark.parametrize(
+    ("registered", "now"),
+    [
+        ("0a1b", artifact()),
+        ('"0a1b"', artifact()),
+        ("0a1b", artifact(written="2026-01-05T09:30:00Z")),  # the same bytes, put back
+        ("", artifact()),
+        ("", artifact(written="2026-01-05T09:00:00Z")),
+    ],
+)
+def test_an_artifact_that_is_what_it_was_is_let_through(registered: str, now: dict[str, Any]) -> None:
+    assert refusal(approved(registered, now), stage()) is None
+
+
+def test_an_image_without_a_digest_is_refused_unless_the_policy_says_otherwise() -> None:
+    seen = observed(version=containers(UNKNOWN_IMAGE))
+    refused = refusal(seen, stage())
+    assert refused is not None
+    assert refused[0] is Reason.IMAGE_NOT_PINNED
+    assert "names its image registry.example.com/churn:7 without a digest" in refused[1]
+
+    hosting = {"instance_type": "ml.m5.large", "image_digest": "optional"}
+    assert refusal(seen, stage(hosting=hosting)) is None
+
+
 def tags(**values: str) -> dict[str, Any]:
     return found({"Tags": [{"Key": f"interlock:{name}", "Value": value} for name, value in values.items()]})
 

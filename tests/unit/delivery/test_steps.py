@@ -5,7 +5,7 @@ import pytest
 from interlock.delivery.steps import _CARRIED_OVER, create_model, endpoint_config, swap_config, tidy
 from interlock.model.observation import read_version
 from tests.unit import examples
-from tests.unit.awsmodel import input_of
+from tests.unit.awsmodel import input_of, unfit
 
 
 def test_a_config_takes_over_everything_that_can_be_carried() -> None:
@@ -32,6 +32,15 @@ def test_a_model_is_pinned_to_the_image_and_artifact_that_were_approved() -> Non
             "Environment": {"SAGEMAKER_PROGRAM": "inference.py"},
         },
     }
+
+
+def test_a_model_names_the_etag_of_its_artifact_where_it_is_known() -> None:
+    container = {"Image": "i", "ModelDataUrl": "s3://a/b", "ModelDataETag": '"0a1b"'}
+    version = read_version(examples.package(InferenceSpecification={"Containers": [container]}))
+    source = {"S3Uri": "s3://a/b", "S3DataType": "S3Object", "CompressionType": "Gzip", "ETag": "0a1b"}
+    asked = create_model("m", version, examples.ROLE).request
+    assert asked["PrimaryContainer"] == {"Image": "i", "ModelDataSource": {"S3DataSource": source}}
+    assert unfit(input_of("sagemaker", "CreateModel"), asked) == []
 
 
 def test_a_model_without_environment_gets_none() -> None:

@@ -25,6 +25,36 @@ def verify(answer: dict[str, Any], expect: Any = EXPECT, now: str = SOON, mode: 
     )
 
 
+ARTIFACT = {"uri": "s3://models/7", "etag": "0a1b", "written": "2026-01-05T08:00:00Z"}
+SAME = {"ETag": '"0a1b"', "LastModified": "2026-01-05T08:00:00Z"}
+GONE = {"error": "S3.S3Exception", "cause": "null (Service: S3, Status Code: 404, Request ID: 0)"}
+FORBIDDEN = {"error": "S3.S3Exception", "cause": "null (Service: S3, Status Code: 403, Request ID: 0)"}
+
+
+@pytest.mark.parametrize(
+    ("artifact", "following", "reason"),
+    [
+        (found(SAME), "Advance", "Accepted"),
+        (found(SAME | {"ETag": '"ffff"'}), "RollBack", "ArtifactChanged"),
+        (found(SAME | {"LastModified": "2026-01-05T09:01:00Z"}), "RollBack", "ArtifactChanged"),
+        (GONE, "RollBack", "ArtifactMissing"),
+        (FORBIDDEN, "RollBack", "ArtifactUnreadable"),
+        (THROTTLED, "Await", "AwsRefused"),
+        (None, "Await", "AwsRefused"),
+    ],
+)
+def test_the_artifact_must_be_the_same_when_the_candidate_has_started(
+    artifact: dict[str, Any] | None, following: str, reason: str
+) -> None:
+    step = {"expect": EXPECT | {"artifact": ARTIFACT}, "since": SINCE, "now": SOON, "mode": "deliver", "patience": 60}
+    answer = verify_endpoint({**step, "endpoint": split(), "artifact": artifact})  # type: ignore[typeddict-item]
+    assert (answer["next"], answer["reason"]) == (following, reason)
+    assert "s3://models/7" in answer["sentence"] or following == "Advance"
+
+    busy = verify_endpoint({**step, "endpoint": BUSY, "artifact": artifact})  # type: ignore[typeddict-item]
+    assert busy["next"] == "Await"
+
+
 OTHERWISE, BUSY = split(config="churn-config-6"), split(status="Updating")
 
 

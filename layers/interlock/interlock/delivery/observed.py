@@ -71,7 +71,7 @@ class Observed:
         found = self.found("version")
         if not found:
             return None
-        return replace(read_version(found), etag=self.registered_etag or self.artifact_etag)
+        return replace(read_version(found), etag=self.registered_etag or self.artifact["etag"])
 
     @property
     def registered_etag(self) -> str:
@@ -80,9 +80,10 @@ class Observed:
         return read_version(found).etag if found else ""
 
     @property
-    def artifact_etag(self) -> str:
-        """The ETag of the version's artifact now; empty if it was not told."""
-        return unquoted((self.found("artifact") or {}).get("ETag", ""))
+    def artifact(self) -> dict[str, str]:
+        """The version's artifact now: ``etag``, and when it was ``written`` (ISO 8601); empty where S3 did not tell."""
+        found = self.found("artifact") or {}
+        return {"etag": unquoted(found.get("ETag", "")), "written": found.get("LastModified", "")}
 
     @property
     def endpoint(self) -> Endpoint | None:

@@ -1,4 +1,4 @@
-"""The tags of what a release makes."""
+"""What the steps of a release say of their origin: whose it is that they make, and which artifact it must be from."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ class Owner:
         tags = {STACK_TAG: self.stack, GROUP_TAG: self.group, VERSION_TAG: str(self.version)}
         tags["interlock:release"] = fit_for_tag(self.release)
         return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def pinned(steps: Iterable[Step], artifact: Request) -> tuple[Step, ...]:
+    """``steps``, of which the one that starts the candidate expects the ``artifact`` (uri, etag, and when it was
+    written) to be still the same when the containers have it. Whether SageMaker compares ETags is not documented."""
+    found = tuple(steps)
+    starts = next((step for step in found if "candidate" in (step.expect or {})), None)
+    same = {"artifact": artifact}
+    return tuple(replace(step, expect={**(step.expect or {}), **same}) if step is starts else step for step in found)
 
 
 def tagged(steps: Iterable[Step], owner: Owner) -> tuple[Step, ...]:

@@ -16,7 +16,7 @@ from interlock.delivery.latency_references import (
 from interlock.delivery.moves.choice import MOVES, choose_traffic, warnings
 from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
-from interlock.delivery.ownership import Owner, tagged
+from interlock.delivery.ownership import Owner, pinned, tagged
 from interlock.delivery.preflight import refusal
 from interlock.delivery.protection import less_protected, network
 from interlock.delivery.release import Release
@@ -143,6 +143,7 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     unknown = unmeasured(slow, known, catalog, observed)
     again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced
     plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
+    plan = replace(plan, steps=pinned(plan.steps, {"uri": version.model_data, **observed.artifact}))
     decided = {"again": again, "decided_at": observed.decided_at or now}
     plan = replace(plan, facts={**plan.facts, **decided})
     size = len(json.dumps(plan.as_dict(), separators=(",", ":")))

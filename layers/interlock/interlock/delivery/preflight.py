@@ -103,13 +103,12 @@ def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
 def _artifact_is_as_approved(observed: Observed, stage: Stage) -> Refusal | None:
     """By the ETag that the registry knows; where it knows none, by when the object was written. Times of events are in
     whole seconds."""
-    version, artifact = observed.version, observed.found("artifact") or {}
+    version, written = observed.version, observed.artifact["written"]
     if version is None:
         return None
     then = f"when version {observed.number} was registered"
-    changed = version.etag != observed.artifact_etag
-    written, registered = artifact.get("LastModified"), observed.registered_etag
-    if not registered and observed.decided_at and written:
+    changed = version.etag != observed.artifact["etag"]
+    if not observed.registered_etag and observed.decided_at and written:
         then = f"when version {observed.number} was approved, at {observed.decided_at}"
         changed = datetime.fromisoformat(written) > datetime.fromisoformat(observed.decided_at)
     if not changed:

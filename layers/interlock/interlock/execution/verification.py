@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import NotRequired, TypedDict
 
 from interlock.execution.standing import difference, growth
-from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, message
+from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, TRANSIENT, message, told
 from interlock.model.faults import failed_variant, fault_in
-from interlock.model.observation import DESCRIBED_LATE, Endpoint, may_lag, read_endpoint
+from interlock.model.observation import DESCRIBED_LATE, Endpoint, may_lag, read_endpoint, unquoted
 from interlock.model.plan import LONGEST_WAIT
 from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
@@ -38,6 +38,8 @@ class Verification(TypedDict):
 
     ``before``: how the endpoint stood at the last look (see Endpoint.standing; empty if there was none), where the step
     has yet to be made. Without it, the step was made.
+    ``artifact``: what ``observe`` answered about ``expect["artifact"]`` (its uri, etag, and when it was written), if
+    the step expects one.
     """
 
     expect: Request | None
@@ -47,6 +49,7 @@ class Verification(TypedDict):
     mode: str
     patience: int
     before: NotRequired[Request | None]
+    artifact: NotRequired[Request | None]
 
 
 class Verified(TypedDict):
@@ -77,6 +80,8 @@ def verify_endpoint(task: Verification) -> Verified:
     endpoint = read_endpoint(task["endpoint"]["found"]) if "found" in task["endpoint"] else None
     before = task.get("before")
     verdict = _compare(task, endpoint, task["expect"] or {}) if before is None else _before(task, endpoint, before)
+    if before is None and verdict["status"] == Status.REACHED and "artifact" in (task["expect"] or {}):
+        verdict = _pinned(task.get("artifact") or {}, (task["expect"] or {})["artifact"], verdict)
     waited = seconds_between(task["since"], task["now"])
     if verdict["next"] == "Await" and waited > LONGEST_WAIT:
         said = f"{verdict['sentence']} This has lasted for {in_words(waited)}; a person is needed."
@@ -134,6 +139,26 @@ def _compare(task: Verification, endpoint: Endpoint | None, expect: Request) -> 
         said = f"Endpoint {endpoint.name} may be described as it was before the change."
         return {**_verdict(Status.PENDING, Reason.ENDPOINT_BUSY, said), "patience": LOOK_AGAIN}
     return seen
+
+
+def _pinned(answer: Request, expected: Request, reached: Verified) -> Verified:
+    """``reached``, if the artifact that the containers have loaded is still the one that was planned with."""
+    found, words = answer.get("found"), f"{answer.get('error', '')} {answer.get('cause', '')}"
+    if found is None and (not answer or TRANSIENT.search(words)):
+        said = f"The model artifact {expected['uri']} could not be read just now."
+        return {**_verdict(Status.PENDING, Reason.AWS_REFUSED, said), "patience": LOOK_AGAIN}
+    if found is None:
+        said = f"The model artifact {expected['uri']} cannot be read any more: {told(answer['error'], answer['cause'])}"
+        reason = Reason.ARTIFACT_MISSING if NOT_FOUND.search(words) else Reason.ARTIFACT_UNREADABLE
+        return _verdict(Status.NOT_REACHED, reason, said)
+    etag, written = unquoted(found.get("ETag", "")), found.get("LastModified", "")
+    if (etag, written) == (expected["etag"], expected["written"]):
+        return reached
+    said = (
+        f"The model artifact {expected['uri']} was replaced at {written}, while the candidate started; nobody has"
+        " approved what it may run now. Register the new artifact as a version of its own."
+    )
+    return _verdict(Status.NOT_REACHED, Reason.ARTIFACT_CHANGED, said)
 
 
 _GONE = "The endpoint is gone; somebody else deleted it."
