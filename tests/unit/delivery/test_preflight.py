@@ -58,11 +58,22 @@ def artifact(etag: str = '"0a1b"', written: str = WRITTEN) -> dict[str, Any]:
     return found({"ContentLength": 1000, "ETag": etag, "LastModified": written})
 
 
-def approved(registered: str, now: dict[str, Any]) -> Observed:
-    """A version that was approved at NOW, whose artifact had the ETag ``registered`` if any, and is ``now``."""
+def approved(registered: str, now: dict[str, Any], at: str | None = examples.NOW) -> Observed:
+    """A version that was approved ``at`` some time and is released from NOW on. Its artifact had the ETag
+    ``registered``, if any, and is ``now``."""
     known = CONTAINER | ({"ModelDataETag": registered} if registered else {})
     answers = examples.answers(version=containers(known), artifact=now)
-    return Observed(answers, examples.GROUP, examples.NUMBER, examples.NOW, examples.STACK)
+    return Observed(answers, examples.GROUP, examples.NUMBER, at, examples.STACK, examples.NOW)
+
+
+@pytest.mark.parametrize("at", ["", None])
+def test_an_artifact_that_is_younger_than_its_release_is_refused_where_no_event_told_of_the_approval(
+    at: str | None,
+) -> None:
+    refused = refusal(approved("", artifact(written="2026-01-05T09:00:01Z"), at), stage())
+    assert refused is not None
+    assert "when the release of version 7 began, at 2026-01-05T09:00:00.000Z: it was replaced" in refused[1]
+    assert refusal(approved("", artifact(), at), stage()) is None
 
 
 @pytest.mark.parametrize(

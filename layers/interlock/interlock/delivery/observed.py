@@ -22,6 +22,8 @@ class Observed:
     person asks."""
     stack: str = ""
     """The stack that asks."""
+    started: str = ""
+    """When the release began (ISO 8601)."""
 
     def found(self, name: str) -> dict[str, Any] | None:
         """The API's answer called ``name``, or None if it was an error or was not asked for."""

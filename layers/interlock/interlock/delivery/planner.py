@@ -42,8 +42,8 @@ class PlanTask(TypedDict):
     8601; ``waiting_since``: when it began to wait for the endpoint, ISO 8601, or empty; ``decided_at``: see Observed;
     ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out,
     ``reason`` why, ``reached``, the index of the step that the release had come to, and ``since``, when it began that
-    step (empty if it began none). ``stack``: the name of the stack. ``monitoring_bucket``: the bucket into which
-    traffic is captured, where the stack has one."""
+    step (empty if it began none). ``stack``: the name of the stack; ``started``: when the release began, ISO
+    8601. ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has one."""
 
     intent: str
     release: str
@@ -61,12 +61,14 @@ class PlanTask(TypedDict):
     facts: Request
     observed: Request
     stack: str
+    started: str
     monitoring_bucket: NotRequired[str]
 
 
 def plan_delivery(task: PlanTask) -> PlanDocument:
     """Compile a plan: what will be done; or why nothing will be done; or what must be measured or awaited first."""
-    observed = Observed(task["observed"], task["group"], task["version"], task["decided_at"], task["stack"])
+    about = task["group"], task["version"], task["decided_at"], task["stack"], task["started"]
+    observed = Observed(task["observed"], *about)
     waited = seconds_between(task["waiting_since"], task["now"]) if task["waiting_since"] else 0.0
     if observed.unreadable():
         said = f"AWS could not answer just now: {observed.unreadable()}"

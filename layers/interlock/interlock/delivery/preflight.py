@@ -101,16 +101,18 @@ def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
 
 
 def _artifact_is_as_approved(observed: Observed, stage: Stage) -> Refusal | None:
-    """By the ETag that the registry knows; where it knows none, by when the object was written. Times of events are in
-    whole seconds."""
+    """By the ETag that the registry knows; where it knows none, the object must not be younger than the approval, or
+    than the release where nobody tells when that was. Times of events are in whole seconds."""
     version, written = observed.version, observed.artifact["written"]
     if version is None:
         return None
     then = f"when version {observed.number} was registered"
     changed = version.etag != observed.artifact["etag"]
-    if not observed.registered_etag and observed.decided_at and written:
-        then = f"when version {observed.number} was approved, at {observed.decided_at}"
-        changed = datetime.fromisoformat(written) > datetime.fromisoformat(observed.decided_at)
+    known = observed.decided_at or observed.started
+    if not observed.registered_etag and known and written:
+        then = f"when {'version' if observed.decided_at else 'the release of version'} {observed.number}"
+        then += f" {'was approved' if observed.decided_at else 'began'}, at {known}"
+        changed = datetime.fromisoformat(written) > datetime.fromisoformat(known)
     if not changed:
         return None
     said = (
