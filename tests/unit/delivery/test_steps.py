@@ -38,7 +38,7 @@ def test_a_model_names_the_etag_of_its_artifact_where_it_is_known() -> None:
     container = {"Image": "i", "ModelDataUrl": "s3://a/b", "ModelDataETag": '"0a1b"'}
     version = read_version(examples.package(InferenceSpecification={"Containers": [container]}))
     source = {"S3Uri": "s3://a/b", "S3DataType": "S3Object", "CompressionType": "Gzip", "ETag": "0a1b"}
-    asked = create_model("m", version, examples.ROLE).request
+    asked = create_model("m", version, examples.ROLE, {}).request
     assert asked["PrimaryContainer"] == {"Image": "i", "ModelDataSource": {"S3DataSource": source}}
     assert unfit(input_of("sagemaker", "CreateModel"), asked) == []
 

@@ -89,7 +89,10 @@ def test_json_is_read_like_yaml() -> None:
         ({"hosting": {"kind": "serverless", "instance_type": "ml.m5.large"}}, "stages.0.hosting.kind: write"),
         ({"hosting": {"instance_type": "m5.large"}}, "stages.0.hosting.instance_type: write an instance type"),
         ({"hosting": {}}, "stages.0.hosting.instance_type: this field is required"),
-        ({"hosting": "ml.m5.large"}, "stages.0.hosting: write fields here: kind, instance_type, instances, image_digest, data"),
+        (
+            {"hosting": "ml.m5.large"},
+            "stages.0.hosting: write fields here: kind, instance_type, instances, image_digest, data",
+        ),
         ({"hosting": {"instance_type": "ml.m5.large", "instances": 0}}, "instances: write at least"),
         ({"hosting": {"instance_type": "ml.m5.large", "instances": 1001}}, "instances: write at most"),
         ({"hosting": {"instance_type": "ml.m5.large", "instances": "two"}}, "instances: write a whole number"),

@@ -52,8 +52,8 @@ sagemaker/latest/dg/clarify-processing-job-configure-parameters)."""
 
 @dataclass(frozen=True)
 class Place:
-    """Where jobs run, and for which version. ``account``: bucket, role, image, region and the stack; ``capture``: the
-    S3 URI that SageMaker captures to, and ``variants`` the variants that it captures."""
+    """Where jobs run, and for which version. ``account``: bucket, role, image, region, stack; ``capture``: the S3 URI
+    that SageMaker captures to; ``variants``: those that it captures."""
 
     group: str
     endpoint: str
@@ -231,9 +231,8 @@ def _baseline_inputs(baseline: Baseline) -> tuple[list[Request], dict[str, str]]
         return [_input("baseline", baseline.folder, "baseline")], {}
     inputs, names = [], {}
     for name, uri in baseline.files.items():
-        folder = name.removesuffix(".json")
-        around, _, file = uri.rpartition("/")
-        source = f"{around}/" if baseline.whole_folder else uri
+        folder, file = name.removesuffix(".json"), uri.rpartition("/")[2]
+        source = uri.removesuffix(file) if baseline.whole_folder else uri
         inputs.append(_input(f"baseline-{folder}", source, f"baseline/{folder}"))
         names[name] = f"{folder}/{file}"
     return inputs, names
