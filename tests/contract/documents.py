@@ -137,6 +137,12 @@ def resolved(value: Any) -> Any:
         return re.sub(r"\$\{([^}]+)\}", lambda match: str(resolved(given.get(match[1], {"Ref": match[1]}))), text)
     if set(value) == {"Fn::Join"}:
         return value["Fn::Join"][0].join(map(str, resolved(value["Fn::Join"][1])))
+    if set(value) == {"Fn::Split"}:
+        separator, whole = resolved(value["Fn::Split"])
+        return str(whole).split(separator)
+    if set(value) == {"Fn::Select"}:
+        place, parts = resolved(value["Fn::Select"])
+        return parts[int(place)]
     return {key: resolved(item) for key, item in value.items()}
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.contract.documents import machines, of_type, references, resolved
+from tests.contract.documents import machines, of_type, references, resolved, template
 
 
 def _queue_of(rule: str) -> str:
@@ -77,3 +78,59 @@ def test_a_message_stays_hidden_longer_than_intake_may_take() -> None:
 
     assert hidden["EventsQueue"] >= 6 * longest
     assert hidden["AlarmsQueue"] > longest
+
+
+LONGEST_RETRY = {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86_400}
+"""The most that EventBridge allows (docs: eventbridge/latest/userguide/eb-rule-retry-policy)."""
+
+LONGEST_KEPT = 1_209_600
+"""Seconds: 14 days, the most that SQS allows (docs: SetQueueAttributes, MessageRetentionPeriod)."""
+
+
+@pytest.mark.parametrize("rule", of_type("AWS::Events::Rule"))
+def test_eventbridge_tries_as_long_as_it_can_to_bring_an_event(rule: str) -> None:
+    """An event that it gives up is a dead letter, and waits for a person. A queue that is throttled comes back by
+    itself."""
+    (target,) = of_type("AWS::Events::Rule")[rule]["Properties"]["Targets"]
+
+    assert target["RetryPolicy"] == LONGEST_RETRY
+
+
+@pytest.mark.parametrize("schedule", of_type("AWS::Scheduler::Schedule"))
+def test_a_round_that_could_not_start_is_tried_again_but_not_after_the_next_ones(schedule: str) -> None:
+    """One throttled call must not be a dead letter. What comes after two more rounds has nothing to add."""
+    retry = of_type("AWS::Scheduler::Schedule")[schedule]["Properties"]["Target"]["RetryPolicy"]
+
+    assert retry["MaximumRetryAttempts"] >= 1
+    assert retry["MaximumEventAgeInSeconds"] <= 2 * _round()
+
+
+def test_the_steward_comes_as_often_as_the_pages_promise() -> None:
+    """What a lost event would have told is seen within one round: five minutes (docs/architecture.md)."""
+    assert _round() <= 300
+
+
+def _round() -> int:
+    """Seconds between two rounds of the steward, unless somebody asks for another rate."""
+    rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", template()["Parameters"]["StewardRate"]["Default"])
+    assert rate
+    return int(rate[1]) * {"minute": 60, "hour": 3600, "day": 86_400}[rate[2]]
+
+
+@pytest.mark.parametrize("name", {_queue_of(rule) for rule in of_type("AWS::Events::Rule")})
+def test_an_outage_of_two_hours_makes_no_dead_letters(name: str) -> None:
+    """Each time that intake fails, the message comes again after its VisibilityTimeout."""
+    queue = of_type("AWS::SQS::Queue")[name]["Properties"]
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] * queue["VisibilityTimeout"] >= 2 * 3600
+    assert references(queue["RedrivePolicy"]["deadLetterTargetArn"]) == {"DeadLetters"}
+
+
+def test_messages_are_kept_as_long_as_sqs_can() -> None:
+    """Over holidays nobody may look. In the dead-letter queue the time counts from when the message was first sent
+    (docs: sqs-dead-letter-queues), so no queue may keep it for less."""
+    kept = {
+        name: queue["Properties"].get("MessageRetentionPeriod") for name, queue in of_type("AWS::SQS::Queue").items()
+    }
+
+    assert set(kept.values()) == {LONGEST_KEPT}

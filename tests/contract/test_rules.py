@@ -62,6 +62,25 @@ NEAR_MISSES: list[tuple[str, str, Any]] = [
 ]
 """An event, the field in which it differs, and what stands there instead."""
 
+HEARD_TOO: list[tuple[str, str, Any]] = [
+    ("endpoint_in_service", "detail.EndpointStatus", "FAILED"),
+    ("endpoint_in_service", "detail.EndpointStatus", "OUT_OF_SERVICE"),
+    ("execution_failed", "detail.status", "TIMED_OUT"),
+    ("execution_failed", "detail.status", "ABORTED"),
+    ("parameter_changed", "detail.operation", "Create"),
+    ("parameter_changed", "detail.operation", "Update"),
+    ("pipeline_ended", "detail.currentPipelineExecutionStatus", "Failed"),
+    ("pipeline_ended", "detail.currentPipelineExecutionStatus", "Stopped"),
+    ("processing_job_ended", "detail.ProcessingJobName", "model-monitoring-202601050900-ab12"),
+    ("processing_job_ended", "detail.ProcessingJobStatus", "Failed"),
+    ("processing_job_ended", "detail.ProcessingJobStatus", "Stopped"),
+    ("training_job_ended", "detail.TrainingJobStatus", "Failed"),
+    ("training_job_ended", "detail.TrainingJobStatus", "Stopped"),
+    ("awaited_execution_ended", "detail.status", "TIMED_OUT"),
+    ("awaited_execution_ended", "detail.status", "ABORTED"),
+]
+"""An event, and another end of the same thing that somebody waits for just as much."""
+
 
 def _matching(event: Event) -> list[str]:
     """The rules of the template that ``event`` would wake."""
@@ -97,6 +116,11 @@ def test_a_near_miss_wakes_none(name: str, field: str, value: Any) -> None:
 def test_an_event_of_another_account_or_region_wakes_none(name: str, field: str, elsewhere: str) -> None:
     """A bus may get events that other buses send on."""
     assert _matching(_changed(EVENTS[name], field, elsewhere)) == []
+
+
+@pytest.mark.parametrize(("name", "field", "value"), HEARD_TOO)
+def test_every_way_to_end_wakes_the_same_rule(name: str, field: str, value: Any) -> None:
+    assert _matching(_changed(EVENTS[name], field, value)) == _matching(EVENTS[name])
 
 
 def test_every_rule_has_a_golden_event() -> None:
