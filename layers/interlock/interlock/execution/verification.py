@@ -83,7 +83,7 @@ def verify_endpoint(task: Verification) -> Verified:
     if before is None and verdict["status"] == Status.REACHED and "artifact" in (task["expect"] or {}):
         verdict = _pinned(task.get("artifact") or {}, (task["expect"] or {})["artifact"], verdict)
     waited = seconds_between(task["since"], task["now"])
-    if verdict["next"] == "Await" and waited > LONGEST_WAIT:
+    if verdict["next"] == "Await" and waited >= LONGEST_WAIT:
         said = f"{verdict['sentence']} This has lasted for {in_words(waited)}; a person is needed."
         verdict = _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
     if task["mode"] == "roll_back" and verdict["next"] in ("RollBack", "Hold"):
