@@ -48,8 +48,8 @@ def test_every_machine_that_nobody_waits_for_has_an_alarm_of_its_name() -> None:
 
 @pytest.mark.parametrize("name", QUEUES)
 def test_an_alarm_of_a_queue_tells_what_lies_there_and_not_what_passes_through(name: str) -> None:
-    """A dead letter has come to stay. In a queue before intake something is there whenever an event comes; only if it is
-    never empty for five minutes nobody reads it."""
+    """A dead letter has come to stay. In a queue before intake something is there whenever an event comes; only if it
+    is never empty for five minutes nobody reads it."""
     (queue,) = references(QUEUES[name]["Dimensions"])
     if queue == "DeadLetters":
         assert fires_at(QUEUES[name], "Maximum", [1.0])
@@ -66,7 +66,8 @@ def fires_at(alarm: Properties, statistic: str, minutes: list[float]) -> bool:
 
 
 def test_the_topic_takes_alarms_of_this_account_only() -> None:
-    """CloudWatch would publish for an alarm of anybody who knows the topic's ARN (docs: sns-access-policy-use-cases)."""
+    """CloudWatch would publish for the alarm of anybody who knows the topic's ARN (docs: sns,
+    sns-access-policy-use-cases)."""
     (policy,) = of_type("AWS::SNS::TopicPolicy").values()
     (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
 

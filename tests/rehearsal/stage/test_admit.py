@@ -30,11 +30,11 @@ def account() -> World:
     return rehearse(Scenario.model_validate(scenario), ROOT / "scenarios").world
 
 
-def admit(account: World, version: int = 7, holder: str = HOLDER, **asked: Any) -> dict[str, Any]:
+def admit(account: World, version: int = 7, holder: str = HOLDER, release: str = "", **asked: Any) -> dict[str, Any]:
     """What admit answers to a release of a version."""
     given = {
         "asked": {"group": "digits", "version": version, **asked},
-        "release": f"digits-v{version}-1",
+        "release": release or f"digits-v{version}-1",
         "holder": holder,
         "queued": False,
     }
@@ -75,7 +75,34 @@ def test_another_release_waits_and_a_third_of_an_older_version_is_superseded(acc
     assert (ended["next"], ended["end"]["by"]) == ("End", "digits-v9-1")
 
 
-def test_a_recovery_that_does_not_say_of_what_is_refused(account: World) -> None:
-    ended = admit(account, recover={})
+@pytest.mark.parametrize("left_out", ["owner", "release", "endpoint"])
+def test_a_recovery_that_does_not_say_of_what_is_refused(account: World, left_out: str) -> None:
+    whole = {"owner": HOLDER, "release": "digits-v7-1", "endpoint": "digits"}
+    ended = admit(account, recover={name: said for name, said in whole.items() if name != left_out})
 
     assert (ended["next"], ended["end"]["reason"]) == ("End", "InputInvalid")
+
+
+def test_a_second_release_of_the_version_that_waits_does_not_take_its_place(account: World) -> None:
+    admit(account)
+    admit(account, 9, "another")
+    ended = admit(account, 9, "a third", release="digits-v9-2")
+
+    assert (ended["next"], ended["end"]["by"]) == ("End", "digits-v9-1")
+
+
+def test_a_dry_run_goes_ahead_without_the_lease(account: World) -> None:
+    assert admit(account, dry_run=True)["next"] == "Proceed"
+    assert [each for each in account.ledger() if each["pk"] == "CONTROL"] == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "follows"), [(HOLDER, "Recover"), ("arn:aws:states:eu-west-1:123456789012:execution:d:older", "Leave")]
+)
+def test_a_lease_passes_on_only_from_the_execution_that_died(account: World, owner: str, follows: str) -> None:
+    admit(account)
+    recover = {"owner": owner, "release": "digits-v7-1", "endpoint": "digits"}
+    taken = admit(account, 7, "the recovery", recover=recover)
+
+    assert taken["next"] == follows
+    assert control(account)["holder"] == ("the recovery" if follows == "Recover" else HOLDER)

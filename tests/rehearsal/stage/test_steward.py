@@ -53,6 +53,11 @@ def dead_lease(endpoint: str) -> Item:
     }
 
 
+def lose_events(account: World) -> None:
+    """From now on no event arrives, so whatever follows was found by the steward."""
+    account.bus.disturb = lambda event: []
+
+
 def begin(account: World, **given: Any) -> list[Execution]:
     """A round of the steward, and what it started: every execution of the next two minutes."""
     before = len(account.states.executions)
@@ -102,6 +107,7 @@ def test_however_many_endpoints_and_groups_there_are_each_is_looked_at(account: 
         account.put_policy(f"empty-{number}", POLICY.replace("digits", f"empty-{number}"))
     account.put_policy("zebra", POLICY.replace("digits", "zebra"))
     account.clock.run(until=account.clock.now + 60)
+    lose_events(account)
     account.register("zebra", "plain", "Approved")
 
     started = begin(account)
@@ -110,6 +116,20 @@ def test_however_many_endpoints_and_groups_there_are_each_is_looked_at(account: 
     mine = [each for each in started if each.machine.name == "interlock-steward"]
     assert {each.status for each in mine} == {"SUCCEEDED"}
     assert max(len(each.entered) for each in mine) < 200
+
+
+def test_a_rejection_of_an_older_version_that_nobody_heard_of_is_found(account: World) -> None:
+    """It is among the ten newest, though a newer one waits for its approval."""
+    decided = {"pk": {"S": "VERSION#digits/1"}, "sk": {"S": "DECISION"}, "decision": {"S": "Approved"}}
+    account.ask("dynamodb", "PutItem", TableName=account.stack.outputs["Ledger"], Item=decided)
+    lose_events(account)
+    account.register("digits", "plain", "Rejected")
+    account.register("digits", "plain", "PendingManualApproval")
+
+    begin(account)
+
+    (found,) = (each for each in account.ledger() if each["pk"] == "VERSION#digits/1")
+    assert found["decision"] == "Rejected"
 
 
 def test_every_live_version_is_looked_after_once(account: World) -> None:

@@ -1,0 +1,66 @@
+"""A release ends once, is told of once, and frees no lease but its own, however often it is settled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rehearsal.world import World
+from tests.rehearsal.stage.quiet import call, hold, item, quiet_account
+
+HOLDER = "arn:aws:states:eu-west-1:123456789012:execution:interlock-deliver:digits-v7-1"
+
+
+def settle(account: World, **changed: Any) -> Any:
+    """Release digits-v7-1 ends; nothing was found that would speak against the version."""
+    given = {
+        "release": "digits-v7-1",
+        "holder": HOLDER,
+        "group": "digits",
+        "version": 7,
+        "endpoint": "digits",
+        "dry_run": False,
+        "ended": "RolledBack",
+        "reason": "AbortedByPerson",
+        "sentence": "A person said so.",
+        "further": "",
+        "planned": "Accepted",
+        "by": "",
+        "started": "2026-01-05T09:00:00.000Z",
+        "left_behind": [],
+        "facts": {},
+    }
+    return call(account, "settle", {**given, **changed})
+
+
+def test_who_has_lost_the_lease_does_not_free_it() -> None:
+    account = quiet_account()
+    hold(account, holder="another", release_id="digits-v8-1")
+    settle(account)
+
+    assert item(account, "CONTROL", "digits")["holder"] == "another"
+
+
+def test_who_has_the_lease_frees_it() -> None:
+    account = quiet_account()
+    hold(account, holder=HOLDER, release_id="digits-v7-1")
+    settle(account)
+
+    assert "holder" not in item(account, "CONTROL", "digits")
+
+
+def test_the_first_end_is_the_end() -> None:
+    account = quiet_account()
+    settle(account)
+    settle(account, reason="AlarmRaised", sentence="An alarm was raised.")
+
+    assert '"reason":"AbortedByPerson"' in item(account, "RELEASE#digits-v7-1", "END")["document"].replace(" ", "")
+
+
+def test_people_are_told_of_it_once() -> None:
+    account = quiet_account()
+    told: list[str] = []
+    account.gateway.watchers.append(lambda call: told.append(call.operation) if call.service == "sns" else None)
+    settle(account)
+    settle(account)
+
+    assert told == ["Publish"]
