@@ -174,6 +174,11 @@ bench-monitor: $(VENV) ## Measure the monitor: false alarms, shifts found, a mil
 attack: $(VENV) ## Attack releases in every way we know and print a table (half an hour; ATTACK=stops SAMPLE=100: less)
 	@$(BIN)/python -m tests.rehearsal.attacks $(ATTACK) $(if $(SAMPLE),--sample $(SAMPLE))
 
+.PHONY: mutate
+mutate: ONLY ?= *
+mutate: $(VENV) ## Put each of 200 small defects into a copy, and see whether its tests fail (15 minutes; ONLY=core: one table, ONLY=name: one)
+	@$(BIN)/python -m tests.mutations '$(ONLY)'
+
 .PHONY: check
 check: lint contract unit validate build rehearse rehearse-loop ## Run all checks, the quickest first; CI runs this
 	$(call heading,All checks passed)
