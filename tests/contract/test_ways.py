@@ -104,3 +104,17 @@ def test_a_training_job_that_is_there_already_is_waited_for_by_the_arn_that_sage
     assert first["ErrorEquals"] == ["SageMaker.ResourceInUseException"]
     found = evaluated(first["Assign"]["arn"], states=asked)
     assert found == "${TrainingJobArn}/churn-20260105-0a1b2c3d"
+
+
+@pytest.mark.parametrize("remedy", ["retrain", "roll_back", "scale", "wait", "notify"])
+def test_of_a_question_about_a_signal_only_the_answer_follows(remedy: str) -> None:
+    """A person asks what would be done about a file; each of these would be done without `dry_run`."""
+    decision = {"remedy": remedy, "reason": "RemedyChosen", "record": {}, "notice": {}, "run": {"key": "churn/1"}}
+    ways = {}
+    for name in ("IsItADryRun", "IsItARunOfOurs", "CarryOut"):
+        state = states("RespondMachine")[name]
+        now = {"told": {"dry_run": True}, "decision": decision, "waited": False}
+        met = (each["Next"] for each in state["Choices"] if evaluated(each["Condition"], **now))
+        ways[name] = next(met, state["Default"])
+
+    assert ways == {"IsItADryRun": "IsItARunOfOurs", "IsItARunOfOurs": "CarryOut", "CarryOut": "Answer"}

@@ -143,6 +143,7 @@ def test_what_cannot_be_delivered_becomes_a_dead_letter_that_says_why(
         "EXHAUSTED_RETRY_CONDITION": condition,
     }
     assert int(retries) == len(account.events.courier.attempts) - 1
+    assert condition != "MaximumRetryAttempts" or int(retries) == policy["MaximumRetryAttempts"]
     assert json.loads(letter["Body"])["detail"] == APPROVED
 
 

@@ -284,6 +284,16 @@ def test_a_late_event_does_not_replace_a_version_that_was_approved_after_it_but_
         assert '{"action": "release", "group": "churn", "version": 7}' in found_[1]
 
 
+@pytest.mark.parametrize(("number", "refused"), [(6, True), (7, False), (8, False)])
+def test_of_two_approvals_in_one_second_the_newer_version_counts_and_none_outdates_itself(
+    number: int, refused: bool
+) -> None:
+    """Events tell whole seconds. The same version again is told to be live already, and not to be too old."""
+    control = live(version="7", model_group="churn", decided_at="2026-01-05T09:00:00.000Z")
+    observed = Observed(examples.answers(control=control), "churn", number, "2026-01-05T09:00:00.000Z")
+    assert (refusal(observed, stage()) is not None) == refused
+
+
 def test_an_endpoint_serves_one_group() -> None:
     refused = refusal(observed(control=live(version="3", model_group="fraud")), stage())
     assert refused is not None

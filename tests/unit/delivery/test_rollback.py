@@ -216,6 +216,14 @@ def test_nothing_is_removed_while_the_last_change_may_not_be_told_of_yet(since: 
     assert roll_back(stable, deliver(), reached=3, since=since)["decision"] == "Proceed"
 
 
+@pytest.mark.parametrize(("before_the_move", "decision"), [(0, "Wait"), (1, "Proceed")])
+def test_the_first_step_that_changes_the_endpoint_may_not_be_told_of_yet(before_the_move: int, decision: str) -> None:
+    """It was asked for when the release had reached it, and its answer may have been lost."""
+    plan, stable = deliver(), seen("InService", STABLE_CONFIG, examples.live())
+    reached = plan["facts"]["moves_from"] - before_the_move
+    assert roll_back(stable, plan, reached=reached, since="2026-01-05T08:59:00Z")["decision"] == decision
+
+
 def test_a_candidate_that_was_scaled_out_leaves_its_capacity_to_stable() -> None:
     halfway = seen("InService", BOTH, examples.live(STABLE, 75.0, 2), examples.live(RELEASE, 25.0, 6))
     back = roll_back(halfway, deliver())

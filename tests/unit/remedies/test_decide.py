@@ -132,6 +132,13 @@ def test_a_storm_is_one_decision() -> None:
     assert all("record" in each and "notice" not in each for each in stormy)
 
 
+@pytest.mark.parametrize(("minutes", "counted"), [(14.9, True), (15, False)])
+def test_a_quarter_of_an_hour_after_a_decision_the_next_one_is_made(minutes: float, counted: bool) -> None:
+    first = weighed(drift("tenure"), now=at(0))
+    later = weighed(drift("tenure", run="next"), decisions=[first["record"]], now=at(minutes / 60))
+    assert (said(later)[1] == "Coalesced") is counted
+
+
 def test_a_changed_form_is_not_lost_in_a_storm_of_drift() -> None:
     decisions = [past(-0.1, reason="RemedyChosen", remedy="notify")]
     broken = drift("tenure", check="missing_column_check")
@@ -149,6 +156,8 @@ def test_the_same_is_told_once_a_day_and_new_subjects_at_once() -> None:
     assert said(weighed(drift("age", run="next hour"), retraining=None, decisions=decisions))[0] == "notify"
     yesterday = [told["record"] | {"at": at(-25)}]
     assert said(weighed(hourly, retraining=None, decisions=yesterday))[0] == "notify"
+    just_a_day = [told["record"] | {"at": at(-24)}]
+    assert said(weighed(hourly, retraining=None, decisions=just_a_day))[0] == "notify"
 
 
 def test_a_rollback_goes_to_the_version_before_if_it_was_free_of_this() -> None:

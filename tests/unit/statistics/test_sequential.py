@@ -24,6 +24,12 @@ def test_the_bounds_of_all_horizons_together_spend_the_chance_of_a_false_alarm()
     assert sum(spent) == pytest.approx(ALPHA, rel=1e-9)
 
 
+def test_a_release_that_ends_in_time_pays_little_for_what_may_come_after() -> None:
+    """Most releases end by their horizon. What is kept for later must not make them longer: the data needed grow with
+    the square of the bound."""
+    assert (deviations(0.05) / float(stats.norm.isf(0.025))) ** 2 < 1.02
+
+
 @pytest.mark.parametrize("information", [1.0, 10.0, 99.9, 100.0])
 def test_up_to_the_horizon_the_sum_of_scores_has_one_bound(information: float) -> None:
     bound = Patient(ALPHA, 100.0).limit(information) * sqrt(information)
@@ -64,5 +70,6 @@ def test_a_drift_that_nothing_could_hold_back_crosses() -> None:
 @pytest.mark.parametrize(("effect", "alpha"), [(0.1, 0.05), (0.4, 0.01), (1.0, 0.05)])
 def test_the_horizon_is_where_the_effect_is_found_with_the_power(effect: float, alpha: float) -> None:
     found = information_to_find(effect, alpha)
+    assert POWER == 0.8  # the usual one: four of five bad candidates are found by the horizon
     assert crossing(deviations(alpha), effect * sqrt(found)) == pytest.approx(POWER, abs=1e-9)
     assert found * effect**2 == pytest.approx(information_to_find(1.0, alpha))
