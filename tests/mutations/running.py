@@ -18,7 +18,7 @@ LEFT_OUT = (".git", ".venv", ".aws-sam", "node_modules", "out", ".*_cache", ".hy
 """What tests do not need. Compiled modules are copied, and are compiled anew where the source is newer."""
 
 LONGEST = 600
-"""Seconds after which a run is given up. Whoever is slow has seen nothing, so this is no death."""
+"""Seconds after which a run with a defect is given up. Whoever is slow has seen nothing, so this is no death."""
 
 TESTS_FAILED = 1
 """The only exit status of pytest that says that tests ran and failed (docs: pytest, how-to/usage, exit codes)."""
@@ -59,13 +59,14 @@ def run_with(clean: Path, folder: Path, defect: Defect) -> Run:
     tree = copied(clean, folder / defect.name)
     try:
         (tree / defect.file).write_text(text)
-        return run_tests(tree, defect.tests)
+        return run_tests(tree, defect.tests, LONGEST)
     finally:
         shutil.rmtree(tree)
 
 
-def run_tests(tree: Path, tests: Sequence[str]) -> Run:
-    """Run the tests in `tree` until one fails. Hypothesis draws the same examples each time."""
+def run_tests(tree: Path, tests: Sequence[str], longest: float | None = None) -> Run:
+    """Run the tests in `tree` until one fails, for so many seconds at most. Hypothesis draws the same examples each
+    time."""
     options = ["-x", "-q", "--tb=line", "-rfE", "--color=no", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
     command = [sys.executable, "-m", "pytest", *options, f"--basetemp={tree.parent / (tree.name + '.tmp')}", *tests]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PYTHON"))}
@@ -76,11 +77,11 @@ def run_tests(tree: Path, tests: Sequence[str]) -> Run:
             env=environment | {"COLUMNS": "400"},
             capture_output=True,
             text=True,
-            timeout=LONGEST,
+            timeout=longest,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Run(Outcome.UNTRIED, said=f"The tests took more than {LONGEST} seconds.")
+        return Run(Outcome.UNTRIED, said=f"The tests took more than {longest:.0f} seconds.")
     said = f"{ended.stdout}{ended.stderr}"[-3000:]
     if ended.returncode == 0:
         return Run(Outcome.ALIVE)
