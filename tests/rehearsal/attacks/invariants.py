@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -134,12 +135,17 @@ def has_one_holder(played: Rehearsal) -> list[str]:
 
 
 def is_permitted(played: Rehearsal) -> list[str]:
-    """The template grants every call that was made."""
-    denied = {
-        f"{call.caller.principal.rpartition('/')[2]} may not {call.operation}"
-        for call in played.result.calls
-        if is_denied(call) and "by the attack" not in call.error
-    }
+    """The template grants every call that was made. What is not there has no tag of the stack, so IAM refuses to delete
+    it; this is how a recovery hears that it is gone."""
+    there: set[tuple[str, str]] = set()
+    denied: set[str] = set()
+    for call in played.result.calls:
+        made = re.fullmatch(r"(Create|Delete)(Model|EndpointConfig|Endpoint)", call.operation)
+        thing = (made[2], call.request[f"{made[2]}Name"]) if made else ("", "")
+        if made and not call.error:
+            there ^= {thing}
+        elif is_denied(call) and "by the attack" not in call.error and not (made and thing not in there):
+            denied.add(f"{call.caller.principal.rpartition('/')[2]} may not {call.operation}")
     return sorted(denied)
 
 

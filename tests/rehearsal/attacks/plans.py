@@ -58,7 +58,7 @@ _ALARM = {
 }
 _CANARY = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "weights"}
 _NATIVE = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "native"}
-_FOUND = {"name": ENDPOINT, "model": STABLE, "initial_instances": INSTANCES}
+_FOUND = {"name": ENDPOINT, "model": STABLE, "initial_instances": INSTANCES, "tags": {"interlock:group": ENDPOINT}}
 _QUICK = {"create_seconds": 60, "provision_seconds": 60, "terminate_seconds": 20, "weights_seconds": 20}
 _QUICK |= {"capacity_seconds": 60}
 _BAKES = {"machine": "deliver", "state": "Bake", "later": "30s"}
