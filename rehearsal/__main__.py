@@ -6,6 +6,7 @@ import argparse
 import gc
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rehearsal.scenario.model import Scenario
 
 UNUSABLE = 2  # exit status for input that cannot be used; 1 says that an expectation did not hold
-STOPPED = 130  # as a shell tells of a program that Ctrl-C ended
+STOPPED, TERMINATED = 130, 143  # as a shell tells of a program that Ctrl-C ended, or kill
 
 KEPT = 50_000
 """Objects between two collections of garbage. A rehearsal keeps nearly all that it makes, so looking through it seldom
@@ -30,6 +31,7 @@ finds anything, and took a seventh of the time of three days."""
 def main(arguments: list[str]) -> int:
     """Run a command line; returns the exit status."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that what is in the temporary folder is removed
     try:
         status: int = options.act(options)
     except Unusable as error:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from rehearsal import playing
-from rehearsal.__main__ import main
+from rehearsal.__main__ import TERMINATED, main
 from rehearsal.playing import rehearse
 from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.reading import read_scenario
@@ -87,3 +89,16 @@ def test_a_run_that_is_interrupted_says_so(monkeypatch: pytest.MonkeyPatch, caps
 
     assert main(["run", str(ROOT / "scenarios/metadata-loop.yaml")]) == 130
     assert capsys.readouterr().err == "stopped\n"
+
+
+def test_a_run_that_is_terminated_leaves_nothing_in_the_temporary_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "rehearsal", "run", "scenarios/loop.yaml", "--json"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=subprocess.DEVNULL
+    ) as run:
+        while not list(tmp_path.glob("rehearsal-*")) and run.poll() is None:
+            time.sleep(0.05)
+        run.terminate()
+
+    assert run.returncode == TERMINATED
+    assert list(tmp_path.iterdir()) == []
