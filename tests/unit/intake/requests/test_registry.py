@@ -24,6 +24,8 @@ def test_the_example_of_an_action_is_a_request_for_it(action: str) -> None:
 def test_every_action_takes_the_persons_reason(action: str) -> None:
     command = read_request({**json.loads(example(action)), "because": "a holiday"})
     assert command["sentence"] == f"A person asked to {action.replace('_', ' ')} because: a holiday."
+    command = read_request({**json.loads(example(action)), "by": "ann"})
+    assert command["sentence"] == f"ann asked to {action.replace('_', ' ')}."
 
 
 def test_the_actions_are_those_that_operate_knows() -> None:

@@ -17,6 +17,8 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     action: str
+    by: Annotated[str, Field(max_length=100)] = ""
+    """Who asks, in the person's words. Step Functions does not tell a machine who started it."""
     because: Annotated[str, Field(max_length=500)] = ""
     """Why, in the person's words; it goes to the journal."""
 
@@ -24,7 +26,7 @@ class Asked(BaseModel):
     def sentence(self) -> str:
         """The request in words."""
         why = f" because: {self.because}" if self.because else ""
-        return f"A person asked to {self.action.replace('_', ' ')}{why}."
+        return f"{self.by or 'A person'} asked to {self.action.replace('_', ' ')}{why}."
 
 
 _A = TypeVar("_A", bound=Asked)
