@@ -27,6 +27,7 @@ JOB: dict[str, Any] = {
     "OutputDataConfig": {"S3OutputPath": "s3://models-123456789012/out"},
     "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
     "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+    "Tags": [{"Key": "interlock:stack", "Value": "interlock"}],
 }
 
 
