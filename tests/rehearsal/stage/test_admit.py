@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rehearsal.playing import rehearse
-from rehearsal.scenario.model import Scenario
 from rehearsal.world import World
+from tests.rehearsal.stage.quiet import call, quiet_account
 
-ROOT = Path(__file__).parents[3]
 HOLDER = "arn:aws:states:eu-west-1:123456789012:execution:interlock-deliver:digits-v7-1"
 
 
 @pytest.fixture
 def account() -> World:
-    """An account with a policy, in which nothing happens."""
-    scenario = {
-        "scenario": "admit",
-        "about": "Nobody approves anything.",
-        "start": "2026-01-05T09:00:00Z",
-        "lasts": "1m",
-        "policies": ["../policies/digits.yaml"],
-        "expect": [{"requests_lost": 0}],
-    }
-    return rehearse(Scenario.model_validate(scenario), ROOT / "scenarios").world
+    return quiet_account()
 
 
 def admit(account: World, version: int = 7, holder: str = HOLDER, release: str = "", **asked: Any) -> dict[str, Any]:
@@ -38,10 +25,7 @@ def admit(account: World, version: int = 7, holder: str = HOLDER, release: str =
         "holder": holder,
         "queued": False,
     }
-    request = {"stateMachineArn": account.machine("admit"), "input": json.dumps(given)}
-    answer = account.ask("stepfunctions", "StartSyncExecution", **request)
-    assert answer["status"] == "SUCCEEDED", answer
-    found: dict[str, Any] = json.loads(answer["output"])
+    found: dict[str, Any] = call(account, "admit", given)
     return found
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from rehearsal.account.gateway import Fault
-from rehearsal.playing import rehearse
-from rehearsal.scenario.model import Scenario
 from rehearsal.states import Execution
 from rehearsal.world import World
+from tests.rehearsal.stage.quiet import quiet_account
 
 ROOT = Path(__file__).parents[3]
 DEAD = "arn:aws:states:eu-west-1:123456789012:execution:interlock-deliver:{}"
@@ -23,16 +22,7 @@ Item = dict[str, Any]
 
 @pytest.fixture
 def account() -> World:
-    """An account with a policy, in which nothing happens."""
-    scenario = {
-        "scenario": "steward",
-        "about": "Nobody approves anything.",
-        "start": "2026-01-05T09:00:00Z",
-        "lasts": "1m",
-        "policies": ["../policies/digits.yaml"],
-        "expect": [{"requests_lost": 0}],
-    }
-    return rehearse(Scenario.model_validate(scenario), ROOT / "scenarios").world
+    return quiet_account()
 
 
 def put(account: World, endpoint: str, **attributes: Item) -> None:
