@@ -29,6 +29,7 @@ traffic:
       "*/2/*": {tail: 1%, minute_noise: 0.1, cpu: 60, custom_metrics: {Shop/Conversions: {rate: 8%}}}
 expect:
   - {requests_lost: 0}
+endpoints: [{name: shop}]
 """
 
 
