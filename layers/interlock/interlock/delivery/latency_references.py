@@ -9,6 +9,7 @@ from interlock.delivery.observed import Observed
 from interlock.evidence.looks import LATE_METRICS
 from interlock.evidence.metrics import Metric, metric_stat
 from interlock.model.observation import Endpoint
+from interlock.model.quantities import in_iso
 from interlock.model.request import Request
 from interlock.policy.document import Stage
 
@@ -46,17 +47,13 @@ def reference_queries(names: tuple[str, ...], catalog: Catalog, endpoint: Endpoi
             }
             for name, metric in ((name, catalog[name]) for name in names)
         ],
-        "start": _written(end - WINDOW),
-        "end": _written(end),
+        "start": in_iso(end - WINDOW),
+        "end": in_iso(end),
     }
 
 
 def _whole_until(now: str) -> datetime:
     return datetime.fromisoformat(now) - timedelta(seconds=LATE_METRICS)
-
-
-def _written(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def references(names: tuple[str, ...], observed: Observed, now: str) -> dict[str, float]:

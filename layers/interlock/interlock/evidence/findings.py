@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 from math import inf, isfinite
 
@@ -13,6 +12,7 @@ from interlock.evidence.bounds import Known, Method, edge, orientation, relative
 from interlock.evidence.kinds.registry import METHODS
 from interlock.evidence.measurements import Seen, Series
 from interlock.evidence.sentences import tell
+from interlock.model.quantities import seconds_between
 from interlock.model.request import Request
 
 
@@ -177,4 +177,4 @@ def _needs(seen: Seen, known: Known, period: int) -> Request | None:
 
 def _elapsed(times: Sequence[str]) -> float:
     """Seconds from the first to the last period, including periods without data."""
-    return (datetime.fromisoformat(times[-1]) - datetime.fromisoformat(times[0])).total_seconds()
+    return seconds_between(times[0], times[-1])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, TypedDict
 
 from interlock.execution.serving import serving
 from interlock.model.aws_errors import message
 from interlock.model.names import release_name
 from interlock.model.notices import about_version
-from interlock.model.quantities import in_words
+from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import BLAMES_CANDIDATE, Outcome, Reason
 from interlock.model.request import Request
 
@@ -75,7 +74,7 @@ def settle_release(task: Ending) -> Settled:
     """Name the outcome of a release, with a sentence for a person."""
     reason = _reason(task)
     outcome = Outcome.SUCCEEDED if reason in _SUCCESSES else OUTCOMES[task["ended"]]
-    seconds = (datetime.fromisoformat(task["now"]) - datetime.fromisoformat(task["started"])).total_seconds()
+    seconds = seconds_between(task["started"], task["now"])
     sentence = _sentence(task, outcome, reason)
     live = outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD)
     claim = _claim(task)

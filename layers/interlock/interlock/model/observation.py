@@ -6,9 +6,9 @@ Each fact comes as ``{"found": <the API's answer>}`` or ``{"error": <error name>
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+from interlock.model.quantities import seconds_between
 from interlock.model.traffic import shares
 
 Answer = dict[str, Any]
@@ -79,8 +79,7 @@ that SageMaker rolls back takes longer: it provisions first."""
 
 def may_lag(since: str, now: str) -> bool:
     """Whether DescribeEndpoint may not know yet, at ``now``, of a change that was asked for at ``since``."""
-    waited = datetime.fromisoformat(now) - datetime.fromisoformat(since)
-    return waited.total_seconds() < DESCRIBED_LATE
+    return seconds_between(since, now) < DESCRIBED_LATE
 
 
 def read_version(described: Answer) -> Version:

@@ -33,6 +33,11 @@ def seconds_between(begin: str, end: str) -> float:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
 
 
+def in_iso(at: datetime) -> str:
+    """A time in UTC as the ledger and AWS's APIs write it: ``2026-01-05T09:00:00.000Z``."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def seconds(text: object) -> int:
     """Whole seconds of a duration such as ``90s``, ``10m``, ``24h`` or ``7d``. Raises ValueError."""
     return round(_amount(text, _DURATION_UNITS, "10m"))

@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from interlock.intake.commands import Command, Ignore, Refuse, ignore, refuse, told
-from interlock.intake.events.reading import Decoration, Detail, EventType, Name, in_utc, written
+from interlock.intake.events.reading import Decoration, Detail, EventType, Name, in_utc
 from interlock.model.names import EXECUTION_NAME_LIMIT, SAGEMAKER_NAME_LIMIT, response_name
+from interlock.model.quantities import in_iso
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
@@ -61,15 +62,15 @@ def alarm_changed(detail: AlarmDetail) -> AbortWatchers | Ignore | Refuse:
         return refuse(Reason.EVENT_MALFORMED, f"state.timestamp: {detail.state.timestamp!r} is not an ISO 8601 time.")
     why = detail.configuration.description or detail.state.reason
     sentence = f"Alarm {detail.alarmName} was raised at {at:%H:%M:%S} UTC: {why.rstrip('.')}."
-    run = f"alarm/{detail.alarmName}/{written(at)}"
+    run = f"alarm/{detail.alarmName}/{in_iso(at)}"
     return {
         "kind": "AbortWatchers",
         "reason": str(Reason.ALARM_RAISED),
         "sentence": sentence,
         "alarm": detail.alarmName,
-        "at": written(at),
+        "at": in_iso(at),
         "name": response_name(run, EXECUTION_NAME_LIMIT - SAGEMAKER_NAME_LIMIT - 1),
-        "signal": told("alarm", run, written(at), "high", sentence),
+        "signal": told("alarm", run, in_iso(at), "high", sentence),
     }
 
 

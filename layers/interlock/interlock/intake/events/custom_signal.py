@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from interlock.intake.commands import Refuse, Weigh, refuse, told, weigh
-from interlock.intake.events.reading import ANY_SOURCE, Detail, EventType, in_utc, written
+from interlock.intake.events.reading import ANY_SOURCE, Detail, EventType, in_utc
 from interlock.model.fields import NAME
+from interlock.model.quantities import in_iso
 from interlock.model.reasons import Reason
 
 ResourceName = Annotated[str, Field(pattern=NAME, max_length=63)]
@@ -44,7 +45,7 @@ def signal_sent(detail: _Told) -> Weigh | Refuse:
         return refuse(Reason.EVENT_MALFORMED, "Interlock Signal: write group or endpoint, for example group: churn.")
     since = detail.since or detail.told_at
     try:
-        at = written(in_utc(since))
+        at = in_iso(in_utc(since))
     except (ValueError, OverflowError):
         return refuse(Reason.EVENT_MALFORMED, f"since: {since!r} is not an ISO 8601 time.")
     run = f"custom/{detail.told_by}/{detail.group}/{detail.endpoint}/{detail.run or at}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from interlock.intake.commands import Ignore, Refuse, Weigh, ignore, refuse, told, weigh
-from interlock.intake.events.reading import Detail, EventType, Name, in_utc, written
+from interlock.intake.events.reading import Detail, EventType, Name, in_utc
+from interlock.model.quantities import in_iso
 from interlock.model.reasons import Reason
 from interlock.model.results_path import VIOLATIONS_FILE, RunFolder, read_folder
 
@@ -85,8 +86,8 @@ def calendar_due(detail: CalendarDetail) -> Weigh | Refuse:
     except (ValueError, OverflowError):
         return refuse(Reason.EVENT_MALFORMED, f"due: {detail.due!r} is not an ISO 8601 time.")
     sentence = f"The policy of {detail.group} asks for a retraining by the calendar on {due:%Y-%m-%d}."
-    run = f"calendar/{detail.group}/{written(due)}"
-    return weigh(told("calendar", run, written(due), "low", sentence, group=detail.group))
+    run = f"calendar/{detail.group}/{in_iso(due)}"
+    return weigh(told("calendar", run, in_iso(due), "low", sentence, group=detail.group))
 
 
 FOUND_RUN = EventType("interlock.steward", "Monitor Run Found", FoundRunDetail, run_found)

@@ -7,8 +7,9 @@ from typing import Annotated, TypedDict
 from pydantic import Field
 
 from interlock.intake.commands import Command, Ignore, StartRelease, ignore, start_release
-from interlock.intake.events.reading import Detail, EventType, Name, in_utc, written
+from interlock.intake.events.reading import Detail, EventType, Name, in_utc
 from interlock.model.fields import LAST_VERSION
+from interlock.model.quantities import in_iso
 from interlock.model.reasons import Reason
 
 
@@ -114,7 +115,7 @@ def _at(told: str) -> str:
     """The event's own time: a package that was changed since says when that was, and no more when it was approved. An
     event that does not say what was changed does not tell this either."""
     try:
-        return written(in_utc(told))
+        return in_iso(in_utc(told))
     except (ValueError, OverflowError):
         return ""
 

@@ -27,11 +27,6 @@ def in_utc(timestamp: str) -> datetime:
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def written(at: datetime) -> str:
-    """A time in UTC as the ledger writes it: ``2026-01-05T09:00:00.000Z``."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 class Detail(BaseModel):
     """The detail of an event, as far as Interlock reads it. Unknown fields are ignored: AWS adds fields without notice.
     A field that is null is one that is not there: a captured event of an endpoint has a null FailureReason.

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from interlock.intake.commands import Ignore, Refuse, Weigh, ignore, refuse, told, weigh
-from interlock.intake.events.reading import Detail, EventType, Name, in_utc, written
+from interlock.intake.events.reading import Detail, EventType, Name, in_utc
+from interlock.model.quantities import in_iso
 from interlock.model.reasons import Reason
 from interlock.model.results_path import VIOLATIONS_FILE, read_file_key
 
@@ -66,7 +67,7 @@ def _new_data(uri: str, group: str, detail: StoredObjectDetail) -> Weigh | Refus
     sentence = f"New training data of {group} arrived in the hour from {hour:%Y-%m-%d %H:%M} UTC."
     run = f"new-data/{group}/{hour:%Y/%m/%d/%H}"
     evidence = f"s3://{detail.bucket.name}/{TRAINING_DATA}{group}/"
-    return weigh(told("new_data", run, written(hour), "low", sentence, group=group, evidence=evidence))
+    return weigh(told("new_data", run, in_iso(hour), "low", sentence, group=group, evidence=evidence))
 
 
 STORED_OBJECT = EventType("aws.s3", "Object Created", StoredObjectDetail, object_created, envelope=True)
