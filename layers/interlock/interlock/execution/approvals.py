@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NotRequired, TypedDict
 
 from interlock.execution.reconciliation import Listed, Problem, decision_found, found, sentences
+from interlock.model.ledger_item import number, text
 from interlock.model.names import release_name
 from interlock.model.quantities import seconds_between
 from interlock.model.request import Request
@@ -80,13 +81,13 @@ def reconcile_versions(task: VersionsTask) -> VersionsReconciled:
         "problems": sentences(task["problems"]),
     }
     for group in task["groups"]:
-        decided = {_key(item): item for item in group["decisions"]}
+        decided = {text(item, "pk"): item for item in group["decisions"]}
         newest = next((each["version"] for each in group["versions"] if each["status"] == "Approved"), 0)
         for each in group["versions"]:
             item = decided.get(f"VERSION#{group['group']}/{each['version']}", {})
             if each["status"] == "Approved":
                 _approved(answer, task["now"], group["group"], each["version"], item, each["version"] == newest)
-            elif _value(item, "decision") == "Approved":
+            elif text(item, "decision") == "Approved":
                 answer["events"].append(decision_found(group["group"], each))
     return answer
 
@@ -103,11 +104,11 @@ def _approved(answer: VersionsReconciled, now: str, group: str, version: int, it
     newest counts, and each of a version that was released before and has been approved again: the older ones may have
     been approved before there was a policy."""
     event = found("Approved Version Found", {"group": group, "version": version})
-    claimed = _count(item)
-    if _value(item, "decision") != "Approved":
+    claimed = number(item, "decisions")
+    if text(item, "decision") != "Approved":
         if newest or claimed:
             answer["events"].append(event)
-    elif _comes_back(now, _value(item, "undecided_since"), _value(item, "claimed_at")):
+    elif _comes_back(now, text(item, "undecided_since"), text(item, "claimed_at")):
         release = f"{release_name(group, version)}-{claimed}"
         answer["undecided"].append(
             {
@@ -115,7 +116,7 @@ def _approved(answer: VersionsReconciled, now: str, group: str, version: int, it
                 "version": version,
                 "release": release,
                 "claimed": claimed,
-                "fresh": _age(now, _value(item, "claimed_at")) < CLAIM_SECONDS,
+                "fresh": _age(now, text(item, "claimed_at")) < CLAIM_SECONDS,
                 "event": event,
             }
         )
@@ -134,18 +135,3 @@ def _age(now: str, then: str) -> float:
         return seconds_between(then, now)
     except (ValueError, TypeError):
         return float("inf")
-
-
-def _key(item: Request) -> str:
-    return _value(item, "pk")
-
-
-def _value(item: Request, name: str) -> str:
-    """An attribute of type S; empty if it is missing or of another type."""
-    return str((item.get(name) or {}).get("S", ""))
-
-
-def _count(item: Request) -> int:
-    """How many approvals of the version were acted on; 0 if that cannot be read."""
-    written = str((item.get("decisions") or {}).get("N", ""))
-    return int(written) if written.isdecimal() else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from interlock.model.aws_errors import NOT_FOUND, message
+from interlock.model.ledger_item import number, text
 from interlock.model.names import EXECUTION_NAME_LIMIT, shortened
 from interlock.model.request import Request
 
@@ -105,12 +106,12 @@ def reconcile_lease(task: LeaseTask) -> LeaseReconciled:
         "problems": sentences(task["problems"]),
     }
     if task["waiting"] not in (NOBODY, *ALIVE):
-        answer["gone"] = [_text(lease, "next_release")]
+        answer["gone"] = [text(lease, "next_release")]
     if holder in ALIVE:
         answer["events"] = [*_raised(task), *_withdrawn(task)]
     elif holder != NOBODY:
         broken = _broken(lease)
-        if broken or _number(lease, "recoveries") >= MOST_RECOVERIES:
+        if broken or number(lease, "recoveries") >= MOST_RECOVERIES:
             answer["abandoned"] = [_abandoned(task, broken)]
         else:
             answer["recover"] = [_recovery(task)]
@@ -138,21 +139,10 @@ def _sentence(problem: Problem) -> str:
     return f"{said}, {cause}." if cause else f"{said}."
 
 
-def _text(item: Request, name: str) -> str:
-    """An attribute of type S; empty if it is missing or of another type."""
-    return str((item.get(name) or {}).get("S", ""))
-
-
-def _number(item: Request, name: str) -> int:
-    """An attribute of type N; 0 if it is missing or no whole number."""
-    written = str((item.get(name) or {}).get("N", ""))
-    return int(written) if written.isdecimal() else 0
-
-
 def _broken(lease: Request) -> list[str]:
     """The attributes without which a release cannot be recovered, and that are missing or of another type."""
-    texts = [name for name in ("holder", "release_id", "model_group") if not _text(lease, name)]
-    return [*texts, *(["model_version"] if not _number(lease, "model_version") else [])]
+    texts = [name for name in ("holder", "release_id", "model_group") if not text(lease, name)]
+    return [*texts, *(["model_version"] if not number(lease, "model_version") else [])]
 
 
 def _raised(task: LeaseTask) -> list[Request]:
@@ -177,17 +167,17 @@ def _raised(task: LeaseTask) -> list[Request]:
 
 def _withdrawn(task: LeaseTask) -> list[Request]:
     """The version that is being released is not approved any more, or gone from the registry."""
-    group, number = _text(task["lease"], "model_group"), _number(task["lease"], "model_version")
-    listed = next((each for each in task["versions"] if each["version"] == number), None)
+    group, version = text(task["lease"], "model_group"), number(task["lease"], "model_version")
+    listed = next((each for each in task["versions"] if each["version"] == version), None)
     if listed:
         return [] if listed["status"] == "Approved" else [decision_found(group, listed)]
-    return [] if task["older"] or not number else [found("Version Missed", {"group": group, "version": number})]
+    return [] if task["older"] or not version else [found("Version Missed", {"group": group, "version": version})]
 
 
 def _abandoned(task: LeaseTask, broken: list[str]) -> Abandoned:
     lease = task["lease"]
-    release = _text(lease, "release_id") or "unknown"
-    why = f"{_number(lease, 'recoveries')} recoveries failed"
+    release = text(lease, "release_id") or "unknown"
+    why = f"{number(lease, 'recoveries')} recoveries failed"
     if broken:
         why = f"its CONTROL item is damaged ({', '.join(broken)})"
     return {
@@ -202,17 +192,17 @@ def _abandoned(task: LeaseTask, broken: list[str]) -> Abandoned:
 def _recovery(task: LeaseTask) -> Recovery:
     """The name is deterministic: the steward may find the same dead lease twice, and only one recovery may run."""
     lease, status = task["lease"], task["holder"]
-    recoveries, release = _number(lease, "recoveries"), _text(lease, "release_id")
+    recoveries, release = number(lease, "recoveries"), text(lease, "release_id")
     return {
         "recoveries": recoveries,
         "name": f"{shortened(release, EXECUTION_NAME_LIMIT - 3)}-r{recoveries + 1}",
         "input": {
-            "group": _text(lease, "model_group"),
-            "version": _number(lease, "model_version"),
+            "group": text(lease, "model_group"),
+            "version": number(lease, "model_version"),
             "recover": {
                 "release": release,
                 "endpoint": task["endpoint"],
-                "owner": _text(lease, "holder"),
+                "owner": text(lease, "holder"),
                 "status": status,
                 "sentence": f"The execution of this release ended as {status} before the release was done.",
             },
