@@ -21,6 +21,7 @@ from rehearsal.sagemaker import SageMaker
 from rehearsal.sagemaker.keys import AccountKeys
 from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.sagemaker.storage import RoleStorage
+from rehearsal.sagemaker.tags import as_tags
 from rehearsal.services import stores
 from rehearsal.services.autoscaling import DIMENSION, Autoscaling, resource_id
 from rehearsal.services.dynamodb import DynamoDb
@@ -145,7 +146,7 @@ class World:
         variants = [{"VariantName": variant, "ModelName": name, **size}]
         config = {"ProductionVariants": variants, **(of_config or {})}
         self.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName=name, **config)
-        self.ask("sagemaker", "CreateEndpoint", EndpointName=name, EndpointConfigName=name, Tags=_tags(tags or {}))
+        self.ask("sagemaker", "CreateEndpoint", EndpointName=name, EndpointConfigName=name, Tags=as_tags(tags or {}))
 
     def make_key(self, arn: str, alias: str = "") -> None:
         """A KMS key whose policy leaves it to IAM who may use it (docs: key-policy-default)."""
@@ -228,10 +229,6 @@ class World:
 # docs: sagemaker/latest/dg/security-confused-deputy-prevention
 _ITSELF = {"aws:SourceAccount": ACCOUNT}
 _CLOUDWATCH, _SAGEMAKER, _DELIVERY = CloudWatchOptions(), SageMakerOptions(), DeliveryOptions()
-
-
-def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _key(prefix: str) -> str:

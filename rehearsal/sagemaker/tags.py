@@ -36,7 +36,7 @@ class Tags:
         """Adds tags, or overwrites those of the same key (botocore AddTags)."""
         tags = self._now(request["ResourceArn"]) | _read(request["Tags"])
         self._change(request["ResourceArn"], tags)
-        return {"Tags": _written(tags)}
+        return {"Tags": as_tags(tags)}
 
     def delete_tags(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         tags = self._now(request["ResourceArn"])
@@ -45,7 +45,7 @@ class Tags:
 
     def list_tags(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """All on one page: a resource has at most 50 tags of a user, and a page has at least 50 (botocore ListTags)."""
-        return {"Tags": _written(self.of(request["ResourceArn"]))}
+        return {"Tags": as_tags(self.of(request["ResourceArn"]))}
 
     def _now(self, arn: str) -> dict[str, str]:
         return dict(self._set[arn][-1][1]) if self._set.get(arn) else {}
@@ -58,5 +58,6 @@ def _read(listed: Any) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in listed}
 
 
-def _written(tags: Mapping[str, str]) -> list[dict[str, str]]:
+def as_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """As SageMaker gives them (botocore TagList)."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from interlock.model.names import GROUP_TAG, STACK_TAG, VERSION_TAG, fit_for_tag
+from interlock.model.names import GROUP_TAG, STACK_TAG, VERSION_TAG, as_tags, fit_for_tag
 from interlock.model.plan import Step
 from interlock.model.request import Request
 
@@ -22,10 +22,9 @@ class Owner:
     release: str
 
     def tags(self) -> list[Request]:
-        """As SageMaker takes them (botocore Tag)."""
         tags = {STACK_TAG: self.stack, GROUP_TAG: self.group, VERSION_TAG: str(self.version)}
         tags["interlock:release"] = fit_for_tag(self.release)
-        return [{"Key": key, "Value": value} for key, value in tags.items()]
+        return as_tags(tags)
 
 
 def pinned(steps: Iterable[Step], artifact: Request) -> tuple[Step, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
+
+from interlock.model.request import Request
 
 RESOURCE_PREFIX = "interlock-"
 """Models, endpoint configs and alarms of Interlock start with this; the roles in template.yaml may make no others."""
@@ -54,6 +57,11 @@ def _fit_for_sagemaker(release: str) -> str:
 def fit_for_tag(text: str) -> str:
     """``text`` as a tag's value, which takes fewer characters than the name of an execution (botocore TagValue)."""
     return shortened(_UNFIT_FOR_TAG.sub("-", text), TAG_VALUE_LIMIT)
+
+
+def as_tags(tags: Mapping[str, str]) -> list[Request]:
+    """``tags`` as SageMaker takes and gives them (botocore TagList)."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def release_name(group: str, version: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from interlock.model.names import GROUP_TAG, STACK_TAG, VERSION_TAG, job_name
+from interlock.model.names import GROUP_TAG, STACK_TAG, VERSION_TAG, as_tags, job_name
 from interlock.model.protection import Protection
 from interlock.model.request import Request
 from interlock.model.results_path import RunFolder, bucket_and_key
@@ -151,7 +151,7 @@ def request_of(job: Job, place: Place, monitoring: Monitoring) -> Request:
         **({"Environment": environment} if environment else {}),
         "NetworkConfig": place.protection.of_job(isolated=not (monitor.calls_models or clarify)),
         "RoleArn": account["role"],
-        "Tags": [{"Key": name, "Value": value} for name, value in tags.items()],
+        "Tags": as_tags(tags),
     }
 
 

@@ -15,6 +15,7 @@ from interlock.model.names import (
     RESOURCE_PREFIX,
     SAGEMAKER_NAME_LIMIT,
     STACK_TAG,
+    as_tags,
     shortened,
 )
 from interlock.model.notices import Notice, about_group
@@ -206,9 +207,8 @@ def _training_job(facts: PlanFacts, template: Mapping[str, Any], constants: Mapp
     hyperparameters |= {name: as_text(value) for name, value in constants.items()}
     ours = {STACK_TAG: facts["stack"], GROUP_TAG: facts["group"], TAG: facts["name"]}
     theirs = {tag["Key"]: tag["Value"] for tag in filled.get("Tags") or []}
-    tags = [{"Key": key, "Value": value} for key, value in (theirs | ours).items()]
     name = shortened(RESOURCE_PREFIX + _fit(facts["name"]), SAGEMAKER_NAME_LIMIT)
-    request = {**filled, "TrainingJobName": name, "Tags": tags}
+    request = {**filled, "TrainingJobName": name, "Tags": as_tags(theirs | ours)}
     if hyperparameters:
         request["HyperParameters"] = hyperparameters
     return {"action": "CreateTrainingJob", "request": request}
