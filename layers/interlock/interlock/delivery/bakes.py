@@ -60,11 +60,12 @@ def bake(
     ``references``: stable's percentiles before the release, in microseconds. ``planned``: seconds for which candidate
     and stable should have traffic side by side in this release, without extensions; the tests are made for that length.
     """
-    seconds, strategy = stage.watched[percent], stage.strategy
+    seconds, looks = stage.watched[percent], stage.strategy.looks
     alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
     every = [_rule(rule, catalog[rule.metric], references, alpha) for rule in stage.evidence]
     rules = [rule for rule in every if variants.against or rule["bound"] not in COMPARING]
     side_by_side = replace(variants, against=variants.against or variants.candidate)
+    wait = seconds // looks
     period = _period(stage, len(_queries(every, catalog, side_by_side, 60)))
     horizon = ceil((planned or seconds) / period)
     return Step(
@@ -72,9 +73,9 @@ def bake(
         f"Watch the candidate at {percent} % for {in_words(seconds)}",
         bake={
             "seconds": seconds,
-            "first": seconds // strategy.looks + LATE_METRICS,
-            "wait": seconds // strategy.looks,
-            "looks": strategy.looks,
+            "first": wait + LATE_METRICS,
+            "wait": wait,
+            "looks": looks,
             "percent": percent,
             "alarms": list(alarms),
             "period": period,

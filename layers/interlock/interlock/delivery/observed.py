@@ -70,16 +70,14 @@ class Observed:
     @property
     def version(self) -> Version | None:
         """The version. An ETag that the registry does not know is what the artifact has now."""
-        found = self.found("version")
-        if not found:
-            return None
-        return replace(read_version(found), etag=self.registered_etag or self.artifact["etag"])
+        registered = self.registered
+        return replace(registered, etag=registered.etag or self.artifact["etag"]) if registered else None
 
     @property
-    def registered_etag(self) -> str:
-        """The ETag of the artifact as the registry knows it; empty if it does not."""
+    def registered(self) -> Version | None:
+        """The version as the registry has it. It may not know the ETag of the artifact."""
         found = self.found("version")
-        return read_version(found).etag if found else ""
+        return read_version(found) if found else None
 
     @property
     def artifact(self) -> dict[str, str]:

@@ -103,20 +103,20 @@ def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
 def _artifact_is_as_approved(observed: Observed, stage: Stage) -> Refusal | None:
     """By the ETag that the registry knows; where it knows none, the object must not be younger than the approval, or
     than the release where nobody tells when that was. Times of events are in whole seconds."""
-    version, written = observed.version, observed.artifact["written"]
-    if version is None:
+    registered, written = observed.registered, observed.artifact["written"]
+    if registered is None:
         return None
     then = f"when version {observed.number} was registered"
-    changed = version.etag != observed.artifact["etag"]
+    changed = registered.etag not in ("", observed.artifact["etag"])
     known = observed.decided_at or observed.started
-    if not observed.registered_etag and known and written:
+    if not registered.etag and known and written:
         then = f"when {'version' if observed.decided_at else 'the release of version'} {observed.number}"
         then += f" {'was approved' if observed.decided_at else 'began'}, at {known}"
         changed = datetime.fromisoformat(written) > datetime.fromisoformat(known)
     if not changed:
         return None
     said = (
-        f"The model artifact {version.model_data} is not what it was {then}: it was replaced"
+        f"The model artifact {registered.model_data} is not what it was {then}: it was replaced"
         f"{f' at {written}' if written else ''}. Put the object back, or register the new one as a version of its own."
     )
     return Reason.ARTIFACT_CHANGED, said

@@ -126,14 +126,14 @@ _TOO_LARGE = "CloudWatch has more data of this release than a state can carry"
 def judge(task: Look) -> Judgement:
     """Judge the evidence at one look. Judging a record again gives the same answer."""
     series = read_series(task["results"])
-    if "until" in task and not task["error"]:
-        series = whole_periods(series, task["bake"]["period"], task["until"])
     if task["error"]:
         alarms = judge_alarms([], task["alarms"])
         why = _TOO_LARGE if task["error"] == "States.DataLimitExceeded" else task["error"].rstrip(".")
         said = f"The candidate could not be measured: {why}."
         measured = [Finding("measurement", Verdict.ERROR, said)]
     else:
+        if "until" in task:
+            series = whole_periods(series, task["bake"]["period"], task["until"])
         alarms = judge_alarms(task["bake"]["alarms"], task["alarms"])
         measured = judge_answers(task["bake"]["queries"], task["results"]) + judge_rules(task, series)
     findings = alarms + measured

@@ -78,10 +78,13 @@ def verify_endpoint(task: Verification) -> Verified:
     """Compare an endpoint with what a step expects. While a release rolls back, it cannot roll back further, so a
     state that was not reached is held for a person."""
     endpoint = read_endpoint(task["endpoint"]["found"]) if "found" in task["endpoint"] else None
-    before = task.get("before")
-    verdict = _compare(task, endpoint, task["expect"] or {}) if before is None else _before(task, endpoint, before)
-    if before is None and verdict["status"] == Status.REACHED and "artifact" in (task["expect"] or {}):
-        verdict = _pinned(task.get("artifact") or {}, (task["expect"] or {})["artifact"], verdict)
+    expect, before = task["expect"] or {}, task.get("before")
+    if before is not None:
+        verdict = _before(task, endpoint, expect, before)
+    else:
+        verdict = _compare(task, endpoint, expect)
+        if verdict["status"] == Status.REACHED and "artifact" in expect:
+            verdict = _pinned(task.get("artifact") or {}, expect["artifact"], verdict)
     waited = seconds_between(task["since"], task["now"])
     if verdict["next"] == "Await" and waited >= LONGEST_WAIT:
         said = f"{verdict['sentence']} This has lasted for {in_words(waited)}; a person is needed."
@@ -92,7 +95,7 @@ def verify_endpoint(task: Verification) -> Verified:
     return {"patience": task["patience"], **verdict, "standing": standing}
 
 
-def _before(task: Verification, endpoint: Endpoint | None, before: Request) -> Verified:
+def _before(task: Verification, endpoint: Endpoint | None, expect: Request, before: Request) -> Verified:
     """What follows from a look at an endpoint that the step has yet to change."""
     if endpoint is None and not NOT_FOUND.search(f"{task['endpoint']['error']} {task['endpoint']['cause']}"):
         return _unreadable(task["endpoint"], {})
@@ -100,10 +103,10 @@ def _before(task: Verification, endpoint: Endpoint | None, before: Request) -> V
         return _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
     said = _moved(endpoint, before)
     if not said:
-        return _may_be_changed(task, endpoint)
+        return _may_be_changed(task, endpoint, expect)
     if task["mode"] == "roll_back":
         return {**_verdict(Status.PENDING, Reason.ENDPOINT_MOVED, said), "next": "Plan"}
-    if _compare(task, endpoint, task["expect"] or {})["status"] == Status.REACHED and task["expect"]:
+    if expect and _compare(task, endpoint, expect)["status"] == Status.REACHED:
         return _verdict(Status.REACHED, Reason.ACCEPTED, "The endpoint is as asked already.")
     return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"}
 
@@ -119,9 +122,9 @@ def _moved(endpoint: Endpoint | None, before: Request) -> str:
     return f"{changed} It is left as it is; decide what should be live, then release again." if said else ""
 
 
-def _may_be_changed(task: Verification, endpoint: Endpoint | None) -> Verified:
+def _may_be_changed(task: Verification, endpoint: Endpoint | None, expect: Request) -> Verified:
     go = _verdict(Status.PENDING, Reason.ACCEPTED, "The endpoint stands as it was left.")
-    step = growth(endpoint, task["expect"] or {}, task["patience"]) if endpoint and task["mode"] == "deliver" else None
+    step = growth(endpoint, expect, task["patience"]) if endpoint and task["mode"] == "deliver" else None
     return {**go, "next": "Grow", "step": step} if step else {**go, "next": "Act"}
 
 
