@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from rehearsal.scenario.entries import policy_text
 from rehearsal.scenario.event_faults import disturber
 from rehearsal.world import World, new_world
 
@@ -61,5 +61,5 @@ def _make(world: World, found: FoundEndpoint) -> None:
 def _policies(scenario: Scenario, folder: Path) -> Iterator[tuple[str, str]]:
     """Group and text of each policy of a scenario."""
     for each in scenario.policies:
-        text = (folder / each).read_text(encoding="utf-8") if isinstance(each, str) else json.dumps(each)
+        text = policy_text(each, folder)
         yield str(yaml.safe_load(text)["model_package_group"]), text

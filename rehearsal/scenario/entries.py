@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
@@ -55,6 +57,11 @@ def _words_as_keys(value: object) -> object:
 
 # A policy inside a scenario. YAML 1.1, which PyYAML reads, takes the bare word `on` of a remedy for true.
 Document = Annotated[dict[str, Any], BeforeValidator(_words_as_keys)]
+
+
+def policy_text(policy: str | dict[str, Any], folder: Path) -> str:
+    """The text of a policy: of a file in `folder`, or of a document. Raises OSError when the file cannot be read."""
+    return (folder / policy).read_text(encoding="utf-8") if isinstance(policy, str) else json.dumps(policy)
 
 
 class Entry(BaseModel):

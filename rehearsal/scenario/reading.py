@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from rehearsal.scenario.acts import PutPolicy
-from rehearsal.scenario.entries import did_you_mean
+from rehearsal.scenario.entries import did_you_mean, policy_text
 from rehearsal.scenario.harsh import under_harsh_answers
 from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.unusable import Unusable
@@ -67,8 +66,7 @@ def _unusable_policies(scenario: Scenario, folder: Path) -> Iterator[Problem]:
     """Where in a scenario a policy is named that is not there, or that does not say whose it is."""
     for number, policy in enumerate(scenario.policies):
         try:
-            text = (folder / policy).read_text(encoding="utf-8") if isinstance(policy, str) else None
-            document = policy if text is None else yaml.safe_load(text)
+            document = yaml.safe_load(policy_text(policy, folder))
         except OSError:
             yield ("policies", number), f"no file {policy} beside the scenario"
         except (yaml.YAMLError, ValueError):
@@ -91,16 +89,14 @@ def _unknown_endpoints(scenario: Scenario, document: dict[str, Any], folder: Pat
             for field in ("endpoint", "one_at_a_time"):
                 name = entry.get(field)
                 if isinstance(name, str) and name not in known:
-                    yield (
-                        (part, number, field),
-                        f"no endpoint {name}{did_you_mean([name], known)} Known: {', '.join(known)}",
-                    )
+                    every = f"Known: {', '.join(known)}" if known else "The scenario has none."
+                    yield (part, number, field), f"no endpoint {name}{did_you_mean([name], known)} {every}"
 
 
 def _texts(scenario: Scenario, folder: Path) -> Iterator[str]:
     """All policies and requests of a scenario."""
     for policy in scenario.policies:
-        yield (folder / policy).read_text(encoding="utf-8") if isinstance(policy, str) else json.dumps(policy)
+        yield policy_text(policy, folder)
     for act in scenario.timeline:
         yield act.put_policy.words(folder) if isinstance(act, PutPolicy) else act.model_dump_json()
 

@@ -71,13 +71,19 @@ def test_an_older_receipt_deletes_nothing(account: Account) -> None:
     assert asked["ApproximateNumberOfMessagesNotVisible"] == "1"
 
 
-def test_dead_letters_are_moved_to_the_queue_that_is_named_and_counted_anew(account: Account) -> None:
+def make_dead_letters(account: Account) -> tuple[str, str]:
+    """A queue and its dead-letter queue, which has a message that came from it and one that did not."""
     events, letters = make_pair(account, most=1)
     account.ask("sqs", "SendMessage", QueueUrl=events, MessageBody="received in vain")
     receive(account, events)
     account.let_pass(31)
     receive(account, events)
     account.ask("sqs", "SendMessage", QueueUrl=letters, MessageBody="sent by EventBridge itself")
+    return events, letters
+
+
+def test_dead_letters_are_moved_to_the_queue_that_is_named_and_counted_anew(account: Account) -> None:
+    events, letters = make_dead_letters(account)
     account.ask("sqs", "StartMessageMoveTask", SourceArn=arn("letters"), DestinationArn=arn("events"))
 
     moved = receive(account, events)
@@ -87,12 +93,7 @@ def test_dead_letters_are_moved_to_the_queue_that_is_named_and_counted_anew(acco
 
 
 def test_without_a_destination_only_what_came_from_a_queue_is_moved(account: Account) -> None:
-    events, letters = make_pair(account, most=1)
-    account.ask("sqs", "SendMessage", QueueUrl=events, MessageBody="received in vain")
-    receive(account, events)
-    account.let_pass(31)
-    receive(account, events)
-    account.ask("sqs", "SendMessage", QueueUrl=letters, MessageBody="sent by EventBridge itself")
+    events, letters = make_dead_letters(account)
     account.ask("sqs", "StartMessageMoveTask", SourceArn=arn("letters"))
 
     assert [each["Body"] for each in receive(account, events)] == ["received in vain"]

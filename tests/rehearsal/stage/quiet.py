@@ -15,13 +15,14 @@ ROOT = Path(__file__).parents[3]
 Item = dict[str, Any]
 
 
-def quiet_account() -> World:
-    """With a policy for digits; nobody approves anything."""
+def quiet_account(**parameters: str) -> World:
+    """With a policy for digits and these parameters of the template; nobody approves anything."""
     scenario = {
         "scenario": "quiet",
         "about": "Nobody approves anything.",
         "start": "2026-01-05T09:00:00Z",
         "lasts": "1m",
+        "parameters": parameters,
         "policies": ["../policies/digits.yaml"],
         "expect": [{"requests_lost": 0}],
     }

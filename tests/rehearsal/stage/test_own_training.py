@@ -14,6 +14,7 @@ from rehearsal.playing import rehearse
 from rehearsal.report.result import Result
 from rehearsal.scenario.model import Scenario
 from rehearsal.world import World
+from tests.rehearsal.stage.quiet import call, quiet_account
 
 ROOT = Path(__file__).parents[3]
 ROLE = "arn:aws:iam::123456789012:role/training"
@@ -34,22 +35,7 @@ JOB: dict[str, Any] = {
 @pytest.fixture
 def account() -> World:
     """An account in which training jobs and one machine of a team may be started, and nothing happens."""
-    scenario = {
-        "scenario": "own-training",
-        "about": "Nobody trains anything.",
-        "start": "2026-01-05T09:00:00Z",
-        "lasts": "1m",
-        "parameters": {"TrainingRoleArn": ROLE, "RetrainingStateMachineArn": MACHINE},
-        "expect": [{"requests_lost": 0}],
-    }
-    return rehearse(Scenario.model_validate(scenario), ROOT / "scenarios").world
-
-
-def answered(account: World, machine: str, given: dict[str, Any]) -> Any:
-    request = {"stateMachineArn": account.machine(machine), "input": json.dumps(given)}
-    answer = account.ask("stepfunctions", "StartSyncExecution", **request)
-    assert answer["status"] == "SUCCEEDED", answer
-    return json.loads(answer["output"])
+    return quiet_account(TrainingRoleArn=ROLE, RetrainingStateMachineArn=MACHINE)
 
 
 def make_machine(account: World, output: str) -> None:
@@ -61,10 +47,10 @@ def make_machine(account: World, output: str) -> None:
 def test_a_training_job_that_is_asked_for_twice_is_started_once(account: World) -> None:
     """The answer of the first attempt may be lost."""
     asked = {"action": "CreateTrainingJob", "request": JOB}
-    first = answered(account, "act", asked)
+    first = call(account, "act", asked)
     described = account.ask("sagemaker", "DescribeTrainingJob", TrainingJobName=NAME)
 
-    assert answered(account, "act", asked) == first == {"arn": described["TrainingJobArn"]}
+    assert call(account, "act", asked) == first == {"arn": described["TrainingJobArn"]}
 
 
 def test_an_execution_that_is_asked_for_twice_is_started_once(account: World) -> None:
@@ -73,8 +59,8 @@ def test_an_execution_that_is_asked_for_twice_is_started_once(account: World) ->
     account.ask("stepfunctions", "CreateStateMachine", name="team", definition=definition, roleArn="team")
     asked = {"action": "StartExecution", "request": {"stateMachineArn": MACHINE, "name": "one", "input": "{}"}}
 
-    first = answered(account, "act", asked)
-    assert answered(account, "act", asked) == first == {"arn": f"{MACHINE.replace('stateMachine', 'execution')}:one"}
+    first = call(account, "act", asked)
+    assert call(account, "act", asked) == first == {"arn": f"{MACHINE.replace('stateMachine', 'execution')}:one"}
 
 
 @pytest.mark.parametrize("size", [10, 200_000])
@@ -86,12 +72,12 @@ def test_the_end_of_an_execution_is_read_however_much_it_carries(account: World,
     arn = f"{MACHINE.replace('stateMachine', 'execution')}:one"
     account.clock.run(until=account.clock.now + 10)
 
-    assert answered(account, "observe", {"execution": arn})["executed"]["found"]["Status"] == "SUCCEEDED"
+    assert call(account, "observe", {"execution": arn})["executed"]["found"]["Status"] == "SUCCEEDED"
 
 
 def test_an_execution_that_is_not_there_is_told_as_an_error(account: World) -> None:
     arn = f"{MACHINE.replace('stateMachine', 'execution')}:none"
-    assert "DoesNotExist" in answered(account, "observe", {"execution": arn})["executed"]["error"]
+    assert "DoesNotExist" in call(account, "observe", {"execution": arn})["executed"]["error"]
 
 
 def test_the_versions_of_a_group_since_a_moment_are_listed(account: World) -> None:
@@ -100,7 +86,7 @@ def test_the_versions_of_a_group_since_a_moment_are_listed(account: World) -> No
     since = account.clock.iso()
     account.clock.run(until=account.clock.now + 60)
     account.register("churn", "plain", "PendingManualApproval")
-    found = answered(account, "observe", {"execution": "", "registered": {"group": "churn", "since": since}})
+    found = call(account, "observe", {"execution": "", "registered": {"group": "churn", "since": since}})
 
     assert [each["ModelPackageVersion"] for each in found["registered"]["found"]["ModelPackageSummaryList"]] == [2]
 

@@ -91,6 +91,7 @@ def test_a_good_file_is_read_with_durations_and_shares_as_numbers(tmp_path: Path
             "expect:>traffic: [{endpoint: churn}]\nexpect:",
             ":8: traffic[0].endpoint: no endpoint churn. Known: digits",
         ),
+        ("endpoints: [{name: digits}]>", ":9: expect[0].endpoint: no endpoint digits. The scenario has none."),
         ("{at: 0m, >{at: 0m, at: 1m, ", ":6: at: written twice in one mapping"),
         ("model: plain>model: [", ":6: not valid YAML: "),
     ],
