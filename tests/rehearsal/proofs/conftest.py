@@ -1,4 +1,5 @@
-"""The scenarios, played once per session for whoever asks, and all that were asked for played at the same time."""
+"""The scenarios, played once per session for whoever asks: from the beginning on, by other processes, while the tests
+that ask for none run in this one."""
 
 from __future__ import annotations
 
@@ -8,20 +9,42 @@ import pytest
 
 from tests.rehearsal.proofs.rehearsals import Rehearsals
 
+PLAYED = pytest.StashKey[Rehearsals]()
+
+
+def _asks(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "rehearsals" in item.fixturenames
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for scenarios comes last."""
+    items.sort(key=_asks)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Has the scenarios played that the tests name, before the first test runs."""
+    asking = [item for item in session.items if _asks(item)]
+    if not asking or session.config.option.collectonly:
+        return
+    found = Rehearsals(evaluate_again=any(item.get_closest_marker("conformance") for item in asking))
+    session.stash[PLAYED] = found
+    for begin, harsh in ((found.begin, False), (found.begin_harshly, True)):
+        begin(_scenarios(item for item in asking if (item.get_closest_marker("harsh") is not None) == harsh))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Ends the processes that play, also when tests were interrupted."""
+    if PLAYED in session.stash:
+        session.stash[PLAYED].end()
+
 
 @pytest.fixture(scope="session")
-def rehearsals(request: pytest.FixtureRequest) -> Iterator[Rehearsals]:
-    asking = [
-        item
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and "rehearsals" in item.fixturenames
-    ]
-    with Rehearsals(evaluate_again=any(item.get_closest_marker("conformance") for item in asking)) as found:
-        for begin, harsh in ((found.begin, False), (found.begin_harshly, True)):
-            begin(_scenarios(item for item in asking if (item.get_closest_marker("harsh") is not None) == harsh))
-        yield found
+def rehearsals(request: pytest.FixtureRequest) -> Rehearsals:
+    return request.session.stash[PLAYED]
 
 
-def _scenarios(items: Iterable[pytest.Function]) -> Iterator[str]:
-    calls = (item.callspec.params for item in items if hasattr(item, "callspec"))
+def _scenarios(items: Iterable[pytest.Item]) -> Iterator[str]:
+    calls = (item.callspec.params for item in items if isinstance(item, pytest.Function) and hasattr(item, "callspec"))
     return (str(parameters["scenario"]) for parameters in calls if "scenario" in parameters)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from unittest import mock
 
@@ -164,7 +163,7 @@ def _play_harshly(path: Path) -> Result:
 
 
 class Rehearsals:
-    """Played scenarios, by the names of SCENARIOS. A context manager: its processes end with it."""
+    """Played scenarios, by the names of SCENARIOS. Its processes run until `end`."""
 
     def __init__(self, evaluate_again: bool = False) -> None:
         self._evaluate_again = evaluate_again
@@ -175,12 +174,8 @@ class Rehearsals:
             os.cpu_count(), multiprocessing.get_context("spawn"), initializer=_begin_process
         )
 
-    def __enter__(self) -> Rehearsals:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def end(self) -> None:
+        """Ends the processes; what has not begun is not played."""
         self._pool.shutdown(cancel_futures=True)
 
     def begin(self, names: Iterable[str]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +17,20 @@ from rehearsal.states.expressions import UNDEFINED
 PROGRAM = Path(__file__).parent / "reference" / "evaluate.js"
 
 
+_ASKED: set[bytes] = set()
+"""Digests of what was asked in this process: the steward asks the same hundreds of times a day."""
+
+
 def disagreements(evaluations: Iterable[Evaluation]) -> list[str]:
-    """Where the reference implementation gives something else, one sentence each; the same question is asked once."""
-    asked = {json.dumps({"source": each.source, "variables": dict(each.variables)}): each for each in evaluations}
+    """Where the reference implementation gives something else, one sentence each; the same question is asked once in a
+    process."""
+    asked: dict[str, Evaluation] = {}
+    for each in evaluations:
+        question = json.dumps({"source": each.source, "variables": _read_by(each.source, each.variables)})
+        digest = hashlib.blake2b(question.encode(), digest_size=16).digest()
+        if digest not in _ASKED:
+            _ASKED.add(digest)
+            asked[question] = each
     ran = subprocess.run(
         ["node", PROGRAM.name],
         cwd=PROGRAM.parent,
@@ -32,6 +46,23 @@ def disagreements(evaluations: Iterable[Evaluation]) -> list[str]:
         for each, answer in pairs
         if not _agree(_ours(each), answer)
     ]
+
+
+def _read_by(source: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables that an expression may read. Of `$states` only the members that it names: times and names of
+    executions, which differ each time, are in its context."""
+    names, members = _named_in(source)
+    seen = {name: value for name, value in variables.items() if name in names}
+    if members is not None and "states" in seen:
+        seen["states"] = {name: value for name, value in seen["states"].items() if name in members}
+    return seen
+
+
+@cache
+def _named_in(source: str) -> tuple[frozenset[str], frozenset[str] | None]:
+    """What looks like a variable in an expression, and what looks like a member of `$states`; None for all of them."""
+    members = re.findall(r"\$states\b(?:\s*\.\s*(\w+))?", source)
+    return frozenset(re.findall(r"\$(\w+)", source)), None if "" in members else frozenset(members)
 
 
 def _ours(evaluation: Evaluation) -> dict[str, Any]:

@@ -22,9 +22,16 @@ const functions = {
   },
 };
 
+const parsed = new Map();
+
+function parse(source) {
+  if (!parsed.has(source)) parsed.set(source, jsonata(source));
+  return parsed.get(source);
+}
+
 async function evaluate({ source, variables }) {
   try {
-    const result = await jsonata(source).evaluate(undefined, { ...functions, ...variables });
+    const result = await parse(source).evaluate(undefined, { ...functions, ...variables });
     const callable = result && (result._jsonata_lambda || result._jsonata_function);
     if (typeof result === "function" || callable) return { error: "a function" };
     if (typeof result === "number" && !Number.isFinite(result)) return { error: "not a JSON number" };
