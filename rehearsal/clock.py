@@ -12,8 +12,18 @@ import random
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _datetime(milliseconds: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+@lru_cache(maxsize=1000)  # the same instant is written many times
+def _iso(milliseconds: int) -> str:
+    return _datetime(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Timer:
@@ -41,12 +51,11 @@ class Clock:
 
     def datetime(self, at: float | None = None) -> datetime:
         """`at` (default: now) as an aware datetime in UTC, to the millisecond, the finest that AWS reports."""
-        milliseconds = round((self.now if at is None else at) * 1000)
-        return _EPOCH + timedelta(milliseconds=milliseconds)
+        return _datetime(round((self.now if at is None else at) * 1000))
 
     def iso(self, at: float | None = None) -> str:
         """`at` (default: now) as "2026-01-05T09:00:00.000Z"."""
-        return self.datetime(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return _iso(round((self.now if at is None else at) * 1000))
 
     def at(self, when: float, action: Callable[[], object]) -> Timer:
         """Perform `action` at `when` (epoch seconds). ValueError if that time is past."""

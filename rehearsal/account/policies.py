@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 Context = Mapping[str, "str | list[str]"]
@@ -111,6 +111,7 @@ def conditions_hold(statement: Statement, context: Context) -> bool:
     return all(_operator(operator)(context.get(key), values) for operator, key, values in statement.conditions)
 
 
+@lru_cache(maxsize=50_000)
 def _first(patterns: tuple[str, ...], value: str, ignore_case: bool = False) -> str | None:
     return next((p for p in patterns if _glob(p, ignore_case).fullmatch(value)), None)
 

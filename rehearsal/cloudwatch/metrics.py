@@ -108,12 +108,19 @@ class Metrics:
     def add(self, metric: Metric, at: float, values: ArrayLike, counts: ArrayLike | None = None) -> None:
         """Adds values (each `counts[i]` times) at virtual epoch second `at`. Nothing to add leaves the data missing."""
         number = np.asarray(values, dtype=np.float64)
-        weight = np.ones_like(number) if counts is None else np.asarray(counts, dtype=np.float64)
-        number, weight = number[weight > 0], weight[weight > 0]
+        if counts is None:
+            weight = np.ones_like(number)
+        else:
+            weight = np.asarray(counts, dtype=np.float64)
+            number, weight = number[weight > 0], weight[weight > 0]
         if not number.size:
             return
         bucket = self._bucket(metric, at)
-        bucket.include(float(weight.sum()), float(number @ weight), float(number.min()), float(number.max()))
+        if number.size == 1:  # most of them: a count of requests, a use of the CPU
+            value, count = number.item(), weight.item()
+            bucket.include(count, value * count, value, value)
+        else:
+            bucket.include(float(weight.sum()), float(number @ weight), float(number.min()), float(number.max()))
         bucket.values.append(number)
         bucket.counts.append(weight)
 

@@ -185,16 +185,20 @@ _IMPORTS = itertools.count()
 @contextlib.contextmanager
 def _inside(function: Function, printed: io.StringIO) -> Iterator[None]:
     """The function's environment variables and output, for as long as it runs."""
-    before = dict(os.environ)
+    named = {"AWS_LAMBDA_FUNCTION_NAME": function.name, "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST"}
+    own = {**function.environment, **named}
+    before = {name: os.environ.get(name) for name in own}
     _OUTPUT.now = printed
-    os.environ.update(function.environment)
-    os.environ.update({"AWS_LAMBDA_FUNCTION_NAME": function.name, "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST"})
+    os.environ.update(own)
     try:
         with contextlib.redirect_stdout(_OUTPUT), contextlib.redirect_stderr(_OUTPUT):
             yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
         _OUTPUT.now = io.StringIO()
 
 

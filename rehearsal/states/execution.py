@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from rehearsal.states.failures import DATA_LIMIT, RUNTIME, Failure
 from rehearsal.states.language import Program
 
@@ -126,13 +128,16 @@ class Execution:
             raise Failure(RUNTIME, f"The execution reached the maximum number of history events ({MAX_EVENTS}).")
 
 
-_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+def _bytes(value: Any) -> int:
+    try:
+        return len(to_json(value))
+    except PydanticSerializationError:  # half of a surrogate pair, which UTF-8 cannot write
+        return len(json.dumps(value, separators=(",", ":")))
 
 
 def within_limit(value: Any, state: str) -> Any:
     """`value`, if it is small enough to be passed on. Failure (States.DataLimitExceeded) if not."""
-    text = _compact(value)
-    if len(text) > MAX_PAYLOAD_BYTES // 4 and len(text.encode()) > MAX_PAYLOAD_BYTES:
+    if _bytes(value) > MAX_PAYLOAD_BYTES:
         cause = f"The state/task '{state}' returned a result with a size exceeding the maximum number of bytes"
         raise Failure(DATA_LIMIT, f"{cause} service limit.")
     return value

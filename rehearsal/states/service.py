@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from rehearsal.account.gateway import NotSimulated
@@ -15,7 +15,7 @@ from rehearsal.states.execution import EXPRESS_SECONDS, MAX_PAYLOAD_BYTES, Execu
 from rehearsal.states.expressions import Recorder, read_json
 from rehearsal.states.failures import TIMEOUT, Failure
 from rehearsal.states.fibers import Fiber, Signal, Steps
-from rehearsal.states.language import DefinitionError, load
+from rehearsal.states.language import DefinitionError, Program, load
 from rehearsal.states.tokens import SERVICE, TaskTokens
 from rehearsal.states.visit import Gateway, Run
 from rehearsal.states.walk import walk
@@ -65,7 +65,7 @@ class StepFunctions:
         """AwsError InvalidDefinition, with everything that is wrong, when the definition cannot be accepted."""
         name, kind = request["name"], request.get("type", "STANDARD")
         try:
-            program = load(json.loads(request["definition"]), express=kind == "EXPRESS")
+            program = _program(request["definition"], kind == "EXPRESS")
         except DefinitionError as error:
             raise _refusal("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
         arn = f"arn:aws:states:{self._home}:stateMachine:{name}"
@@ -295,6 +295,11 @@ class StepFunctions:
             detail[name] = text if fits else None
             detail[f"{name}Details"] = None if text is None else {"included": fits}
         self._emit("aws.states", "Step Functions Execution Status Change", detail, [execution.arn])
+
+
+@lru_cache(maxsize=64)  # a process that plays many scenarios deploys the same machines each time
+def _program(definition: str, express: bool) -> Program:
+    return load(json.loads(definition), express)
 
 
 def _checked_input(request: Mapping[str, Any]) -> str:

@@ -215,7 +215,7 @@ class Traffic:
             report(self._publish, tally.route, at, served, every_fleet=self._every_fleet)
             outcomes = {**stream.load.custom_metrics, **stream.load.behaviour(tally.route).custom_metrics}
             self._outcomes.report(tally.route, at, tally.requests - errors, outcomes)
-            median, high = np.percentile(model_us, [50, 99], method="inverted_cdf")
+            ordered = np.sort(model_us)
             self.minutes.append(
                 Minute(
                     endpoint=name,
@@ -226,8 +226,8 @@ class Traffic:
                     requests=tally.requests,
                     errors=errors,
                     correct=tally.correct,
-                    latency_p50_us=float(median),
-                    latency_p99_us=float(high),
+                    latency_p50_us=_percentile(ordered, 50),
+                    latency_p99_us=_percentile(ordered, 99),
                 )
             )
         self._report_use(stream, at)
@@ -246,6 +246,11 @@ class Traffic:
             cpu, memory, disk = np.maximum(1 + USE_SPREAD * stream.use.standard_normal(3), 0)
             used = Used(stream.load.behaviour(route).cpu * cpu + 100 * busy, MEMORY * memory, DISK * disk)
             report_use(self._publish, route, at, used)
+
+
+def _percentile(ordered: NDArray[np.float64], rank: int) -> float:
+    """The smallest of the ordered values that has `rank` percent of them at or below it."""
+    return float(ordered[math.ceil(ordered.size * rank / 100) - 1])
 
 
 def _split(owed: dict[tuple[str, str], float], routes: Sequence[Route], number: int) -> list[int]:

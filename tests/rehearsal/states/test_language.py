@@ -223,6 +223,12 @@ def test_a_payload_over_256_kib_ends_the_execution_and_no_wildcard_catches_it() 
     assert execution.error == "States.DataLimitExceeded"
 
 
+def test_text_that_utf_8_cannot_write_is_passed_on() -> None:
+    """JSON may escape half of a surrogate pair."""
+    half = {"Type": "Pass", "Output": "{% $parse('\"\\\\ud800\"') %}", "Next": "B"}
+    assert output(run({"A": half, "B": {"Type": "Pass", "Output": "{% $length($states.input) %}", "End": True}})) == 1
+
+
 def test_a_history_of_25000_events_ends_a_standard_execution() -> None:
     """docs: service-quotas."""
     states = {
