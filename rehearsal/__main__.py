@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 UNUSABLE = 2  # exit status for input that cannot be used; 1 says that an expectation did not hold
 STOPPED, TERMINATED = 130, 143  # as a shell tells of a program that Ctrl-C ended, or kill
 
-KEPT = 50_000
-"""Objects between two collections of garbage. A rehearsal keeps nearly all that it makes, so looking through it seldom
-finds anything, and took a seventh of the time of three days."""
-
 
 def main(arguments: list[str]) -> int:
     """Run a command line; returns the exit status."""
@@ -50,7 +46,7 @@ def _run(options: argparse.Namespace) -> int:
     view = terminal.screen(sys.stdout)
     if not options.json:
         view.status("  loading the simulated account")
-    gc.set_threshold(KEPT)
+    gc.disable()  # a rehearsal keeps nearly all that it makes; looking through it took a seventh of the time
     from rehearsal.report.pages import write_reports
     from rehearsal.scenario.reading import read_scenario
 

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from rehearsal.aws import AwsError
 from rehearsal.clock import Clock
@@ -27,8 +27,7 @@ WriteObject = Callable[[str, str, bytes, str, str], None]
 QUARTER = 900.0
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One request: its body, and the InferenceId that the client gave it, "" when none."""
 
     body: bytes

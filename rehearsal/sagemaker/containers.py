@@ -16,10 +16,9 @@ import tarfile
 import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 ReadObject = Callable[[str, str], bytes]
 
@@ -32,8 +31,7 @@ class Unhealthy(Exception):
         self.crash_loop = crash_loop
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """What a container answered: an HTTP status, and a body that is the error's text unless the status is 200."""
 
     status: int

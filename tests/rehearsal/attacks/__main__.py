@@ -20,7 +20,6 @@ from tests.rehearsal.attacks import programs
 from tests.rehearsal.attacks.every import (
     ATTACKS,
     again,
-    begin_process,
     broken,
     case_named,
     cases,
@@ -28,6 +27,7 @@ from tests.rehearsal.attacks.every import (
     known,
     sample,
 )
+from tests.rehearsal.garbage import collect_seldom
 
 _AT_A_TIME = 8  # cases that a process gets at once
 
@@ -67,7 +67,7 @@ def _one(attack: str, name: str, as_yaml: bool) -> int:
 def _table(chosen: dict[str, list[str]]) -> int:
     pairs = [(attack, name) for attack, names in chosen.items() for name in names]
     broke: Counter[str] = Counter()
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), begin_process) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), collect_seldom) as pool:
         for (attack, name), found in zip(pairs, pool.map(judged, pairs, chunksize=_AT_A_TIME), strict=True):
             if found:
                 broke[attack] += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import random
 import re
 import shlex
@@ -10,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from rehearsal.__main__ import KEPT
 from rehearsal.playing import Rehearsal
 from tests.rehearsal.attacks import faults, hands, programs, stops, words
 from tests.rehearsal.attacks.plans import Case, play
@@ -83,11 +81,6 @@ def judged(pair: tuple[str, str]) -> list[str]:
         return broken(*pair)
     except Exception as error:
         return [f"{type(error).__name__}: {error}"]
-
-
-def begin_process() -> None:
-    """A process that plays cases collects garbage as seldom as one that plays a scenario."""
-    gc.set_threshold(KEPT)
 
 
 def again(attack: str, name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable
@@ -15,7 +14,6 @@ from unittest import mock
 import pytest_socket
 
 from rehearsal import world
-from rehearsal.__main__ import KEPT
 from rehearsal.account import policies
 from rehearsal.account.gateway import Call
 from rehearsal.account.iam import Denied, Grant, Iam, Use
@@ -26,6 +24,7 @@ from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.reading import read_scenario
 from rehearsal.states import Evaluation
 from rehearsal.world import World
+from tests.rehearsal.garbage import collect_seldom
 from tests.rehearsal.states.reference_implementation import disagreements
 
 ROOT = Path(__file__).parents[3]
@@ -212,4 +211,4 @@ class Rehearsals:
 def _begin_process() -> None:
     """No process has the network, and each collects garbage as seldom as a rehearsal of its own does."""
     pytest_socket.disable_socket(allow_unix_socket=True)
-    gc.set_threshold(KEPT)
+    collect_seldom()
