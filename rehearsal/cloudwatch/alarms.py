@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from rehearsal.clock import Clock
@@ -52,11 +53,11 @@ class Alarm:
     standing: Standing
     transitioned: float
 
-    @property
+    @cached_property
     def queries(self) -> tuple[Query, ...]:
         return queries_of(self.request)
 
-    @property
+    @cached_property
     def rule(self) -> Rule:
         periods = int(self.request["EvaluationPeriods"])
         return Rule(
