@@ -10,9 +10,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from moto.events.models import EventPattern
-
 from rehearsal.clock import Clock
+from rehearsal.services.event_patterns import compile_pattern
 
 if TYPE_CHECKING:
     from rehearsal.scenario.model import EventFault
@@ -38,13 +37,13 @@ class _Chosen:
     def __init__(self, fault: EventFault, clock: Clock) -> None:
         self._fault = fault
         self._clock = clock
-        self._pattern = EventPattern.load(json.dumps(fault.match))
+        self._matches = compile_pattern(json.dumps(fault.match))
         self._met = 0
         self._window_ends = 0.0
 
     def delays(self, event: Event) -> list[float] | None:
         fault = self._fault
-        if not self._pattern.matches_event(event) or self._met == fault.first:
+        if not self._matches(event) or self._met == fault.first:
             return None
         self._met += 1
         if fault.lost:

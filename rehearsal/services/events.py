@@ -1,6 +1,6 @@
 """EventBridge's default bus: rules, matching, and delivery to targets on virtual time.
 
-Patterns are matched by moto's implementation. Events arrive half a second after they happen, unless the scenario
+Events arrive half a second after they happen, unless the scenario
 disturbs them: late, twice, out of order, or not at all, as the documentation of best-effort delivery warns.
 """
 
@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from moto.events.models import EventPattern
-
 from rehearsal.account.gateway import Gateway
 from rehearsal.aws import AwsError, Caller
 from rehearsal.services.delivery import Courier, Failure, Parcel
+from rehearsal.services.event_patterns import InvalidPattern, Matcher, compile_pattern
 from rehearsal.services.schedule_expressions import next_after
 from rehearsal.services.templates import target_input
 
@@ -34,7 +33,7 @@ class Rule:
     name: str
     arn: str
     enabled: bool
-    pattern: EventPattern | None
+    matches: Matcher | None
     schedule: str
     targets: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -67,7 +66,7 @@ class Events:
             name=name,
             arn=arn,
             enabled=request.get("State", "ENABLED") != "DISABLED",
-            pattern=EventPattern.load(pattern) if pattern else None,
+            matches=_matcher(pattern) if pattern else None,
             schedule=schedule,
             targets=old.targets if old else {},
         )
@@ -142,7 +141,7 @@ class Events:
 
     def _arrive(self, event: Event) -> None:
         for rule in list(self._rules.values()):
-            if rule.enabled and rule.pattern is not None and rule.pattern.matches_event(event):
+            if rule.enabled and rule.matches is not None and rule.matches(event):
                 for target in rule.targets.values():
                     self.courier.deliver(self._parcel(rule, target, event))
 
@@ -197,3 +196,11 @@ class Events:
         if name not in self._rules:
             raise AwsError("events", "ResourceNotFoundException", f"Rule {name} does not exist on EventBus default.")
         return self._rules[name]
+
+
+def _matcher(pattern: str) -> Matcher:
+    try:
+        return compile_pattern(pattern)
+    except InvalidPattern as error:
+        reason = f"Event pattern is not valid. Reason: {error}"
+        raise AwsError("events", "InvalidEventPatternException", reason) from error

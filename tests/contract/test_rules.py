@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.events.models import EventPattern
 
+from rehearsal.services.event_patterns import compile_pattern
 from tests.contract.documents import of_type, resolved
 
 Event = dict[str, Any]
@@ -84,9 +84,7 @@ HEARD_TOO: list[tuple[str, str, Any]] = [
 
 def _matching(event: Event) -> list[str]:
     """The rules of the template that ``event`` would wake."""
-    return [
-        name for name, pattern in _patterns().items() if EventPattern.load(json.dumps(pattern)).matches_event(event)
-    ]
+    return [name for name, pattern in _patterns().items() if compile_pattern(json.dumps(pattern))(event)]
 
 
 def _patterns() -> dict[str, Any]:
