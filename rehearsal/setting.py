@@ -34,6 +34,7 @@ def set_up(scenario: Scenario, folder: Path) -> World:
         scenario.functions_at_once,
     )
     world.gateway.options = scenario.unsure.account
+    world.states.options = scenario.unsure.states
     world.bus.disturb = disturber(scenario.events, world.clock)
     for key in scenario.keys:
         world.make_key(key)

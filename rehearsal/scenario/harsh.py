@@ -58,6 +58,10 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "failing_pipe": "pauses",
         "refused_pipe": "disabled",
     },
+    "states": {
+        "too_large": "caught by its name",
+        "timeout_cause": "absent",
+    },
 }
 
 

@@ -29,6 +29,7 @@ from rehearsal.scenario.quantities import duration
 from rehearsal.scenario.traffic import EndpointTraffic
 from rehearsal.services.functions import AT_ONCE
 from rehearsal.services.options import Options as DeliveryOptions
+from rehearsal.states.options import Options as StatesOptions
 
 
 class Autoscaling(Entry):
@@ -146,6 +147,7 @@ class Unsure(Entry):
     sagemaker: Annotated[SageMakerOptions, must_know(SageMakerOptions)] = SageMakerOptions()
     cloudwatch: Annotated[CloudWatchOptions, must_know(CloudWatchOptions)] = CloudWatchOptions()
     delivery: Annotated[DeliveryOptions, must_know(DeliveryOptions)] = DeliveryOptions()
+    states: Annotated[StatesOptions, must_know(StatesOptions)] = StatesOptions()
 
 
 class Scenario(Entry):

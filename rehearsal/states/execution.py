@@ -98,6 +98,7 @@ class Execution:
     events: int = 1  # of its history; the first is ExecutionStarted
     place: Place | None = None
     redrives: int = 0
+    synchronous: bool = False  # StartSyncExecution started it
 
     @property
     def type(self) -> WorkflowType:
@@ -136,7 +137,9 @@ def _bytes(value: Any) -> int:
 
 
 def within_limit(value: Any, state: str) -> Any:
-    """`value`, if it is small enough to be passed on. Failure (States.DataLimitExceeded) if not."""
+    """`value`, if it is small enough to be passed on. Failure (States.DataLimitExceeded) if not; `state` names the
+    state, or what a Task has called ("lambda"): recorded on AWS (localstack/localstack,
+    error_handling/test_states_errors.snapshot.json)."""
     if _bytes(value) > MAX_PAYLOAD_BYTES:
         cause = f"The state/task '{state}' returned a result with a size exceeding the maximum number of bytes"
         raise Failure(DATA_LIMIT, f"{cause} service limit.")

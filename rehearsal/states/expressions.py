@@ -22,6 +22,7 @@ from typing import Any
 
 from jsonata import Jsonata
 from jsonata.functions import Functions
+from jsonata.jexception import JException
 from jsonata.utils import Utils
 
 UNDEFINED: Any = type("Undefined", (), {"__repr__": lambda self: "undefined"})()
@@ -40,6 +41,10 @@ NOT_OFFERED = {
     "": "what it stands for changes inside an expression",
 }
 """JSONata functions that a definition here may not call, and why."""
+
+
+class _Unsupported(Exception):
+    """The result is nothing that JSON has, such as a function."""
 
 
 class QueryFailed(Exception):
@@ -99,12 +104,22 @@ def _value_of(expression: Expression, variables: Mapping[str, Any], record: Reco
     except Exception as error:  # jsonata-python lets Python's own errors through, such as a division by zero
         if record:
             record(Evaluation(expression.source, variables, UNDEFINED, failed=True))
-        raise QueryFailed(f"{place} threw an error during evaluation. {error}") from error
+        raise QueryFailed(f"{place} {_what_happened(error)}") from error
     if record:
         record(Evaluation(expression.source, variables, result))
     if result is UNDEFINED:
         raise QueryFailed(f"{place} returned nothing (undefined).")
     return result
+
+
+def _what_happened(error: Exception) -> str:
+    """Recorded on AWS: localstack/localstack, scenarios/test_base_scenarios.snapshot.json,
+    test_map_state_items_eval_jsonata_fail[function]; intrinsic_functions/test_math_operations_jsonata.snapshot.json,
+    where an error begins with JSONata's code for it."""
+    if isinstance(error, _Unsupported):
+        return "returned an unsupported result type."
+    code = f"{error.error}: " if isinstance(error, JException) and re.fullmatch(r"[A-Z]\d{4}", error.error) else ""
+    return f"threw an error during evaluation. {code}{error}"
 
 
 @dataclass(frozen=True)
@@ -145,7 +160,7 @@ def parse(source: str) -> Expression:
 
 
 def _plain(value: Any, outermost: bool = False) -> Any:
-    """JSON from what jsonata-python gives: its lists, its null, whole numbers as integers. TypeError for a function."""
+    """JSON from what jsonata-python gives: its lists, its null, whole numbers as integers. Raises _Unsupported."""
     if value is Utils.NULL_VALUE:
         return None
     if value is None:
@@ -160,7 +175,15 @@ def _plain(value: Any, outermost: bool = False) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    raise TypeError("The result is a function, which is an unsupported result type")
+    raise _Unsupported
+
+
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def is_timestamp(text: str) -> bool:
+    """Whether a text has the form of a time with a zone (RFC 3339)."""
+    return bool(_TIMESTAMP.fullmatch(text))
 
 
 def read_json(text: str | bytes) -> Any:
@@ -187,10 +210,13 @@ def _partition(array: Any = None, size: Any = None) -> Any:
 
 
 def _range(first: Any = None, last: Any = None, step: Any = None) -> Any:
-    """docs: transforming-data, "$range": the values from `first` to at most `last`, `step` apart."""
+    """docs: transforming-data, "$range": the values from `first` to at most `last`, `step` apart. One value is that
+    value, as of any sequence of JSONata (recorded on AWS: localstack/localstack,
+    intrinsic_functions/test_array_jsonata.snapshot.json, test_array_range)."""
     if step is None or not step or (last - first) * step < 0:
         return None
-    return [first + index * step for index in range(int((last - first) // step) + 1)]
+    values = [first + index * step for index in range(int((last - first) // step) + 1)]
+    return values if len(values) > 1 else first
 
 
 class _String(Jsonata.JFunctionCallable):

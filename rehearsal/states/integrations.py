@@ -43,6 +43,11 @@ _OPTIMISED = {
     "dynamodb": ("dynamodb", "DynamoDB", "AmazonDynamoDBException", {"getItem", "putItem", "updateItem", "deleteItem"}),
 }
 
+# What the causes of optimised integrations call the service (recorded on AWS: localstack/localstack,
+# error_handling/test_task_service_lambda.snapshot.json, test_task_service_dynamodb.snapshot.json, and
+# services/test_sns_task_service.snapshot.json).
+_SERVICES = {"lambda": "AWSLambda", "sns": "AmazonSNS", "dynamodb": "AmazonDynamoDBv2"}
+
 _RESOURCE = re.compile(r"arn:aws[\w-]*:states:::(aws-sdk:)?(\w+):(\w+)(\.waitForTaskToken)?")
 
 # The code with which the gateway refuses a request that has an unknown member or a value of the wrong type.
@@ -54,12 +59,14 @@ _WITHOUT_A_BODY = {("s3", "404"): "NoSuchKey"}
 
 @dataclass(frozen=True)
 class Integration:
-    """What a Resource stands for. `service` is botocore's name, `operation` the API's ("UpdateEndpoint")."""
+    """What a Resource stands for. `service` is botocore's name, `operation` the API's ("UpdateEndpoint"), `kind` what
+    comes before the action in the Resource ("lambda", "aws-sdk:sagemaker")."""
 
     service: str
     operation: str
     prefix: str
     unmodelled: str
+    kind: str
     optimised: bool = False
     waits: bool = False
 
@@ -78,7 +85,8 @@ def resolve(resource: str) -> Integration:
         if service not in _SDK:
             raise ValueError(f"aws-sdk:{service} is not offered here")
         name, prefix = _SDK[service]
-        integration = Integration(name, _capitalised(action), prefix, f"{prefix}Exception", waits=bool(waits))
+        kind = f"aws-sdk:{service}"
+        integration = Integration(name, _capitalised(action), prefix, f"{prefix}Exception", kind, waits=bool(waits))
         if integration.operation not in service_model(name).operation_names or action[0].isupper():
             raise ValueError(f"aws-sdk:{service} has no API action {action!r}")
         return integration
@@ -87,13 +95,12 @@ def resolve(resource: str) -> Integration:
     if waits and service == "dynamodb":
         raise ValueError("the optimised integration of DynamoDB has no .waitForTaskToken; aws-sdk:dynamodb has")
     name, prefix, unmodelled, _ = _OPTIMISED[service]
-    return Integration(name, _capitalised(action), prefix, unmodelled, optimised=True, waits=bool(waits))
+    return Integration(name, _capitalised(action), prefix, unmodelled, service, optimised=True, waits=bool(waits))
 
 
 def request_of(integration: Integration, arguments: Any) -> Any:
     """The API request in botocore's form. What the API does not know is passed on for the gateway to refuse."""
-    if integration.optimised:
-        arguments = _ARGUMENTS.get(integration.service, _as_they_are)(arguments)
+    arguments = _ARGUMENTS.get(integration.kind, _as_they_are)(arguments)
     shape = operation_model(integration.service, integration.operation).input_shape
     return _to_api(shape, arguments) if shape else {}
 
@@ -102,7 +109,8 @@ def result_of(integration: Integration, response: Mapping[str, Any]) -> Any:
     """The API's answer as the Task's result: the SDK's names, which are PascalCase, timestamps and blobs as strings.
 
     A function's payload is the JSON that it returned. A function that failed fails the task with the class of its
-    exception as the error and its whole answer as the cause (docs: connect-lambda; concepts-error-handling).
+    exception as the error and its whole answer as the cause, without spaces (docs: connect-lambda; recorded on AWS:
+    localstack/localstack, error_handling/test_task_service_lambda.snapshot.json, test_raise_custom_exception).
     """
     shape = operation_model(integration.service, integration.operation).output_shape
     result = _to_json(shape, response) if shape else {}
@@ -110,7 +118,7 @@ def result_of(integration: Integration, response: Mapping[str, Any]) -> Any:
         payload = result.get("Payload")
         if "FunctionError" in result:
             answer = read_json(payload) if payload else {}
-            raise Failure(str(answer.get("errorType", "Lambda.Unknown")), payload)
+            raise Failure(str(answer.get("errorType", "Lambda.Unknown")), _compact(answer))
         result["Payload"] = read_json(payload) if payload else None
     return result
 
@@ -122,7 +130,8 @@ def failure_of(integration: Integration, error: AwsError, request_id: str) -> Fa
     Exception; any other by the service's base class (`SageMaker.SageMakerException`), whatever its code, so that only
     the cause tells. Recorded on AWS: localstack/localstack, error_handling/test_aws_sdk.snapshot.json. Parameters that
     no SDK would send are not sent, and end the execution (States.Runtime). A cause ends in the request and in how often
-    the SDK tried (recorded in November 2025: the same repository, services/test_aws_sdk_task_service.snapshot.json).
+    the SDK tried (recorded in November 2025: the same repository, services/test_aws_sdk_task_service.snapshot.json);
+    S3 has a second id for the request (error_handling/test_aws_sdk.snapshot.json, test_s3_no_such_key).
     """
     if error.code == UNUSABLE_PARAMETERS:
         return Failure(RUNTIME, f"The Parameters could not be used to start the Task: [{error.message}]")
@@ -131,10 +140,11 @@ def failure_of(integration: Integration, error: AwsError, request_id: str) -> Fa
     code = _WITHOUT_A_BODY.get((error.service, error.code), error.code)
     name = _exception_names(integration.service).get(code, integration.unmodelled)
     if integration.optimised:
-        about = f"Service: {integration.unmodelled.removesuffix('Exception')}; Status Code: {error.status}; "
+        about = f"Service: {_SERVICES[integration.service]}; Status Code: {error.status}; "
         about += f"Error Code: {code}; Request ID: {request_id}; Proxy: null"
     else:
         about = f"Service: {integration.prefix}, Status Code: {error.status}, Request ID: {request_id}"
+        about += f", Extended Request ID: {request_id}" if integration.service == "s3" else ""
         about += ") (SDK Attempt Count: 1"
     return Failure(f"{integration.prefix}.{name}", f"{error.message} ({about})")
 
@@ -163,17 +173,33 @@ def _lambda_arguments(arguments: Any) -> Any:
     """docs: connect-lambda: Payload is any JSON."""
     if not isinstance(arguments, dict) or "Payload" not in arguments:
         return arguments
-    return {**arguments, "Payload": json.dumps(arguments["Payload"], separators=(",", ":"))}
+    return {**arguments, "Payload": _compact(arguments["Payload"])}
 
 
 def _sns_arguments(arguments: Any) -> Any:
     """docs: connect-sns: a Message that is an object is published as its JSON."""
     if not isinstance(arguments, dict) or not isinstance(arguments.get("Message"), (dict, list)):
         return arguments
-    return {**arguments, "Message": json.dumps(arguments["Message"], separators=(",", ":"))}
+    return {**arguments, "Message": _compact(arguments["Message"])}
 
 
-_ARGUMENTS: dict[str, Callable[[Any], Any]] = {"lambda": _lambda_arguments, "sns": _sns_arguments}
+def _sfn_arguments(arguments: Any) -> Any:
+    """An Input that is an object is sent as its JSON (recorded on AWS: localstack/localstack,
+    services/test_aws_sdk_task_service.snapshot.json, test_sfn_start_execution_implicit_json_serialisation)."""
+    if not isinstance(arguments, dict) or not isinstance(arguments.get("Input"), (dict, list)):
+        return arguments
+    return {**arguments, "Input": _compact(arguments["Input"])}
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+_ARGUMENTS: dict[str, Callable[[Any], Any]] = {
+    "lambda": _lambda_arguments,
+    "sns": _sns_arguments,
+    "aws-sdk:sfn": _sfn_arguments,
+}
 
 
 @cache
@@ -209,7 +235,7 @@ def _blob(shape: Any, value: Any) -> bytes:
     object is `"text data"`, and the ETag that S3 answered is its MD5). Other blobs are the text's bytes."""
     streamed = bool(shape.serialization.get("streaming")) or shape.metadata.get("streaming")
     if streamed or not isinstance(value, str):
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        return _compact(value).encode()
     return value.encode()
 
 

@@ -192,6 +192,10 @@ class _Reader:
             self.problem(f"{where}/{required}", f"a {kind} needs it")
         if kind == "Wait" and ("Seconds" in raw) == ("Timestamp" in raw):
             self.problem(where, "a Wait has either Seconds or Timestamp")
+        until = raw.get("Timestamp", "{%")
+        if not until.startswith("{%") and not expressions.is_timestamp(until):
+            # recorded on AWS: localstack/localstack, scenarios/test_base_scenarios, test_wait_timestamp_invalid
+            self.problem(f"{where}/Timestamp", "String does not match RFC3339 timestamp")
         return State(
             name,
             kind,
@@ -266,8 +270,9 @@ class _Reader:
         except ValueError as error:
             self.problem(f"{where}/Resource", str(error))
             return None
-        if integration.waits and self.express:  # docs: choosing-workflow-type
-            self.problem(f"{where}/Resource", "an Express workflow cannot wait for a task token")
+        if integration.waits and self.express:  # recorded on AWS: localstack/localstack, test_sfn_api_express
+            words = "Express state machine does not support '.waitForTaskToken' service integration"
+            self.problem(f"{where}/Resource", words)
         return integration
 
     def _inner_programs(self, raw: Mapping[str, Any], where: str, scope: frozenset[str]) -> Iterator[Program]:

@@ -16,6 +16,7 @@ from rehearsal.states.expressions import Recorder, read_json
 from rehearsal.states.failures import TIMEOUT, Failure
 from rehearsal.states.fibers import Fiber, Signal, Steps
 from rehearsal.states.language import DefinitionError, Program, load
+from rehearsal.states.options import Options
 from rehearsal.states.tokens import SERVICE, TaskTokens
 from rehearsal.states.visit import Gateway, Run
 from rehearsal.states.walk import walk
@@ -49,6 +50,7 @@ class StepFunctions:
         self._home = f"{region}:{account}"
         self._emit = emit
         self.record = record
+        self.options = Options()
         self.watchers: list[Callable[[Execution, str], None]] = []
         self._failed = failed
         self._tokens = TaskTokens(clock)
@@ -98,10 +100,9 @@ class StepFunctions:
         """
         machine = self._machine(request["stateMachineArn"])
         if machine.type != "EXPRESS":
-            unsupported = "This operation is not supported by this type of state machine"
-            raise _refusal("StateMachineTypeNotSupported", unsupported)
+            raise _unsupported()
         name = request.get("name") or self._clock.uuid()
-        execution = self._start(machine, name, _checked_input(request), parent=caller.execution)
+        execution = self._start(machine, name, _checked_input(request), caller.execution, synchronous=True)
         if not caller.execution:
             self._clock.run_while(lambda: execution.status == "RUNNING")
         return self._sync_answer(execution)
@@ -118,8 +119,11 @@ class StepFunctions:
         return answer
 
     def list_executions(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """The newest first. One page."""
+        """The newest first. One page. Not of an Express machine (recorded on AWS: localstack/localstack,
+        test_sfn_api_express.snapshot.json)."""
         machine = self._machine(request["stateMachineArn"])
+        if machine.type == "EXPRESS":
+            raise _unsupported()
         wanted = request.get("statusFilter")
         found = [each for each in self._of_machine[machine.arn] if wanted in (None, each.status)]
         return {"executions": [self._summary(execution) for execution in reversed(found)]}
@@ -151,6 +155,9 @@ class StepFunctions:
         return {"redriveDate": self._clock.datetime()}
 
     def send_task_success(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """The token is looked at before the output (recorded on AWS: localstack/localstack,
+        services/test_aws_sdk_task_service.snapshot.json, test_sfn_send_task_outcome_with_no_such_token)."""
+        self._tokens.waiting(request["taskToken"])
         try:
             output = read_json(request["output"])
         except ValueError as error:
@@ -159,7 +166,7 @@ class StepFunctions:
         return {}
 
     def send_task_failure(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        failure = Failure(request.get("error", "States.TaskFailed"), request.get("cause"))
+        failure = Failure(request.get("error"), request.get("cause"))
         self._tokens.answer(request["taskToken"], failure)
         return {}
 
@@ -167,9 +174,9 @@ class StepFunctions:
         self._tokens.waiting(request["taskToken"]).heartbeat()
         return {}
 
-    def _start(self, machine: Machine, name: str, data: str, parent: str = "") -> Execution:
+    def _start(self, machine: Machine, name: str, data: str, parent: str = "", synchronous: bool = False) -> Execution:
         arn = self._arn(machine, name)
-        execution = Execution(arn, name, machine, data, self._clock.now, parent)
+        execution = Execution(arn, name, machine, data, self._clock.now, parent, synchronous=synchronous)
         self._by_arn[arn] = execution
         self._of_machine[machine.arn].append(execution)
         self._go(execution)
@@ -178,7 +185,17 @@ class StepFunctions:
     def _go(self, execution: Execution) -> None:
         """From its place on, or from the beginning."""
         jitter = self._clock.random(f"states/{execution.arn}")
-        run = Run(execution, self._clock, self._gateway, self._tokens, self.nested, jitter, self.watchers, self.record)
+        run = Run(
+            execution,
+            self._clock,
+            self._gateway,
+            self._tokens,
+            self.nested,
+            jitter,
+            self.options,
+            self.watchers,
+            self.record,
+        )
         fiber = Fiber(self._clock, walk(run), partial(self._ended, execution))
         self._running[execution.arn] = fiber, Signal(self._clock)
         limit = execution.machine.program.timeout or (EXPRESS_SECONDS if execution.type == "EXPRESS" else None)
@@ -238,7 +255,7 @@ class StepFunctions:
     def _standard(self, arn: str) -> Execution:
         """An Express execution cannot be looked at or stopped (botocore DescribeExecution, StopExecution)."""
         if ":express:" in arn:
-            raise _refusal("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: express' ({arn})")
+            raise _refusal("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: express'")
         if arn not in self._by_arn:
             raise _refusal("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return self._by_arn[arn]
@@ -256,8 +273,9 @@ class StepFunctions:
         return answer if execution.stop is None else answer | {"stopDate": self._clock.datetime(execution.stop)}
 
     def _sync_answer(self, execution: Execution) -> dict[str, Any]:
-        """botocore StartSyncExecution; there is an output only if the execution succeeded. An answer that a public log
-        shows has the details and the billing too, and a trace header, which is left out here."""
+        """botocore StartSyncExecution; there is an output only if the execution succeeded, but there are details of it
+        also if it failed (recorded on AWS: localstack/localstack, express/test_express_sync.snapshot.json). The trace
+        header is left out."""
         answer = self._summary(execution) | {"input": execution.input, "inputDetails": {"included": True}}
         answer.setdefault("stopDate", answer["startDate"])
         if execution.status == "RUNNING":
@@ -267,8 +285,7 @@ class StepFunctions:
         for name in ("output", "error", "cause"):
             if getattr(execution, name) is not None:
                 answer[name] = getattr(execution, name)
-        if execution.output is not None:
-            answer["outputDetails"] = {"included": True}
+        answer["outputDetails"] = {"included": True}
         answer["billingDetails"] = {
             "billedMemoryUsedInMB": execution.billed_mb,
             "billedDurationInMilliseconds": execution.billed_milliseconds,
@@ -311,6 +328,10 @@ def _checked_input(request: Mapping[str, Any]) -> str:
     except ValueError as error:
         raise _refusal("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from error
     return text
+
+
+def _unsupported() -> AwsError:
+    return _refusal("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
 
 
 def _refusal(code: str, message: str) -> AwsError:

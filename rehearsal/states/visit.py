@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from rehearsal.states.expressions import QueryFailed, Recorder, Template
 from rehearsal.states.failures import QUERY, Failure
 from rehearsal.states.fibers import Steps
 from rehearsal.states.language import Exit, State
+from rehearsal.states.options import Options
 from rehearsal.states.tokens import TaskTokens
 
 
@@ -34,6 +36,7 @@ class Run:
     tokens: TaskTokens
     nested: Callable[[dict[str, Any], float | None], Steps]
     jitter: random.Random
+    options: Options
     watchers: Sequence[Callable[[Execution, str], None]] = ()
     record: Recorder | None = None
 
@@ -67,13 +70,35 @@ class Visit:
         return self.value(self.state.fields.get(name), default)
 
     def number(self, name: str) -> float | None:
-        """A field that says how many; None when the state does not have it."""
-        value = self.field(name)
-        if value is None and name not in self.state.fields:
+        """A field that says how many, a whole number; None when the state does not have it. (states-language.net: each
+        of them "must be a non-negative integer" or an expression that gives one; recorded on AWS for a path:
+        localstack/localstack, base/test_wait.snapshot.json, test_base_wait_seconds_path)."""
+        if name not in self.state.fields:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-            raise self.failure(QUERY, f"The field '{name}' must be a number that is not negative, but was {value!r}.")
+        value = self.field(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.unexpected(self.state.fields[name], "number", value)
+        if value < 0 or value != int(value):
+            raise self.failure(QUERY, f"The {name} field must be a whole number that is not negative, but was {value}")
         return value
+
+    def text(self, name: str) -> str | None:
+        """A field that is a text; None when the state does not have it."""
+        if name not in self.state.fields:
+            return None
+        value = self.field(name)
+        if not isinstance(value, str):
+            raise self.unexpected(self.state.fields[name], "string", value)
+        return value
+
+    def unexpected(self, template: Template, expected: str, value: Any) -> Failure:
+        """A field's value has the wrong type. The words were recorded on AWS for Items: localstack/localstack,
+        scenarios/test_base_scenarios.snapshot.json, test_map_state_items_eval_jsonata_fail."""
+        written = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        source = template.sources[0] if template.sources else written
+        what = f"The JSONata expression '{source}' specified for the field '{template.where}'"
+        found = f"returned an unexpected result type. Expected '{expected}', but was '{_type_of(value)}' for value:"
+        return self.failure(QUERY, f"{what} {found} {written}")
 
     def failure(self, error: str, cause: str) -> Failure:
         """A failure found by Step Functions itself, whose cause AWS begins with the state and its event."""
@@ -88,3 +113,9 @@ class Visit:
             output = within_limit(self.value(exit_.output, default, **more), self.state.name)
             self.variables.update(assigned)
         return output, exit_.next
+
+
+def _type_of(value: Any) -> str:
+    """As JSON calls it."""
+    names = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+    return names.get(type(value), "null")

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from rehearsal.states.execution import EVENTS_OF_A_VISIT, STATE_SECONDS, Entered, Place, within_limit
-from rehearsal.states.expressions import read_json
+from rehearsal.states.expressions import is_timestamp, read_json
 from rehearsal.states.failures import QUERY, RUNTIME, Failure
 from rehearsal.states.fibers import Steps, gather
 from rehearsal.states.language import Program, Retrier
@@ -23,8 +23,18 @@ from rehearsal.states.visit import Run, Visit
 INLINE_MAP_AT_ONCE = 40  # docs: state-map-inline, the concurrency of an inline Map without a limit of its own
 
 
+# Only what can be retried has a RetryCount (recorded on AWS of a Task and of a Pass: localstack/localstack,
+# scenarios/test_base_scenarios.snapshot.json, test_lambda_service_invoke_with_retry_extended_input;
+# outputdecl/test_output.snapshot.json, test_base_cases[BASE_EXPR]).
+_RETRIED = {"Task", "Map", "Parallel"}
+
+
 def walk(run: Run) -> Steps:
-    """The whole execution; its result is the output. Failure when it fails."""
+    """The whole execution; its result is the output. Failure when it fails.
+
+    The context object of a synchronous execution has no RedriveCount (recorded on AWS: localstack/localstack,
+    express/test_express_sync.snapshot.json and test_express_async.snapshot.json, test_query_runtime_memory).
+    """
     data = read_json(run.execution.input)
     machine = run.execution.machine
     context = {
@@ -34,7 +44,7 @@ def walk(run: Run) -> Steps:
             "Name": run.execution.name,
             "RoleArn": machine.role,
             "StartTime": run.clock.iso(run.execution.start),
-            "RedriveCount": run.execution.redrives,
+            **({} if run.execution.synchronous else {"RedriveCount": run.execution.redrives}),
         },
         "StateMachine": {"Id": machine.arn, "Name": machine.name},
     }
@@ -57,7 +67,7 @@ def _program(run: Run, program: Program, place: Place, context: dict[str, Any], 
             watcher(run.execution, name)
         event = run.execution.events + 1
         run.execution.count_events(EVENTS_OF_A_VISIT.get(state.type, 2))
-        about = {"Name": name, "EnteredTime": run.clock.iso(), "RetryCount": 0}
+        about = {"Name": name, "EnteredTime": run.clock.iso(), **({"RetryCount": 0} if state.type in _RETRIED else {})}
         visit = Visit(run, state, data, variables, {**context, "State": about}, event)
         data, name = yield from _STATES[state.type](visit)
     return data
@@ -78,8 +88,7 @@ def _choice(visit: Visit) -> Steps:
     for rule in visit.state.rules:
         holds = visit.value(rule.condition)
         if not isinstance(holds, bool):
-            got = f"Expected 'boolean', but was {json.dumps(holds)}"
-            raise visit.failure(QUERY, f"The field '{rule.condition.where}' has an unexpected type. {got}.")
+            raise visit.unexpected(rule.condition, "boolean", holds)
         if holds:
             return visit.leave(rule.exit, visit.input)
     if visit.state.exit.next is None:
@@ -91,15 +100,29 @@ def _choice(visit: Visit) -> Steps:
 def _wait(visit: Visit) -> Steps:
     seconds = visit.number("Seconds")
     if seconds is None:
-        until = datetime.fromisoformat(str(visit.field("Timestamp")).replace("Z", "+00:00")).timestamp()
-        seconds = max(0.0, until - visit.run.clock.now)
+        seconds = max(0.0, _until(visit) - visit.run.clock.now)
     yield seconds
     return visit.leave(visit.state.exit, visit.input)
 
 
+def _until(visit: Visit) -> float:
+    """Epoch seconds. A time with a zone, or the words recorded on AWS: localstack/localstack,
+    scenarios/test_base_scenarios.snapshot.json, test_wait_timestamp_jsonata."""
+    written = visit.text("Timestamp") or ""
+    try:
+        if is_timestamp(written):
+            return datetime.fromisoformat(written.replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        pass  # no such day, or no such hour
+    words = "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string"
+    raise visit.failure(QUERY, f"{words}: {written}")
+
+
 def _fail(visit: Visit) -> Steps:
+    """What the state does not say is not in the failure (recorded on AWS: localstack/localstack,
+    scenarios/test_base_scenarios.snapshot.json, test_fail_error_jsonata, test_fail_cause_jsonata)."""
     yield from ()
-    raise Failure(visit.field("Error", ""), visit.field("Cause", ""))
+    raise Failure(visit.text("Error"), visit.text("Cause"))
 
 
 def _attempts(work: Callable[[Visit], Steps]) -> Callable[[Visit], Steps]:
@@ -108,7 +131,9 @@ def _attempts(work: Callable[[Visit], Steps]) -> Callable[[Visit], Steps]:
     def steps(visit: Visit) -> Steps:
         while True:
             try:
-                result = within_limit((yield from work(visit)), visit.state.name)
+                integration = visit.state.integration
+                whose = integration.kind if integration else visit.state.name
+                result = within_limit((yield from work(visit)), whose)
                 return visit.leave(visit.state.exit, result, result=result)
             except Failure as failure:
                 problem = failure
@@ -126,7 +151,7 @@ def _attempts(work: Callable[[Visit], Steps]) -> Callable[[Visit], Steps]:
 def _retry_after(visit: Visit, failure: Failure) -> float | None:
     """Seconds until the next attempt by the first retrier that names the failure; None when there is none (left)."""
     for index, retrier in enumerate(visit.state.retriers):
-        if failure.matches(retrier.error_equals):
+        if failure.matches(retrier.error_equals, visit.run.options):
             used = visit.failed.get(index, 0)
             if used >= retrier.max_attempts:
                 return None
@@ -142,8 +167,8 @@ def _delay(retrier: Retrier, used: int, jitter: random.Random) -> float:
 
 def _caught(visit: Visit, failure: Failure) -> tuple[Any, str | None]:
     for catcher in visit.state.catchers:
-        if failure.matches(catcher.error_equals):
-            error_output = failure.error_output()
+        if failure.matches(catcher.error_equals, visit.run.options):
+            error_output = failure.error_output(visit.run.options)
             return visit.leave(catcher.exit, error_output, errorOutput=error_output)
     raise failure
 
@@ -152,7 +177,7 @@ def _map(visit: Visit) -> Steps:
     """Each item by its own walk through the processor, which sees this scope's variables and assigns its own."""
     items = visit.field("Items", visit.input)
     if not isinstance(items, list):
-        raise visit.failure(QUERY, f"The field 'Items' must be an array, but was {json.dumps(items)[:200]}.")
+        raise _no_items(visit, items)
     program = visit.state.programs[0]
 
     def branch(index: int, item: Any) -> Steps:
@@ -166,6 +191,15 @@ def _map(visit: Visit) -> Steps:
     visit.run.execution.branches += len(makers)
     at_once = int(visit.number("MaxConcurrency") or INLINE_MAP_AT_ONCE)
     return (yield from gather(visit.run.clock, makers, min(at_once, INLINE_MAP_AT_ONCE)))
+
+
+def _no_items(visit: Visit, items: Any) -> Failure:
+    """Recorded on AWS: localstack/localstack, scenarios/test_base_scenarios.snapshot.json,
+    test_map_state_items_eval_jsonata_fail and test_map_state_items_input_types."""
+    if "Items" in visit.state.fields:
+        return visit.unexpected(visit.state.fields["Items"], "array", items)
+    written = json.dumps(items, separators=(",", ":"), ensure_ascii=False)
+    return visit.failure(QUERY, f"Map state input must be an array but was: {written}")
 
 
 def _parallel(visit: Visit) -> Steps:

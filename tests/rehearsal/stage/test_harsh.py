@@ -14,6 +14,7 @@ from rehearsal.sagemaker.options import Options as SageMakerOptions
 from rehearsal.scenario.harsh import HARSH
 from rehearsal.scenario.reading import read_scenario
 from rehearsal.services.options import Options as DeliveryOptions
+from rehearsal.states.options import Options as StatesOptions
 from tests.rehearsal.stage.test_reading import GOOD
 
 
@@ -24,6 +25,7 @@ from tests.rehearsal.stage.test_reading import GOOD
         ("sagemaker", SageMakerOptions),
         ("cloudwatch", CloudWatchOptions),
         ("delivery", DeliveryOptions),
+        ("states", StatesOptions),
     ],
 )
 def test_each_open_question_has_a_harsh_answer(service: str, options: type) -> None:

@@ -56,7 +56,9 @@ class Account:
         return str(self.states.create_state_machine(request, PERSON)["stateMachineArn"])
 
     def start(self, machine: str, data: Any = None, name: str = "") -> Execution:
-        request = {"stateMachineArn": machine, "input": json.dumps(data or {})} | ({"name": name} if name else {})
+        request = {"stateMachineArn": machine, "input": json.dumps({} if data is None else data)} | (
+            {"name": name} if name else {}
+        )
         arn = self.states.start_execution(request, PERSON)["executionArn"]
         return next(execution for execution in self.states.executions if execution.arn == arn)
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rehearsal.states import DefinitionError, load
+from rehearsal.states.options import Options
 from tests.rehearsal.states.account import INVOKE, SEND, SEND_AND_WAIT, Account, lasted, machine, output, run
 from tests.rehearsal.states.conformance import CASES, END, Case
 
@@ -66,6 +67,10 @@ WRONG: dict[str, tuple[States, str]] = {
         {"A": {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createTransformJob.sync", "End": True}},
         "not a service integration offered here",
     ),
+    "a literal time without a zone": (
+        {"A": {"Type": "Wait", "Timestamp": "2026-01-05T09:30:00", "End": True}},
+        "/States/A/Timestamp: String does not match RFC3339 timestamp",
+    ),
     "a wait for nothing": ({"A": {"Type": "Wait", "End": True}}, "a Wait has either Seconds or Timestamp"),
     "a variable assigned in two scopes": (
         {
@@ -97,7 +102,9 @@ def test_jsonpath_is_refused() -> None:
 
 
 def test_an_express_workflow_cannot_wait_for_a_token() -> None:
-    assert "cannot wait" in problems({"A": {"Type": "Task", "Resource": SEND_AND_WAIT, "End": True}}, express=True)
+    assert "does not support '.waitForTaskToken'" in problems(
+        {"A": {"Type": "Task", "Resource": SEND_AND_WAIT, "End": True}}, express=True
+    )
 
 
 def test_the_api_refuses_a_wrong_definition_with_all_that_is_wrong() -> None:
@@ -141,7 +148,7 @@ def test_the_context_object() -> None:
     assert context["Execution"]["Id"] == execution.arn == "arn:aws:states:eu-central-1:111122223333:execution:look:once"
     assert (context["Execution"]["Name"], context["Execution"]["Input"]) == ("once", {"a": 1})
     assert context["Execution"]["StartTime"] == "2026-01-05T09:00:00.000Z"
-    assert context["State"] == {"Name": "A", "EnteredTime": "2026-01-05T09:00:00.025Z", "RetryCount": 0}
+    assert context["State"] == {"Name": "A", "EnteredTime": "2026-01-05T09:00:00.025Z"}
     assert context["StateMachine"] == {"Id": arn, "Name": "look"}
 
 
@@ -209,9 +216,10 @@ def test_an_empty_map_gives_an_empty_list() -> None:
     assert output(run(states)) == []
 
 
-def test_a_payload_over_256_kib_ends_the_execution_and_no_wildcard_catches_it() -> None:
-    """docs: concepts-error-handling, States.DataLimitExceeded; service-quotas."""
+def test_a_payload_over_256_kib_ends_the_execution_where_no_wildcard_catches_it() -> None:
+    """docs: concepts-error-handling, States.DataLimitExceeded; service-quotas. It was recorded otherwise, too."""
     account = Account({("lambda", "Invoke"): lambda request: {"Payload": json.dumps("x" * 262_144).encode()}})
+    account.states.options = Options(too_large="caught by its name")
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
     execution = run(
         {
