@@ -118,3 +118,29 @@ def test_of_a_question_about_a_signal_only_the_answer_follows(remedy: str) -> No
         ways[name] = next(met, state["Default"])
 
     assert ways == {"IsItADryRun": "IsItARunOfOurs", "IsItARunOfOurs": "CarryOut", "CarryOut": "Answer"}
+
+
+WENT_WRONG: list[tuple[str, str, tuple[Any, ...]]] = [
+    ("ObserveMachine", "DescribeAlarms", ("Catch", 0, "Assign", "unread")),
+    ("ObserveMachine", "GetMetricData", ("Catch", 1, "Assign", "unread")),
+    ("DeliverMachine", "Broken", ("Choices", 0, "Assign", "sentence")),
+    ("DeliverMachine", "Broken", ("Choices", 1, "Assign", "because", "sentence")),
+    ("SettleMachine", "UpdatePackage", ("Assign", "refused")),
+    ("TrackMachine", "Write", ("ItemProcessor", "States", "Act", "Assign", "one", "refused")),
+]
+
+
+@pytest.mark.parametrize("cause", [{}, {"Cause": ""}, {"Cause": "Rate exceeded"}])
+@pytest.mark.parametrize(("machine", "state", "path"), WENT_WRONG)
+def test_what_went_wrong_is_named_also_where_a_time_out_has_no_cause_or_an_empty_one(
+    machine: str, state: str, path: tuple[Any, ...], cause: dict[str, str]
+) -> None:
+    """Both were recorded on AWS: localstack/localstack, error_handling/test_task_service_lambda.snapshot.json,
+    test_invoke_timeout; timeouts/test_timeouts.snapshot.json. An empty text means that nothing went wrong."""
+    field: Any = states(machine)[state]
+    for name in path:
+        field = field[name]
+    failure = {"Error": "States.Timeout", **cause}
+    seen = {"errorOutput": failure, "input": failure, "result": {"Status": "FAILED", **failure}}
+
+    assert evaluated(field, states=seen) == (cause.get("Cause") or "States.Timeout")
