@@ -53,6 +53,9 @@ class Chronicle:
         world.gateway.watchers.append(self._called)
         world.bus.watchers.append(self._happened)
         world.sagemaker.endpoints.watch(self._rerouted)
+        for artifact, why in world.sagemaker.containers.died:
+            self._not_started(artifact, why)
+        world.sagemaker.containers.watchers.append(self._not_started)
 
     def _called(self, call: Call) -> None:
         notice = timeline.notice(call)
@@ -75,6 +78,10 @@ class Chronicle:
         job = _jobs(self._world)[name]
         run, baseline = watching.run_of(job), watching.baseline_of(job)
         self.tell(self._news.of_run(run) if run else loop_moments.of_baseline(baseline) if baseline else None)
+
+    def _not_started(self, artifact: str, why: str) -> None:
+        text = f"a container of {artifact} does not start: {why}"
+        self.tell(Moment(self._world.clock.now, "container", text, good=False))
 
     def _rerouted(self, endpoint: str) -> None:
         self._world.clock.after(0.0, partial(self.look_at, endpoint))

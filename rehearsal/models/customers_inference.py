@@ -23,10 +23,10 @@ def model_fn(model_dir: str) -> dict[str, Any]:
     return dict(json.loads((Path(model_dir) / "model.json").read_text()))
 
 
-def input_fn(body: bytes, content_type: str) -> list[list[str]]:
+def input_fn(body: str, content_type: str) -> list[list[str]]:
     if content_type.partition(";")[0].strip() != "text/csv":
         raise BadInput(f"content type {content_type} is not served; text/csv is")
-    return [line.split(",") for line in body.decode().splitlines()]
+    return [line.split(",") for line in body.splitlines()]
 
 
 def predict_fn(rows: list[list[str]], model: dict[str, Any]) -> NDArray[np.float64]:

@@ -29,11 +29,11 @@ def model_fn(model_dir: str) -> tuple[Any, dict[str, str]]:
     return joblib.load(directory / "model.joblib"), json.loads((directory / "labels.json").read_text())
 
 
-def input_fn(body: bytes, content_type: str) -> NDArray[np.float64]:
+def input_fn(body: str, content_type: str) -> NDArray[np.float64]:
     if content_type != "text/csv":
         raise BadInput(f"content type {content_type} is not served; text/csv is")
     try:
-        rows = np.loadtxt(io.StringIO(body.decode()), delimiter=",", ndmin=2)
+        rows = np.loadtxt(io.StringIO(body), delimiter=",", ndmin=2)
     except ValueError as error:
         raise BadInput(f"not rows of numbers: {error}") from None
     if rows.shape[1] != PIXELS:

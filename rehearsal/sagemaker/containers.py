@@ -1,24 +1,24 @@
 """Model containers: an artifact from S3, unpacked, with its inference.py loaded and called as SageMaker's model server
 does.
 
-Contract of inference.py: model_fn, input_fn, predict_fn, output_fn (sagemaker-python-sdk: "Using Scikit-learn"). A
-container whose model_fn raises never passes its health check.
+Contract of inference.py: model_fn, input_fn, predict_fn, output_fn (sagemaker-python-sdk: "Using Scikit-learn";
+handlers.py). A container whose model_fn raises never passes its health check.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import io
 import shutil
-import sys
 import tarfile
 import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from rehearsal.sagemaker.brought import BroughtModules, ModuleLacking
+from rehearsal.sagemaker.handlers import CSV, Transform, served
 
 ReadObject = Callable[[str, str], bytes]
 
@@ -40,48 +40,75 @@ class Reply(NamedTuple):
 
 
 class Container:
-    """A loaded model that answers requests."""
+    """A loaded model that answers requests. `modules`: what its archive brought."""
 
-    def __init__(self, script: ModuleType, model: Any) -> None:
-        self._script, self._model = script, model
-        self._known: dict[bytes, Reply] = {}
+    def __init__(self, transform: Transform, modules: BroughtModules) -> None:
+        self._transform, self._modules = transform, modules
+        self._known: dict[tuple[str, str, bytes], Reply] = {}
+        self._one_by_one = False
 
-    def answer(self, body: bytes, content_type: str = "text/csv", accept: str = "text/csv") -> Reply:
-        """One request. An exception is an error status: its `status_code` if it has one, 500 otherwise."""
+    def answer(self, body: bytes, content_type: str = CSV, accept: str = CSV) -> Reply:
+        """One request. An exception is an error status: its `status_code` if it has one, 500 otherwise. Raises
+        ModuleLacking."""
         try:
-            parsed = self._script.input_fn(body, content_type)
-            output = self._script.output_fn(self._script.predict_fn(parsed, self._model), accept)
-        except Exception as error:
+            with self._modules.found():
+                output = self._transform(body, content_type, accept)
+        except ModuleNotFoundError as error:
+            raise ModuleLacking(error) from error
+        except (Exception, SystemExit) as error:
             return Reply(int(getattr(error, "status_code", 500)), str(error).encode(), "text/plain")
+        if hasattr(output, "get_data"):  # a response of Flask
+            return Reply(output.status_code, output.get_data(), output.mimetype)
         text, kind = output if isinstance(output, tuple) else (output, accept)
         return Reply(200, text if isinstance(text, bytes) else str(text).encode(), kind)
 
-    def answer_rows(self, rows: Sequence[bytes], pool: Callable[[], Iterable[bytes]] = tuple) -> list[Reply]:
-        """Many one-row CSV requests. Each row is answered by the model once; the same row gets the same answer later.
-        `pool`: rows that are asked again and again, which are answered together with the first one that is new.
+    def answer_rows(
+        self,
+        rows: Sequence[bytes],
+        pool: Callable[[], Iterable[bytes]] = tuple,
+        content_type: str = CSV,
+        accept: str = CSV,
+    ) -> list[Reply]:
+        """Many requests. Each body is answered by the model once; the same one gets the same answer later. `pool`:
+        bodies that are asked again and again, which are answered together with the first one that is new.
 
-        What this hides: a model that answers the same row differently."""
-        new = dict.fromkeys(row for row in rows if row not in self._known)
-        if new:
-            new |= dict.fromkeys(row for row in pool() if row not in self._known)
-            self._known |= zip(new, self._answer_batch(list(new)), strict=True)
-        return [self._known[row] for row in rows]
+        What this hides: a model that answers the same body differently."""
+        keys = [(content_type, accept, row) for row in rows]
+        new = [body for _, _, body in dict.fromkeys(key for key in keys if key not in self._known)]
+        for body, reply in self._answers(new, pool, content_type, accept) if new else ():
+            self._known[content_type, accept, body] = reply
+        return [self._known[key] for key in keys]
 
-    def _answer_batch(self, rows: Sequence[bytes]) -> list[Reply]:
-        """As one batch; one by one if the batch fails, so that each has its own fate."""
-        if len(rows) > 1:
-            whole = self.answer(b"\n".join(rows))
-            lines = whole.body.split(b"\n")
-            if whole.status == 200 and len(lines) == len(rows):
-                return [Reply(200, line) for line in lines]
-        return [self.answer(row) for row in rows]
+    def _answers(
+        self, new: list[bytes], pool: Callable[[], Iterable[bytes]], content_type: str, accept: str
+    ) -> list[tuple[bytes, Reply]]:
+        """Rows of CSV as one batch; one by one from the moment that a batch fails, so that each has its own fate."""
+        if content_type == CSV and not self._one_by_one:
+            batch = list(dict.fromkeys([*new, *pool()]))
+            replies = self._answer_batch(batch, accept)
+            if replies is not None:
+                return list(zip(batch, replies, strict=True))
+            self._one_by_one = True
+        return [(body, self.answer(body, content_type, accept)) for body in new]
+
+    def _answer_batch(self, rows: list[bytes], accept: str) -> list[Reply] | None:
+        """None unless a batch gives the first row what it gets alone, and each row a line."""
+        first = self.answer(rows[0], CSV, accept)
+        if len(rows) == 1:
+            return [first]
+        whole = self.answer(b"\n".join(rows), CSV, accept)
+        lines = whole.body.removesuffix(b"\n").split(b"\n")
+        end = b"\n" if whole.body.endswith(b"\n") else b""
+        replies = [Reply(200, line + end, whole.content_type) for line in lines]
+        return replies if whole.status == 200 and len(lines) == len(rows) and replies[0] == first else None
 
 
 class Containers:
     """Starts containers. `read_object(bucket, key)` returns an object's bytes, or raises LookupError when it is not
     there.
 
-    The same artifact is unpacked and loaded once.
+    The same artifact is unpacked and loaded once. `died` is about those that do not start: the URL, and why, as the log
+    would say; `watchers` hear of each.
     """
 
     def __init__(self, read_object: ReadObject) -> None:
@@ -89,6 +116,8 @@ class Containers:
         self._directory = Path(tempfile.mkdtemp(prefix="rehearsal-containers-"))
         self._cleanup = weakref.finalize(self, shutil.rmtree, self._directory, ignore_errors=True)
         self._loaded: dict[str, Container | Unhealthy] = {}
+        self.died: list[tuple[str, str]] = []
+        self.watchers: list[Callable[[str, str], None]] = []
 
     def artifact(self, url: str) -> bytes:
         """The object at an s3:// URL. LookupError when it is not there."""
@@ -122,6 +151,7 @@ class Containers:
         digest = hashlib.sha256(content).hexdigest()
         if digest not in self._loaded:
             self._loaded[digest] = self._load(digest, content)
+            self._tell(url, self._loaded[digest])
         loaded = self._loaded[digest]
         if isinstance(loaded, Unhealthy):
             raise Unhealthy(
@@ -131,26 +161,22 @@ class Containers:
             ) from loaded
         return loaded
 
+    def _tell(self, url: str, loaded: Container | Unhealthy) -> None:
+        if isinstance(loaded, Unhealthy):
+            self.died.append((url, str(loaded)))
+            for watcher in self.watchers:
+                watcher(url, str(loaded))
+
     def _load(self, digest: str, content: bytes) -> Container | Unhealthy:
         directory = self._directory / digest[:16]
         try:
             with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
                 archive.extractall(directory, filter="data")
-            script = _module(f"rehearsal_container_{digest[:16]}", directory)
-            return Container(script, script.model_fn(str(directory)))
-        except Exception as error:  # whatever the artifact does wrong is the container's death, not the simulation's
+            scripts = (folder for folder in (directory / "code", directory) if (folder / "inference.py").exists())
+            modules = BroughtModules(next(scripts, directory))
+            with modules.found():
+                return Container(served(modules.script(), str(directory)), modules)
+        except ModuleNotFoundError as error:
+            raise ModuleLacking(error) from error
+        except (Exception, SystemExit) as error:  # whatever the artifact does wrong is the container's death
             return Unhealthy(f"{type(error).__name__}: {error}", crash_loop=True)
-
-
-def _module(name: str, directory: Path) -> ModuleType:
-    """inference.py at the root or under code/, under a name of its own, so that two versions never share a module."""
-    path = next(
-        (found for found in (directory / "code/inference.py", directory / "inference.py") if found.exists()), None
-    )
-    spec = importlib.util.spec_from_file_location(name, path) if path else None
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError("no inference.py in the artifact")
-    script = importlib.util.module_from_spec(spec)
-    sys.modules[name] = script
-    spec.loader.exec_module(script)
-    return script

@@ -59,7 +59,8 @@ class SageMaker:
     ) -> None:
         names, chosen, keys = Names(region, account), options or Options(), keys or OpenKeys()
         self.names = names
-        containers, self.tags = Containers(read_object), Tags(clock, chosen)
+        self.tags = Tags(clock, chosen)
+        self.containers = containers = Containers(read_object)
         self.lineage = Lineage(clock, names, chosen)
         self.registry = Registry(clock, emit, names, chosen, self.lineage.registered, keys, containers.etag)
         self.hosting = Hosting(clock, emit, names, chosen, self.registry, containers, self.tags)

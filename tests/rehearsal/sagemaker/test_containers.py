@@ -11,7 +11,7 @@ from rehearsal.sagemaker.containers import Container, Containers, Unhealthy
 SCRIPT = b"""
 import pathlib
 def model_fn(directory): return pathlib.Path(directory, "word").read_text()
-def input_fn(body, content_type): return body.decode().split("\\n")
+def input_fn(body, content_type): return body.split("\\n")
 def predict_fn(rows, word): return [word + row for row in rows]
 def output_fn(words, accept): return "\\n".join(words), accept
 """
