@@ -27,12 +27,13 @@ def set_up(scenario: Scenario, folder: Path) -> World:
         scenario.start - PRELUDE,
         scenario.seed,
         scenario.parameters,
-        [each.load(PRELUDE.total_seconds()) for each in scenario.traffic],
+        [each.load(PRELUDE.total_seconds(), folder) for each in scenario.traffic],
         scenario.unsure.cloudwatch,
         scenario.unsure.sagemaker,
         scenario.unsure.delivery,
         scenario.functions_at_once,
     )
+    world.folder = folder
     world.gateway.options = scenario.unsure.account
     world.states.options = scenario.unsure.states
     world.bus.disturb = disturber(scenario.events, world.clock)

@@ -52,7 +52,8 @@ class NoSuchMachine(LookupError):
 
 @dataclass
 class World:
-    """An account. `artifacts` says of an artifact's URL which version it is, or which model if none was registered."""
+    """An account. `artifacts` says of an artifact's URL which version it is, or which model if none was registered.
+    Paths of models are from `folder`."""
 
     clock: Clock
     gateway: Gateway
@@ -64,6 +65,7 @@ class World:
     queues: Sqs
     s3: S3
     stack: Stack
+    folder: Path = field(default_factory=Path)
     artifacts: dict[str, int | str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)  # group: the last version registered
 
@@ -127,7 +129,7 @@ class World:
 
     def replace_artifact(self, group: str, version: int, model: str) -> None:
         """Put another model in the place of a registered version's model.tar.gz."""
-        self.ask("s3", "PutObject", Bucket=BUCKET, Key=_key(f"{group}/{version}"), Body=models.artifact(model))
+        self.ask("s3", "PutObject", Bucket=BUCKET, Key=_key(f"{group}/{version}"), Body=self._artifact(model))
 
     def make_endpoint(
         self,
@@ -218,9 +220,12 @@ class World:
 
     def _upload(self, model: str, prefix: str, version: int | str) -> str:
         url = f"s3://{BUCKET}/{_key(prefix)}"
-        self.ask("s3", "PutObject", Bucket=BUCKET, Key=_key(prefix), Body=models.artifact(model))
+        self.ask("s3", "PutObject", Bucket=BUCKET, Key=_key(prefix), Body=self._artifact(model))
         self.artifacts[url] = version
         return url
+
+    def _artifact(self, model: str) -> bytes:
+        return models.artifact(model, self.folder)
 
     def _resources(self, kind: str) -> list[Any]:
         return [each for each in self.stack.resources.values() if each.type == kind]
@@ -324,7 +329,6 @@ def new_world(
         clock,
         sagemaker.endpoints,
         cloudwatch.publish,
-        models.rows(),
         loads,
         every_fleet=sagemaker_options.config_metrics == "every fleet",
         capture=sagemaker.capture,

@@ -1,13 +1,14 @@
 """The models that rehearsals release: really trained, really packed, really served. Digit classifiers, unless a
-scenario asks for customers of a telephone company."""
+scenario asks for customers of a telephone company or names a model of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
-from rehearsal.models import customers, digits
+from rehearsal.models import customers, digits, own
 from rehearsal.models.digits import rows, sample
-from rehearsal.models.rows import Row
+from rehearsal.models.rows import Requests, Row
 
 KINDS = (*digits.KINDS, *customers.KINDS)
 
@@ -18,9 +19,12 @@ DATA: Mapping[str, Callable[[str], Sequence[Row]]] = {
 }
 
 
-def artifact(kind: str) -> bytes:
-    """The model.tar.gz of a kind of model, trained on first use. KeyError for an unknown kind."""
+def artifact(kind: str, folder: Path | None = None) -> bytes:
+    """The model.tar.gz of a kind of model, trained on first use, or at a path from `folder`. KeyError for an unknown
+    kind, OSError for a file that cannot be read."""
+    if own.is_path(kind):
+        return ((folder or Path()) / kind).read_bytes()
     return customers.artifact(kind) if kind in customers.KINDS else digits.artifact(kind)
 
 
-__all__ = ["DATA", "KINDS", "Row", "artifact", "customers", "digits", "rows", "sample"]
+__all__ = ["DATA", "KINDS", "Requests", "Row", "artifact", "customers", "digits", "own", "rows", "sample"]

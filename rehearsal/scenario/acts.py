@@ -32,7 +32,7 @@ class Package(Entry):
 
 
 class NewPackage(Entry):
-    """A version to be registered: which of the trained models, and with which status."""
+    """A version to be registered: which model, and with which status."""
 
     group: str
     model: ModelKind

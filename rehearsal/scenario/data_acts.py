@@ -64,7 +64,7 @@ class PutObject(Act):
         if new.customers is not None:
             body = customers.make_training_csv(new.customers, new.seed, new.drift)
         elif new.model is not None:
-            body = models.artifact(new.model)
+            body = models.artifact(new.model, folder)
         elif new.source is not None:
             files = {path.name: path.read_bytes() for path in sorted((folder / new.source).iterdir()) if path.is_file()}
             body = pack(files)

@@ -1,4 +1,4 @@
-"""Names in a scenario file that something else gives: the trained models, and AWS's services and their operations."""
+"""Names in a scenario file that something else gives: models, and AWS's services and their operations."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from rehearsal.scenario.entries import Entry, did_you_mean, not_so
 
 
 def _trained(kind: str) -> str:
-    if kind not in models.KINDS:
+    if kind not in models.KINDS and not models.own.is_path(kind):
         known = list(models.KINDS)
-        raise ValueError(f"no model {kind}{did_you_mean([kind], known)} Known: {', '.join(known)}")
+        more = "; or write the path of a model.tar.gz, from the folder of the scenario"
+        raise ValueError(f"no model {kind}{did_you_mean([kind], known)} Known: {', '.join(known)}{more}")
     return kind
 
 

@@ -12,12 +12,10 @@ from pydantic import ValidationError
 
 from rehearsal.scenario.acts import PutPolicy
 from rehearsal.scenario.entries import did_you_mean, policy_text
+from rehearsal.scenario.files import Problem, unusable
 from rehearsal.scenario.harsh import under_harsh_answers
 from rehearsal.scenario.model import Scenario
 from rehearsal.scenario.unusable import Unusable
-
-Problem = tuple[tuple[int | str, ...], str]
-"""Where something is wrong in a scenario, and what."""
 
 
 class ScenarioError(Unusable):
@@ -55,29 +53,11 @@ def read_scenario(path: Path, harsh: bool = False) -> Scenario:
     except ValidationError as error:
         raise ScenarioError([_sentence(path, root, dict(problem)) for problem in error.errors()]) from error
     folder = path.parent
-    wrong = list(_unusable_policies(scenario, folder)) or list(_unknown_endpoints(scenario, document, folder))
+    wrong = list(unusable(scenario, folder)) or list(_unknown_endpoints(scenario, document, folder))
     if wrong:
         located = [(*_locate(root, location), said) for location, said in wrong]
         raise ScenarioError([f"{path}:{line}: {field}: {said}" for line, field, said in located])
     return scenario
-
-
-def _unusable_policies(scenario: Scenario, folder: Path) -> Iterator[Problem]:
-    """Where in a scenario a policy is named that is not there, or that does not say whose it is."""
-    for number, policy in enumerate(scenario.policies):
-        try:
-            document = yaml.safe_load(policy_text(policy, folder))
-        except OSError:
-            yield ("policies", number), f"no file {policy} beside the scenario"
-        except (yaml.YAMLError, ValueError):
-            yield ("policies", number), f"{policy} is not YAML"
-        else:
-            if not isinstance(document, dict) or not isinstance(document.get("model_package_group"), str):
-                yield ("policies", number), "the policy names no model_package_group"
-    for number, act in enumerate(scenario.timeline):
-        file = act.put_policy.file if isinstance(act, PutPolicy) else None
-        if file is not None and not (folder / file).is_file():
-            yield ("timeline", number, "put_policy", "file"), f"no file {file} beside the scenario"
 
 
 def _unknown_endpoints(scenario: Scenario, document: dict[str, Any], folder: Path) -> Iterator[Problem]:

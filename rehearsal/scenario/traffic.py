@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from pathlib import Path
+from typing import Self
 
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from rehearsal.scenario.custom_metrics import CustomMetrics, outcomes
 from rehearsal.scenario.entries import Duration, Entry, Name, Share, not_so
 from rehearsal.scenario.names import Drift
+from rehearsal.scenario.own_rows import Data, OwnData
 from rehearsal.traffic import Behaviour, Drifting, Labelled, Load, SharedNoise
 
 
@@ -80,7 +82,7 @@ class EndpointTraffic(Entry):
     pinned: dict[Name, Share] = Field(
         default_factory=dict, description="share of requests that name this variant as their TargetVariant"
     )
-    data: Literal["digits", "customers"] = "digits"
+    data: Data = Field("digits", description="what is sent: a data set, or a file of one request's body a line")
     drifts: list[DriftingData] = Field(default_factory=list, description="of customers; the first that holds")
     labels: LateLabels | None = Field(None, description="how true labels come to be known; never, when absent")
     usual: VariantBehaviour = VariantBehaviour()
@@ -102,6 +104,12 @@ class EndpointTraffic(Entry):
         return self
 
     @model_validator(mode="after")
+    def _only_known_labels_come_to_be_known(self) -> Self:
+        if self.labels and isinstance(self.data, OwnData) and self.data.labels is None:
+            raise not_so("nobody knows the labels of these rows; name their file: data: {rows: …, labels: …}", "data")
+        return self
+
+    @model_validator(mode="after")
     def _variants_are_found_by_the_same_dimensions(self) -> Self:
         for pattern, variant in self.variants.items():
             for key, metric in variant.custom_metrics.items():
@@ -110,8 +118,9 @@ class EndpointTraffic(Entry):
                     raise not_so(said, "variants", pattern, "custom_metrics", key, "dimensions")
         return self
 
-    def load(self, before: float) -> Load:
-        """As traffic knows it, when its clock starts so many seconds `before` the scenario."""
+    def load(self, before: float, folder: Path) -> Load:
+        """As traffic knows it, when its clock starts so many seconds `before` the scenario, whose files are in
+        `folder`."""
         rate = self.requests_per_second
         if isinstance(rate, list):
             rate = [(at + before if index else 0.0, per_second) for index, (at, per_second) in enumerate(rate)]
@@ -127,7 +136,7 @@ class EndpointTraffic(Entry):
             shared_noise=SharedNoise(noise.spread, noise.memory) if noise else None,
             custom_metrics=outcomes(self.custom_metrics),
             pinned=self.pinned,
-            data=self.data,
+            data=self.data if isinstance(self.data, str) else self.data.requests(folder),
             drifts=tuple(Drifting(each.begins + before, each.ends + before, each.drift) for each in self.drifts),
             labels=Labelled(**self.labels.model_dump()) if self.labels else None,
         )

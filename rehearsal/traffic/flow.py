@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rehearsal.clock import Clock
-from rehearsal.models import DATA, Row
+from rehearsal.models import DATA, Requests, Row
 from rehearsal.sagemaker.capture import Asked, Capture
 from rehearsal.sagemaker.containers import Reply
 from rehearsal.sagemaker.endpoints import Endpoints
@@ -92,8 +92,8 @@ class _Stream:
 class Traffic:
     """Sends every load's requests to `endpoints`, and reports to CloudWatch at the end of each minute.
 
-    `minutes` and `lost` are the record. `every_fleet` as in `measurements.report`. `rows` are the requests of loads
-    that name no other data; `capture` keeps a sample of them, and `labels` publishes their true labels.
+    `minutes` and `lost` are the record. `every_fleet` as in `measurements.report`. `capture` keeps a sample of the
+    requests, and `labels` publishes their true labels.
     """
 
     def __init__(
@@ -101,7 +101,6 @@ class Traffic:
         clock: Clock,
         endpoints: Endpoints,
         publish: Publish,
-        rows: Sequence[Row],
         loads: Iterable[Load],
         *,
         every_fleet: bool = False,
@@ -109,7 +108,7 @@ class Traffic:
         labels: Labels | None = None,
     ) -> None:
         self._clock, self._endpoints, self._publish = clock, endpoints, publish
-        self._rows, self._every_fleet = rows, every_fleet
+        self._every_fleet = every_fleet
         self._capture, self._labels = capture, labels
         self._start = clock.now
         self._outcomes = OutcomePublisher(clock, publish)
@@ -160,51 +159,59 @@ class Traffic:
         if not routes:
             stream.lost += came
             return
-        known = self._rows if load.data == "digits" else DATA[load.data](load.drift(self._start, begin))
-        chosen = stream.draws.integers(0, len(known), came)
+        sent = self._requests(load, begin)
+        chosen = stream.draws.integers(0, len(sent.rows), came)
         first = 0
         for route, number in zip(routes, _split(stream.owed, routes, came), strict=True):
             if number:
-                rows = [known[index] for index in chosen[first : first + number]]
-                self._answer(stream, stream.tally(route, begin), rows, begin, known)
+                rows = [sent.rows[index] for index in chosen[first : first + number]]
+                self._answer(stream, stream.tally(route, begin), rows, begin, sent)
             first += number
 
-    def _answer(self, stream: _Stream, tally: _Tally, rows: Sequence[Row], begin: float, known: Sequence[Row]) -> None:
+    def _requests(self, load: Load, at: float) -> Requests:
+        """What is sent to a load's endpoint at a time."""
+        if isinstance(load.data, Requests):
+            return load.data
+        return Requests(DATA[load.data](load.drift(self._start, at)))
+
+    def _answer(self, stream: _Stream, tally: _Tally, rows: Sequence[Row], begin: float, sent: Requests) -> None:
         route, behaviour = tally.route, stream.load.behaviour(tally.route)
         unreadable = stream.draws.random(len(rows)) < stream.load.malformed
         broken = (stream.draws.random(len(rows)) < behaviour.failing) & ~unreadable
         asked = [row for row, bad, out in zip(rows, unreadable, broken, strict=True) if not bad and not out]
-        pool = lambda: (row.body for row in known)  # noqa: E731
-        replies = route.container.answer_rows([row.body for row in asked], pool) if asked else []
-        refused = route.container.answer(MALFORMED).status if unreadable.any() else 0
+        pool = lambda: (row.body for row in sent.rows)  # noqa: E731
+        kind, accept = sent.content_type, sent.accept
+        replies = route.container.answer_rows([row.body for row in asked], pool, kind, accept) if asked else []
+        refused = route.container.answer(MALFORMED, kind, accept).status if unreadable.any() else 0
         statuses = [reply.status for reply in replies] + [refused] * int(unreadable.sum()) + [500] * int(broken.sum())
         tally.requests += len(rows)
         tally.client_errors += sum(400 <= status < 500 for status in statuses)
         tally.server_errors += sum(status >= 500 for status in statuses)
         tally.correct += sum(
-            reply.status == 200 and row.agrees(reply.body.decode()) for row, reply in zip(asked, replies, strict=True)
+            reply.status == 200 and row.agrees(reply.body.decode(errors="replace"))
+            for row, reply in zip(asked, replies, strict=True)
         )
-        self._keep(stream, route, begin, asked, replies)
+        self._keep(stream, route, begin, asked, replies, kind)
         factor = behaviour.slower * tally.slowness
         times = latencies(stream.times, behaviour.latency * factor, behaviour.spread * factor, len(rows))
         tally.model_us.append(with_tail(stream.tails, times, behaviour.tail))
         tally.overhead_us.append(latencies(stream.times, OVERHEAD_MS, OVERHEAD_SPREAD_MS, len(rows)))
 
     def _keep(
-        self, stream: _Stream, route: Route, begin: float, asked: Sequence[Row], replies: Sequence[Reply]
+        self, stream: _Stream, route: Route, begin: float, asked: Sequence[Row], replies: Sequence[Reply], kind: str
     ) -> None:
         """Captures of what reached the model, and tells what the true labels are."""
         if self._capture is None or not route.capture or not asked:
             return
-        requests = [Asked(row.body) for row in asked]
+        requests = [Asked(row.body, kind) for row in asked]
         kept = self._capture.keep(route, begin, self._clock.now, requests, replies)
         if self._labels is not None and stream.load.labels is not None:
-            known = [(event_id, asked[index].label) for index, event_id in kept]
+            known = [(event_id, asked[index].label or "") for index, event_id in kept]
             self._labels.learn(stream.load.endpoint, stream.load.labels, begin, known)
 
     def _close(self, stream: _Stream, at: float) -> None:
         """Reports and records the minute that began at `at`."""
-        name = stream.load.endpoint
+        name, labelled = stream.load.endpoint, self._requests(stream.load, at).labelled
         total = sum(tally.requests for tally in stream.tallies.values()) + stream.lost
         for tally in stream.tallies.values():
             model_us = np.concatenate(tally.model_us)
@@ -225,7 +232,7 @@ class Traffic:
                     share=tally.requests / total,
                     requests=tally.requests,
                     errors=errors,
-                    correct=tally.correct,
+                    correct=tally.correct if labelled else None,
                     latency_p50_us=_percentile(ordered, 50),
                     latency_p99_us=_percentile(ordered, 99),
                 )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from rehearsal.models import Requests
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.traffic.custom_metrics import Outcome
 from rehearsal.traffic.latency import SharedNoise
@@ -73,7 +74,7 @@ class Load:
     `shared_noise`: minutes that are slow or quick for all variants alike.
     `custom_metrics`: the outcomes of answers, by metric as "Namespace/Name".
     `pinned`: by variant, the share of the requests that name it as their TargetVariant.
-    `data`: which of the demo data sets (`models.DATA`) its requests are from; `drifts` changes them for a time.
+    `data`: its requests, or the demo data set (`models.DATA`) that they are from, which `drifts` changes for a time.
     `labels`: how the true labels of captured requests come to be known, None when nobody learns them.
     """
 
@@ -86,7 +87,7 @@ class Load:
     shared_noise: SharedNoise | None = None
     custom_metrics: Mapping[str, Outcome] = field(default_factory=dict)
     pinned: Mapping[str, float] = field(default_factory=dict)
-    data: str = "digits"
+    data: str | Requests = "digits"
     drifts: Sequence[Drifting] = ()
     labels: Labelled | None = None
 

@@ -13,7 +13,7 @@ class Minute:
     """What one variant of one configuration answered in the minute that began at `at` (virtual epoch seconds).
 
     `share` of the endpoint's requests in that minute; `errors` are answers other than 200; `correct` predictions among
-    the rest.
+    the rest, None where nobody knows the true labels.
     """
 
     endpoint: str
@@ -23,7 +23,7 @@ class Minute:
     share: float
     requests: int
     errors: int
-    correct: int
+    correct: int | None
     latency_p50_us: float
     latency_p99_us: float
 
@@ -54,6 +54,6 @@ def totals(minutes: Iterable[Minute], endpoint: str, since: float, until: float)
             key = (minute.variant, minute.config)
             so_far = found.get(key, Total())
             found[key] = Total(
-                so_far.requests + minute.requests, so_far.errors + minute.errors, so_far.correct + minute.correct
+                so_far.requests + minute.requests, so_far.errors + minute.errors, so_far.correct + (minute.correct or 0)
             )
     return found

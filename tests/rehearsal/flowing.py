@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from rehearsal import models
 from rehearsal.traffic import DAY, Load, Minute, Traffic
 from tests.rehearsal.sagemaker.account import PERSON, START, Account, variant
 
@@ -25,7 +24,6 @@ def flowing(kind: str = "better", stable: float = 95, candidate: float = 5, **lo
         account.clock,
         account.sagemaker.endpoints,
         account.cloudwatch.publish,
-        models.rows(),
         [Load("digits", **load)],
     )
     account.endpoint(variant("stable", "plain", stable), variant("candidate", kind, candidate))

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from rehearsal import models
 from rehearsal.aws import AwsError
 from rehearsal.models import customers
 from rehearsal.sagemaker import Options
@@ -42,7 +41,7 @@ def flowing(account: Account, hours: float = 1, published: Labels | None = None,
     wanted = Load("churn", 1.0, data="customers", **load)
     capture = account.sagemaker.capture
     traffic = Traffic(
-        account.clock, account.sagemaker.endpoints, account.cloudwatch.publish, models.rows(), [wanted],
+        account.clock, account.sagemaker.endpoints, account.cloudwatch.publish, [wanted],
         capture=capture, labels=published,
     )  # fmt: skip
     account.wait(60 * hours)
@@ -197,7 +196,7 @@ def test_right_answers_get_rarer_while_there_is_drift() -> None:
     account, _ = capturing(sampling=0)
     traffic = flowing(account, hours=2, drifts=(Drifting(HOUR, 2 * HOUR, "prices"),))
     shares = [
-        sum(m.correct for m in part) / sum(m.requests for m in part)
+        sum(m.correct or 0 for m in part) / sum(m.requests for m in part)
         for part in (
             [m for m in traffic.minutes if m.at < BEGIN + HOUR],
             [m for m in traffic.minutes if m.at >= BEGIN + HOUR],

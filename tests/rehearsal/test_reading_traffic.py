@@ -38,7 +38,7 @@ def test_what_a_file_says_of_traffic_becomes_a_load(tmp_path: Path) -> None:
     file.write_text(FILE, encoding="utf-8")
     (traffic,) = read_scenario(file).traffic
 
-    assert traffic.load(before=0) == Load(
+    assert traffic.load(before=0, folder=tmp_path) == Load(
         "shop",
         shared_noise=SharedNoise(spread=0.2, memory=0.8),
         pinned={"a": 0.3, "b": 0.05},
@@ -116,7 +116,7 @@ def test_customers_drift_and_their_labels_come_late_as_the_file_says() -> None:
         "drifts": [{"from": "26h", "to": "60h", "drift": "prices"}],
         "labels": {"group": "churn", "delay": "1d", "share": "90%"},
     }
-    load = EndpointTraffic.model_validate(written).load(1800)
+    load = EndpointTraffic.model_validate(written).load(1800, Path())
     assert load.data == "customers" and load.labels == Labelled("churn", 86400.0, 0.9)
     assert [load.drift(0.0, hours * 3600.0) for hours in (26, 26.6, 60.4, 60.6)] == ["none", "prices", "prices", "none"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal import models
 from rehearsal.traffic import DAY, Behaviour, Load, Traffic, totals
 from tests.rehearsal.flowing import BEGIN, CANDIDATE, FOREVER, STABLE, flowing, requests, values
 from tests.rehearsal.sagemaker.account import Account, variant
@@ -116,7 +115,7 @@ def test_config_scoped_metrics_come_from_every_fleet_as_the_option_says() -> Non
     account = Account()
     account.model("plain")
     publish, endpoints = account.cloudwatch.publish, account.sagemaker.endpoints
-    Traffic(account.clock, endpoints, publish, models.rows(), [Load("digits")], every_fleet=True)
+    Traffic(account.clock, endpoints, publish, [Load("digits")], every_fleet=True)
     account.endpoint(variant())
     account.wait(2)
     scoped = {"EndpointName": "digits", "VariantName": "AllTraffic", "EndpointConfigName": "first"}

@@ -66,7 +66,7 @@ def _panels(minutes: Sequence[Minute], release: Release) -> list[Panel]:
             Series(kind, kind, tuple(zip(here, value([*here.values()]), strict=True))) for kind, here in sums.items()
         ]
 
-    return [
+    panels = [
         Panel(
             "Share of traffic", 132, series(lambda here: [each.share for each in here]), share, stacked=True, top=1.0
         ),
@@ -75,6 +75,7 @@ def _panels(minutes: Sequence[Minute], release: Release) -> list[Panel]:
         Panel("Latency, 99th percentile", 84, series(lambda here: [each.slowest_us for each in here]), milliseconds),
         Panel("Correct among answered, over five minutes", 84, series(_accuracies), share, top=1.0),
     ]
+    return panels if any(each.correct is not None for each in minutes) or not minutes else panels[:-1]
 
 
 def _sums(minutes: Sequence[Minute]) -> dict[float, Sum]:
@@ -86,7 +87,7 @@ def _sums(minutes: Sequence[Minute]) -> dict[float, Sum]:
             share=sum(each.share for each in here),
             requests=sum(each.requests for each in here),
             errors=sum(each.errors for each in here),
-            correct=sum(each.correct for each in here),
+            correct=sum(each.correct or 0 for each in here),
             slowest_us=max(each.latency_p99_us for each in here),
         )
         for at, here in sorted(found.items())
