@@ -70,6 +70,7 @@ def roll_back(
     reason: str = "AlarmRaised",
     waited: int = 0,
     since: str = "",
+    before: dict[str, Any] | None = None,
 ) -> PlanDocument:
     """The rollback of a release that went out by ``plan`` and ``reached`` a step (the last one by default)."""
     return plan_delivery(
@@ -85,6 +86,7 @@ def roll_back(
             "observed": observed,
             "role": examples.ROLE,
             "now": examples.NOW,
+            "before": before,
             "waiting_since": _since(waited),
             "decided_at": examples.NOW,
             "facts": plan["facts"],

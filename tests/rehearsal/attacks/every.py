@@ -39,11 +39,6 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
         r"[a-z ]+, (1 Begin( called)?|2 Admit)(, again)?",
         "a release that is stopped before it has the lease has no end and no notice; its approval comes back",
     ),
-    (
-        "hands",
-        "rollback, weights in 54 Act",
-        "weights that a person sets between the last look of a rollback and its own request are overwritten",
-    ),
 )
 """Defects that are not mended: the attack, a pattern of cases' names (a regular expression), and what is wrong."""
 

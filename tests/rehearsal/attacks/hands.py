@@ -53,13 +53,14 @@ def cases() -> Iterator[Case]:
 
 
 def broken(case: Case, played: Rehearsal) -> list[str]:
-    """What a person did stands at the end, or nothing of it was done; nobody is blamed for what he did not do."""
+    """What a person did stands at the end, or nothing of it was done, or a stop came after it and the end tells what
+    was overwritten; nobody is blamed for what he did not do."""
     plan, hand = case.notes
     found = invariants.broken(played, (each for each in invariants.ALWAYS if each is not invariants.serves_one))
     ends, usual = (", ".join(invariants.reasons(each)) for each in (played, undisturbed(plan)))
     if hand not in ("update", "weights") or not _was_done(played):
         found += invariants.serves_one(played) if "EndpointMoved" not in ends else []
-    if _was_done(played) and not _STANDS[hand](played):
+    if _was_done(played) and not _STANDS[hand](played) and not _is_told(played):
         found.append(f"what the person did is overwritten; it ends as {ends}")
     if played.result.final.quarantined:
         found.append("the version is quarantined, and it did nothing wrong")
@@ -79,6 +80,11 @@ def _was_done(played: Rehearsal) -> bool:
         and call.at >= since - _PLANS
         for call in played.result.calls
     )
+
+
+def _is_told(played: Rehearsal) -> bool:
+    """Whether the release was told to stop, and its end says what of another's was overwritten by that."""
+    return any("This was overwritten" in each.sentence and each.turned_back for each in played.result.releases)
 
 
 def _weights(played: Rehearsal) -> list[float]:

@@ -161,6 +161,34 @@ def test_an_endpoint_that_somebody_else_created_meanwhile_is_left_alone() -> Non
     assert (back["decision"], back["reason"]) == ("Hold", "EndpointMoved")
 
 
+@pytest.mark.parametrize(
+    ("share", "config", "decision"),
+    [(30.0, BOTH, "Hold"), (50.0, BOTH, "Proceed"), (0.0, BOTH, "Proceed"), (30.0, STABLE_CONFIG, "Proceed")],
+)
+def test_weights_that_neither_the_last_look_nor_the_restoring_explains_are_somebody_elses(
+    share: float, config: str, decision: str
+) -> None:
+    """Where stable's own config is in force, weights that others set harm nobody: only tidying is left."""
+    now = seen("InService", config, examples.live(STABLE, 100.0 - share), examples.live(RELEASE, share))
+    before = {"config": BOTH, "shares": {STABLE: 50.0, RELEASE: 50.0}, "instances": {STABLE: 2, RELEASE: 2}}
+    back = roll_back(now, deliver(), before=before)
+    assert back["decision"] == decision
+    if decision == "Hold":
+        split = f"{STABLE} 70 %, {RELEASE} 30 %"
+        said = f"Somebody else changed the traffic of endpoint churn-live during the rollback: {split}."
+        assert (back["reason"], back["why"]) == ("EndpointMoved", f"{said} It is left as it is.")
+    assert roll_back(now, deliver())["decision"] == "Proceed"
+
+
+def test_weights_that_somebody_else_set_before_the_stop_are_told_while_they_are_overwritten() -> None:
+    """The current weights are those from before while the endpoint is Updating."""
+    before = {"config": BOTH, "shares": {STABLE: 50.0, RELEASE: 50.0}, "instances": {STABLE: 2, RELEASE: 2}}
+    for share, reason in ((30.0, "EndpointMoved"), (50.0, "EndpointBusy"), (0.0, "EndpointBusy")):
+        now = seen("Updating", BOTH, examples.live(STABLE, 100.0 - share), examples.live(RELEASE, share))
+        back = roll_back(now, deliver(), before=before)
+        assert (back["decision"], back["reason"]) == ("Wait", reason)
+
+
 @pytest.mark.parametrize("fields", [{}, NATIVE])
 def test_a_release_that_died_with_the_candidate_alone_in_force_goes_forward(fields: dict[str, Any]) -> None:
     plan = deliver(**fields)

@@ -79,7 +79,17 @@ def test_what_somebody_else_did_ends_the_release_and_is_left_as_it_is(answer: di
     seen = look(answer)
     assert (seen["next"], seen["reason"]) == ("Hold", "EndpointMoved")
     assert said in seen["sentence"]
-    assert look(answer, mode="roll_back")["next"] == "Plan"
+    if "split" not in said:
+        assert look(answer, mode="roll_back")["next"] == "Plan"
+
+
+def test_weights_that_somebody_else_set_end_a_rollback_too_unless_they_are_those_it_asks_for() -> None:
+    back = {"config": "canary", "shares": {"AllTraffic": 100.0, CANDIDATE: 0.0}}
+    seen = look(found(described(40.0)), back, mode="roll_back")
+
+    assert (seen["next"], seen["reason"]) == ("Hold", "EndpointMoved")
+    assert f"its traffic is split AllTraffic 60 %, {CANDIDATE} 40 %" in seen["sentence"]
+    assert look(found(described(0.0)), back, mode="roll_back")["next"] == "Plan"
 
 
 def test_an_endpoint_that_is_to_be_created_must_not_be_there() -> None:

@@ -42,8 +42,9 @@ class PlanTask(TypedDict):
     8601; ``waiting_since``: when it began to wait for the endpoint, ISO 8601, or empty; ``decided_at``: see Observed;
     ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out,
     ``reason`` why, ``reached``, the index of the step that the release had come to, and ``since``, when it began that
-    step (empty if it began none). ``stack``: the name of the stack; ``started``: when the release began, ISO
-    8601. ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has one."""
+    step (empty if it began none); ``before``: see plan_rollback. ``stack``: the name of the stack; ``started``: when
+    the release began, ISO 8601. ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has
+    one."""
 
     intent: str
     release: str
@@ -63,6 +64,7 @@ class PlanTask(TypedDict):
     stack: str
     started: str
     monitoring_bucket: NotRequired[str]
+    before: NotRequired[Request | None]
 
 
 def plan_delivery(task: PlanTask) -> PlanDocument:
@@ -75,7 +77,9 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
         pause = min(max(LOOK_AGAIN, int(waited) // 10), LOOK_AGAIN_AT_MOST)
         plan = Plan(Decision.WAIT, Reason.AWS_UNAVAILABLE, said, pause=pause)
     elif task["intent"] == "roll_back":
-        plan = plan_rollback(task["release"], observed, task["facts"], task["reason"], task["reached"])
+        plan = plan_rollback(
+            task["release"], observed, task["facts"], task["reason"], task["reached"], task.get("before")
+        )
         if only_tidies(plan) and _may_be_old(task):
             said = "The change that was asked for last may not be told of yet."
             plan = Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, said, pause=LOOK_AGAIN)

@@ -65,15 +65,26 @@ def leftovers(facts: Request, reached: int, reason: str) -> Steps:
     return tidy(alarms=tuple(made["alarm"]), configs=tuple(made["config"]), models=tuple(made["model"]))
 
 
-def plan_rollback(release: str, observed: Observed, facts: Request, reason: str, reached: int) -> Plan:
+def plan_rollback(
+    release: str, observed: Observed, facts: Request, reason: str, reached: int, before: Request | None = None
+) -> Plan:
     """The plan that puts stable back. It can be compiled and run from any point, twice.
 
-    ``reason`` is why the release is rolled back, ``reached`` the index of the step that it had reached.
+    ``reason`` is why the release is rolled back, ``reached`` the index of the step that it had reached. ``before``: how
+    the endpoint stood when the release was told to stop during a bake. The request that then puts all traffic on stable
+    is sent without a look; while SageMaker carries it out, the current weights are still those from before.
     """
     endpoint = observed.endpoint
     left = leftovers(facts, reached, reason)
     if endpoint is None:
         return _without_endpoint(observed, facts, left)
+    others = before and endpoint.reweighted(before) and endpoint.shares().get(facts["stable_variant"]) != 100
+    if others and endpoint.status == "InService":
+        said = f"Somebody else changed the traffic of endpoint {endpoint.name} during the rollback: {endpoint.split()}."
+        return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, f"{said} It is left as it is.")
+    if others and not endpoint.settled:
+        said = f"Somebody else had changed the traffic of endpoint {endpoint.name} before: {endpoint.split()}."
+        return Plan(Decision.WAIT, Reason.ENDPOINT_MOVED, f"{said} This was overwritten, because a stop comes first.")
     if not endpoint.settled:
         return Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
     stable_again = endpoint.config in (facts["stable_config"], _restored(release, endpoint))

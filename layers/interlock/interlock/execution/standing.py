@@ -8,7 +8,7 @@ from __future__ import annotations
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
 from interlock.model.request import Request
-from interlock.model.traffic import same_shares, set_capacity
+from interlock.model.traffic import set_capacity
 
 
 def difference(before: Request, endpoint: Endpoint) -> str:
@@ -18,9 +18,8 @@ def difference(before: Request, endpoint: Endpoint) -> str:
         return f"it is {endpoint.status}"
     if endpoint.config != before["config"]:
         return f"it is in service on {endpoint.config}, not on {before['config']}"
-    shares = endpoint.shares()
-    if not same_shares(shares, before["shares"]):
-        return f"its traffic is split {', '.join(f'{name} {share:g} %' for name, share in shares.items())}"
+    if endpoint.reweighted(before):
+        return f"its traffic is split {endpoint.split()}"
     counts = endpoint.standing()["instances"]
     fewer = [name for name, count in before["instances"].items() if counts[name] < count]
     return ", ".join(f"{name} has {counts[name]} instances, not {before['instances'][name]}" for name in fewer)

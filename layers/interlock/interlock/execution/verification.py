@@ -76,7 +76,8 @@ _FOLLOWS = {
 
 def verify_endpoint(task: Verification) -> Verified:
     """Compare an endpoint with what a step expects. While a release rolls back, it cannot roll back further, so a
-    state that was not reached is held for a person."""
+    state that was not reached is held for a person. So are weights that somebody else has set meanwhile; anything else
+    that has changed is planned with."""
     endpoint = read_endpoint(task["endpoint"]["found"]) if "found" in task["endpoint"] else None
     expect, before = task["expect"] or {}, task.get("before")
     if before is not None:
@@ -90,7 +91,8 @@ def verify_endpoint(task: Verification) -> Verified:
         said = f"{verdict['sentence']} This has lasted for {in_words(waited)}; a person is needed."
         verdict = _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
     if task["mode"] == "roll_back" and verdict["next"] in ("RollBack", "Hold"):
-        verdict = {**verdict, "next": "Hold", "reason": str(Reason.ROLLBACK_FAILED)}
+        moved = verdict["reason"] == Reason.ENDPOINT_MOVED
+        verdict = {**verdict, "next": "Hold", "reason": str(Reason.ENDPOINT_MOVED if moved else Reason.ROLLBACK_FAILED)}
     standing = endpoint.standing() if endpoint else {}
     return {"patience": task["patience"], **verdict, "standing": standing}
 
@@ -104,9 +106,11 @@ def _before(task: Verification, endpoint: Endpoint | None, expect: Request, befo
     said = _moved(endpoint, before)
     if not said:
         return _may_be_changed(task, endpoint, expect)
-    if task["mode"] == "roll_back":
+    asked_for = bool(expect) and _compare(task, endpoint, expect)["status"] == Status.REACHED
+    reweighted = endpoint and endpoint.status == "InService" and endpoint.reweighted(before)
+    if task["mode"] == "roll_back" and (asked_for or not reweighted):
         return {**_verdict(Status.PENDING, Reason.ENDPOINT_MOVED, said), "next": "Plan"}
-    if expect and _compare(task, endpoint, expect)["status"] == Status.REACHED:
+    if asked_for:
         return _verdict(Status.REACHED, Reason.ACCEPTED, "The endpoint is as asked already.")
     return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"}
 
@@ -198,7 +202,7 @@ def _shared(endpoint: Endpoint, expect: Request) -> Verified:
     shares = endpoint.shares()
     if same_shares(shares, expect.get("shares", {})):
         return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} is in service as asked.")
-    actual = ", ".join(f"{name} {share:g} %" for name, share in shares.items())
+    actual = endpoint.split()
     if endpoint.failure or same_shares(shares, expect.get("before", {})):
         said = f"SageMaker did not change the traffic of endpoint {endpoint.name} as asked; it is {actual}."
         return _failed(endpoint, expect, Reason.AWS_REFUSED, said)

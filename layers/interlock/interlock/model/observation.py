@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interlock.model.quantities import seconds_between
-from interlock.model.traffic import shares
+from interlock.model.traffic import same_shares, shares
 
 Answer = dict[str, Any]
 
@@ -65,6 +65,14 @@ class Endpoint:
     def shares(self) -> dict[str, float]:
         """Percent of the traffic of each variant: weight over the sum of weights (docs: model-ab-testing)."""
         return shares({variant.name: variant.weight for variant in self.variants})
+
+    def split(self) -> str:
+        """The shares in words."""
+        return ", ".join(f"{name} {share:g} %" for name, share in self.shares().items())
+
+    def reweighted(self, before: Answer) -> bool:
+        """Whether it is on the config of ``before`` (see standing), but with another split of the traffic."""
+        return self.config == before.get("config") and not same_shares(self.shares(), before["shares"])
 
     def standing(self) -> Answer:
         """What a later look is compared with: config, percent of the traffic and instances of each variant."""
