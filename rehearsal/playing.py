@@ -187,7 +187,9 @@ def begin(scenario: Scenario, world: World, folder: Path) -> None:
         if act.when is not None:
             act.when.call(world, perform)
         elif act.at is not None:
-            world.clock.at(start + act.at, perform)
+            world.clock.at(start + act.at, perform, act.name)
+    if scenario.order is not None:
+        scenario.order.put_in_place(world, start)
     world.gateway.inject([each.injected(start) for each in scenario.faults])
 
 

@@ -19,6 +19,7 @@ class Act(Entry):
 
     at: Duration | None = None
     when: When | None = None
+    name: str = Field("", description="by which `order` knows what follows from it")
     may_be_refused: bool = Field(False, description="whatever AWS answers; otherwise a refusal ends the rehearsal")
 
     @model_validator(mode="after")

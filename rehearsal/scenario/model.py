@@ -27,6 +27,7 @@ from rehearsal.scenario.expectations import Expected
 from rehearsal.scenario.names import ModelKind, must_exist
 from rehearsal.scenario.quantities import duration
 from rehearsal.scenario.traffic import EndpointTraffic
+from rehearsal.scenario.turns import Turns
 from rehearsal.services.functions import AT_ONCE
 from rehearsal.services.options import Options as DeliveryOptions
 from rehearsal.states.options import Options as StatesOptions
@@ -167,6 +168,7 @@ class Scenario(Entry):
     functions_at_once: PositiveInt = Field(AT_ONCE, description="how many functions the account may run at a time")
     faults: list[Fault] = Field(default_factory=list)
     events: list[EventFault] = Field(default_factory=list)
+    order: Turns | None = Field(None, description="who goes first among what falls together; by time when absent")
     unsure: Unsure = Unsure()
     expect: list[Expected] = Field(min_length=1)
 
@@ -176,6 +178,14 @@ class Scenario(Entry):
             if act.at is not None and act.at > self.lasts:
                 said = f"{duration(act.at)} is after the end; the scenario lasts {duration(self.lasts)}"
                 raise not_so(said, "timeline", number, "at")
+        return self
+
+    @model_validator(mode="after")
+    def _turns_are_of_acts(self) -> Self:
+        named = {act.name for act in self.timeline if act.at is not None}
+        for number, turn in enumerate(self.order.turns if self.order else ()):
+            if turn.of and turn.of not in named:
+                raise not_so(f"no act with a time has the name {turn.of!r}", "order", "turns", number, "of")
         return self
 
 

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 
-from rehearsal.clock import Clock
+from rehearsal.clock import Clock, Timer
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -56,6 +57,42 @@ def test_the_past_is_refused() -> None:
     clock = Clock(NINE, seed=1)
     with pytest.raises(ValueError, match="already"):
         clock.at(clock.now - 1, lambda: None)
+
+
+def test_of_what_is_due_almost_together_the_chosen_goes_first_and_the_rest_is_late() -> None:
+    clock = Clock(NINE, seed=1)
+    seen: list[tuple[str, str]] = []
+    for cause, seconds in (("one", 1.0), ("one", 1.5), ("two", 2.0), ("two", 9.0)):
+        clock.at(clock.now + seconds, lambda who=cause: seen.append((who, clock.iso()[18:21])), cause)  # type: ignore[misc]
+    clock.let_choose(lambda due: next((each for each in due if each.cause == "two"), due[0]), within=1.0)
+    clock.run(clock.now + 10)
+    assert seen == [("two", "2.0"), ("one", "2.0"), ("one", "2.0"), ("two", "9.0")]
+
+
+def test_without_a_choice_time_decides_again() -> None:
+    clock = Clock(NINE, seed=1)
+    seen: list[int] = []
+    clock.let_choose(lambda due: due[-1], within=5.0)
+    clock.let_choose(None)
+    for second in (1, 2):
+        clock.after(second, partial(seen.append, second))
+    clock.run(clock.now + 10)
+    assert seen == [1, 2]
+
+
+def test_what_follows_from_an_action_has_its_cause() -> None:
+    clock = Clock(NINE, seed=1)
+    causes: list[list[str]] = []
+
+    def choose(due: Sequence[Timer]) -> Timer:
+        causes.append([each.cause for each in due])
+        return due[0]
+
+    clock.let_choose(choose)
+    clock.at(clock.now + 1, lambda: clock.after(1, lambda: clock.after(1, list)), "a person")
+    clock.after(5, list)
+    clock.run(clock.now + 10)
+    assert causes == [["a person"], ["a person"], ["a person"], [""]]
 
 
 def test_run_while_stops_as_soon_as_its_condition_fails() -> None:
