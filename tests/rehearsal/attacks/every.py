@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from rehearsal.playing import Rehearsal
-from tests.rehearsal.attacks import faults, hands, programs, stops, words
+from tests.rehearsal.attacks import faults, hands, orders, programs, stops, words
 from tests.rehearsal.attacks.plans import Case, play
 
 SEED = 20261121
@@ -31,6 +31,7 @@ ATTACKS: dict[str, Attack] = {
     "stops": Attack(stops.ABOUT, stops.cases, stops.broken),
     "faults": Attack(faults.ABOUT, faults.cases, faults.broken),
     "hands": Attack(hands.ABOUT, hands.cases, hands.broken),
+    "orders": Attack(orders.ABOUT, orders.cases, orders.broken),
 }
 
 KNOWN: tuple[tuple[str, str, str], ...] = (
@@ -38,6 +39,16 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
         "stops",
         r"[a-z ]+, (1 Begin( called)?|2 Admit)(, again)?",
         "a release that is stopped before it has the lease has no end and no notice; its approval comes back",
+    ),
+    (
+        "orders",
+        r"queue: .*crash.*",
+        "a release that is stopped before it has the lease has no end and no notice; its approval comes back",
+    ),
+    (
+        "orders",
+        r"((retirement|guardrails|creation): .*|last bake: .*(promote|end).*)crash.*",
+        "a stop word that comes while a dead release is recovered is turned away, also if the recovery goes forward",
     ),
 )
 """Defects that are not mended: the attack, a pattern of cases' names (a regular expression), and what is wrong."""
@@ -50,8 +61,11 @@ def cases(attack: str) -> dict[str, Case]:
 
 
 def case_named(attack: str, name: str) -> Case:
-    """One case; any program is one. KeyError or ValueError if there is none of that name."""
-    return programs.case_of(name) if attack == "programs" else cases(attack)[name]
+    """One case; any program and any order is one. KeyError or ValueError if there is none of that name."""
+    return _READ[attack](name) if attack in _READ else cases(attack)[name]
+
+
+_READ = {"programs": programs.case_of, "orders": orders.case_of}
 
 
 def known(attack: str, name: str) -> str:

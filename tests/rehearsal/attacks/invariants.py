@@ -15,7 +15,7 @@ from tests.rehearsal.attacks.plans import ENDPOINT, STABLE
 
 Invariant = Callable[[Rehearsal], list[str]]
 
-_MOVES = ("CreateEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities")
+MOVES = ("CreateEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities")
 _ENDS = ("succeeded", "rolled back", "failed", "refused", "superseded", "cancelled")
 
 
@@ -100,23 +100,23 @@ def obeys(played: Rehearsal) -> list[str]:
         for release in played.result.releases
         if release.turned_back is not None
         for call in played.result.calls
-        if call.operation in _MOVES
+        if call.operation in MOVES
         and call.at > release.turned_back + _UNDER_WAY
         and call.caller.execution in release.executions
-        and any(_is_step(step, call.operation, call.request) for step in release.plan.get("steps", ()))
-        and not _restores(release, call.operation, call.request)
+        and any(is_step(step, call.operation, call.request) for step in release.plan.get("steps", ()))
+        and not restores(release, call.operation, call.request)
     ]
 
 
 _UNDER_WAY = 1.0  # seconds from the ledger's last look before a call until the call
 
 
-def _is_step(step: Any, operation: str, request: Any) -> bool:
+def is_step(step: Any, operation: str, request: Any) -> bool:
     return bool(step["action"] == operation and step["request"] == request)
 
 
-def _restores(release: Release, operation: str, request: Any) -> bool:
-    return _is_step(release.plan.get("restore") or {"action": "", "request": {}}, operation, request)
+def restores(release: Release, operation: str, request: Any) -> bool:
+    return is_step(release.plan.get("restore") or {"action": "", "request": {}}, operation, request)
 
 
 def has_one_holder(played: Rehearsal) -> list[str]:
@@ -124,7 +124,7 @@ def has_one_holder(played: Rehearsal) -> list[str]:
     spans: dict[str, list[float]] = {}
     parents = {each.arn: each.parent for each in played.world.states.executions}
     for call in played.result.calls:
-        if call.operation in _MOVES and call.caller.execution:
+        if call.operation in MOVES and call.caller.execution:
             spans.setdefault(parents[call.caller.execution], []).append(call.at)
     ordered = sorted((min(at), max(at), arn.rpartition(":")[2]) for arn, at in spans.items())
     return [

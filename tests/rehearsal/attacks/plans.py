@@ -56,33 +56,34 @@ _ALARM = {
     "Threshold": 0,
     "TreatMissingData": "ignore",
 }
-_CANARY = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "weights"}
-_NATIVE = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "native"}
+CANARY = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "weights"}
+NATIVE = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "native"}
 _FOUND = {"name": ENDPOINT, "model": STABLE, "initial_instances": INSTANCES, "tags": {"interlock:group": ENDPOINT}}
 _QUICK = {"create_seconds": 60, "provision_seconds": 60, "terminate_seconds": 20, "weights_seconds": 20}
 _QUICK |= {"capacity_seconds": 60}
-_BAKES = {"machine": "deliver", "state": "Bake", "later": "30s"}
+BAKES = {"machine": "deliver", "state": "Bake", "later": "30s"}
 _MOVES = {"endpoint": ENDPOINT, "status": "Updating", "later": "45s"}
 
 PLANS: dict[str, Document] = {
-    "weights": {"strategy": _CANARY},
-    "native": {"strategy": _NATIVE},
+    "weights": {"strategy": CANARY},
+    "native": {"strategy": NATIVE},
     "all at once": {"strategy": {"kind": "all_at_once", "bake": "2m"}},
-    "create": {"strategy": _CANARY, "endpoints": []},
-    "rollback": {"strategy": _CANARY, "timeline": [{"when": _BAKES, **operate("abort")}]},
-    "native rollback": {"strategy": _NATIVE, "timeline": [{"when": _MOVES, **operate("abort")}]},
+    "create": {"strategy": CANARY, "endpoints": []},
+    "rollback": {"strategy": CANARY, "timeline": [{"when": BAKES, **operate("abort")}]},
+    "native rollback": {"strategy": NATIVE, "timeline": [{"when": _MOVES, **operate("abort")}]},
 }
 """What is special about each."""
 
 
-def document(plan: str, *acts: Document, **more: Any) -> Document:
-    """The scenario of a plan with more acts; `more` are further fields of the scenario."""
-    chosen = PLANS[plan]
+def document(plan: str | Document, *acts: Document, **more: Any) -> Document:
+    """The scenario of a plan, one of PLANS by its name, with more acts; `more` are further fields of the scenario."""
+    chosen = PLANS[plan] if isinstance(plan, str) else plan
     stage = {
         "endpoint": ENDPOINT,
         "hosting": {"kind": "realtime", "instance_type": "ml.m5.large", "instances": INSTANCES},
         "strategy": chosen["strategy"],
         "alarms": ["team-alarm"],
+        **chosen.get("stage", {}),
     }
     return {
         "scenario": "attacked",

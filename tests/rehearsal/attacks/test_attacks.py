@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from tests.rehearsal.attacks import programs
 from tests.rehearsal.attacks.every import KNOWN, again, broken, cases, known, sample
 
-SAMPLED = {"stops": 22, "words": 20, "faults": 30, "hands": 20}
+SAMPLED = {"stops": 22, "words": 20, "faults": 30, "hands": 20, "orders": 20}
 PROGRAMS = 12
 
 
