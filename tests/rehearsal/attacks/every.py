@@ -47,7 +47,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "orders",
-        r"((retirement|guardrails|creation): .*|last bake: .*(promote|end).*)crash.*",
+        r"(?=.*(alarm|rejection|abort))((retirement|guardrails|creation): .*|last bake: (promote|end).*)crash.*",
         "a stop word that comes while a dead release is recovered is turned away, also if the recovery goes forward",
     ),
 )

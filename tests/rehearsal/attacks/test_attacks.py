@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from tests.rehearsal.attacks import programs
-from tests.rehearsal.attacks.every import KNOWN, again, broken, cases, known, sample
+from tests.rehearsal.attacks.every import KNOWN, again, broken, cases, sample
 
 SAMPLED = {"stops": 22, "words": 20, "faults": 30, "hands": 20, "orders": 20}
 PROGRAMS = 12
+TRIED = 20
 
 
 @pytest.mark.parametrize(("attack", "number"), [(each, n) for each, most in SAMPLED.items() for n in range(most)])
@@ -35,9 +37,9 @@ def test_whatever_comes_together_a_release_ends_as_it_should(program: str) -> No
 
 @pytest.mark.parametrize(("attack", "pattern"), [(attack, pattern) for attack, pattern, _ in KNOWN])
 def test_what_is_known_to_break_still_does(attack: str, pattern: str) -> None:
-    """Or else it has been mended, and is to be taken from the list."""
-    first = next(name for name in cases(attack) if known(attack, name))
-    assert broken(attack, first), pattern
+    """Or else it has been mended, and is to be taken from the list. Not every case of a pattern breaks."""
+    matching = [name for name in cases(attack) if re.fullmatch(pattern, name)]
+    assert any(broken(attack, name) for name in matching[:TRIED]), pattern
 
 
 def test_a_program_is_shortened_to_what_breaks_it() -> None:
