@@ -133,8 +133,8 @@ def moment(name: str) -> float:
     spans = list(zip(release.entered, [*release.entered[1:], None], strict=True))
     begun, following = [(one, after) for one, after in spans if one.state == wait.state][wait.time]
     if following is None or not wait.ends:
-        return begun.at + INSIDE - played.result.started
-    return following.at - played.result.started
+        return round(begun.at + INSIDE - played.result.started, 3)
+    return round(following.at - played.result.started, 3)
 
 
 def case_of(name: str) -> Case:
