@@ -36,16 +36,6 @@ ATTACKS: dict[str, Attack] = {
 
 KNOWN: tuple[tuple[str, str, str], ...] = (
     (
-        "stops",
-        r"[a-z ]+, (1 Begin( called)?|2 Admit)(, again)?",
-        "a release that is stopped before it has the lease has no end and no notice; its approval comes back",
-    ),
-    (
-        "orders",
-        r"queue: .*crash.*",
-        "a release that is stopped before it has the lease has no end and no notice; its approval comes back",
-    ),
-    (
         "orders",
         r"(?=.*(alarm|rejection|abort))((retirement|guardrails|creation): .*|last bake: (promote|end).*)crash.*",
         "a stop word that comes while a dead release is recovered is turned away, also if the recovery goes forward",

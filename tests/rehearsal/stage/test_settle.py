@@ -64,3 +64,17 @@ def test_people_are_told_of_it_once() -> None:
     settle(account)
 
     assert told == ["Publish"]
+
+
+def test_a_lease_that_nobody_can_free_is_told_even_after_an_end() -> None:
+    """Only a person can free it then."""
+    account = quiet_account()
+    hold(account, holder=HOLDER, release_id="digits-v7-1")
+    told: list[str] = []
+    account.gateway.watchers.append(lambda call: told.append(call.operation) if call.service == "sns" else None)
+    settle(account, holder="")
+    settle(account, holder="", ended="Abandoned", reason="RollbackFailed")
+
+    assert told == ["Publish", "Publish"]
+    assert '"reason":"AbortedByPerson"' in item(account, "RELEASE#digits-v7-1", "END")["document"].replace(" ", "")
+    assert item(account, "CONTROL", "digits")["holder"] == HOLDER

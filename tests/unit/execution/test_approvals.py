@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from interlock.execution.approvals import CLAIM_SECONDS, FIRST_HOUR, Stopped, VersionsReconciled, reconcile_versions
+from interlock.execution.settlement import settle_release
 
 NOW = "2026-01-05T12:00:00.000Z"
 
@@ -38,7 +39,7 @@ def reconcile(versions: dict[int, str], *decisions: dict[str, Any]) -> VersionsR
         {"version": version, "arn": f"arn:{version}", "status": status} for version, status in versions.items()
     ]
     group: Any = {"group": "churn", "versions": listed, "decisions": list(decisions)}
-    return reconcile_versions({"now": NOW, "groups": [group], "stopped": [], "problems": []})
+    return reconcile_versions({"now": NOW, "groups": [group], "stopped": [], "died": [], "problems": []})
 
 
 def told(answer: VersionsReconciled) -> list[tuple[str, int]]:
@@ -79,18 +80,18 @@ def test_an_approval_without_a_decision_comes_back_every_round_and_after_an_hour
     since: float, claimed: float, back: bool
 ) -> None:
     answer = reconcile({7: "Approved"}, undecided(since, claimed))
-    assert [each["release"] for each in answer["undecided"]] == (["churn-v7-1"] if back else [])
+    assert [each["release"] for each in answer["dead"]] == (["churn-v7-1"] if back else [])
     assert answer["events"] == []
 
 
 @pytest.mark.parametrize(("claimed", "fresh"), [(CLAIM_SECONDS - 1, True), (CLAIM_SECONDS, False)])
 def test_a_claim_is_fresh_while_its_release_may_still_be_started(claimed: float, fresh: bool) -> None:
-    (found,) = reconcile({7: "Approved"}, undecided(claimed, claimed))["undecided"]
+    (found,) = reconcile({7: "Approved"}, undecided(claimed, claimed))["dead"]
     assert found["fresh"] is fresh
 
 
 def test_a_decided_approval_does_not_come_back() -> None:
-    assert reconcile({7: "Approved"}, decision(7))["undecided"] == []
+    assert reconcile({7: "Approved"}, decision(7))["dead"] == []
 
 
 def test_a_group_with_damaged_items_delays_no_other() -> None:
@@ -105,7 +106,7 @@ def test_a_group_with_damaged_items_delays_no_other() -> None:
         "versions": [{"version": 2, "arn": "arn:2", "status": "Approved"}],
         "decisions": [],
     }
-    answer = reconcile_versions({"now": NOW, "groups": [one, other], "stopped": [], "problems": []})
+    answer = reconcile_versions({"now": NOW, "groups": [one, other], "stopped": [], "died": [], "problems": []})
     assert told(answer) == [("Approved Version Found", 7), ("Approved Version Found", 2)]
 
 
@@ -115,7 +116,7 @@ _VALUES = some.none() | some.dictionaries(some.sampled_from(["S", "N", "BOOL"]),
 @given(some.dictionaries(some.sampled_from([*decision(7), "undecided_since"]), _VALUES))
 def test_whatever_an_item_holds_there_is_an_answer(item: dict[str, Any]) -> None:
     answer = reconcile({7: "Approved"}, {**item, "pk": {"S": "VERSION#churn/7"}})
-    assert len(answer["events"]) + len(answer["undecided"]) <= 1
+    assert len(answer["events"]) + len(answer["dead"]) <= 1
 
 
 @pytest.mark.parametrize(
@@ -132,6 +133,30 @@ def test_whatever_an_item_holds_there_is_an_answer(item: dict[str, Any]) -> None
 def test_a_signal_whose_execution_was_stopped_lately_is_brought_back_once(
     stopped: str, count: dict[str, int], again: bool
 ) -> None:
-    execution: Stopped = {"ExecutionArn": "arn:one", "StopDate": stopped, **count}  # type: ignore[typeddict-item]
-    answer = reconcile_versions({"now": NOW, "groups": [], "stopped": [execution], "problems": []})
+    execution: Stopped = {"ExecutionArn": "arn:one", "Name": "one", "StopDate": stopped, **count}  # type: ignore[typeddict-item]
+    answer = reconcile_versions({"now": NOW, "groups": [], "stopped": [execution], "died": [], "problems": []})
     assert answer["redrive"] == (["arn:one"] if again else [])
+
+
+def died(name: str, since: float) -> Stopped:
+    return {"ExecutionArn": f"arn:{name}", "Name": name, "StopDate": ago(since)}
+
+
+def test_a_release_that_was_stopped_lately_may_have_no_end_whoever_asked_for_it() -> None:
+    given: Any = [died("churn-v7-1", 1), died("churn-v6-0a1b2c3d", 3599), died("churn-v5-1", 3600)]
+    (group,) = [{"group": "churn", "versions": [{"version": 7, "arn": "a", "status": "Approved"}]}]
+    groups: Any = [{**group, "decisions": [undecided(60, 60)]}]
+    answer = reconcile_versions({"now": NOW, "groups": groups, "stopped": [], "died": given, "problems": []})
+    assert [(each["release"], "approval" in each) for each in answer["dead"]] == [
+        ("churn-v7-1", True),
+        ("churn-v6-0a1b2c3d", False),
+    ]
+
+
+def test_its_end_says_that_nothing_was_changed_and_leaves_the_approval_open() -> None:
+    (dead,) = reconcile({7: "Approved"}, undecided(60, 60))["dead"]
+    said: Any = {**dead["end"], "group": "churn", "version": 7, "now": NOW, "seen": {}}
+    end = settle_release(said)
+    assert (end["outcome"], end["reason"], end["decides"]) == ("Cancelled", "ExecutionStopped", 0)
+    assert end["sentence"].endswith("Nothing was changed.")
+    assert "if it is still approved it is released again" in end["body"]

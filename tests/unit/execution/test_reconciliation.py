@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -14,10 +15,13 @@ from interlock.execution.reconciliation import (
     reconcile_lease,
     sentences,
 )
+from interlock.execution.settlement import Ending, settle_release
 from interlock.intake.routing import route_event
 from tests.unit.awsmodel import values
+from tests.unit.examples import endpoint, found, live
 
 STATUSES = [*values("stepfunctions", "ExecutionStatus"), "Unknown"]
+NOW = "2026-01-05T12:00:00.000Z"
 HOLDER = "arn:aws:states:eu-west-1:111122223333:execution:deliver:churn-v7-1"
 RAISED = {
     "AlarmName": "churn-errors",
@@ -50,6 +54,7 @@ def reconcile(
 ) -> LeaseReconciled:
     return reconcile_lease(
         {
+            "now": NOW,
             "endpoint": "churn-live",
             "lease": lease() if item is None else item,
             "holder": holder,
@@ -103,9 +108,33 @@ def test_recoveries_end_with_a_person() -> None:
     answer = reconcile("FAILED", lease(recoveries={"N": str(MOST_RECOVERIES)}))
     assert answer["recover"] == []
     (abandoned,) = answer["abandoned"]
-    assert "churn-v7-1 died (FAILED) and 3 recoveries failed" in abandoned["body"]
-    assert "delete the attribute holder" in abandoned["body"]
-    assert abandoned["subject"] == "[Interlock] a release needs a person"
+    assert (abandoned["release"], abandoned["group"], abandoned["version"]) == ("churn-v7-1", "churn", 7)
+    assert abandoned["sentence"] == "The execution of this release ended as FAILED, and 3 recoveries failed."
+    assert abandoned["holder"] == "", "its lease is not freed"
+
+
+def test_the_end_of_an_abandoned_release_says_who_serves_and_what_to_do() -> None:
+    facts = {"final_config": "new", "made": [{"step": 0, "kind": "config", "name": "new"}]}
+    given = lease(recoveries={"N": "3"}, held_since={"S": "2026-01-05T11:00:00.000Z"}, facts={"S": json.dumps(facts)})
+    (abandoned,) = reconcile("TIMED_OUT", given)["abandoned"]
+    seen = found(endpoint("InService", "new", live("AllTraffic", 100.0)))
+    end = settle_release(cast(Ending, {**abandoned, "now": NOW, "seen": seen}))
+    assert (end["outcome"], end["reason"]) == ("Failed", "RollbackFailed")
+    assert "AllTraffic has 100 % of the traffic with version 7" in end["sentence"]
+    assert "Put the endpoint right, then delete the attribute holder" in end["sentence"]
+    assert end["document"]["left_behind"] == ["As far as they were made: config new. Delete what nothing uses."]
+    assert end["document"]["seconds"] == 3600
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "2026-01-05T11:00:00"])
+def test_a_lease_without_a_time_is_as_old_as_the_look_at_it(since: str) -> None:
+    (abandoned,) = reconcile("FAILED", lease(recoveries={"N": "3"}, held_since={"S": since}))["abandoned"]
+    assert abandoned["started"] == NOW
+
+
+def test_a_release_without_a_name_gets_one_so_that_it_has_an_end_of_its_own() -> None:
+    (abandoned,) = reconcile("FAILED", lease(release_id=None))["abandoned"]
+    assert abandoned["release"] == f"unknown-{NOW}"
 
 
 def test_the_last_recovery_is_still_tried() -> None:
@@ -117,7 +146,7 @@ def test_the_last_recovery_is_still_tried() -> None:
 def test_a_damaged_lease_is_left_to_a_person_who_is_told_what_is_wrong(name: str, value: Any) -> None:
     answer = reconcile("ABORTED", lease(**{name: value}))
     assert answer["recover"] == []
-    assert f"its CONTROL item is damaged ({name})" in answer["abandoned"][0]["body"]
+    assert f"its CONTROL item is damaged ({name})" in answer["abandoned"][0]["sentence"]
 
 
 def test_a_raised_alarm_that_the_release_watches_is_told_as_its_event_would_have_been() -> None:
@@ -173,9 +202,14 @@ def test_a_healthy_lease_needs_nothing() -> None:
 _VALUES = some.none() | some.dictionaries(some.sampled_from(["S", "N", "BOOL", "M"]), some.text() | some.none())
 
 
-@given(some.dictionaries(some.sampled_from([*lease(), "next_release"]), _VALUES), some.sampled_from(STATUSES))
+@given(
+    some.dictionaries(some.sampled_from([*lease(), "next_release", "facts", "held_since"]), _VALUES),
+    some.sampled_from(STATUSES),
+)
 def test_whatever_an_item_holds_there_is_an_answer(item: dict[str, Any], status: str) -> None:
     answer = reconcile(status, item)
+    for end in answer["abandoned"]:
+        settle_release(cast(Ending, {**end, "now": NOW, "seen": {}}))
     assert len(answer["recover"]) + len(answer["abandoned"]) == (status not in ("RUNNING", "PENDING_REDRIVE"))
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import NotRequired, TypedDict
 
 from interlock.execution.reconciliation import Listed, Problem, decision_found, found, sentences
+from interlock.execution.settlement import Unsettled, end_of_dead
 from interlock.model.ledger_item import number, text
 from interlock.model.names import release_name
 from interlock.model.quantities import seconds_between
+from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
 CLAIM_SECONDS = 300
@@ -21,7 +23,8 @@ FIRST_HOUR = 3600
 so that what needs a person does not send a notice every five minutes."""
 
 FRESH = 3600
-"""Seconds. An execution that was stopped longer ago is not brought back: what it had read is not true any more."""
+"""Seconds. An execution that was stopped longer ago is not brought back: what it had read is not true any more. Nor is
+its end looked for: many rounds have."""
 
 
 class GroupVersions(TypedDict):
@@ -33,33 +36,43 @@ class GroupVersions(TypedDict):
 
 
 class Stopped(TypedDict):
-    """An execution of ``respond`` that somebody stopped (sfn ExecutionListItem)."""
+    """An execution that somebody stopped (sfn ExecutionListItem)."""
 
     ExecutionArn: str
+    Name: str
     StopDate: str
     RedriveCount: NotRequired[int]
 
 
 class VersionsTask(TypedDict):
-    """A page of groups with a policy; with the first page the newest executions of ``respond`` that were ``stopped``.
-    ``now``: ISO 8601; ``problems``: the errors met so far."""
+    """A page of groups with a policy; with the first page the newest executions that were stopped, of ``respond``
+    (``stopped``) and of ``deliver`` (``died``). ``now``: ISO 8601; ``problems``: the errors met so far."""
 
     now: str
     groups: list[GroupVersions]
     stopped: list[Stopped]
+    died: list[Stopped]
     problems: list[Problem]
 
 
-class Undecided(TypedDict):
-    """An approval that led to no decision, unless its ``release`` still runs. ``claimed``: the number of the claim;
-    ``fresh``: the claim is so young that its release may not have started; ``event``: what brings the approval back."""
+class Approval(TypedDict):
+    """An approval that led to no decision. ``claimed``: the number of the claim; ``event``: what brings it back."""
 
     group: str
     version: int
-    release: str
     claimed: int
-    fresh: bool
     event: Request
+
+
+class MayBeDead(TypedDict):
+    """A ``release`` that may have died before it had a lease. If so, this is its ``end``, without what its execution
+    says of it, and its ``approval``, if it is known, comes back. ``fresh``: the claim is so young that the release may
+    not have started."""
+
+    release: str
+    fresh: bool
+    end: Unsettled
+    approval: NotRequired[Approval]
 
 
 class VersionsReconciled(TypedDict):
@@ -67,7 +80,7 @@ class VersionsReconciled(TypedDict):
     sentences."""
 
     redrive: list[str]
-    undecided: list[Undecided]
+    dead: list[MayBeDead]
     events: list[Request]
     problems: list[str]
 
@@ -76,7 +89,7 @@ def reconcile_versions(task: VersionsTask) -> VersionsReconciled:
     """What the registry says of each group, beside what Interlock has heard of."""
     answer: VersionsReconciled = {
         "redrive": list(_brought_back(task)),
-        "undecided": [],
+        "dead": [],
         "events": [],
         "problems": sentences(task["problems"]),
     }
@@ -89,6 +102,8 @@ def reconcile_versions(task: VersionsTask) -> VersionsReconciled:
                 _approved(answer, task["now"], group["group"], each["version"], item, each["version"] == newest)
             elif text(item, "decision") == "Approved":
                 answer["events"].append(decision_found(group["group"], each))
+    known = {each["release"] for each in answer["dead"]}
+    answer["dead"] += [_may_be_dead(name, task["now"]) for name in _died_lately(task) if name not in known]
     return answer
 
 
@@ -97,6 +112,16 @@ def _brought_back(task: VersionsTask) -> Iterator[str]:
     for each in task["stopped"]:
         if _age(task["now"], each["StopDate"]) < FRESH and not each.get("RedriveCount"):
             yield each["ExecutionArn"]
+
+
+def _died_lately(task: VersionsTask) -> list[str]:
+    """The releases that were stopped within the last hour. Some had no approval, or have none any more."""
+    return [each["Name"] for each in task["died"] if _age(task["now"], each["StopDate"]) < FRESH]
+
+
+def _may_be_dead(release: str, now: str, fresh: bool = False) -> MayBeDead:
+    end = end_of_dead(release, now, ended="Unbegun", reason=Reason.EXECUTION_STOPPED)
+    return {"release": release, "fresh": fresh, "end": end}
 
 
 def _approved(answer: VersionsReconciled, now: str, group: str, version: int, item: Request, newest: bool) -> None:
@@ -109,17 +134,12 @@ def _approved(answer: VersionsReconciled, now: str, group: str, version: int, it
         if newest or claimed:
             answer["events"].append(event)
     elif _comes_back(now, text(item, "undecided_since"), text(item, "claimed_at")):
-        release = f"{release_name(group, version)}-{claimed}"
-        answer["undecided"].append(
-            {
-                "group": group,
-                "version": version,
-                "release": release,
-                "claimed": claimed,
-                "fresh": _age(now, text(item, "claimed_at")) < CLAIM_SECONDS,
-                "event": event,
-            }
+        release, fresh = (
+            f"{release_name(group, version)}-{claimed}",
+            _age(now, text(item, "claimed_at")) < CLAIM_SECONDS,
         )
+        approval: Approval = {"group": group, "version": version, "claimed": claimed, "event": event}
+        answer["dead"].append({**_may_be_dead(release, now, fresh), "approval": approval})
 
 
 def _comes_back(now: str, since: str, claimed_at: str) -> bool:

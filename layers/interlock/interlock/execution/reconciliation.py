@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import NotRequired, TypedDict
 
+from interlock.execution.settlement import Unsettled, end_of_dead
 from interlock.model.aws_errors import NOT_FOUND, message
 from interlock.model.ledger_item import number, text
 from interlock.model.names import EXECUTION_NAME_LIMIT, shortened
+from interlock.model.quantities import seconds_between
+from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
 MOST_RECOVERIES = 3
@@ -39,8 +43,9 @@ class LeaseTask(TypedDict):
     """One CONTROL item. ``lease``: the item as DynamoDB has it; ``holder`` and ``waiting``: the status of the execution
     that holds the lease and of the one that waits for it, ``Unknown`` where Step Functions knows none, ``None`` where
     nobody does. Of a release under way: its ``alarms`` (botocore MetricAlarm), and the newest ``versions`` of its
-    group; ``older``: the group may have more. ``problems``: the errors met so far."""
+    group; ``older``: the group may have more. ``problems``: the errors met so far. ``now``: ISO 8601."""
 
+    now: str
     endpoint: str
     lease: Request
     holder: str
@@ -77,19 +82,13 @@ class Recovery(TypedDict):
     input: RecoveryInput
 
 
-class Abandoned(TypedDict):
-    """The notice that a dead release is left for a person."""
-
-    subject: str
-    body: str
-
-
 class LeaseReconciled(TypedDict):
-    """What to do about a lease; each list has one item at most, except ``events``, which go to the door. ``gone``: a
-    dead release that leaves the queue. ``problems`` are sentences."""
+    """What to do about a lease; each list has one item at most, except ``events``, which go to the door. ``abandoned``:
+    the end of a release that is left for a person. ``gone``: a dead release that leaves the queue. ``problems`` are
+    sentences."""
 
     recover: list[Recovery]
-    abandoned: list[Abandoned]
+    abandoned: list[Unsettled]
     gone: list[str]
     events: list[Request]
     problems: list[str]
@@ -174,19 +173,37 @@ def _withdrawn(task: LeaseTask) -> list[Request]:
     return [] if task["older"] or not version else [found("Version Missed", {"group": group, "version": version})]
 
 
-def _abandoned(task: LeaseTask, broken: list[str]) -> Abandoned:
+def _abandoned(task: LeaseTask, broken: list[str]) -> Unsettled:
+    """A release without a name gets one of its own, so that people are told of each."""
     lease = task["lease"]
-    release = text(lease, "release_id") or "unknown"
-    why = f"{number(lease, 'recoveries')} recoveries failed"
-    if broken:
-        why = f"its CONTROL item is damaged ({', '.join(broken)})"
+    release = text(lease, "release_id") or f"unknown-{task['now']}"
+    why = f"its CONTROL item is damaged ({', '.join(broken)})" if broken else f"{MOST_RECOVERIES} recoveries failed"
     return {
-        "subject": "[Interlock] a release needs a person",
-        "body": (
-            f"Endpoint {task['endpoint']}: release {release} died ({task['holder']}) and {why}. Look at the endpoint,"
-            " then delete the attribute holder of its CONTROL item in the ledger."
-        ),
+        **end_of_dead(release, _began(task), ended="Abandoned", reason=Reason.ROLLBACK_FAILED),
+        "group": text(lease, "model_group") or "unknown",
+        "version": number(lease, "model_version"),
+        "endpoint": task["endpoint"],
+        "sentence": f"The execution of this release ended as {task['holder']}, and {why}.",
+        "facts": _facts(text(lease, "facts")),
     }
+
+
+def _began(task: LeaseTask) -> str:
+    since = text(task["lease"], "held_since")
+    try:
+        seconds_between(since, task["now"])
+    except (ValueError, TypeError):
+        return task["now"]
+    return since
+
+
+def _facts(written: str) -> Request:
+    """What the plan found, as the ledger has it; nothing if that is damaged."""
+    try:
+        facts = json.loads(written)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def _recovery(task: LeaseTask) -> Recovery:

@@ -19,8 +19,11 @@ OUTCOMES: dict[str, Outcome] = {
     "Refused": Outcome.REFUSED,
     "Superseded": Outcome.SUPERSEDED,
     "Cancelled": Outcome.CANCELLED,
+    "Unbegun": Outcome.CANCELLED,
+    "Abandoned": Outcome.FAILED,
 }
-"""How the machine ended, and the outcome that this is."""
+"""How the machine ended, and the outcome that this is. ``Unbegun`` and ``Abandoned`` are what the steward says of a
+release whose execution died: before it had a lease, and with a lease that could not be recovered."""
 
 _NO_DECISION = frozenset({Reason.AWS_UNAVAILABLE, Reason.ENDPOINT_BUSY, Reason.INTERNAL_ERROR})
 """Reasons of a refusal that say nothing of the version or its policy: the approval comes back."""
@@ -29,12 +32,7 @@ _SUCCESSES = frozenset({Reason.ALREADY_LIVE, Reason.RECOVERED_FORWARD})
 """Reasons that make an end a success, whatever led to it."""
 
 
-class Ending(TypedDict):
-    """How a release ended. ``ended``: a key of OUTCOMES; ``sentence``: why, and ``further`` what came after
-    that, both empty where the reason says it all; ``planned``: the reason of the last plan; ``by``: the release that
-    waits in this one's place; ``started`` and ``now``: ISO 8601; ``left_behind``: sentences; ``facts``: of the plan
-    that went out, empty if none did; ``seen``: the endpoint as a failed release leaves it, as ``observe`` answers."""
-
+class _End(TypedDict):
     release: str
     group: str
     version: int
@@ -46,10 +44,25 @@ class Ending(TypedDict):
     planned: str
     by: str
     started: str
-    now: str
     left_behind: list[str]
     facts: Request
+
+
+class Ending(_End):
+    """How a release ended. ``ended``: a key of OUTCOMES; ``sentence``: why, and ``further`` what came after
+    that, both empty where the reason says it all; ``planned``: the reason of the last plan; ``by``: the release that
+    waits in this one's place; ``started`` and ``now``: ISO 8601; ``left_behind``: sentences; ``facts``: of the plan
+    that went out, empty if none did; ``seen``: the endpoint as a failed release leaves it, as ``observe`` answers."""
+
+    now: str
     seen: Request
+
+
+class Unsettled(_End):
+    """The same as ``settle`` takes it. The lease is freed if ``holder`` has it."""
+
+    holder: str
+    dry_run: bool
 
 
 class Settled(TypedDict):
@@ -70,6 +83,28 @@ class Settled(TypedDict):
     document: dict[str, Any]
 
 
+def end_of_dead(release: str, started: str, *, ended: str, reason: Reason) -> Unsettled:
+    """The end of a release whose execution died, as ``settle`` takes it. What is not known of it can be filled in. No
+    lease is freed."""
+    return {
+        "release": release,
+        "holder": "",
+        "group": "unknown",
+        "version": 0,
+        "endpoint": "unknown",
+        "dry_run": False,
+        "ended": ended,
+        "reason": str(reason),
+        "sentence": "",
+        "further": "",
+        "planned": "",
+        "by": "",
+        "started": started,
+        "left_behind": [],
+        "facts": {},
+    }
+
+
 def settle_release(task: Ending) -> Settled:
     """Name the outcome of a release, with a sentence for a person."""
     reason = _reason(task)
@@ -79,7 +114,7 @@ def settle_release(task: Ending) -> Settled:
     live = outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD)
     claim = _claim(task)
     left_behind = [*task["left_behind"], *_unremoved(task, outcome, reason)]
-    undecided = outcome is Outcome.REFUSED and reason in _NO_DECISION
+    undecided = task["ended"] == "Unbegun" or (outcome is Outcome.REFUSED and reason in _NO_DECISION)
     quarantine = outcome is Outcome.ROLLED_BACK and reason in BLAMES_CANDIDATE
     body = [
         f"{_HEADLINES[outcome]}: {sentence}",
@@ -94,7 +129,7 @@ def settle_release(task: Ending) -> Settled:
         f"Release: {task['release']}",
     ]
     if undecided and claim:
-        body.append("Nothing was decided about the version: its approval comes back by itself.")
+        body.append("Nothing was decided about the version: if it is still approved it is released again by itself.")
     body += [f"Left behind: {item}" for item in left_behind]
     if quarantine:
         body.append(
@@ -171,7 +206,7 @@ def _sentence(task: Ending, outcome: Outcome, reason: Reason) -> str:
     why = _why(task, outcome, reason)
     after = "The endpoint is as it was before." if outcome is Outcome.ROLLED_BACK else ""
     if outcome is Outcome.FAILED:
-        after = f"{serving(task['endpoint'], task['version'], task['facts'], task['seen'])} {_to_do(reason)}"
+        after = f"{serving(task['endpoint'], task['version'], task['facts'], task['seen'])} {_to_do(task, reason)}"
     return " ".join(filter(None, (why, message(task["further"]), after)))
 
 
@@ -183,7 +218,12 @@ _TO_DO = {
 }
 
 
-def _to_do(reason: Reason) -> str:
+def _to_do(task: Ending, reason: Reason) -> str:
+    if task["ended"] == "Abandoned":
+        return (
+            f"No release of endpoint {task['endpoint']} can begin. Put the endpoint right, then delete the attribute"
+            " holder of its CONTROL item in the ledger, and release the version that should be live."
+        )
     return _TO_DO.get(reason, "Send all traffic where it should go, then release the version that should be live.")
 
 
@@ -196,6 +236,9 @@ def _why(task: Ending, outcome: Outcome, reason: Reason) -> str:
     return {
         Reason.DELIVERED: f"Version {task['version']} of {task['group']} is live on {endpoint} with all traffic.",
         Reason.INPUT_INVALID: _USAGE,
+        Reason.EXECUTION_STOPPED: (
+            "The execution of this release was stopped, or died, before it had an endpoint. Nothing was changed."
+        ),
         Reason.LEASE_LOST: "Another execution took over this endpoint.",
         Reason.NEWER_VERSION_WAITING: (
             f"Release {task['by']} of the same or a newer version waits for endpoint {endpoint} in its place."
