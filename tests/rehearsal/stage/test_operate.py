@@ -147,3 +147,5 @@ def test_the_journal_says_in_which_execution_a_person_asked_and_how_the_release_
     assert [each["asked_in"] for each in asked] == [each.arn for each in answers(played)[-2:]]
     bake = next(number for number, step in enumerate(release.plan["steps"]) if step["action"] == "Bake")
     assert [each["before"] for each in asked] == [{"step": bake, "paused": False}, {"step": bake, "paused": True}]
+    assert [each["asked"] for each in asked] == [asked for _, asked in ASKED[-2:]]
+    assert [each["after"] for each in asked] == [{"paused": True}, {"aborted": True}]

@@ -6,6 +6,7 @@ from interlock.intake.commands import Command, IfNothingToDo, Ignore, if_nothing
 from interlock.intake.requests.asking import Action, Asked
 from interlock.model.fields import SageMakerName
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 
 
 class AboutEndpoint(Asked):
@@ -21,8 +22,9 @@ class IfTooLate(IfNothingToDo):
 
 
 class Steer(Command):
-    """Pause or abort the release on the endpoint."""
+    """Pause or abort the release on the endpoint. ``after``: what holds when it is done, for the journal."""
 
+    after: Request
     endpoint: str
     otherwise: IfNothingToDo | IfTooLate
 
@@ -34,8 +36,9 @@ class IfNobodyWaits(IfNothingToDo):
 
 
 class EndWait(Command):
-    """End a wait of the release on the endpoint: promote ends a bake, resume ends a pause."""
+    """End a wait of the release on the endpoint: promote ends a bake, resume ends a pause. ``after``: as in Steer."""
 
+    after: Request
     endpoint: str
     otherwise: IfNobodyWaits
 
@@ -76,6 +79,7 @@ def _steer(kind: str, reason: Reason, asked: AboutEndpoint, otherwise: IfNothing
         "kind": kind,
         "reason": str(reason),
         "sentence": asked.sentence,
+        "after": _AFTER[kind],
         "endpoint": asked.endpoint,
         "otherwise": otherwise,
     }
@@ -86,9 +90,18 @@ def _end_wait(kind: str, asked: AboutEndpoint, wait_ended: Command) -> EndWait:
         "kind": kind,
         "reason": str(Reason.ACCEPTED),
         "sentence": asked.sentence,
+        "after": _AFTER[kind],
         "endpoint": asked.endpoint,
         "otherwise": {**if_nothing_to_do(asked.sentence), "WaitEnded": wait_ended},
     }
+
+
+_AFTER: dict[str, Request] = {
+    "Pause": {"paused": True},
+    "Abort": {"aborted": True},
+    "Promote": {"promoted": True},
+    "Resume": {"paused": False},
+}
 
 
 _EXAMPLE = '"endpoint": "churn"'

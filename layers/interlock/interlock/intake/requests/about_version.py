@@ -11,6 +11,7 @@ from interlock.intake.requests.asking import Action, Asked
 from interlock.model.fields import LAST_VERSION, SageMakerName
 from interlock.model.names import EXECUTION_NAME_LIMIT, release_name, shortened
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 
 
 class AboutVersion(Asked):
@@ -31,8 +32,9 @@ class StartAsked(Command):
 
 
 class LiftQuarantine(Command):
-    """Let a version that was rolled back be released again."""
+    """Let a version that was rolled back be released again. ``after``: what holds when it is done, for the journal."""
 
+    after: Request
     group: str
     version: int
     otherwise: IfNothingToDo
@@ -54,6 +56,7 @@ def lift_quarantine(asked: AboutVersion) -> LiftQuarantine:
         "kind": "LiftQuarantine",
         "reason": str(Reason.ACCEPTED),
         "sentence": asked.sentence,
+        "after": {"quarantined": ""},
         "group": asked.group,
         "version": asked.version,
         "otherwise": if_nothing_to_do(asked.sentence),
