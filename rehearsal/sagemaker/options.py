@@ -55,6 +55,9 @@ class Options:
     `package_etag`: the registry has "recorded" the ETag of a version's artifact when it was registered, as it resolves
     the digest of an image in ECR, or the ETag is "absent" unless it was given (botocore ModelPackageContainerDefinition
     does not say who sets it).
+    `package_events`: the event of a version tells its containers ("whole", as the sample in docs:
+    automating-sagemaker-with-eventbridge does), or not ("without containers": the schema from which CDK makes its event
+    patterns names none).
     `model_etag`: where a model names the ETag of its artifact, SageMaker has it "checked" when the model is made and
     when a container starts, or it is "ignored" (botocore S3ModelDataSource does not say what it is for).
     `missing_artifact`: a model whose artifact is gone is refused by CreateModel, or found out when its container
@@ -115,6 +118,7 @@ class Options:
     package_arns: Literal["lower case", "as written"] = "lower case"
     tags_seen: Literal["at once", "after a minute"] = "at once"
     package_etag: Literal["recorded", "absent"] = "recorded"
+    package_events: Literal["whole", "without containers"] = "whole"
     model_etag: Literal["checked", "ignored"] = "checked"
     missing_artifact: Literal["refused", "found out"] = "refused"
     captured_failures: Literal["absent", "captured"] = "absent"

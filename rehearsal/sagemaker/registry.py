@@ -257,6 +257,8 @@ class Registry:
             "CertifyForMarketplace": False,
         }
         detail |= {key: package.written[key] for key in _IN_EVENTS if key in package.written}
+        if self._options.package_events == "without containers":
+            detail.pop("InferenceSpecification", None)
         if changed and self._options.changed_fields == "listed":
             detail["UpdatedModelPackageFields"] = changed
         self._emit("aws.sagemaker", "SageMaker Model Package State Change", detail, [package.arn])

@@ -31,6 +31,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "package_arns": "as written",
         "tags_seen": "after a minute",
         "package_etag": "absent",
+        "package_events": "without containers",
         "model_etag": "ignored",
         "missing_artifact": "found out",
         "captured_failures": "captured",

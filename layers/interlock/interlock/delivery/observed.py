@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from interlock.model.aws_errors import NOT_FOUND, TRANSIENT, told
@@ -24,6 +24,9 @@ class Observed:
     """The stack that asks."""
     started: str = ""
     """When the release began (ISO 8601)."""
+    approved: dict[str, Any] = field(default_factory=dict)
+    """The container that was approved, as far as the event of the approval told it: Image, ImageDigest, ModelDataUrl
+    and ModelDataETag."""
 
     def found(self, name: str) -> dict[str, Any] | None:
         """The API's answer called ``name``, or None if it was an error or was not asked for."""

@@ -39,12 +39,12 @@ LOOK_AGAIN, LOOK_AGAIN_AT_MOST = 20, 300
 class PlanTask(TypedDict):
     """What a plan is compiled from. ``intent``: deliver, or roll_back; ``release``: its id; ``document``: the policy in
     force, and ``policy_sentence`` what people should know of it; ``role``: the models' execution role; ``now``: ISO
-    8601; ``waiting_since``: when it began to wait for the endpoint, ISO 8601, or empty; ``decided_at``: see Observed;
-    ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went out,
-    ``reason`` why, ``reached``, the index of the step that the release had come to, and ``since``, when it began that
-    step (empty if it began none); ``before``: see plan_rollback. ``stack``: the name of the stack; ``started``: when
-    the release began, ISO 8601. ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has
-    one."""
+    8601; ``waiting_since``: when it began to wait for the endpoint, ISO 8601, or empty; ``decided_at``, ``approved``:
+    see Observed; ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went
+    out, ``reason`` why, ``reached``, the index of the step that the release had come to, and ``since``, when it began
+    that step (empty if it began none); ``before``: see plan_rollback. ``stack``: the name of the stack; ``started``:
+    when the release began, ISO 8601. ``monitoring_bucket``: the bucket into which traffic is captured, where the stack
+    has one."""
 
     intent: str
     release: str
@@ -56,6 +56,7 @@ class PlanTask(TypedDict):
     now: str
     waiting_since: str
     decided_at: str | None
+    approved: NotRequired[Request]
     reason: str
     reached: int
     since: str
@@ -69,7 +70,8 @@ class PlanTask(TypedDict):
 
 def plan_delivery(task: PlanTask) -> PlanDocument:
     """Compile a plan: what will be done; or why nothing will be done; or what must be measured or awaited first."""
-    about = task["group"], task["version"], task["decided_at"], task["stack"], task["started"]
+    approved = task.get("approved") or {}
+    about = task["group"], task["version"], task["decided_at"], task["stack"], task["started"], approved
     observed = Observed(task["observed"], *about)
     waited = seconds_between(task["waiting_since"], task["now"]) if task["waiting_since"] else 0.0
     if observed.unreadable():

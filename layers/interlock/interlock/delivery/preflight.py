@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
+from interlock.delivery.approval import artifact_is_as_approved, version_is_as_approved
 from interlock.delivery.observed import Observed
 from interlock.model.names import GROUP_TAG, STACK_TAG
 from interlock.model.reasons import Reason
@@ -98,28 +98,6 @@ def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
         " ArtifactBucket, or the bucket denies access to ObserveRole."
     )
     return Reason.ARTIFACT_UNREADABLE, said
-
-
-def _artifact_is_as_approved(observed: Observed, stage: Stage) -> Refusal | None:
-    """By the ETag that the registry knows; where it knows none, the object must not be younger than the approval, or
-    than the release where nobody tells when that was. Times of events are in whole seconds."""
-    registered, written = observed.registered, observed.artifact["written"]
-    if registered is None:
-        return None
-    then = f"when version {observed.number} was registered"
-    changed = registered.etag not in ("", observed.artifact["etag"])
-    known = observed.decided_at or observed.started
-    if not registered.etag and known and written:
-        then = f"when {'version' if observed.decided_at else 'the release of version'} {observed.number}"
-        then += f" {'was approved' if observed.decided_at else 'began'}, at {known}"
-        changed = datetime.fromisoformat(written) > datetime.fromisoformat(known)
-    if not changed:
-        return None
-    said = (
-        f"The model artifact {registered.model_data} is not what it was {then}: it was replaced"
-        f"{f' at {written}' if written else ''}. Put the object back, or register the new one as a version of its own."
-    )
-    return Reason.ARTIFACT_CHANGED, said
 
 
 def _image_is_pinned(observed: Observed, stage: Stage) -> Refusal | None:
@@ -229,9 +207,10 @@ CHECKS: tuple[Callable[[Observed, Stage], Refusal | None], ...] = (
     _version_is_the_latest_decision,
     _version_is_ready,
     _version_is_supported,
+    version_is_as_approved,
     _version_is_not_quarantined,
     _artifact_is_there,
-    _artifact_is_as_approved,
+    artifact_is_as_approved,
     _image_is_pinned,
     _endpoint_is_readable,
     _endpoint_is_of_this_group,

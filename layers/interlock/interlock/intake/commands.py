@@ -48,12 +48,14 @@ class IfNotStarted(TypedDict):
 
 class StartRelease(Command):
     """Release a version, unless its approval has been acted on before. ``decided_at``: when it was approved, as the
-    ledger writes times; empty where nobody told. The machine adds ``execution``, an ARN."""
+    ledger writes times; empty where nobody told; ``approved``: the container that was, as far as the event told it. The
+    machine adds ``execution``, an ARN."""
 
     group: str
     version: int
     decision: str
     decided_at: str
+    approved: Request
     name: str
     otherwise: IfNotStarted
     execution: NotRequired[str]
@@ -104,7 +106,9 @@ def if_nothing_to_do(sentence: str) -> IfNothingToDo:
     return {"NothingToDo": ignore(f"{sentence} There is nothing it could apply to.", Reason.NOTHING_TO_DO)}
 
 
-def start_release(group: str, version: int, sentence: str, decided_at: str = "") -> StartRelease:
+def start_release(
+    group: str, version: int, sentence: str, decided_at: str = "", approved: Request | None = None
+) -> StartRelease:
     """The command that starts a release of an approved version."""
     without_policy = f"There is no policy for model package group {group}."
     return {
@@ -115,6 +119,7 @@ def start_release(group: str, version: int, sentence: str, decided_at: str = "")
         "version": version,
         "decision": "Approved",
         "decided_at": decided_at,
+        "approved": approved or {},
         "name": release_name(group, version),
         "otherwise": {
             "PolicyMissing": ignore(without_policy, Reason.POLICY_MISSING),

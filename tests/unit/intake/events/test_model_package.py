@@ -97,3 +97,28 @@ def test_a_package_without_group_is_ignored_whatever_else_it_lacks() -> None:
     """A package outside of groups has no version."""
     command = routed(*TYPE, {"ModelPackageName": "one-of-a-kind", "ModelApprovalStatus": "Approved"})
     assert (command["kind"], command["reason"]) == ("Ignore", "EventIrrelevant")
+
+
+@pytest.mark.parametrize(
+    "specification",
+    [
+        None,
+        [],
+        "x",
+        {},
+        {"Containers": None},
+        {"Containers": []},
+        {"Containers": [None]},
+        {"Containers": [{"Image": 7}]},
+    ],
+)
+def test_an_event_whose_containers_cannot_be_read_starts_the_release_all_the_same(specification: Any) -> None:
+    command = package(InferenceSpecification=specification)
+    assert (command["kind"], command["approved"]) == ("StartRelease", {})
+
+
+def test_what_was_approved_goes_with_the_release() -> None:
+    container = {"Image": "r/x:1", "ImageDigest": "sha256:4dc8", "ModelDataUrl": "s3://m/2", "Environment": {"A": "b"}}
+    command = package(InferenceSpecification={"Containers": [container]})
+    del container["Environment"]
+    assert command["approved"] == container

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from interlock.intake.events.reading import Detail, EventType, Name, in_utc
 from interlock.model.fields import LAST_VERSION
 from interlock.model.quantities import in_iso
 from interlock.model.reasons import Reason
+from interlock.model.request import Request
 
 
 class ModelPackageDetail(Detail):
@@ -24,6 +25,7 @@ class ModelPackageDetail(Detail):
     ModelPackageVersion: Annotated[int, Field(ge=1, le=LAST_VERSION)]
     ModelApprovalStatus: Name
     UpdatedModelPackageFields: list[str] | None = None
+    InferenceSpecification: Any = None
     told_at: str = ""
 
 
@@ -73,7 +75,8 @@ def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision
         return ignore(f"Version {version} of {group} changed in {fields}, not in its approval.")
     if status == "Approved":
         told = "" if changed is None else _at(detail.told_at)
-        return start_release(group, version, f"Version {version} of {group} was approved.", told)
+        approved = _container(detail.InferenceSpecification)
+        return start_release(group, version, f"Version {version} of {group} was approved.", told, approved)
     return not_approved(group, version, detail.ModelPackageArn, status)
 
 
@@ -109,6 +112,17 @@ def not_approved(group: str, version: int, arn: str, status: str) -> RecordDecis
             "EventOutdated": ignore(f"{sentence} By now the registry says Approved.", Reason.EVENT_OUTDATED),
         },
     }
+
+
+def _container(specification: Any) -> Request:
+    """Its first container, as far as it can be read. What is missing is not compared."""
+    match specification:
+        case {"Containers": [{**first}, *_]}:
+            return {name: first[name] for name in _PINNED if isinstance(first.get(name), str)}
+    return {}
+
+
+_PINNED = ("Image", "ImageDigest", "ModelDataUrl", "ModelDataETag")
 
 
 def _at(told: str) -> str:
