@@ -35,11 +35,12 @@ def test_whatever_comes_together_a_release_ends_as_it_should(program: str) -> No
     assert not found, "\n".join(["", program, *found, f"to repeat it: {again('programs', program)}"])
 
 
-@pytest.mark.parametrize(("attack", "pattern"), [(attack, pattern) for attack, pattern, _ in KNOWN])
-def test_what_is_known_to_break_still_does(attack: str, pattern: str) -> None:
-    """Or else it has been mended, and is to be taken from the list. Not every case of a pattern breaks."""
-    matching = [name for name in cases(attack) if re.fullmatch(pattern, name)]
-    assert any(broken(attack, name) for name in matching[:TRIED]), pattern
+def test_what_is_known_to_break_still_does() -> None:
+    """Or else it has been mended, and is to be taken from the list, which may be empty. Not every case of a pattern
+    breaks."""
+    for attack, pattern, _ in KNOWN:
+        matching = [name for name in cases(attack) if re.fullmatch(pattern, name)]
+        assert any(broken(attack, name) for name in matching[:TRIED]), pattern
 
 
 def test_a_program_is_shortened_to_what_breaks_it() -> None:

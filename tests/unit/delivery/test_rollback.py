@@ -198,6 +198,14 @@ def test_a_release_that_died_with_the_candidate_alone_in_force_goes_forward(fiel
     assert "DeleteModel" not in actions(forward)
     assert {"EndpointConfigName": FINAL} not in [step["request"] for step in forward["steps"]]
     assert "DeleteAlarms" in actions(forward)
+    assert {step["hears"] for step in forward["steps"]} == {"|"}
+
+
+def test_a_recovery_that_has_nothing_to_remove_still_has_a_step_before_which_it_is_asked_whether_to_stop() -> None:
+    plan = deliver()
+    plan["facts"]["made"] = []
+    forward = roll_back(seen("InService", FINAL, examples.live(RELEASE, 100.0)), plan, reason="ExecutionStopped")
+    assert [(step["action"], step["hears"]) for step in forward["steps"]] == [("None", "|")]
 
 
 @pytest.mark.parametrize(("reached", "decision"), [(3, "RecoveredForward"), (2, "Accepted")])

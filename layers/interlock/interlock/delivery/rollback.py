@@ -6,7 +6,7 @@ from typing import Any
 
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
-from interlock.delivery.steps import PATIENCE, Steps, endpoint_config, swap_config, tidy
+from interlock.delivery.steps import LIVE, PATIENCE, Steps, deaf, endpoint_config, swap_config, tidy
 from interlock.model.names import RESOURCE_PREFIX, resource_name
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Decision, Plan, Step
@@ -114,7 +114,7 @@ def only_tidies(plan: Plan) -> bool:
 
 
 def _back(steps: Steps, why: str) -> Plan:
-    return Plan(Decision.PROCEED, Reason.ACCEPTED, why, strategy="roll_back", steps=steps)
+    return Plan(Decision.PROCEED, Reason.ACCEPTED, why, strategy="roll_back", steps=deaf(steps))
 
 
 def _done(endpoint: Endpoint, facts: Request, reached: int) -> bool:
@@ -134,7 +134,7 @@ def _forward(facts: Request, reached: int) -> Plan:
         if step.action != "DeleteModel" and step.request.get("EndpointConfigName") not in serving
     )
     said = "The candidate already has all traffic; only tidying is left."
-    return Plan(Decision.PROCEED, Reason.RECOVERED_FORWARD, said, strategy="roll_back", steps=steps)
+    return Plan(Decision.PROCEED, Reason.RECOVERED_FORWARD, said, strategy="roll_back", steps=steps or (LIVE,))
 
 
 def _without_endpoint(observed: Observed, facts: Request, left: Steps) -> Plan:

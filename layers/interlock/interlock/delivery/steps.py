@@ -105,6 +105,15 @@ def tidy(
         ),
         *(Step("DeleteModel", "Remove the candidate's model", {"ModelName": name}) for name in models),
     )
+    return deaf(steps)
+
+
+LIVE = Step("None", "The version is live; nothing is left to do", hears=())
+"""The last step where nothing has to be removed: from here on no word stops the release."""
+
+
+def deaf(steps: Iterable[Step]) -> Steps:
+    """``steps`` that no word stops."""
     return tuple(replace(step, hears=()) for step in steps)
 
 

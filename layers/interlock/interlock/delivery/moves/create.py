@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interlock.delivery.release import Release
-from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_config, not_paused, smoke_test
+from interlock.delivery.steps import LIVE, PATIENCE, Compiled, create_model, endpoint_config, not_paused, smoke_test
 from interlock.model.plan import Step
 from interlock.policy.document import Stage
 
@@ -33,8 +33,7 @@ def create(release: Release) -> Compiled:
     ]
     if stage.smoke:
         steps.append(smoke_test(stage.endpoint, FIRST_VARIANT, stage.smoke.content_type, stage.smoke.body))
-    live = Step("None", "The version is live; nothing is left to do", hears=())
-    return (*not_paused(steps), live), None
+    return (*not_paused(steps), LIVE), None
 
 
 def create_warnings(stage: Stage) -> list[str]:
