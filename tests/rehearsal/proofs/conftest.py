@@ -3,13 +3,16 @@ that ask for none run in this one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.proofs.rehearsals import Rehearsals
+from tests.rehearsal.proofs.rehearsals import Early, Rehearsals
 
 PLAYED = pytest.StashKey[Rehearsals]()
+FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
 def _asks(item: pytest.Item) -> bool:
@@ -28,16 +31,19 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     asking = [item for item in session.items if _asks(item)]
     if not asking or session.config.option.collectonly:
         return
-    found = Rehearsals(evaluate_again=any(item.get_closest_marker("conformance") for item in asking))
-    session.stash[PLAYED] = found
-    for begin, harsh in ((found.begin, False), (found.begin_harshly, True)):
-        begin(_scenarios(item for item in asking if (item.get_closest_marker("harsh") is not None) == harsh))
+    usual = _scenarios(item for item in asking if item.get_closest_marker("harsh") is None)
+    harsh = _scenarios(item for item in asking if item.get_closest_marker("harsh") is not None)
+    again = any(item.get_closest_marker("conformance") for item in asking)
+    folder = tempfile.TemporaryDirectory(prefix="rehearsals-")
+    session.stash[FOLDER] = folder
+    session.stash[PLAYED] = Rehearsals(Early(Path(folder.name), usual, harsh, again))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Ends the processes that play, also when tests were interrupted."""
     if PLAYED in session.stash:
         session.stash[PLAYED].end()
+        session.stash[FOLDER].cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +51,6 @@ def rehearsals(request: pytest.FixtureRequest) -> Rehearsals:
     return request.session.stash[PLAYED]
 
 
-def _scenarios(items: Iterable[pytest.Item]) -> Iterator[str]:
+def _scenarios(items: Iterable[pytest.Item]) -> frozenset[str]:
     calls = (item.callspec.params for item in items if isinstance(item, pytest.Function) and hasattr(item, "callspec"))
-    return (str(parameters["scenario"]) for parameters in calls if "scenario" in parameters)
+    return frozenset(str(parameters["scenario"]) for parameters in calls if "scenario" in parameters)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable
+import pickle
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -153,59 +158,129 @@ def _kept(
     )
 
 
-def _play_file(path: Path, evaluate_again: bool) -> Played:
+def _play_file(name: str, evaluate_again: bool) -> Played:
+    path = SCENARIOS[name]
     return play(read_scenario(path), evaluate_again, path.parent)
 
 
-def _play_harshly(path: Path) -> Result:
+def _play_harshly(name: str) -> Result:
+    path = SCENARIOS[name]
     return rehearse(read_scenario(path, harsh=True), path.parent).result
 
 
-class Rehearsals:
-    """Played scenarios, by the names of SCENARIOS. Its processes run until `end`."""
+@dataclass(frozen=True)
+class Early:
+    """What is played before anybody asks for it: the names of scenarios, and of those under the harsh answers. Each
+    result is a file in `folder`."""
 
-    def __init__(self, evaluate_again: bool = False) -> None:
-        self._evaluate_again = evaluate_again
-        self._asked: dict[str, Future[Played]] = {}
-        self._asked_harshly: dict[str, Future[Result]] = {}
-        # Not forked: what runs tests has threads, and a forked copy of a thread's lock may stay locked for ever.
-        self._pool = ProcessPoolExecutor(
-            os.cpu_count(), multiprocessing.get_context("spawn"), initializer=_begin_process
-        )
+    folder: Path
+    usual: frozenset[str] = frozenset()
+    harsh: frozenset[str] = frozenset()
+    evaluate_again: bool = False
+
+    def file(self, name: str, harsh: bool) -> Path:
+        return self.folder / f"{name.replace('/', ' ')}{' harsh' if harsh else ''}.pickle"
+
+
+def _play_early(early: Early) -> None:
+    """Plays on all processors, in processes that nobody but this one knows."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    pool = _pool()
+    try:
+        for name in SCENARIOS:
+            if name in early.usual:
+                pool.submit(_keep, early, name, False)
+        for name in SCENARIOS:
+            if name in early.harsh:
+                pool.submit(_keep, early, name, True)
+        pool.shutdown()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _keep(early: Early, name: str, harsh: bool) -> None:
+    """Writes a result, or in words what went wrong, so that who reads it sees all or nothing."""
+    try:
+        played: object = _play_harshly(name) if harsh else _play_file(name, early.evaluate_again)
+    except Exception:
+        played = traceback.format_exc()
+    file = early.file(name, harsh)
+    part = file.with_suffix(".part")
+    part.write_bytes(pickle.dumps(played))
+    part.rename(file)
+
+
+def _pool() -> ProcessPoolExecutor:
+    """Not forked: what runs tests has threads, and a forked copy of a thread's lock may stay locked for ever."""
+    return ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), initializer=_begin_process)
+
+
+class Rehearsals:
+    """Played scenarios, by the names of SCENARIOS: those of `early` from the beginning on, all others when they are
+    asked for. Its processes run until `end`.
+
+    What is played early is played by a child of its own and comes back as files. A pool of this process would read its
+    results in a thread, while a test in which a job runs has put this project's modules away (programs.py)."""
+
+    def __init__(self, early: Early) -> None:
+        self._early = early
+        self._asked: dict[tuple[str, bool], Future[Any]] = {}
+        self._read: dict[tuple[str, bool], Any] = {}
+        self._own: ProcessPoolExecutor | None = None
+        self._child = multiprocessing.get_context("spawn").Process(target=_play_early, args=(early,))
+        self._child.start()
 
     def end(self) -> None:
         """Ends the processes; what has not begun is not played."""
-        self._pool.shutdown(cancel_futures=True)
-
-    def begin(self, names: Iterable[str]) -> None:
-        """Have these played meanwhile."""
-        for name in names:
-            if name not in self._asked:
-                self._asked[name] = self.submit(_play_file, SCENARIOS[name], self._evaluate_again)
-
-    def begin_harshly(self, names: Iterable[str]) -> None:
-        """Have these played meanwhile under the harsh answers."""
-        for name in names:
-            if name not in self._asked_harshly:
-                self._asked_harshly[name] = self.submit(_play_harshly, SCENARIOS[name])
+        self._child.terminate()
+        self._child.join()
+        if self._own:
+            self._own.shutdown(cancel_futures=True)
 
     def __getitem__(self, name: str) -> Played:
-        self.begin([name])
-        return self._asked[name].result()
+        found: Played = self._result(name, harsh=False)
+        return found
 
     def harsh(self, name: str) -> Result:
         """What becomes of a scenario under the harsh answers."""
-        self.begin_harshly([name])
-        return self._asked_harshly[name].result()
+        found: Result = self._result(name, harsh=True)
+        return found
 
     def all(self) -> dict[str, Played]:
         """Every scenario there is."""
-        self.begin(SCENARIOS)
+        for name in SCENARIOS:
+            self._ask(name, harsh=False)
         return {name: self[name] for name in SCENARIOS}
 
     def submit(self, act: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Have something else done where scenarios are played: models are trained there already."""
-        return self._pool.submit(act, *arguments)
+        self._own = self._own or _pool()
+        return self._own.submit(act, *arguments)
+
+    def _ask(self, name: str, harsh: bool) -> None:
+        key = name, harsh
+        if name not in (self._early.harsh if harsh else self._early.usual) and key not in self._asked:
+            again = self._early.evaluate_again
+            self._asked[key] = self.submit(_play_harshly, name) if harsh else self.submit(_play_file, name, again)
+
+    def _result(self, name: str, harsh: bool) -> Any:
+        self._ask(name, harsh)
+        key = name, harsh
+        if key in self._asked:
+            return self._asked[key].result()
+        if key not in self._read:
+            self._read[key] = self._await(self._early.file(name, harsh))
+        return self._read[key]
+
+    def _await(self, file: Path) -> Any:
+        while not file.exists():
+            if not self._child.is_alive() and not file.exists():
+                raise RuntimeError(f"who plays scenarios ended before {file.stem!r}")
+            time.sleep(0.1)
+        played = pickle.loads(file.read_bytes())
+        file.unlink()
+        assert not isinstance(played, str), played
+        return played
 
 
 def _begin_process() -> None:
