@@ -1,7 +1,7 @@
 """EventBridge's default bus: rules, matching, and delivery to targets on virtual time.
 
-Events arrive half a second after they happen, unless the scenario
-disturbs them: late, twice, out of order, or not at all, as the documentation of best-effort delivery warns.
+Events arrive half a second after they happen, unless the scenario disturbs them: late, twice, out of order, or not at
+all, as the documentation of best-effort delivery warns.
 """
 
 from __future__ import annotations
