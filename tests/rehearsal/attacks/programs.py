@@ -31,6 +31,8 @@ from tests.rehearsal.attacks.plans import (
 ABOUT = "random programs of people, approvals, stops, faults and fates of events"
 NUMBER = 800
 MOST_STATES = 90  # a release enters about so many
+RESUMED = ("70m", "90m", "3h", "4h", "5h")  # so that no release stays paused
+LASTS = "8h"  # where no event of the endpoint arrives, each wait for it takes half an hour
 
 ACTS: dict[str, Document] = {
     **{word: operate(word) for word in ("abort", "pause", "resume", "promote")},
@@ -98,8 +100,8 @@ def case_of(program: str) -> Case:
             number, operation = rest.split()
             call = {"service": OPERATIONS[operation], "operation": operation, "caller": "arn:aws:", "at": "30s"}
             faults.append({**call, "call": int(number), **FAULTS[first]})
-    acts += [{"at": "70m", **operate("resume")}, {"at": "90m", **operate("resume")}]
-    return Case(program, document(plan, *acts, faults=faults, events=fates, lasts="3h"), (program,))
+    acts += [{"at": at, **operate("resume")} for at in RESUMED]
+    return Case(program, document(plan, *acts, faults=faults, events=fates, lasts=LASTS), (program,))
 
 
 @cache
