@@ -30,6 +30,7 @@ from tests.rehearsal.attacks.every import (
 from tests.rehearsal.garbage import collect_seldom
 
 _AT_A_TIME = 8  # cases that a process gets at once
+_TOLD = 500  # cases after which it is told how far it is
 
 
 def main(arguments: list[str]) -> int:
@@ -68,10 +69,13 @@ def _table(chosen: dict[str, list[str]]) -> int:
     pairs = [(attack, name) for attack, names in chosen.items() for name in names]
     broke: Counter[str] = Counter()
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), collect_seldom) as pool:
-        for (attack, name), found in zip(pairs, pool.map(judged, pairs, chunksize=_AT_A_TIME), strict=True):
+        played = zip(pairs, pool.map(judged, pairs, chunksize=_AT_A_TIME), strict=True)
+        for number, ((attack, name), found) in enumerate(played, start=1):
             if found:
                 broke[attack] += 1
                 _tell(attack, name, found)
+            if number % _TOLD == 0:
+                print(f"{number:>6} of {len(pairs)} cases", flush=True)
     print(f"\n{'attack':<10} {'cases':>6} {'held':>6} {'broke':>6}")
     for attack, names in chosen.items():
         lost = broke[attack]
