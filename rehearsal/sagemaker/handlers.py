@@ -47,24 +47,28 @@ def served(script: ModuleType, folder: str) -> Transform:
     load = getattr(script, "model_fn", None)
     if load is None:
         raise NotImplementedError("Please provide a model_fn implementation.")
-    model = _called(load, folder)
-    read, predict, write = (own[name] or default for name, default in zip(_REPLACED, _DEFAULTS, strict=True))
+    model = _without_context(load, 1)(folder)
+    read, predict, write = (
+        _without_context(own[name] or default, 2) for name, default in zip(_REPLACED, _DEFAULTS, strict=True)
+    )
+    at_once = None if whole is None else _without_context(whole, 4)
 
     def transform(body: bytes, content_type: str, accept: str) -> Any:
         content = body.decode(errors="replace") if content_type in _TEXT else body
-        if whole is not None:
-            return _called(whole, model, content, content_type, accept)
-        return _called(write, _called(predict, _called(read, content, content_type), model), accept)
+        if at_once is not None:
+            return at_once(model, content, content_type, accept)
+        return write(predict(read(content, content_type), model), accept)
 
     return transform
 
 
-def _called(function: Callable[..., Any], *arguments: Any) -> Any:
+def _without_context(function: Callable[..., Any], arguments: int) -> Callable[..., Any]:
+    """The function as one of so many arguments, without its context."""
     try:
-        wants_context = len(inspect.signature(function).parameters) == len(arguments) + 1
+        wants_context = len(inspect.signature(function).parameters) == arguments + 1
     except ValueError:  # of C, without a signature
         wants_context = False
-    return function(*arguments, None) if wants_context else function(*arguments)
+    return (lambda *given: function(*given, None)) if wants_context else function
 
 
 def _input(content: Any, content_type: str) -> NDArray[Any]:

@@ -143,5 +143,11 @@ def _answer(following: Next, reason: Reason, sentence: str, task: FailedStep) ->
         "sentence": sentence,
         "pause": BUSY_PAUSE if following is Next.AWAIT else _pause(seconds_between(task["since"], task["now"])),
         "ask": ask,
-        "left_behind": [sentence] if following is Next.ACCEPT and not done else [],
+        "left_behind": [f"{_named(task['request'])}. {sentence}"] if following is Next.ACCEPT and not done else [],
     }
+
+
+def _named(request: Request) -> str:
+    """What a request is about: the texts in it."""
+    texts = [each for value in request.values() for each in (value if isinstance(value, list) else [value])]
+    return ", ".join(each for each in texts if isinstance(each, str))
