@@ -68,7 +68,7 @@ def interpret(
         ("DeleteEndpoint", BUSY, "Await", "EndpointBusy"),
         ("CreateModel", TAKEN, "Compare", "NameTaken"),
         ("CreateEndpointConfig", TAKEN, "Compare", "NameTaken"),
-        ("CreateEndpoint", EXISTS, "RollBack", "EndpointMoved"),
+        ("CreateEndpoint", EXISTS, "Compare", "NameTaken"),
         ("CreateModel", RATE, "Retry", "AwsRefused"),
         ("UpdateEndpoint", FAULT, "Retry", "AwsRefused"),
         ("PutMetricAlarm", "Service unavailable", "Retry", "AwsRefused"),
@@ -254,6 +254,17 @@ def test_tags_are_not_compared_because_no_description_has_them() -> None:
     tagged = ASKED | {"Tags": [{"Key": "interlock:stack", "Value": "interlock"}]}
     existing = {"model": {"found": ASKED}}
     assert interpret("CreateModel", TAKEN, request=tagged, existing=existing)["next"] == "Accept"
+
+
+@pytest.mark.parametrize(
+    ("config", "following", "reason"), [("c", "Sent", "Accepted"), ("another", "RollBack", "EndpointMoved")]
+)
+def test_an_endpoint_that_an_earlier_attempt_created_is_awaited(config: str, following: str, reason: str) -> None:
+    """The answer to that attempt was lost."""
+    asked = {"EndpointName": "churn", "EndpointConfigName": "c", "Tags": []}
+    there = {"endpoint": {"found": asked | {"EndpointConfigName": config, "EndpointStatus": "Creating"}}}
+    answer = interpret("CreateEndpoint", EXISTS, request=asked, existing=there)
+    assert (answer["next"], answer["reason"], answer["left_behind"]) == (following, reason, [])
 
 
 def test_each_kind_of_thing_is_compared_with_the_answer_about_its_kind() -> None:

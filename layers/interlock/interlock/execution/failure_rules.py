@@ -16,6 +16,8 @@ class Next(StrEnum):
 
     ACCEPT = "Accept"
     """As good as done: go on with the next step."""
+    SENT = "Sent"
+    """The request was carried out before, and its answer was lost: wait for what follows from it."""
     COMPARE = "Compare"
     """Something with that name exists: read it and compare it with what was asked for."""
     RETRY = "Retry"
@@ -50,10 +52,11 @@ RULES: tuple[Rule, ...] = (
     Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+"),
     Rule(BUSY, Next.AWAIT, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
     Rule(
-        TAKEN, Next.COMPARE, Reason.NAME_TAKEN, "Something with this name exists.", "CreateModel|CreateEndpointConfig"
-    ),
-    Rule(
-        TAKEN, Next.ROLL_BACK, Reason.ENDPOINT_MOVED, "Somebody else created the endpoint meanwhile.", "CreateEndpoint"
+        TAKEN,
+        Next.COMPARE,
+        Reason.NAME_TAKEN,
+        "Something with this name exists.",
+        "CreateModel|CreateEndpointConfig|CreateEndpoint",
     ),
     Rule(
         re.compile("ModelError"),

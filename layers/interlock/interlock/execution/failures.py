@@ -84,6 +84,7 @@ _READ_AGAIN = {
     "CreateEndpointConfig": ("config", "EndpointConfigName", "endpoint_config"),
     "DeleteModel": ("model", "ModelName", "model"),
     "DeleteEndpointConfig": ("config", "EndpointConfigName", "endpoint_config"),
+    "CreateEndpoint": ("endpoint", "EndpointName", "endpoint"),
     "DeleteEndpoint": ("endpoint", "EndpointName", "endpoint"),
 }
 """For a create whose name is taken, and a deletion that IAM refuses: how to ask ``observe`` about what exists, which
@@ -100,10 +101,20 @@ def _compared(task: FailedStep) -> WhatNext:
         return _interpreted(task, answer["error"], answer.get("cause", ""))
     asked_for = {key: asked for key, asked in task["request"].items() if key != "Tags"}  # no description has them
     different = [key for key, asked in asked_for.items() if not contains(answer["found"].get(key), asked)]
+    if task["action"] == "CreateEndpoint":
+        return _created(task, bool(different))
     if not different:
         return _answer(Next.ACCEPT, Reason.ACCEPTED, f"{task['action']}: it already exists, as asked for.", task)
     said = f"{task['action']}: the name is taken by something else; it differs in {', '.join(different)}."
     return _answer(Next.ROLL_BACK, Reason.NAME_TAKEN, said, task)
+
+
+def _created(task: FailedStep, different: bool) -> WhatNext:
+    """The config has the name of the release, so an endpoint that has it is what an earlier attempt created."""
+    if not different:
+        return _answer(Next.SENT, Reason.ACCEPTED, "CreateEndpoint: An earlier attempt created it.", task)
+    said = f"CreateEndpoint: Somebody else created the endpoint meanwhile. {message(task['cause'])}"
+    return _answer(Next.ROLL_BACK, Reason.ENDPOINT_MOVED, said, task)
 
 
 def _refused_deletion(task: FailedStep, answer: Request) -> WhatNext:
