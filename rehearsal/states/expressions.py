@@ -191,6 +191,11 @@ def read_json(text: str | bytes) -> Any:
     return json.loads(text, parse_float=lambda digits: whole(float(digits)))
 
 
+def write_json(value: Any) -> str:
+    """JSON without spaces, as Step Functions writes it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
 def whole(number: float) -> float:
     return int(number) if number.is_integer() else number
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from typing import Any
 from rehearsal.account.gateway import AnswerLost
 from rehearsal.account.shapes import operation_model, service_model
 from rehearsal.aws import AwsError
-from rehearsal.states.expressions import read_json, whole
+from rehearsal.states.expressions import read_json, whole, write_json
 from rehearsal.states.failures import RUNTIME, Failure
 
 # The service name in an aws-sdk Resource: botocore's name for the service, and the prefix of its error names, which is
@@ -118,7 +117,7 @@ def result_of(integration: Integration, response: Mapping[str, Any]) -> Any:
         payload = result.get("Payload")
         if "FunctionError" in result:
             answer = read_json(payload) if payload else {}
-            raise Failure(str(answer.get("errorType", "Lambda.Unknown")), _compact(answer))
+            raise Failure(str(answer.get("errorType", "Lambda.Unknown")), write_json(answer))
         result["Payload"] = read_json(payload) if payload else None
     return result
 
@@ -173,14 +172,14 @@ def _lambda_arguments(arguments: Any) -> Any:
     """docs: connect-lambda: Payload is any JSON."""
     if not isinstance(arguments, dict) or "Payload" not in arguments:
         return arguments
-    return {**arguments, "Payload": _compact(arguments["Payload"])}
+    return {**arguments, "Payload": write_json(arguments["Payload"])}
 
 
 def _sns_arguments(arguments: Any) -> Any:
     """docs: connect-sns: a Message that is an object is published as its JSON."""
     if not isinstance(arguments, dict) or not isinstance(arguments.get("Message"), (dict, list)):
         return arguments
-    return {**arguments, "Message": _compact(arguments["Message"])}
+    return {**arguments, "Message": write_json(arguments["Message"])}
 
 
 def _sfn_arguments(arguments: Any) -> Any:
@@ -188,11 +187,7 @@ def _sfn_arguments(arguments: Any) -> Any:
     services/test_aws_sdk_task_service.snapshot.json, test_sfn_start_execution_implicit_json_serialisation)."""
     if not isinstance(arguments, dict) or not isinstance(arguments.get("Input"), (dict, list)):
         return arguments
-    return {**arguments, "Input": _compact(arguments["Input"])}
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return {**arguments, "Input": write_json(arguments["Input"])}
 
 
 _ARGUMENTS: dict[str, Callable[[Any], Any]] = {
@@ -235,7 +230,7 @@ def _blob(shape: Any, value: Any) -> bytes:
     object is `"text data"`, and the ETag that S3 answered is its MD5). Other blobs are the text's bytes."""
     streamed = bool(shape.serialization.get("streaming")) or shape.metadata.get("streaming")
     if streamed or not isinstance(value, str):
-        return _compact(value).encode()
+        return write_json(value).encode()
     return value.encode()
 
 

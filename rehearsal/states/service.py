@@ -12,7 +12,7 @@ from rehearsal.account.gateway import NotSimulated
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.states.execution import EXPRESS_SECONDS, MAX_PAYLOAD_BYTES, Execution, Machine, Status
-from rehearsal.states.expressions import Recorder, read_json
+from rehearsal.states.expressions import Recorder, read_json, write_json
 from rehearsal.states.failures import TIMEOUT, Failure
 from rehearsal.states.fibers import Fiber, Signal, Steps
 from rehearsal.states.language import DefinitionError, Program, load
@@ -211,7 +211,7 @@ class StepFunctions:
 
     def _ended(self, execution: Execution, result: Any, error: Exception | None) -> None:
         if error is None:
-            output = json.dumps(result, separators=(",", ":"), ensure_ascii=False)
+            output = write_json(result)
             self._end(execution, "SUCCEEDED", output=output)
         elif isinstance(error, Failure):
             self._end(execution, "FAILED", error=error.error, cause=error.cause)

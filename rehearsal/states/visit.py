@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any, Protocol
 from rehearsal.aws import Caller
 from rehearsal.clock import Clock
 from rehearsal.states.execution import Execution, within_limit
-from rehearsal.states.expressions import QueryFailed, Recorder, Template
+from rehearsal.states.expressions import QueryFailed, Recorder, Template, write_json
 from rehearsal.states.failures import QUERY, Failure
 from rehearsal.states.fibers import Steps
 from rehearsal.states.language import Exit, State
@@ -94,7 +93,7 @@ class Visit:
     def unexpected(self, template: Template, expected: str, value: Any) -> Failure:
         """A field's value has the wrong type. The words were recorded on AWS for Items: localstack/localstack,
         scenarios/test_base_scenarios.snapshot.json, test_map_state_items_eval_jsonata_fail."""
-        written = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        written = write_json(value)
         source = template.sources[0] if template.sources else written
         what = f"The JSONata expression '{source}' specified for the field '{template.where}'"
         found = f"returned an unexpected result type. Expected '{expected}', but was '{_type_of(value)}' for value:"

@@ -5,7 +5,6 @@ The functions here are generators that run as fibers on the clock. Source, where
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from rehearsal.states.execution import EVENTS_OF_A_VISIT, STATE_SECONDS, Entered, Place, within_limit
-from rehearsal.states.expressions import is_timestamp, read_json
+from rehearsal.states.expressions import is_timestamp, read_json, write_json
 from rehearsal.states.failures import QUERY, RUNTIME, Failure
 from rehearsal.states.fibers import Steps, gather
 from rehearsal.states.language import Program, Retrier
@@ -198,7 +197,7 @@ def _no_items(visit: Visit, items: Any) -> Failure:
     test_map_state_items_eval_jsonata_fail and test_map_state_items_input_types."""
     if "Items" in visit.state.fields:
         return visit.unexpected(visit.state.fields["Items"], "array", items)
-    written = json.dumps(items, separators=(",", ":"), ensure_ascii=False)
+    written = write_json(items)
     return visit.failure(QUERY, f"Map state input must be an array but was: {written}")
 
 

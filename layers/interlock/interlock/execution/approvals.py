@@ -134,10 +134,8 @@ def _approved(answer: VersionsReconciled, now: str, group: str, version: int, it
         if newest or claimed:
             answer["events"].append(event)
     elif _comes_back(now, text(item, "undecided_since"), text(item, "claimed_at")):
-        release, fresh = (
-            f"{release_name(group, version)}-{claimed}",
-            _age(now, text(item, "claimed_at")) < CLAIM_SECONDS,
-        )
+        release = f"{release_name(group, version)}-{claimed}"
+        fresh = _age(now, text(item, "claimed_at")) < CLAIM_SECONDS
         approval: Approval = {"group": group, "version": version, "claimed": claimed, "event": event}
         answer["dead"].append({**_may_be_dead(release, now, fresh), "approval": approval})
 
