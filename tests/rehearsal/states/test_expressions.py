@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rehearsal.states import Evaluation
-from rehearsal.states.expressions import UNDEFINED, QueryFailed, compile_field, parse
+from rehearsal.states.expressions import UNDEFINED, QueryFailed, compile_field
 from tests.rehearsal.states.account import INVOKE, Account, machine, output, run
 from tests.rehearsal.states.conformance import CASES, END
 from tests.rehearsal.states.reference_implementation import disagreements
@@ -179,23 +175,6 @@ def test_the_conformance_definitions_evaluate_as_with_the_reference_implementati
         account.pass_time(60)
     assert len(account.evaluations) > 20
     assert disagreements(account.evaluations) == []
-
-
-NAMES = st.sampled_from(["a", "b", "c"])
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
-    max_leaves=12,
-)
-
-
-@given(st.lists(NAMES, min_size=1, max_size=4), VALUES)
-def test_a_plain_path_is_followed_as_jsonata_follows_it(names: list[str], value: Any) -> None:
-    source = "$x." + ".".join(names)
-    long_way = parse(f"({source})")
-    assert parse(source).path, "this path would go the long way, too"
-    assert not long_way.path
-    assert parse(source).evaluate({"x": value}) == long_way.evaluate({"x": value})
 
 
 def test_what_an_expression_gives_is_not_changed_by_what_is_done_next() -> None:
