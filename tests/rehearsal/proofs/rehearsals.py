@@ -231,7 +231,8 @@ class Rehearsals:
         self._child.start()
 
     def end(self) -> None:
-        """Ends the processes; what has not begun is not played."""
+        """Ends the processes; what has not begun is not played. Nothing is kept: pytest looks for garbage at its end."""
+        self._read.clear()
         self._child.terminate()
         self._child.join()
         if self._own:

@@ -11,9 +11,15 @@ import yaml
 from rehearsal.scenario.model import json_schema
 from tests.rehearsal.proofs.rehearsals import FOLDER, SCENARIOS
 
+VALIDATOR = jsonschema.Draft202012Validator(json_schema())
+
 
 def test_the_published_schema_is_the_loader_s() -> None:
     assert json.loads((FOLDER / "schema.json").read_text(encoding="utf-8")) == json_schema()
+
+
+def test_the_published_schema_is_a_schema() -> None:
+    VALIDATOR.check_schema(json_schema())
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -21,7 +27,7 @@ def test_every_scenario_fits_the_published_schema(scenario: str) -> None:
     text = SCENARIOS[scenario].read_text(encoding="utf-8")
     as_written = json.loads(json.dumps(_written(yaml.compose(text, yaml.BaseLoader))))
 
-    jsonschema.validate(as_written, json_schema())
+    VALIDATOR.validate(as_written)
 
 
 def _written(node: yaml.Node | None) -> object:
