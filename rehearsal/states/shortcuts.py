@@ -278,8 +278,31 @@ def _merge(objects: Any) -> dict[str, Any]:
     return {key: value for each in objects for key, value in each.items()}
 
 
+def _string(value: Any) -> Any:
+    if value is UNDEFINED or isinstance(value, str):
+        return value
+    if type(value) is not int or abs(value) >= 10**15:  # of which JavaScript writes fifteen digits
+        raise _ELSEWHERE
+    return str(value)
+
+
+def _after(text: Any, mark: Any) -> str:
+    if not isinstance(text, str) or not isinstance(mark, str):
+        raise _ELSEWHERE
+    return text.partition(mark)[2] if mark and mark in text else text
+
+
+def _before(text: Any, mark: Any) -> str:
+    if not isinstance(text, str) or not isinstance(mark, str) or not mark:
+        raise _ELSEWHERE
+    return text.partition(mark)[0]
+
+
 _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     "exists": lambda value: value is not UNDEFINED,
+    "string": _string,
+    "substringAfter": _after,
+    "substringBefore": _before,
     "not": lambda value: not _bool(value),
     "count": _count,
     "append": _append,

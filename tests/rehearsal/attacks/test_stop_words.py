@@ -107,7 +107,7 @@ def test_a_pause_that_means_nothing_is_refused(wait: str) -> None:
     """Until it was, the version was rolled back a day after it had got all traffic."""
     plan, at = moment(wait)
     world = account(plan, {"at": at} | operate("pause"))
-    world.clock.run(until=world.clock.now + 48 * 3600.0)
+    world.clock.run(until=world.clock.now + 26 * 3600.0)
     assert answers(world) == ["FAILED"]
     assert (release(world).status, world.serving("digits")) == ("SUCCEEDED", {1: 1.0})
 

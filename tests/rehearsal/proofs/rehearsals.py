@@ -231,7 +231,7 @@ class Rehearsals:
         self._child.start()
 
     def end(self) -> None:
-        """Ends the processes; what has not begun is not played. Nothing is kept: pytest looks for garbage at its end."""
+        """Ends the processes; what has not begun is not played. Nothing is kept for pytest's last look for garbage."""
         self._read.clear()
         self._child.terminate()
         self._child.join()

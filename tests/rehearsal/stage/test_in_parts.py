@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ LASTS = {"monitor-in-parts": "4h30m", "quality-falls": "51h", "bias-drift": "27h
 """A little longer than the scenarios: the job that merges runs at the next pass of the steward."""
 
 
+@cache
 def played(scenario: str, instances: int) -> Rehearsal:
     written = yaml.safe_load(SCENARIOS[scenario].read_text(encoding="utf-8"))
     written["policies"][0]["monitoring"]["instances"] = instances

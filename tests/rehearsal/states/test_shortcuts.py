@@ -32,7 +32,7 @@ PATHS = st.builds(
     lambda variable, names: ".".join([variable, *names]), st.sampled_from(["$x", "$y"]), st.lists(NAMES, max_size=2)
 )
 OPERATORS = st.sampled_from(["=", "!=", "<", "<=", ">", ">=", "and", "or", "in", "&"])
-ONE_ARGUMENT = st.sampled_from(["exists", "not", "count"])
+ONE_ARGUMENT = st.sampled_from(["exists", "not", "count", "string"])
 FORMS = [
     ("{} ? {} : {}", 3),
     ("{} ? {}", 2),
@@ -42,6 +42,8 @@ FORMS = [
     ("{{'a': {}, 'b': {}}}", 2),
     ("$append({}, {})", 2),
     ("$merge([{}, {}])", 2),
+    ("$substringAfter({}, {})", 2),
+    ("$substringBefore({}, {})", 2),
 ]
 EXPRESSIONS = st.recursive(
     PATHS | LITERALS,
