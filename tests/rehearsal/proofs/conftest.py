@@ -3,6 +3,7 @@ that ask for none run in this one."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,7 +37,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     again = any(item.get_closest_marker("conformance") for item in asking)
     folder = tempfile.TemporaryDirectory(prefix="rehearsals-")
     session.stash[FOLDER] = folder
-    session.stash[PLAYED] = Rehearsals(Early(Path(folder.name), usual, harsh, again))
+    session.stash[PLAYED] = Rehearsals(Early(Path(folder.name), os.getpid(), usual, harsh, again))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

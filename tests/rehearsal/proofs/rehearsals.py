@@ -171,9 +171,10 @@ def _play_harshly(name: str) -> Result:
 @dataclass(frozen=True)
 class Early:
     """What is played before anybody asks for it: the names of scenarios, and of those under the harsh answers. Each
-    result is a file in `folder`."""
+    result is a file in `folder`. `asker`: the process that asks; once it was killed, nothing more is played."""
 
     folder: Path
+    asker: int
     usual: frozenset[str] = frozenset()
     harsh: frozenset[str] = frozenset()
     evaluate_again: bool = False
@@ -200,6 +201,8 @@ def _play_early(early: Early) -> None:
 
 def _keep(early: Early, name: str, harsh: bool) -> None:
     """Writes a result, or in words what went wrong, so that who reads it sees all or nothing."""
+    if not _runs(early.asker):
+        return
     try:
         played: object = _play_harshly(name) if harsh else _play_file(name, early.evaluate_again)
     except Exception:
@@ -208,6 +211,14 @@ def _keep(early: Early, name: str, harsh: bool) -> None:
     part = file.with_suffix(".part")
     part.write_bytes(pickle.dumps(played))
     part.rename(file)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _pool() -> ProcessPoolExecutor:

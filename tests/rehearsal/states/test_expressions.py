@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.states import Evaluation
-from rehearsal.states.expressions import UNDEFINED, QueryFailed, compile_field
+from rehearsal.states.expressions import QueryFailed, compile_field
+from rehearsal.states.shortcuts import UNDEFINED
 from tests.rehearsal.states.account import INVOKE, Account, machine, output, run
 from tests.rehearsal.states.conformance import CASES, END
 from tests.rehearsal.states.reference_implementation import disagreements
