@@ -156,14 +156,14 @@ def test_rules_on_one_metric_that_say_different_things_go_together(rules: list[W
         (
             [rule("error_rate", margin="50%")],
             ALL_AT_ONCE,
-            "evidence: error_rate margin compares with stable, which stops serving with kind: all_at_once; "
-            "write kind: canary and traffic: weights, or use max or min",
+            "evidence: error_rate margin compares with stable, which is not measured beside the "
+            "candidate with kind: all_at_once; write kind: canary and traffic: weights, or use max or min",
         ),
         (
             [rule("error_rate", max="1%"), rule("conversion", better_by="2%")],
             CANARY | {"traffic": "native"},
-            "evidence: conversion better_by compares with stable, which stops serving with traffic: native; "
-            "write kind: canary and traffic: weights, or use max or min",
+            "evidence: conversion better_by compares with stable, which is not measured beside the "
+            "candidate with traffic: native; write kind: canary and traffic: weights, or use max or min",
         ),
         (
             [rule("error_rate", max="1%")],

@@ -17,7 +17,7 @@ def test_all_traffic_moves_in_one_step() -> None:
 
 
 def test_guardrails_shift_everything_and_keep_stable_for_one_bake() -> None:
-    assert strategy(ALL_AT_ONCE).deployment_config["BlueGreenUpdatePolicy"] == {
+    assert strategy(ALL_AT_ONCE).deployment_config(10)["BlueGreenUpdatePolicy"] == {
         "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
         "TerminationWaitInSeconds": 600,
         "MaximumExecutionTimeoutInSeconds": 4800,

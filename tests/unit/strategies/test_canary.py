@@ -47,7 +47,7 @@ def test_what_guardrails_cannot_do_is_told_in_full(different: dict[str, Any], in
 
 
 def test_guardrails_bake_the_canary_and_then_everything() -> None:
-    assert strategy(CANARY | {"steps": [20]}).deployment_config["BlueGreenUpdatePolicy"] == {
+    assert strategy(CANARY | {"steps": [20]}).deployment_config(10)["BlueGreenUpdatePolicy"] == {
         "TrafficRoutingConfiguration": {
             "Type": "CANARY",
             "WaitIntervalInSeconds": 1800,
@@ -60,7 +60,7 @@ def test_guardrails_bake_the_canary_and_then_everything() -> None:
 
 def test_each_step_may_have_a_bake_of_its_own() -> None:
     asked = strategy(CANARY | {"steps": [20], "bake": ["10m", "30m"]})
-    policy = asked.deployment_config["BlueGreenUpdatePolicy"]
+    policy = asked.deployment_config(10)["BlueGreenUpdatePolicy"]
     assert asked.bakes == (600, 1800)
     assert policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"] == 600
     assert policy["TerminationWaitInSeconds"] == 1800

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from interlock.model.kinds import kinds_of
+from interlock.policy.errors import PolicyError
 from interlock.strategies.registry import AnyStrategy
 from interlock.strategies.strategy import LONGEST_NATIVE_BAKE, Strategy
 from tests.unit.awsmodel import limits, unfit
@@ -36,7 +37,7 @@ def test_the_shares_grow_to_100(written: dict[str, Any]) -> None:
     shares = strategy(written).shares
     assert shares[-1] == 100
     assert list(shares) == sorted(set(shares))
-    assert strategy(written).side_by_side == (len(shares) > 1)
+    assert strategy(written).side_by_side == (len(shares) > 1 and not strategy(written).weights_obstacles)
 
 
 @EVERY
@@ -45,21 +46,34 @@ def test_guardrails_are_asked_for_what_they_take_or_the_obstacle_is_named(writte
     asked = strategy(written | {"bake": bake})
     if asked.native_obstacles(100):
         return
-    assert unfit(deployment_config(), asked.deployment_config) == []
-    policy = asked.deployment_config["BlueGreenUpdatePolicy"]
+    config = asked.deployment_config(100)
+    assert unfit(deployment_config(), config) == []
+    (policy,) = config.values()
+    assert _waits(policy, len(asked.shares)) < policy["MaximumExecutionTimeoutInSeconds"]
+    assert _waits(policy, len(asked.shares)) <= asked.native_wait(100)
+
+
+def _waits(policy: dict[str, Any], steps: int) -> int:
+    """Seconds that all waits of a deployment take together."""
+    if "MaximumBatchSize" in policy:
+        return int(policy["WaitIntervalInSeconds"] * steps)
     routing = policy["TrafficRoutingConfiguration"]
-    waits = routing["WaitIntervalInSeconds"] * (len(asked.shares) - 1) + policy["TerminationWaitInSeconds"]
-    assert waits < policy["MaximumExecutionTimeoutInSeconds"]
-    assert waits <= asked.native_wait
+    return int(routing["WaitIntervalInSeconds"] * (steps - 1) + policy["TerminationWaitInSeconds"])
 
 
 @EVERY
 def test_guardrails_bake_for_an_hour_at_most(written: dict[str, Any]) -> None:
+    """What only guardrails can do is refused when the policy is read."""
     assert limits("sagemaker", "TerminationWaitInSeconds")["max"] == LONGEST_NATIVE_BAKE
     assert limits("sagemaker", "WaitIntervalInSeconds")["max"] == LONGEST_NATIVE_BAKE
     said = "guardrails bake for at most an hour"
-    assert said in strategy(written | {"bake": "61m"}).native_obstacles(100)
-    assert said not in strategy(written | {"bake": "60m"}).native_obstacles(100)
+    asked = strategy(written | {"bake": "60m"})
+    assert said not in asked.native_obstacles(100)
+    if asked.weights_obstacles:
+        with pytest.raises(PolicyError, match="from 1m to 1h"):
+            strategy(written | {"bake": "61m"})
+    else:
+        assert said in strategy(written | {"bake": "61m"}).native_obstacles(100)
 
 
 @EVERY

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from interlock.strategies.linear import LONGEST_NATIVE
-from interlock.strategies.strategy import NATIVE_SPARE
+from interlock.strategies.strategy import LONGEST_NATIVE, NATIVE_SPARE
 from tests.unit.awsmodel import limits
 from tests.unit.strategies.written import strategy
 
@@ -28,7 +27,7 @@ def test_the_share_grows_by_equal_steps(step: int, shares: tuple[int, ...]) -> N
 
 
 def test_guardrails_bake_after_each_step_and_are_given_time_for_it() -> None:
-    assert strategy(LINEAR).deployment_config["BlueGreenUpdatePolicy"] == {
+    assert strategy(LINEAR).deployment_config(10)["BlueGreenUpdatePolicy"] == {
         "TrafficRoutingConfiguration": {
             "Type": "LINEAR",
             "WaitIntervalInSeconds": 600,
@@ -71,5 +70,5 @@ def test_what_guardrails_cannot_do_is_told(different: dict[str, Any], instances:
 
 def test_the_longest_deployment_is_the_one_that_sagemaker_takes() -> None:
     assert limits("sagemaker", "MaximumExecutionTimeoutInSeconds")["max"] == LONGEST_NATIVE
-    longest = strategy(LINEAR | {"step": 10, "bake": "42m"}).deployment_config["BlueGreenUpdatePolicy"]
+    longest = strategy(LINEAR | {"step": 10, "bake": "42m"}).deployment_config(10)["BlueGreenUpdatePolicy"]
     assert longest["MaximumExecutionTimeoutInSeconds"] == LONGEST_NATIVE

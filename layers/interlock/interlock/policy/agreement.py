@@ -42,7 +42,7 @@ def disagreement(strategy: AnyStrategy, rules: Rules, catalog: Mapping[str, Metr
 
 
 def _not_comparable(rule: EvidenceRule, under: str, kind: str) -> str:
-    said = f"{rule.metric} {rule.bound} compares with stable, which stops serving with {under}"
+    said = f"{rule.metric} {rule.bound} compares with stable, which is not measured beside the candidate with {under}"
     return f"{said}; write kind: {kind} and traffic: weights, or use max or min"
 
 

@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from interlock.model.request import Request
-from interlock.strategies.strategy import Strategy
+from interlock.strategies.strategy import BlueGreen
 
 
-class AllAtOnce(Strategy):
+class AllAtOnce(BlueGreen):
     """All traffic at once."""
 
     kind: Literal["all_at_once"] = Field(description="All traffic at once.")

@@ -8,14 +8,11 @@ from pydantic import Field
 
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
-from interlock.strategies.strategy import NATIVE_SPARE, Gradual
+from interlock.strategies.strategy import LONGEST_NATIVE, NATIVE_SPARE, Gradual
 
 SMALLEST_NATIVE_STEP, LARGEST_NATIVE_STEP = 10, 50
 """Percent of the new fleet (botocore TrafficRoutingConfig.LinearStepSize; docs:
 deployment-guardrails-blue-green-linear)."""
-
-LONGEST_NATIVE = 28_800
-"""Seconds; longest MaximumExecutionTimeoutInSeconds, which must hold all waits (botocore BlueGreenUpdatePolicy)."""
 
 
 class Linear(Gradual):
@@ -37,23 +34,22 @@ class Linear(Gradual):
         size = {"Type": "CAPACITY_PERCENT", "Value": self.step}
         return {"Type": "LINEAR", "WaitIntervalInSeconds": self.bakes[0], "LinearStepSize": size}
 
-    @property
-    def native_wait(self) -> int:
-        """Seconds that a native deployment has for its waits: one after each step, the last before stable ends
-        (docs: deployment-guardrails-blue-green-linear)."""
+    def native_wait(self, instances: int) -> int:
+        """One wait after each step, the last before stable ends (docs: deployment-guardrails-blue-green-linear)."""
         return sum(self.bakes)
 
     def native_obstacles(self, instances: int) -> list[str]:
         """Guardrails shift whole instances of the new fleet. How they round is not documented (docs:
         deployment-guardrails-blue-green-linear), so a step must be at least one instance."""
         left = LONGEST_NATIVE - NATIVE_SPARE
-        wait = f"guardrails leave {in_words(left)} for all bakes together, and these take {in_words(self.native_wait)}"
+        taken = self.native_wait(instances)
+        wait = f"guardrails leave {in_words(left)} for all bakes together, and these take {in_words(taken)}"
         size = f"a guardrail step must be from {SMALLEST_NATIVE_STEP} to {LARGEST_NATIVE_STEP} %"
         whole = f"a guardrail step must be at least one instance, and {self.step} % of {instances} is less than one"
         obstacles = {
             size: not SMALLEST_NATIVE_STEP <= self.step <= LARGEST_NATIVE_STEP,
             whole: self.step * instances < 100,
-            wait: self.native_wait > left,
+            wait: taken > left,
             "guardrails wait equally long after each step but the last": len(set(self.bakes[:-1])) > 1,
         }
         return [said for said, stands in obstacles.items() if stands] + super().native_obstacles(instances)

@@ -21,10 +21,15 @@ LONGEST_BAKE = 30 * 86400
 wants."""
 
 LONGEST_NATIVE_BAKE = 3600
-"""Seconds; longest wait interval and termination wait of a native deployment (botocore BlueGreenUpdatePolicy)."""
+"""Seconds; longest wait interval and termination wait of a native deployment (botocore BlueGreenUpdatePolicy,
+RollingUpdatePolicy)."""
+
+LONGEST_NATIVE = 28_800
+"""Seconds; longest MaximumExecutionTimeoutInSeconds, which must hold all waits (botocore BlueGreenUpdatePolicy,
+RollingUpdatePolicy)."""
 
 NATIVE_SPARE = 3600
-"""Seconds of a native deployment's timeout for starting and ending fleets, in addition to its waits."""
+"""Seconds of a blue/green deployment's timeout for starting and ending fleets, in addition to its waits."""
 
 
 def _each(bake: int | tuple[int, ...]) -> tuple[int, ...]:
@@ -32,9 +37,70 @@ def _each(bake: int | tuple[int, ...]) -> tuple[int, ...]:
 
 
 class Strategy(Part):
-    """How traffic moves, and how it is watched."""
+    """How a candidate takes stable's place, and for how long it is watched meanwhile. What guardrails do with a fleet
+    depends on how many ``instances`` it has."""
 
     kind: str
+
+    @property
+    @abstractmethod
+    def shares(self) -> tuple[int, ...]:
+        """The candidate's percentages of the traffic, one for each step. They grow, and the last is 100."""
+
+    @property
+    @abstractmethod
+    def bakes(self) -> tuple[int, ...]:
+        """Seconds for which each of the ``shares`` is watched."""
+
+    @abstractmethod
+    def deployment_config(self, instances: int) -> Request:
+        """The DeploymentConfig that asks guardrails for this, without the alarms (botocore DeploymentConfig)."""
+
+    @abstractmethod
+    def native_wait(self, instances: int) -> int:
+        """Seconds after which a native deployment should be over; PATIENCE is added to it."""
+
+    @abstractmethod
+    def native_share(self, instances: int) -> float:
+        """Percent of the traffic that the candidate gets at the first step of guardrails."""
+
+    @abstractmethod
+    def native_course(self, instances: int) -> str:
+        """What guardrails will do, as a verb with its objects."""
+
+    @abstractmethod
+    def native_obstacles(self, instances: int) -> list[str]:
+        """Why guardrails cannot do this."""
+
+    @property
+    def weights_obstacles(self) -> list[str]:
+        """Why variant weights cannot do this, whatever the endpoint is."""
+        return []
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether stable and candidate can both be measured for a while, as two variants, and so can be compared."""
+        return False
+
+    @property
+    def brings_baseline(self) -> bool:
+        """Whether the candidate is compared with a fresh copy of stable."""
+        return False
+
+    def compared_share(self, percent: int) -> float:
+        """Percent of the traffic that stable gets while the candidate has ``percent``. With a baseline: what the
+        baseline gets, which is the same as the candidate's share, or all that is left if that is less."""
+        rest = 100.0 - percent
+        return min(float(percent), rest) if self.brings_baseline else rest
+
+    def allocation_at(self, percent: int) -> Allocation | None:
+        """How the traffic is reallocated during the bake at ``percent``; None if it stays."""
+        return None
+
+
+class BlueGreen(Strategy):
+    """All of the candidate's fleet comes up beside stable's, and then the traffic moves."""
+
     bake: Annotated[Durations, Field(json_schema_extra={"default": "10m"})] = Field(
         600, description="How long each step is watched, 1m to 30d; or a list with one for each step, 100 % included."
     )
@@ -74,13 +140,8 @@ class Strategy(Part):
 
     @property
     def bakes(self) -> tuple[int, ...]:
-        """Seconds for which each of the ``shares`` is watched."""
+        """One for all steps, or one for each."""
         return self.bake if isinstance(self.bake, tuple) else (self.bake,) * len(self.shares)
-
-    @property
-    @abstractmethod
-    def shares(self) -> tuple[int, ...]:
-        """The candidate's percentages of the traffic, one for each step. They grow, and the last is 100."""
 
     @property
     @abstractmethod
@@ -88,52 +149,39 @@ class Strategy(Part):
         """How guardrails shift the traffic (botocore TrafficRoutingConfig)."""
 
     def native_obstacles(self, instances: int) -> list[str]:
-        """Why guardrails cannot do this with a fleet of so many ``instances``."""
+        """The longest bake that guardrails allow."""
         return ["guardrails bake for at most an hour"] if max(self.bakes) > LONGEST_NATIVE_BAKE else []
 
     def native_share(self, instances: int) -> float:
-        """Percent of the traffic that the candidate gets at the first step of guardrails. They shift whole instances
-        (docs: deployment-guardrails-blue-green-canary, -linear); that they round up is an assumption."""
+        """Guardrails shift whole instances (docs: deployment-guardrails-blue-green-canary, -linear); that they round
+        up is an assumption."""
         return 100.0 * math.ceil(instances * self.shares[0] / 100) / instances if instances else float(self.shares[0])
 
-    @property
-    def native_wait(self) -> int:
-        """Seconds that a native deployment is given for its waits: one beside stable, and one before stable ends."""
+    def native_course(self, instances: int) -> str:
+        """The shift and its bakes."""
+        return "shift the traffic, bake"
+
+    def native_wait(self, instances: int) -> int:
+        """One wait beside stable, and one before stable ends."""
         return self.bakes[0] + self.bakes[-1]
 
-    @property
-    def deployment_config(self) -> Request:
-        """The DeploymentConfig that asks guardrails for this, without the alarms (botocore DeploymentConfig)."""
+    def deployment_config(self, instances: int) -> Request:
+        """A blue/green deployment with this ``routing``."""
         return {
             "BlueGreenUpdatePolicy": {
                 "TrafficRoutingConfiguration": self.routing,
                 "TerminationWaitInSeconds": self.bakes[-1],
-                "MaximumExecutionTimeoutInSeconds": self.native_wait + NATIVE_SPARE,
+                "MaximumExecutionTimeoutInSeconds": self.native_wait(instances) + NATIVE_SPARE,
             }
         }
 
     @property
     def side_by_side(self) -> bool:
-        """Whether stable and candidate both have traffic for a while, and so can be compared."""
+        """Where there is a step before the one to 100 %."""
         return len(self.shares) > 1
 
-    @property
-    def brings_baseline(self) -> bool:
-        """Whether the candidate is compared with a fresh copy of stable."""
-        return False
 
-    def compared_share(self, percent: int) -> float:
-        """Percent of the traffic that stable gets while the candidate has ``percent``. With a baseline: what the
-        baseline gets, which is the same as the candidate's share, or all that is left if that is less."""
-        rest = 100.0 - percent
-        return min(float(percent), rest) if self.brings_baseline else rest
-
-    def allocation_at(self, percent: int) -> Allocation | None:
-        """How the traffic is reallocated during the bake at ``percent``; None if it stays."""
-        return None
-
-
-class Gradual(Strategy):
+class Gradual(BlueGreen):
     """A strategy with steps at which stable and candidate serve side by side."""
 
     baseline: bool = Field(

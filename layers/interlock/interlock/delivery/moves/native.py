@@ -25,6 +25,7 @@ def native(release: Release) -> Compiled:
     The variant keeps its name: guardrails need that (docs: deployment-guardrails-exclusions).
     """
     stage, stable = release.stage, release.stable
+    strategy, instances = stage.strategy, stable.instances
     variant = stage.hosting.like(stable, stable.name, release.model, 1.0)
     dimensions = {"EndpointName": stage.endpoint, "VariantName": stable.name, "EndpointConfigName": release.config}
     alarms = (*guards(release.name, stage, dimensions), veto_alarm(release.name))
@@ -32,11 +33,12 @@ def native(release: Release) -> Compiled:
     update = swap_config(
         stage.endpoint,
         release.config,
-        "Deploy with SageMaker's guardrails, which shift the traffic, bake, and roll back on an alarm",
+        f"Deploy with SageMaker's guardrails, which {strategy.native_course(instances)}, and roll back on an alarm",
         {"shares": {stable.name: 100.0}, "candidate": stable.name},
-        stage.strategy.native_wait + PATIENCE,
+        strategy.native_wait(instances) + PATIENCE,
     )
-    update.request["DeploymentConfig"] = stage.strategy.deployment_config | _rolled_back_on((*own, *stage.alarms))
+    watched = _rolled_back_on((*own, *stage.alarms))
+    update.request["DeploymentConfig"] = strategy.deployment_config(instances) | watched
     steps = (
         create_model(release.model, release.version, release.role, release.network),
         endpoint_config(

@@ -147,7 +147,7 @@ def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed, prot
     step removes stable. Whether variants beside each other may have different networks is not documented.
     """
     elsewhere = "the policy requires another network than stable has, and both may not fit beside each other"
-    obstacles = [elsewhere] if changes_network(observed, protection) else []
+    obstacles = [*stage.strategy.weights_obstacles, *([elsewhere] if changes_network(observed, protection) else [])]
     if observed.cause("scaling"):
         return [*obstacles, scaling_unread(observed)]
     scaled = scaled_variants(endpoint, observed)
