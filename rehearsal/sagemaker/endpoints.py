@@ -15,6 +15,7 @@ from rehearsal.sagemaker.keys import Keys
 from rehearsal.sagemaker.lifecycle import Life, Surroundings
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
+from rehearsal.sagemaker.rolling import rolling
 from rehearsal.sagemaker.tags import Tags
 from rehearsal.services.autoscaling import Autoscaling
 
@@ -128,7 +129,8 @@ class Endpoints:
         plan = self._plan(deployment, live, fleet)
         self._lag(endpoint)
         endpoint.last_deployment = dict(deployment)
-        self._begin(lifecycle.deploying(endpoint, fleet, plan, self._around))
+        deploying = rolling if plan.batch else lifecycle.deploying
+        self._begin(deploying(endpoint, fleet, plan, self._around))
         return {"EndpointArn": endpoint.arn}
 
     def update_endpoint_weights_and_capacities(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:

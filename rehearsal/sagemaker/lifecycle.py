@@ -68,38 +68,64 @@ def creating(endpoint: Endpoint, around: Surroundings) -> Life:
 
 
 def deploying(endpoint: Endpoint, fleet: Fleet, plan: Strategy, around: Surroundings) -> Life:
-    """Blue/green or rolling: provision, then shift and bake step by step, then end the old fleet; or roll back."""
-    clock, options = around.clock, around.options
-    began = clock.now
-    endpoint.pending, endpoint.status, endpoint.modified, endpoint.failure = fleet, "Updating", began, ""
-    around.say(endpoint)
-    _enter(endpoint, "Creating", f"Launching {fleet.instances} instance(s).", around)
-    yield options.provision_seconds
-    unhealthy = _start(fleet, around)
-    failed = str(unhealthy or "") or endpoint.take_fault("update")
+    """Blue/green: provision, then shift and bake step by step, then end the old fleet; or roll back."""
+    begin(endpoint, fleet, around)
+    failed = yield from provisioning(endpoint, fleet, fleet.instances, around)
     if failed:
-        if unhealthy and unhealthy.crash_loop:
-            yield max(0.0, options.crash_loop_seconds - options.provision_seconds)
-        yield from _rolling_back(endpoint, failed, plan, around)
+        yield from _rolling_back(endpoint, failed, around)
         return
     for step, share in enumerate(plan.shares):
-        capacity = _capacity(fleet, share)
-        _enter(endpoint, "ActivatingTraffic", f"Turning on traffic on {capacity}.", around)
-        yield options.shift_seconds
-        around.rerouting(endpoint.name)
-        fleet.share = share
-        seconds, setting = plan.bake(step)
-        if seconds:
-            message = f"Baking for {seconds:.0f} seconds ({setting}) with traffic enabled on {capacity}."
-            _enter(endpoint, "Baking", message, around)
-        reason = yield from _baking(seconds, plan, began, around)
+        reason = yield from shifting(endpoint, step, share, _capacity(fleet, share), plan, around)
         if reason:
-            yield from _rolling_back(endpoint, reason, plan, around)
+            yield from _rolling_back(endpoint, reason, around)
             return
-    _enter(endpoint, "Deleting", "Terminating the old fleet.", around)
-    yield options.terminate_seconds
+    enter(endpoint, "Deleting", "Terminating the old fleet.", around)
+    yield around.options.terminate_seconds
+    replaced(endpoint, fleet, around)
+
+
+def begin(endpoint: Endpoint, fleet: Fleet, around: Surroundings) -> None:
+    """An update to a new fleet begins."""
+    now = around.clock.now
+    fleet.began, endpoint.pending = now, fleet
+    endpoint.status, endpoint.modified, endpoint.failure = "Updating", now, ""
+    around.say(endpoint)
+
+
+def provisioning(endpoint: Endpoint, fleet: Fleet, instances: int, around: Surroundings) -> Generator[float, None, str]:
+    """New instances start. Returns why they could not, or ""."""
+    options = around.options
+    enter(endpoint, "Creating", f"Launching {instances} instance(s).", around)
+    yield options.provision_seconds
+    unhealthy = _start(fleet, around)
+    if unhealthy and unhealthy.crash_loop:
+        yield max(0.0, options.crash_loop_seconds - options.provision_seconds)
+    return str(unhealthy or "") or endpoint.take_fault("update")
+
+
+def shifting(
+    endpoint: Endpoint, step: int, share: float, capacity: str, plan: Strategy, around: Surroundings
+) -> Generator[float, None, str]:
+    """The new fleet gets a share of the traffic, and bakes. Returns why to roll back, or ""."""
+    fleet = endpoint.pending
+    assert fleet is not None
+    enter(endpoint, "ActivatingTraffic", f"Turning on traffic on {capacity}.", around)
+    yield around.options.shift_seconds
     around.rerouting(endpoint.name)
-    fleet.stage, endpoint.serving, endpoint.pending, endpoint.config = None, [fleet], None, fleet.config
+    fleet.share = share
+    seconds, setting = plan.bake(step)
+    if seconds:
+        message = f"Baking for {seconds:.0f} seconds ({setting}) with traffic enabled on {capacity}."
+        enter(endpoint, "Baking", message, around)
+    reason = yield from _baking(seconds, plan, fleet.began, around)
+    return reason
+
+
+def replaced(endpoint: Endpoint, fleet: Fleet, around: Surroundings) -> None:
+    """Only the new fleet serves."""
+    around.rerouting(endpoint.name)
+    fleet.share, fleet.stage = 1.0, None
+    endpoint.serving, endpoint.pending, endpoint.config = [fleet], None, fleet.config
     settle(endpoint, "InService", around)
 
 
@@ -133,7 +159,7 @@ def changing(endpoint: Endpoint, wanted: dict[str, tuple[float | None, int | Non
         if failed:
             variant.desired_weight, variant.desired_instances = variant.weight, variant.instances
         variant.weight, variant.instances = variant.desired_weight, variant.desired_instances
-    settle(endpoint, "InService", around, _given(failed, around))
+    settle(endpoint, "InService", around, given(failed, around))
 
 
 def deleting(endpoint: Endpoint, around: Surroundings) -> Life:
@@ -177,30 +203,25 @@ def _baking(seconds: float, plan: Strategy, began: float, around: Surroundings) 
     return ""
 
 
-def _rolling_back(endpoint: Endpoint, reason: str, plan: Strategy, around: Surroundings) -> Life:
-    """All traffic back to the old fleet at once; a rolling deployment may fail at that and leave a mix serving."""
+def _rolling_back(endpoint: Endpoint, reason: str, around: Surroundings) -> Life:
+    """All traffic back to the old fleet at once."""
     fleet = endpoint.pending
     assert fleet is not None
-    if plan.rolling and fleet.share and endpoint.take_fault("rollback"):
-        around.rerouting(endpoint.name)
-        for old in endpoint.serving:
-            old.share *= 1 - fleet.share
-        endpoint.serving, endpoint.pending, fleet.stage = [*endpoint.serving, fleet], None, None
-        settle(endpoint, "UpdateRollbackFailed", around, reason)
-        return
     around.rerouting(endpoint.name)
     fleet.share = 0.0
-    _enter(endpoint, "Deleting", "Rolling back: terminating the new fleet.", around)
+    enter(endpoint, "Deleting", "Rolling back: terminating the new fleet.", around)
     yield around.options.terminate_seconds
     endpoint.pending = None
-    settle(endpoint, "InService", around, _given(reason, around))
+    settle(endpoint, "InService", around, given(reason, around))
 
 
-def _given(reason: str, around: Surroundings) -> str:
+def given(reason: str, around: Surroundings) -> str:
+    """The FailureReason of a rollback, which SageMaker may leave out."""
     return reason if around.options.rollback_reason == "given" else ""
 
 
-def _enter(endpoint: Endpoint, status: str, message: str, around: Surroundings) -> None:
+def enter(endpoint: Endpoint, status: str, message: str, around: Surroundings) -> None:
+    """The fleet that is being deployed enters a stage."""
     assert endpoint.pending is not None
     endpoint.pending.stage = Stage(status, message, around.clock.now)
     around.say_stage(endpoint)

@@ -31,6 +31,8 @@ class Options:
     update.
     `unknown_alarm`: a rollback alarm that does not exist is refused, or ignored.
     `canary_share`: a canary of p percent gets the share of the whole instances it comes to, or exactly p percent.
+    `mixed_fleet`: after a failed rollback of a rolling deployment the variant is described with the instances that were
+    wanted before ("as wanted"), or with those that are left of the old fleet ("as left").
     `other_variant_names`: a DeploymentConfig for an update to other variant names, which the documentation forbids, is
     "refused", or "ignored": all traffic moves at once (docs: deployment-guardrails-exclusions).
     `mixed_networks`: whether the models of one endpoint config may have different networks is not documented:
@@ -105,6 +107,7 @@ class Options:
     alarm_at_start: Literal["rolls back", "refused"] = "rolls back"
     unknown_alarm: Literal["refused", "ignored"] = "refused"
     canary_share: Literal["instances", "percent"] = "instances"
+    mixed_fleet: Literal["as wanted", "as left"] = "as wanted"
     other_variant_names: Literal["refused", "ignored"] = "ignored"
     mixed_networks: Literal["accepted", "refused"] = "accepted"
     all_zero_weights: Literal["nobody", "everybody"] = "nobody"

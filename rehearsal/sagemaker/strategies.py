@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.sagemaker.fleets import Fleet
+from rehearsal.sagemaker.fleets import Fleet, Variant
 
 LONGEST = 28_800  # seconds; the upper bound of MaximumExecutionTimeoutInSeconds
 FINAL_BAKE = "TerminationWaitInSeconds"
@@ -24,7 +24,9 @@ class Strategy:
     """Traffic on the new fleet goes through `shares` (ending at 1); `wait` seconds of bake after each, `final_wait` at
     the end.
 
-    `alarms` are looked at while baking. `limit` is the longest the whole may take, in seconds.
+    `alarms` are looked at while baking. `limit` is the longest the whole may take, in seconds. `batch`: instances that
+    a rolling deployment replaces at a time, 0 for blue/green; `rollback_batch`: those that its rollback puts back at a
+    time, 0 for all.
     """
 
     shares: tuple[float, ...] = (1.0,)
@@ -32,28 +34,36 @@ class Strategy:
     final_wait: float = 0.0
     alarms: tuple[str, ...] = ()
     limit: float = LONGEST
-    rolling: bool = False
+    batch: int = 0
+    rollback_batch: int = 0
 
     def bake(self, step: int) -> tuple[float, str]:
         """How long to bake after a step, and which setting says so."""
         last = step == len(self.shares) - 1
-        return (self.final_wait, FINAL_BAKE) if last and not self.rolling else (self.wait, STEP_BAKE)
+        return (self.final_wait, FINAL_BAKE) if last and not self.batch else (self.wait, STEP_BAKE)
 
 
 def strategy(config: Mapping[str, Any], old: Fleet, new: Fleet, *, exact_percent: bool) -> Strategy:
     """The strategy that a DeploymentConfig asks for. Without one: blue/green, all at once, no bake, no alarms.
 
-    A rolling deployment of several variants silently becomes all-at-once without a bake (docs:
-    deployment-guardrails-exclusions). So does every deployment to other variant names, where that is not refused.
+    What guardrails cannot do silently becomes all-at-once without a bake: Inf1 instances, and a rolling deployment of
+    several variants or of a serverless one (docs: deployment-guardrails-exclusions). So does every deployment to other
+    variant names, where that is not refused.
     """
     alarms = tuple(alarm["AlarmName"] for alarm in config.get("AutoRollbackConfiguration", {}).get("Alarms", ()))
     rolling, blue_green = config.get("RollingUpdatePolicy"), config.get("BlueGreenUpdatePolicy")
-    if set(old.variants) != set(new.variants) or (rolling and len(new.variants) > 1):
+    inf1 = any(_is_inf1(variant) for fleet in (old, new) for variant in fleet.variants.values())
+    if set(old.variants) != set(new.variants) or inf1 or (rolling and not _can_roll(new)):
         return Strategy(alarms=alarms)
     if rolling:
-        step = _part(rolling["MaximumBatchSize"], new, exact_percent)
+        batch, back = _whole(rolling["MaximumBatchSize"], new), rolling.get("RollbackMaximumBatchSize")
         return Strategy(
-            _steps(step), float(rolling["WaitIntervalInSeconds"]), 0.0, alarms, _limit(rolling), rolling=True
+            _steps(batch / new.instances),
+            float(rolling["WaitIntervalInSeconds"]),
+            alarms=alarms,
+            limit=_limit(rolling),
+            batch=batch,
+            rollback_batch=_whole(back, new) if back else 0,
         )
     if blue_green:
         routing = blue_green["TrafficRoutingConfiguration"]
@@ -104,6 +114,14 @@ def _size_problem(name: str, size: Mapping[str, Any], least: int, most: int, fle
     return ""
 
 
+def _is_inf1(variant: Variant) -> bool:
+    return str(variant.spec.get("InstanceType", "")).startswith("ml.inf1.")
+
+
+def _can_roll(fleet: Fleet) -> bool:
+    return len(fleet.variants) == 1 and fleet.instances > 0
+
+
 def _shares(routing: Mapping[str, Any], fleet: Fleet, exact_percent: bool) -> tuple[float, ...]:
     if routing["Type"] == "CANARY":
         return (_part(routing["CanarySize"], fleet, exact_percent), 1.0)
@@ -114,12 +132,15 @@ def _shares(routing: Mapping[str, Any], fleet: Fleet, exact_percent: bool) -> tu
 
 def _part(size: Mapping[str, Any], fleet: Fleet, exact_percent: bool) -> float:
     """The part of the fleet that a CapacitySize comes to: whole instances, at least one, rounded up."""
-    instances = fleet.instances
-    if size["Type"] == "INSTANCE_COUNT":
-        return float(min(1.0, size["Value"] / max(instances, 1)))
-    if exact_percent or not instances:
-        return float(size["Value"]) / 100
-    return float(math.ceil(instances * size["Value"] / 100) / instances)
+    if not fleet.instances or (exact_percent and size["Type"] == "CAPACITY_PERCENT"):
+        return float(size["Value"]) / 100 if size["Type"] == "CAPACITY_PERCENT" else 1.0
+    return _whole(size, fleet) / fleet.instances
+
+
+def _whole(size: Mapping[str, Any], fleet: Fleet) -> int:
+    """A CapacitySize in instances of the fleet, at least one and at most all."""
+    value = size["Value"] if size["Type"] == "INSTANCE_COUNT" else math.ceil(fleet.instances * size["Value"] / 100)
+    return int(min(max(value, 1), fleet.instances))
 
 
 def _steps(part: float) -> tuple[float, ...]:

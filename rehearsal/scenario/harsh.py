@@ -18,6 +18,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "alarm_at_start": "refused",
         "unknown_alarm": "refused",
         "canary_share": "instances",
+        "mixed_fleet": "as left",
         "other_variant_names": "refused",
         "mixed_networks": "refused",
         "all_zero_weights": "nobody",

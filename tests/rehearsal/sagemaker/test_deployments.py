@@ -35,10 +35,10 @@ def by_instances(number: int) -> dict[str, Any]:
     return {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}}
 
 
-def rolling(size: int = 50, wait: int = 300) -> dict[str, Any]:
+def rolling(size: int = 50, wait: int = 300, **more: Any) -> dict[str, Any]:
     batch = {"Type": "CAPACITY_PERCENT", "Value": size}
     return {
-        "RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": wait},
+        "RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": wait, **more},
         "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
     }
 
@@ -128,14 +128,6 @@ def test_a_linear_deployment_bakes_after_each_step() -> None:
 
     assert course(account, 30) == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert stages(account).count("Baking") == 4
-
-
-def test_a_rolling_deployment_moves_in_batches() -> None:
-    account = prepared()
-    account.update(DeploymentConfig=rolling(50))
-
-    assert course(account, 30) == [0.0, 0.5, 1.0]
-    assert account.describe()["EndpointConfigName"] == "second"
 
 
 @pytest.mark.parametrize(("option", "share"), [("instances", 0.25), ("percent", 0.1)])
@@ -297,21 +289,6 @@ def test_capacity_that_cannot_be_had_rolls_back_and_the_next_update_works() -> N
     assert (described["EndpointConfigName"], described.get("FailureReason")) == ("second", None)
 
 
-def test_a_rolling_deployment_whose_rollback_fails_serves_a_mix_until_it_is_updated_again() -> None:
-    account = prepared()
-    account.sagemaker.endpoints.fail_next("digits", "rollback")
-    account.update(DeploymentConfig=rolling(25))
-    account.wait(6)
-    trip(account)
-    account.wait(3)
-    assert account.status() == "UpdateRollbackFailed"
-    assert account.shares() == {OLD: 0.75, NEW: 0.25}
-
-    account.update("first")
-    account.wait(10)
-    assert (account.status(), account.shares()) == ("InService", {OLD: 1.0})
-
-
 def test_a_deployment_that_takes_longer_than_its_limit_is_rolled_back() -> None:
     account = prepared(Options(provision_seconds=500))
     account.update(DeploymentConfig=blue_green("CANARY", 25, wait=400, final=100, MaximumExecutionTimeoutInSeconds=600))
@@ -384,6 +361,8 @@ def test_an_autoscaled_variant_may_change_its_model_but_not_its_instance_type_no
         (blue_green("CANARY", 50), 1, "at least 2 instances"),
         (by_instances(3), 4, "CanarySize must be between 1 and 50"),
         (rolling(60), 4, "MaximumBatchSize must be between 5 and 50"),
+        (rolling(50), 1, "at least 2 instances"),
+        (rolling(50, wait=300, MaximumExecutionTimeoutInSeconds=600), 4, "larger than the total"),
         (blue_green("CANARY", 25, MaximumExecutionTimeoutInSeconds=900), 4, "larger than the total"),
         (blue_green() | rolling(), 4, "one of"),
     ],
