@@ -66,12 +66,19 @@ def test_any_other_endpoint_has_an_obstacle(found: Endpoint, said: str) -> None:
     assert HOSTING.obstacles(found) == [said]
 
 
+INF1 = ["guardrails do not work on Inf1 and would move all traffic at once"]
+
+
 @pytest.mark.parametrize(
-    ("instance_type", "obstacles"),
-    [("ml.inf1.xlarge", ["guardrails do not work on Inf1 and would fall back silently"]), ("ml.inf2.xlarge", [])],
+    ("live", "asked", "obstacles"),
+    [
+        ("ml.m5.large", "ml.inf1.xlarge", INF1),
+        ("ml.inf1.xlarge", "ml.m5.large", INF1),
+        ("ml.m5.large", "ml.inf2.xlarge", []),
+    ],
 )
-def test_guardrails_work_on_all_instances_but_inf1(instance_type: str, obstacles: list[str]) -> None:
-    assert Realtime(instance_type=instance_type).native_obstacles() == obstacles
+def test_guardrails_work_on_all_instances_but_inf1(live: str, asked: str, obstacles: list[str]) -> None:
+    assert Realtime(instance_type=asked).native_obstacles(stable(InstanceType=live)) == obstacles
 
 
 def test_another_instance_type_is_a_change_of_stable() -> None:

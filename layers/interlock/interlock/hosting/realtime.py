@@ -79,10 +79,12 @@ class Realtime(Part):
         """The endpoints that have no ``obstacles``, in words."""
         return "real-time endpoints with one variant"
 
-    def native_obstacles(self) -> list[str]:
-        """Why guardrails cannot deploy to this hosting (docs: deployment-guardrails-exclusions)."""
-        inf1 = self.instance_type.startswith("ml.inf1.")
-        return ["guardrails do not work on Inf1 and would fall back silently"] if inf1 else []
+    def native_obstacles(self, stable: Variant) -> list[str]:
+        """Why guardrails cannot deploy to this hosting in the place of ``stable`` (docs:
+        deployment-guardrails-exclusions)."""
+        types = (self.instance_type, stable.settings.get("InstanceType", ""))
+        inf1 = any(each.startswith("ml.inf1.") for each in types)
+        return ["guardrails do not work on Inf1 and would move all traffic at once"] if inf1 else []
 
     def changes(self, stable: Variant) -> str:
         """The change of instance type, which an update of a scalable target may not make (docs: endpoint-scaling), as

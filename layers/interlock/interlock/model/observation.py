@@ -21,7 +21,8 @@ DescribeEndpointOutput.EndpointStatus)."""
 @dataclass(frozen=True)
 class Version:
     """A model package version. ``image`` carries the digest where the registry knows it; ``etag`` is that of the
-    artifact when it was registered, empty where the registry does not know it."""
+    artifact when it was registered, empty where the registry does not know it; ``product`` the AWS Marketplace product
+    that the container is of, empty for one of the account's own."""
 
     arn: str
     number: int
@@ -32,6 +33,7 @@ class Version:
     environment: dict[str, str] = field(default_factory=dict)
     containers: int = 1
     etag: str = ""
+    product: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def read_version(described: Answer) -> Version:
         environment=first.get("Environment", {}),
         containers=len(containers),
         etag=unquoted(first.get("ModelDataETag", "")),
+        product=first.get("ProductId", ""),
     )
 
 

@@ -62,16 +62,18 @@ def _rolled_back_on(alarms: tuple[str, ...]) -> Request:
 
 
 def native_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
-    """Why guardrails cannot carry out ``stage.strategy`` on ``endpoint``."""
+    """Why guardrails cannot carry out ``stage.strategy`` on ``endpoint`` (docs: deployment-guardrails-exclusions)."""
     alarms = len(guards("", stage, {})) + len(stage.alarms) + len([veto_alarm("")])
+    product = observed.version.product if observed.version else ""
     obstacles = {
         "guardrails cannot compare the candidate with stable": stage.compares,
         "guardrails cannot start a baseline": stage.strategy.brings_baseline,
+        f"guardrails do not work with AWS Marketplace ({product}) and would move all traffic at once": product,
         f"guardrails watch at most {MAX_ROLLBACK_ALARMS} alarms": alarms > MAX_ROLLBACK_ALARMS,
     }
     return [
         *stage.strategy.native_obstacles(endpoint.variants[0].instances),
-        *stage.hosting.native_obstacles(),
+        *stage.hosting.native_obstacles(endpoint.variants[0]),
         *(said for said, stands in obstacles.items() if stands),
         *_scaling_obstacles(stage, endpoint, observed),
     ]
