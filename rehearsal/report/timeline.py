@@ -106,9 +106,15 @@ def _created(call: Call) -> Moment:
 
 def _updated(call: Call) -> Moment:
     config, deployment = call.request["EndpointConfigName"], call.request.get("DeploymentConfig", {})
-    policy = deployment.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
-    how = f", {policy['Type'].lower().replace('_', ' ')}" if policy else ""
+    shift = deployment.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
+    batch = deployment.get("RollingUpdatePolicy", {}).get("MaximumBatchSize", {})
+    how = f", {shift['Type'].lower().replace('_', ' ')}" if shift else ""
+    how += f", {_amount(batch)} at a time" if batch else ""
     return Moment(call.at, "endpoint", f"starts to move to {config}{how}", _endpoint(call))
+
+
+def _amount(size: Mapping[str, Any]) -> str:
+    return f"{size['Value']} instance{'s' if size['Value'] > 1 else ''}"
 
 
 def _weighed(call: Call) -> Moment:

@@ -153,6 +153,12 @@ strategies = some.one_of(
         some.sampled_from(["auto", "native", "weights"]),
     ),
     some.builds(
+        lambda batch, back, bake: {"kind": "rolling", "batch": batch, "rollback_batch": back, "bake": bake},
+        some.integers(5, 50),
+        some.none() | some.integers(5, 50),
+        some.sampled_from(["1m", "30m", "1h"]),
+    ),
+    some.builds(
         lambda bake, traffic: {"kind": "all_at_once", "bake": bake, "traffic": traffic},
         bakes,
         some.sampled_from(["auto", "native", "weights"]),

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from interlock.policy.document import THE_SECTIONS, Policy, Stage, read_policy
 from interlock.policy.errors import PolicyError
 from policies.schema import SCHEMA, as_written
-from tests.unit.examples import ALL_AT_ONCE, CANARY, ENDPOINT, GROUP, document, stage
+from tests.unit.examples import ALL_AT_ONCE, CANARY, ENDPOINT, GROUP, ROLLING, document, stage
 
 SECTIONS: list[type[BaseModel]] = [
     Policy,
@@ -97,8 +97,20 @@ def test_json_is_read_like_yaml() -> None:
         ({"hosting": {"instance_type": "ml.m5.large", "instances": 1001}}, "instances: write at most"),
         ({"hosting": {"instance_type": "ml.m5.large", "instances": "two"}}, "instances: write a whole number"),
         (
-            {"strategy": {"kind": "rolling"}},
-            "strategy.kind: write 'all_at_once', 'canary' or 'linear'; got 'rolling'",
+            {"strategy": {"kind": "sliding"}},
+            "strategy.kind: write 'all_at_once', 'canary', 'linear' or 'rolling'; got 'sliding'",
+        ),
+        ({"strategy": {"kind": "rolling"}}, "strategy.batch: this field is required"),
+        ({"strategy": ROLLING | {"batch": 4}}, "strategy.batch: write at least 5; got 4"),
+        ({"strategy": ROLLING | {"batch": 51}}, "strategy.batch: write at most 50; got 51"),
+        ({"strategy": ROLLING | {"rollback_batch": 51}}, "strategy.rollback_batch: write at most 50; got 51"),
+        ({"strategy": ROLLING | {"bake": "59s"}}, "strategy.bake: a batch is watched from 1m to 1h, for example 10m;"),
+        ({"strategy": ROLLING | {"bake": "61m"}}, "strategy.bake: a batch is watched from 1m to 1h, for example 10m;"),
+        ({"strategy": ROLLING | {"traffic": "weights"}}, "strategy.traffic: write 'auto' or 'native'; got 'weights'"),
+        ({"strategy": ROLLING | {"looks": 5}}, "strategy.looks: rolling has no looks; leave it out, or write kind:"),
+        (
+            {"strategy": ROLLING, "evidence": [{"metric": "error_rate", "margin": "50%"}]},
+            "error_rate margin compares with stable, which is not measured beside the candidate with kind: rolling",
         ),
         ({"strategy": {"kind": "linear"}}, "strategy.step: this field is required"),
         ({"strategy": {"kind": "linear", "step": 0}}, "strategy.step: write at least 1"),
@@ -112,7 +124,7 @@ def test_json_is_read_like_yaml() -> None:
             "strategy.baseline: a baseline needs weights; write kind: linear and traffic: weights, or leave",
         ),
         ({"strategy": {"bake": "10m"}}, "strategy.kind: this field is required"),
-        ({"strategy": {"kind": None}}, "strategy.kind: write 'all_at_once', 'canary' or 'linear'; got None"),
+        ({"strategy": {"kind": None}}, "strategy.kind: write 'all_at_once', 'canary', 'linear' or 'rolling'; got None"),
         ({"strategy": "canary"}, "strategy: write fields here: kind, bake, looks, traffic, baseline, steps"),
         ({"hosting": {"kind": None}}, "stages.0.hosting.kind: write 'realtime'; got None"),
         ({"strategy": {"kind": "canary"}}, "strategy: a canary needs steps, for example steps: [5, 25, 50]"),
@@ -323,6 +335,10 @@ def test_an_example_policy_is_a_policy_by_the_core_and_by_the_schema(path: Path)
         ({"strategy": {"kind": "linear"}}, False),
         ({"strategy": {"kind": "linear", "step": 20, "bake": "10m", "baseline": False}}, True),
         ({"strategy": {"kind": "linear", "step": 20, "steps": [5]}}, False),
+        ({"strategy": {"kind": "rolling", "batch": 50, "rollback_batch": 5, "bake": "1h", "traffic": "native"}}, True),
+        ({"strategy": {"kind": "rolling"}}, False),
+        ({"strategy": {"kind": "rolling", "batch": 51}}, False),
+        ({"strategy": {"kind": "rolling", "batch": 20, "traffic": "weights"}}, False),
         ({"inconclusive": {"then": "hold"}}, True),
         ({"hosting": {"instance_type": "m5.large"}}, False),
         ({"typo": 1}, False),

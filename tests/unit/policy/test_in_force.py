@@ -8,7 +8,7 @@ from interlock.policy.in_force import PolicyInForce, check_policy
 from tests.unit.examples import ENDPOINT, GROUP, RELEASE, document
 
 GOOD = document(alarms=["churn-5xx"])
-BAD = document(strategy={"kind": "rolling"})
+BAD = document(strategy={"kind": "sliding"})
 
 
 def check(written: str | None, last_good: str | None = None, version: object = 7) -> PolicyInForce:

@@ -95,7 +95,10 @@ def test_a_problem_says_its_line_and_column(text: str, at: list[tuple[int, int]]
     ("fields", "said"),
     [
         ({"smok": {"body": "1"}}, "stages.0.smok: no such field;"),
-        ({"strategy": {"kind": "canaries"}}, "stages.0.strategy.kind: write 'all_at_once', 'canary' or 'linear';"),
+        (
+            {"strategy": {"kind": "canaries"}},
+            "stages.0.strategy.kind: write 'all_at_once', 'canary', 'linear' or 'rolling",
+        ),
         ({"inconclusive": {"then": "rollback"}}, "stages.0.inconclusive.then: write 'roll_back',"),
     ],
 )

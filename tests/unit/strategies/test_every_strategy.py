@@ -23,6 +23,9 @@ WRITTEN: list[dict[str, Any]] = [
     {"kind": "linear", "step": 10},
     {"kind": "linear", "step": 30},
     {"kind": "linear", "step": 99},
+    {"kind": "rolling", "batch": 5},
+    {"kind": "rolling", "batch": 30, "rollback_batch": 10},
+    {"kind": "rolling", "batch": 50},
 ]
 EVERY = pytest.mark.parametrize("written", WRITTEN, ids=str)
 BAKES = ("1m", "10m", "1h")

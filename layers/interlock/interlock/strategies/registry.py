@@ -8,5 +8,6 @@ from interlock.model.kinds import ByKind
 from interlock.strategies.all_at_once import AllAtOnce
 from interlock.strategies.canary import Canary
 from interlock.strategies.linear import Linear
+from interlock.strategies.rolling import Rolling
 
-AnyStrategy = Annotated[AllAtOnce | Canary | Linear, ByKind()]
+AnyStrategy = Annotated[AllAtOnce | Canary | Linear | Rolling, ByKind()]

@@ -12,11 +12,15 @@ from tests.unit.examples import (
     DENIED,
     ERROR_RULE,
     NOTHING_YET,
+    ROLLING,
     STABLE_CONFIG,
     answers,
     endpoint,
+    endpoint_config,
     found,
     live,
+    package,
+    production_variant,
 )
 from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, deliver
 
@@ -24,6 +28,9 @@ LINEAR = {"kind": "linear", "step": 50, "bake": "30m"}
 NATIVE_CANARY = {"kind": "canary", "steps": [50], "bake": "30m"}
 PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
 """A policy that asks only for what guardrails can do."""
+BOUGHT: dict[str, Any] = {"version": found(package())}
+BOUGHT["version"]["found"]["InferenceSpecification"]["Containers"][0]["ProductId"] = "prod-1"
+"""A version of a product of AWS Marketplace."""
 
 
 @pytest.mark.parametrize(
@@ -70,6 +77,11 @@ PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
             "guardrails cannot compare the candidate with stable",
         ),
         (WITH_BASELINE, {}, "weights", "guardrails cannot start a baseline"),
+        (PLAIN | {"strategy": ROLLING}, {}, "native", "SageMaker's guardrails can carry out this strategy by them"),
+        (PLAIN | {"strategy": ROLLING}, AUTOSCALED, "native", "and roll back on an alarm without Interlock."),
+        (PLAIN | {"strategy": ROLLING | {"traffic": "native"}}, {}, "native", "The policy asks for traffic: native."),
+        (PLAIN | {"strategy": ALL_AT_ONCE}, BOUGHT, "weights", "guardrails do not work with AWS Marketplace (prod-1)"),
+        ({"strategy": ROLLING}, {}, "native", "because variant weights cannot replace the instances of a fleet in ba"),
         ({"strategy": CANARY | {"traffic": "weights"}}, {}, "weights", "The policy asks for traffic: weights."),
         ({"strategy": NATIVE_CANARY | {"traffic": "native"}}, {}, "native", "The policy asks for traffic: native."),
     ],
@@ -111,6 +123,57 @@ def test_a_strategy_that_neither_way_can_carry_out_is_refused_with_the_reason(
 ) -> None:
     plan = deliver(answers(**observed), strategy=strategy)
     assert (plan["decision"], plan["reason"], plan["steps"]) == ("Refuse", "StrategyImpossible", [])
+    assert why in plan["why"]
+
+
+def of(instances: int) -> dict[str, Any]:
+    """An endpoint with so many instances."""
+    return {"endpoint": found(endpoint("InService", STABLE_CONFIG, live(instances=instances)))}
+
+
+SERVERLESS = production_variant() | {"ServerlessConfig": {"MaxConcurrency": 5, "MemorySizeInMB": 2048}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "observed", "reason", "why"),
+    [
+        ({}, of(1), "StrategyImpossible", "a rolling deployment needs at least two instances, and the fleet has one"),
+        (
+            {"strategy": ROLLING | {"batch": 20}},
+            of(4),
+            "StrategyImpossible",
+            "20 % of 4 is less than one (write batch: 2",
+        ),
+        (
+            {"strategy": ROLLING | {"batch": 5, "bake": "1h"}},
+            of(20),
+            "StrategyImpossible",
+            "(write a larger batch, or a",
+        ),
+        ({}, BOUGHT, "StrategyImpossible", "guardrails do not work with AWS Marketplace (prod-1)"),
+        ({"hosting": {"instance_type": "ml.inf1.xlarge"}}, {}, "StrategyImpossible", "guardrails do not work on Inf1"),
+        (
+            {},
+            {"endpoint_config": found(endpoint_config(STABLE_CONFIG, SERVERLESS))},
+            "EndpointUnsupported",
+            "it is a serverless endpoint",
+        ),
+        (
+            {},
+            {
+                "endpoint": found(endpoint("InService", STABLE_CONFIG, live("a"), live("b"))),
+                "endpoint_config": found(endpoint_config(STABLE_CONFIG, *map(production_variant, "ab"))),
+            },
+            "EndpointUnsupported",
+            "it has 2 production variants (a, b)",
+        ),
+    ],
+)
+def test_what_does_not_roll_is_refused_by_name(
+    fields: dict[str, Any], observed: dict[str, Any], reason: str, why: str
+) -> None:
+    plan = deliver(answers(**observed), **PLAIN | {"strategy": ROLLING} | fields)
+    assert (plan["decision"], plan["reason"], plan["steps"]) == ("Refuse", reason, [])
     assert why in plan["why"]
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from interlock.delivery.moves.native import MAX_ROLLBACK_ALARMS
-from tests.unit.examples import ALL_AT_ONCE, CANARY, STABLE, answers, found
+from interlock.delivery.steps import PATIENCE
+from interlock.strategies.rolling import BATCH_SPARE
+from tests.unit.examples import ALL_AT_ONCE, CANARY, ROLLING, STABLE, answers, found
 from tests.unit.planned import ADOPTED, actions, config, deliver, request
 
 NATIVE = {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"}
@@ -42,6 +44,26 @@ def test_by_guardrails_all_at_once_bakes_once() -> None:
         "TerminationWaitInSeconds": 600,
         "MaximumExecutionTimeoutInSeconds": 4800,
     }
+
+
+def test_by_guardrails_instances_are_replaced_in_batches() -> None:
+    plan = deliver(ADOPTED, strategy=ROLLING, smoke=None, evidence=None)
+    (update,) = (step for step in plan["steps"] if step["action"] == "UpdateEndpoint")
+    assert update["note"] == (
+        "Deploy with SageMaker's guardrails, which replace 7 instances, 3 at a time, bake each batch for 10 min,"
+        " and roll back on an alarm"
+    )
+    assert update["request"]["DeploymentConfig"] == {
+        "RollingUpdatePolicy": {
+            "MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 3},
+            "WaitIntervalInSeconds": 600,
+            "MaximumExecutionTimeoutInSeconds": 28_800,
+        },
+        "AutoRollbackConfiguration": {
+            "Alarms": [{"AlarmName": "interlock-churn-v7-1-error-rate"}, {"AlarmName": "interlock-churn-v7-1-veto"}]
+        },
+    }
+    assert update["patience"] == 3 * (600 + BATCH_SPARE) + PATIENCE
 
 
 def test_by_guardrails_the_alarms_see_only_the_new_fleet() -> None:
