@@ -10,7 +10,7 @@ from rehearsal.sagemaker import Options
 from tests.rehearsal.sagemaker.account import Account, variant
 from tests.rehearsal.sagemaker.test_deployments import NEW, OLD, prepared, rolling, stages, trip
 
-BACK_BY_ONE = {"RollbackMaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}}
+BACK_BY_ONE: dict[str, Any] = {"RollbackMaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}}
 
 
 def seen(account: Account) -> tuple[int, int, float]:

@@ -38,7 +38,8 @@ def test_a_rollback_goes_in_batches_only_if_the_policy_says_so() -> None:
 @pytest.mark.parametrize("batch", [SMALLEST_BATCH, 7, 20, 33, LARGEST_BATCH])
 def test_a_batch_is_what_sagemaker_takes_of_a_fleet_of_any_size(batch: int) -> None:
     """Of 39 instances 5 % are 1.95: one instance would be less than 5 %, and is refused."""
-    said = service_model("sagemaker").shape_for("RollingUpdatePolicy").members["MaximumBatchSize"].documentation
+    policy: Any = service_model("sagemaker").shape_for("RollingUpdatePolicy")
+    said = policy.members["MaximumBatchSize"].documentation
     assert f"between {SMALLEST_BATCH}% to {LARGEST_BATCH}%" in said
     for instances in range(2, 200):
         assert SMALLEST_BATCH <= 100 * sizes(instances, batch=batch)["MaximumBatchSize"] / instances <= LARGEST_BATCH

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlock.strategies.strategy import Strategy
+from interlock.strategies.registry import AnyStrategy
 from rehearsal.account.shapes import service_model
 from tests.unit.examples import stage
 
 
-def strategy(written: dict[str, Any]) -> Strategy:
+def strategy(written: dict[str, Any]) -> AnyStrategy:
     """The strategy of a policy without evidence that says ``written``."""
     return stage(strategy=written, evidence=None).strategy
 

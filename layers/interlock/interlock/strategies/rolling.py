@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from interlock.model.fields import Duration
+from interlock.model.fields import Duration, Part
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.strategies.strategy import LONGEST_NATIVE, LONGEST_NATIVE_BAKE, SHORTEST_BAKE, Strategy
@@ -26,7 +26,7 @@ BATCH_SPARE = 600
 Batch = Annotated[int, Field(ge=SMALLEST_BATCH, le=LARGEST_BATCH)]
 
 
-class Rolling(Strategy):
+class Rolling(Part, Strategy):
     """Batch by batch, in the place of stable's instances."""
 
     kind: Literal["rolling"] = Field(description="Batch by batch, in the place of stable's instances.")

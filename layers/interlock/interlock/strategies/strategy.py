@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -36,11 +36,9 @@ def _each(bake: int | tuple[int, ...]) -> tuple[int, ...]:
     return bake if isinstance(bake, tuple) else (bake,)
 
 
-class Strategy(Part):
+class Strategy(ABC):
     """How a candidate takes stable's place, and for how long it is watched meanwhile. What guardrails do with a fleet
     depends on how many ``instances`` it has."""
-
-    kind: str
 
     @property
     @abstractmethod
@@ -98,9 +96,10 @@ class Strategy(Part):
         return None
 
 
-class BlueGreen(Strategy):
+class BlueGreen(Part, Strategy):
     """All of the candidate's fleet comes up beside stable's, and then the traffic moves."""
 
+    kind: str
     bake: Annotated[Durations, Field(json_schema_extra={"default": "10m"})] = Field(
         600, description="How long each step is watched, 1m to 30d; or a list with one for each step, 100 % included."
     )
