@@ -252,18 +252,20 @@ def _alarmed(at: float, detail: Mapping[str, Any]) -> Moment | None:
     return Moment(at, "alarm", f"{alarm} is {state['value']}", good=state["value"] == "OK", source=alarm)
 
 
+_SETTLED = {
+    "IN_SERVICE": "is in service{where}",
+    "FAILED": "has failed{where}",
+    "UPDATE_ROLLBACK_FAILED": "could not be rolled back, and a mix of both versions serves",
+}
+
+
 def _endpoint_changed(at: float, detail: Mapping[str, Any]) -> Moment | None:
     status = detail["EndpointStatus"]
-    if status not in ("IN_SERVICE", "FAILED"):
+    if status not in _SETTLED:
         return None
-    words = "is in service" if status == "IN_SERVICE" else "has failed"
-    return Moment(
-        at,
-        "endpoint",
-        f"{words} on {detail['EndpointConfigName']}" if "EndpointConfigName" in detail else words,
-        detail["EndpointName"],
-        status == "IN_SERVICE",
-    )
+    where = f" on {detail['EndpointConfigName']}" if "EndpointConfigName" in detail else ""
+    words = _SETTLED[status].format(where=where)
+    return Moment(at, "endpoint", words, detail["EndpointName"], status == "IN_SERVICE")
 
 
 _CALLS: Mapping[tuple[str, str], Callable[[Call], Moment | None]] = {

@@ -13,7 +13,9 @@ from tests.unit.fake_account import Account, walk
 from tests.unit.planned import WITH_BASELINE, actions, deliver, request, roll_back
 
 FINAL, BOTH = "interlock-churn-v7-1", "interlock-churn-v7-1-canary"
-NATIVE = {"strategy": {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"}}
+NATIVE: dict[str, Any] = {"strategy": {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"}}
+
+ROLLING: dict[str, Any] = {"strategy": examples.ROLLING, "smoke": None, "evidence": None}
 
 
 def seen(status: str, config: str, *variants: dict[str, Any], instances: int = 2, **fields: Any) -> dict[str, Any]:
@@ -54,10 +56,28 @@ def test_weights_that_are_back_already_are_not_set_again() -> None:
     assert actions(roll_back(restored, deliver()))[0] == "UpdateEndpoint"
 
 
-def test_after_a_failed_rollback_only_an_update_is_asked_for() -> None:
-    """botocore EndpointStatus UpdateRollbackFailed: the way out is another UpdateEndpoint."""
-    mixed = seen("UpdateRollbackFailed", BOTH, examples.live(STABLE, 75.0), examples.live(RELEASE, 25.0))
-    assert actions(roll_back(mixed, deliver()))[0] == "UpdateEndpoint"
+@pytest.mark.parametrize("config", [STABLE_CONFIG, FINAL])
+@pytest.mark.parametrize(("left", "needed"), [(1, 6), (6, 6), (8, 8)])
+def test_after_a_failed_rollback_an_update_brings_stable_back_as_large_as_before(
+    config: str, left: int, needed: int
+) -> None:
+    """botocore EndpointStatus UpdateRollbackFailed: the way out is another UpdateEndpoint. How many instances are left
+    of stable, and which config is then said to be in force, is not documented."""
+    six = answers(endpoint=found(endpoint("InService", STABLE_CONFIG, examples.live(instances=6))))
+    plan = deliver(observed=six, **ROLLING)
+    back = roll_back(seen("UpdateRollbackFailed", config, examples.live(STABLE, 1.0, left), instances=2), plan)
+    assert actions(back)[:2] == ["CreateEndpointConfig", "UpdateEndpoint"]
+    made, update = request(back, "CreateEndpointConfig"), request(back, "UpdateEndpoint")
+    assert [variant["InitialInstanceCount"] for variant in made["ProductionVariants"]] == [needed]
+    assert made["EndpointConfigName"] == update["EndpointConfigName"]
+    retained_not = {item["VariantPropertyType"] for item in update["ExcludeRetainedVariantProperties"]}
+    assert retained_not == {"DesiredWeight", "DesiredInstanceCount"}
+
+
+def test_live_capacity_is_retained_where_nothing_has_failed() -> None:
+    alone = seen("InService", FINAL, examples.live(STABLE, 100.0, 6))
+    update = request(roll_back(alone, deliver(**NATIVE)), "UpdateEndpoint")
+    assert update["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DesiredWeight"}]
 
 
 def test_from_the_candidate_alone_stable_comes_back_at_todays_capacity() -> None:
@@ -272,7 +292,7 @@ reasons = some.sampled_from(["AlarmRaised", "EvidenceFailed", "AbortedByPerson",
 settled = some.sampled_from(["InService", "InService", "InService", "UpdateRollbackFailed"])
 statuses = settled | some.sampled_from(["Updating", "SystemUpdating", "RollingBack", "Failed", "OutOfService"])
 kinds = some.sampled_from(
-    [{}, NATIVE, {"strategy": examples.ALL_AT_ONCE}, {"smoke": None, "evidence": None}, WITH_BASELINE]
+    [{}, NATIVE, ROLLING, {"strategy": examples.ALL_AT_ONCE}, {"smoke": None, "evidence": None}, WITH_BASELINE]
 )
 
 

@@ -47,6 +47,7 @@ def facts(release: Release, steps: Steps) -> Request:
         "stable_config": stable.config if stable else "",
         "candidate_variant": release.candidate,
         "stable_variant": stable.variants[0].name if stable else "",
+        "stable_instances": stable.variants[0].instances if stable else 0,
         "stable_settings": stable.config_settings if stable else {},
     }
 
@@ -167,12 +168,17 @@ def _remembered(endpoint: Endpoint, facts: Request) -> Steps:
 
 def _to_stable(release: str, endpoint: Endpoint, facts: Request, gone: bool) -> Steps:
     """Steps from the candidate's or the shared config to stable alone, with the capacity that serves now. ``gone``:
-    somebody has deleted stable's config, so it is made again from what was remembered. After a failed rollback
-    UpdateEndpoint is the only way out (botocore EndpointStatus UpdateRollbackFailed)."""
-    stable = facts["stable_variant"]
+    somebody has deleted stable's config, so it is made again from what was remembered.
+
+    After a failed rollback UpdateEndpoint is the only way out (botocore EndpointStatus UpdateRollbackFailed). A rolling
+    deployment has ended instances of stable by then, so its capacity is what was remembered, and no live count is
+    retained."""
+    stable, mixed = facts["stable_variant"], endpoint.status == "UpdateRollbackFailed"
     live = {variant.name: variant for variant in endpoint.variants}
     all_back = {name: 100.0 if name == stable else 0.0 for name in live}
     instances = max(variant.instances for variant in endpoint.variants)
+    if mixed:
+        instances = max(instances, facts.get("stable_instances", 0))
     steps: list[Step] = []
     config = facts["stable_config"]
 
@@ -186,13 +192,14 @@ def _to_stable(release: str, endpoint: Endpoint, facts: Request, gone: bool) -> 
         if live[stable].instances < instances:
             note = f"Stable gets {instances} instances, as many as the candidate was scaled out to"
             steps.append(change(note, set_capacity(endpoint.name, stable, instances)))
-    if stable not in live or gone:
+    if stable not in live or gone or mixed:
         config = _restored_at(release, instances)
         steps.append(_stable_at(config, instances, facts))
-    steps.append(
-        swap_config(endpoint.name, config, "Stable alone, at its live capacity", {"shares": {stable: 100.0}}, PATIENCE)
-    )
-    return tuple(steps)
+    note = "Stable alone, as large as before" if mixed else "Stable alone, at its live capacity"
+    alone = swap_config(endpoint.name, config, note, {"shares": {stable: 100.0}}, PATIENCE)
+    if mixed:
+        alone.request["ExcludeRetainedVariantProperties"].append({"VariantPropertyType": "DesiredInstanceCount"})
+    return (*steps, alone)
 
 
 def _restored_at(release: str, instances: int) -> str:
