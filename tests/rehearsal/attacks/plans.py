@@ -58,6 +58,7 @@ _ALARM = {
 }
 CANARY = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "weights"}
 NATIVE = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "native"}
+ROLLING = {"kind": "rolling", "batch": 50, "bake": "2m"}
 _FOUND = {"name": ENDPOINT, "model": STABLE, "initial_instances": INSTANCES, "tags": {"interlock:group": ENDPOINT}}
 _QUICK = {"create_seconds": 60, "provision_seconds": 60, "terminate_seconds": 20, "weights_seconds": 20}
 _QUICK |= {"capacity_seconds": 60}
@@ -70,6 +71,7 @@ PLANS: dict[str, Document] = {
     "all at once": {"strategy": {"kind": "all_at_once", "bake": "2m"}},
     "create": {"strategy": CANARY, "endpoints": []},
     "rollback": {"strategy": CANARY, "timeline": [{"when": BAKES, **operate("abort")}]},
+    "rolling rollback": {"strategy": ROLLING, "timeline": [{"when": _MOVES | {"later": "6m"}, **operate("abort")}]},
     "native rollback": {"strategy": NATIVE, "timeline": [{"when": _MOVES, **operate("abort")}]},
 }
 """What is special about each."""

@@ -8,7 +8,7 @@ from rehearsal.playing import Rehearsal
 from tests.rehearsal.attacks import invariants
 from tests.rehearsal.attacks.plans import PLANS, RELEASE, STOP, Case, Document, document, executions, undisturbed
 
-ABOUT = "stop once, and again in the recovery, at every state of six plans"
+ABOUT = "stop once, and again in the recovery, at every state of every plan"
 CALLED = 0.07  # seconds after a state was entered its call was made, and its answer is not there yet
 AGAIN = (2, 5, 9, 14)  # the state of the recovery in which it is stopped again
 

@@ -20,7 +20,7 @@ from tests.rehearsal.attacks.plans import (
     undisturbed,
 )
 
-ABOUT = "alarm, abort, rejection at every moment of six plans"
+ABOUT = "alarm, abort, rejection at every moment of every plan"
 SOON = 300.0  # virtual seconds within which no request reaches the candidate any more
 
 WORDS: dict[str, tuple[Document, tuple[str, ...]]] = {
