@@ -60,6 +60,10 @@ def test_a_real_time_endpoint_with_one_variant_can_be_released_to() -> None:
             "it has 2 production variants (a, b)",
         ),
         (endpoint({"VariantName": "AllTraffic"}), "it hosts inference components"),
+        (
+            endpoint(examples.production_variant(InstancePools=[{"InstanceType": "ml.m5.large", "Priority": 1}])),
+            "it has instance pools, which may name a model and hardware of their own",
+        ),
     ],
 )
 def test_any_other_endpoint_has_an_obstacle(found: Endpoint, said: str) -> None:

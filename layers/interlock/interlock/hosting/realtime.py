@@ -62,7 +62,8 @@ class Realtime(Part):
         return self.data_capture.config(bucket) if self.data_capture else {}
 
     def obstacles(self, endpoint: Endpoint) -> list[str]:
-        """Why Interlock cannot release to ``endpoint`` yet; the first reason is reported."""
+        """Why Interlock cannot release to ``endpoint`` yet; the first reason is reported. An instance pool may have a
+        model of its own (botocore InstancePool.ModelNameOverride), which the candidate would take over from stable."""
         settings = [variant.settings for variant in endpoint.variants]
         names = ", ".join(variant.name for variant in endpoint.variants)
         obstacles = {
@@ -71,6 +72,9 @@ class Realtime(Part):
             "it has a shadow variant": endpoint.config_settings.get("ShadowProductionVariants"),
             f"it has {len(settings)} production variants ({names})": len(settings) != 1,
             "it hosts inference components": any(not variant.get("ModelName") for variant in settings),
+            "it has instance pools, which may name a model and hardware of their own": any(
+                variant.get("InstancePools") for variant in settings
+            ),
         }
         return [said for said, stands in obstacles.items() if stands]
 
