@@ -106,7 +106,7 @@ def test_json_is_read_like_yaml() -> None:
         ({"strategy": ROLLING | {"rollback_batch": 51}}, "strategy.rollback_batch: write at most 50; got 51"),
         ({"strategy": ROLLING | {"bake": "59s"}}, "strategy.bake: a batch is watched from 1m to 1h, for example 10m;"),
         ({"strategy": ROLLING | {"bake": "61m"}}, "strategy.bake: a batch is watched from 1m to 1h, for example 10m;"),
-        ({"strategy": ROLLING | {"traffic": "weights"}}, "strategy.traffic: write 'auto' or 'native'; got 'weights'"),
+        ({"strategy": ROLLING | {"traffic": "weights"}}, "strategy.traffic: rolling has no traffic; leave it out, or"),
         ({"strategy": ROLLING | {"looks": 5}}, "strategy.looks: rolling has no looks; leave it out, or write kind:"),
         (
             {"strategy": ROLLING, "evidence": [{"metric": "error_rate", "margin": "50%"}]},
@@ -335,7 +335,7 @@ def test_an_example_policy_is_a_policy_by_the_core_and_by_the_schema(path: Path)
         ({"strategy": {"kind": "linear"}}, False),
         ({"strategy": {"kind": "linear", "step": 20, "bake": "10m", "baseline": False}}, True),
         ({"strategy": {"kind": "linear", "step": 20, "steps": [5]}}, False),
-        ({"strategy": {"kind": "rolling", "batch": 50, "rollback_batch": 5, "bake": "1h", "traffic": "native"}}, True),
+        ({"strategy": {"kind": "rolling", "batch": 50, "rollback_batch": 5, "bake": "1h"}}, True),
         ({"strategy": {"kind": "rolling"}}, False),
         ({"strategy": {"kind": "rolling", "batch": 51}}, False),
         ({"strategy": {"kind": "rolling", "batch": 20, "traffic": "weights"}}, False),

@@ -23,23 +23,22 @@ SMALLEST_BATCH, LARGEST_BATCH = 5, 50
 BATCH_SPARE = 600
 """Seconds that each batch needs beside its bake, to start new instances and to end old ones."""
 
-Batch = Annotated[int, Field(ge=SMALLEST_BATCH, le=LARGEST_BATCH)]
-
 
 class Rolling(Part, Strategy):
     """Batch by batch, in the place of stable's instances."""
 
     kind: Literal["rolling"] = Field(description="Batch by batch, in the place of stable's instances.")
-    batch: Batch = Field(
-        description="Percent of the instances that are replaced at a time. A batch is whole instances, rounded down."
+    batch: int = Field(
+        ge=SMALLEST_BATCH,
+        le=LARGEST_BATCH,
+        description="Percent of the instances that are replaced at a time. A batch is whole instances, rounded down.",
     )
-    rollback_batch: Batch | None = Field(
+    rollback_batch: Annotated[int, Field(ge=SMALLEST_BATCH, le=LARGEST_BATCH)] | None = Field(
         None, description="Percent of the instances that a rollback puts back at a time. By default all at once."
     )
-    bake: Annotated[Duration, Field(json_schema_extra={"default": "10m"})] = Field(
-        600, description="How long each batch is watched, 1m to 1h."
+    bake: Duration = Field(
+        600, description="How long each batch is watched, 1m to 1h.", json_schema_extra={"default": "10m"}
     )
-    traffic: Literal["auto", "native"] = Field("auto", description="Only SageMaker's deployment guardrails do this.")
 
     @field_validator("bake")
     @classmethod
@@ -57,6 +56,11 @@ class Rolling(Part, Strategy):
     def bakes(self) -> tuple[int, ...]:
         """The same for each batch."""
         return (self.bake,) * len(self.shares)
+
+    @property
+    def traffic(self) -> Literal["auto"]:
+        """There is nothing to choose: only guardrails can do this."""
+        return "auto"
 
     @property
     def looks(self) -> int:

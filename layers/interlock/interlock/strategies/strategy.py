@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -100,11 +100,13 @@ class BlueGreen(Part, Strategy):
     """All of the candidate's fleet comes up beside stable's, and then the traffic moves."""
 
     kind: str
-    bake: Annotated[Durations, Field(json_schema_extra={"default": "10m"})] = Field(
-        600, description="How long each step is watched, 1m to 30d; or a list with one for each step, 100 % included."
+    bake: Durations = Field(
+        600,
+        description="How long each step is watched, 1m to 30d; or a list with one for each step, 100 % included.",
+        json_schema_extra={"default": "10m"},
     )
-    looks: Annotated[int, Field(ge=1, le=100)] = Field(
-        1, description="How often the evidence is judged in each bake. A Fail ends the bake at any look."
+    looks: int = Field(
+        1, ge=1, le=100, description="How often the evidence is judged in each bake. A Fail ends the bake at any look."
     )
     traffic: Literal["auto", "native", "weights"] = Field(
         "auto", description="SageMaker's deployment guardrails (native), variant weights, or Interlock's choice (auto)."

@@ -79,7 +79,6 @@ BOUGHT["version"]["found"]["InferenceSpecification"]["Containers"][0]["ProductId
         (WITH_BASELINE, {}, "weights", "guardrails cannot start a baseline"),
         (PLAIN | {"strategy": ROLLING}, {}, "native", "SageMaker's guardrails can carry out this strategy by them"),
         (PLAIN | {"strategy": ROLLING}, AUTOSCALED, "native", "and roll back on an alarm without Interlock."),
-        (PLAIN | {"strategy": ROLLING | {"traffic": "native"}}, {}, "native", "The policy asks for traffic: native."),
         (PLAIN | {"strategy": ALL_AT_ONCE}, BOUGHT, "weights", "guardrails do not work with AWS Marketplace (prod-1)"),
         ({"strategy": ROLLING}, {}, "native", "because variant weights cannot replace the instances of a fleet in ba"),
         ({"strategy": CANARY | {"traffic": "weights"}}, {}, "weights", "The policy asks for traffic: weights."),
