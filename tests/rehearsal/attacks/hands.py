@@ -58,7 +58,7 @@ def broken(case: Case, played: Rehearsal) -> list[str]:
     plan, hand = case.notes
     found = invariants.broken(played, (each for each in invariants.ALWAYS if each is not invariants.serves_one))
     ends, usual = (", ".join(invariants.reasons(each)) for each in (played, undisturbed(plan)))
-    if hand not in ("update", "weights") or not _was_done(played):
+    if hand not in ("update", "weights") or not _changes(played):
         found += invariants.serves_one(played) if "EndpointMoved" not in ends else []
     if _was_done(played) and not _STANDS[hand](played) and not _is_told(played):
         found.append(f"what the person did is overwritten; it ends as {ends}")
@@ -69,17 +69,20 @@ def broken(case: Case, played: Rehearsal) -> list[str]:
     return found
 
 
+def _changes(played: Rehearsal) -> list[float]:
+    """When the person changed the endpoint, and AWS accepted it."""
+    return [
+        call.at
+        for call in played.result.calls
+        if call.caller.principal == "person" and call.operation.startswith("UpdateEndpoint") and not call.error
+    ]
+
+
 def _was_done(played: Rehearsal) -> bool:
-    """Whether the person changed the endpoint, AWS accepted it, and the release had planned from what was before."""
+    """Whether the person changed the endpoint after the release had planned from what was before."""
     planned = (entry.at for each in played.result.releases for entry in each.journal if entry.kind == "PLAN")
     since = min(planned, default=played.result.ended)
-    return any(
-        call.caller.principal == "person"
-        and call.operation.startswith("UpdateEndpoint")
-        and not call.error
-        and call.at >= since - _PLANS
-        for call in played.result.calls
-    )
+    return any(at >= since - _PLANS for at in _changes(played))
 
 
 def _is_told(played: Rehearsal) -> bool:
