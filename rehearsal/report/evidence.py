@@ -216,10 +216,12 @@ def in_words(rule: Record) -> str:
 
 
 def number(unit: str, value: float) -> str:
-    """A value for people, in the metric's unit: a share in percent, microseconds as milliseconds."""
+    """A value for people, in the metric's unit: a share in percent, microseconds as milliseconds or seconds."""
     if unit in ("share", "relative"):
         return f"{_short(value * 100)} %"
-    return f"{_short(value / 1000)} ms" if unit == "us" else f"{_short(value)} {unit}".rstrip()
+    if unit == "us":
+        return f"{_short(value / 1e6)} s" if value >= 10e6 else f"{_short(value / 1000)} ms"
+    return f"{_short(value)} {unit}".rstrip()
 
 
 def difference(value: float) -> str:

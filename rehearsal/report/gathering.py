@@ -260,6 +260,7 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
         instances={
             name: sum(each.get("CurrentInstanceCount", 0) for each in found.get("ProductionVariants", ()))
             for name, found in described.items()
+            if not any("CurrentServerlessConfig" in each for each in found.get("ProductionVariants", ()))
         },
         running=tuple(
             each.name for each in world.states.executions if each.status == "RUNNING" and each.start < world.clock.now

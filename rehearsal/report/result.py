@@ -171,7 +171,7 @@ class Final:
         default_factory=dict
     )  # endpoint: {version or model: share}
     statuses: Mapping[str, str] = field(default_factory=dict)  # endpoint: EndpointStatus
-    instances: Mapping[str, int] = field(default_factory=dict)  # endpoint: running instances over its variants
+    instances: Mapping[str, int] = field(default_factory=dict)  # endpoint, unless it is serverless: instances
     running: tuple[str, ...] = ()  # executions still running, but for those that have just begun
     leftovers: tuple[str, ...] = ()  # models, endpoint configs and alarms that Interlock made and no endpoint uses
     dead_letters: int = 0  # messages in dead-letter queues

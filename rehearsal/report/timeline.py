@@ -223,7 +223,12 @@ def _ended(release: str, entry: JournalEntry) -> Moment:
     return Moment(entry.at, "release", f"{release} ends {outcome}. {sentence(entry.document)}", good=_GOOD.get(outcome))
 
 
-_WAYS = {"create": "first deployment", "native": "by SageMaker's guardrails", "weights": "by variant weights"}
+_WAYS = {
+    "create": "first deployment",
+    "native": "by SageMaker's guardrails",
+    "weights": "by variant weights",
+    "swap": "in one update",
+}
 
 
 def plan_title(plan: Mapping[str, Any]) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
-from rehearsal.sagemaker import failures, lifecycle, refusals, strategies, views
+from rehearsal.sagemaker import failures, lifecycle, refusals, serverless, strategies, views
 from rehearsal.sagemaker.containers import Containers
 from rehearsal.sagemaker.fleets import BUSY, Endpoint, Fleet, Route, Variant, routes
 from rehearsal.sagemaker.hosting import Hosting
 from rehearsal.sagemaker.keys import Keys
-from rehearsal.sagemaker.lifecycle import Life, Surroundings
+from rehearsal.sagemaker.lifecycle import Life, Surroundings, Wanted
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
 from rehearsal.sagemaker.rolling import rolling
@@ -75,7 +75,7 @@ class Endpoints:
         if endpoint.status != "InService" or endpoint.live is None:
             return
         if self._options.autoscaling_status == "Updating":
-            self._begin(lifecycle.changing(endpoint, {variant: (None, instances)}, self._around))
+            self._begin(lifecycle.changing(endpoint, {variant: Wanted(None, instances)}, self._around))
             return
         self._rerouting(name)
         scaled = endpoint.live.variants[variant]
@@ -120,7 +120,11 @@ class Endpoints:
         live = endpoint.live
         assert live is not None
         self._check_autoscaled(endpoint, fleet)
+        if fleet.serverless and not live.serverless:
+            raise refusals.converted(endpoint.arn)
         if request.get("RetainAllVariantProperties"):
+            if fleet.serverless and self._options.serverless_retained == "refused":
+                raise refusals.invalid("RetainAllVariantProperties is not supported for serverless endpoints.")
             excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", ())}
             _retain(live, fleet, excluded)
         deployment = request.get("DeploymentConfig") or (
@@ -138,15 +142,23 @@ class Endpoints:
         endpoint = self._free(request["EndpointName"])
         live = endpoint.live
         assert live is not None
-        wanted: dict[str, tuple[float | None, int | None]] = {}
+        wanted: dict[str, Wanted] = {}
         for change in request["DesiredWeightsAndCapacities"]:
             name = change["VariantName"]
             if name not in live.variants:
                 raise refusals.invalid(f'Could not find variant "{name}" of endpoint "{endpoint.arn}".')
             if change.get("DesiredInstanceCount") == 0:
                 raise refusals.invalid(f"DesiredInstanceCount of variant {name} must be at least 1.")
-            wanted[name] = (change.get("DesiredWeight"), change.get("DesiredInstanceCount"))
-        resized = [name for name, (_, instances) in wanted.items() if instances is not None]
+            if not live.serverless and "ServerlessUpdateConfig" in change:
+                raise refusals.invalid(f"Variant {name} is not serverless; it takes no ServerlessUpdateConfig.")
+            if live.serverless and "DesiredInstanceCount" in change:
+                raise refusals.invalid(f"Variant {name} is serverless; it takes no DesiredInstanceCount.")
+            if problem := serverless.too_many_provisioned(live.variants[name].serverless, change):
+                raise refusals.invalid(problem)
+            wanted[name] = Wanted(
+                change.get("DesiredWeight"), change.get("DesiredInstanceCount"), change.get("ServerlessUpdateConfig")
+            )
+        resized = [name for name, each in wanted.items() if each.instances is not None]
         if len(resized) > 1 and self._options.capacities_per_call == "one":
             raise refusals.invalid("The capacity of one variant can be updated per call.")
         self._lag(endpoint)
@@ -205,9 +217,15 @@ class Endpoints:
             instances=count,
             desired_instances=count,
             role=source.role,
+            serverless=spec.get("ServerlessConfig"),
+            desired_serverless=spec.get("ServerlessConfig"),
         )
 
     def _plan(self, deployment: Mapping[str, Any], live: Fleet, fleet: Fleet) -> strategies.Strategy:
+        if deployment and fleet.serverless:
+            if self._options.serverless_guardrails == "refused":
+                raise refusals.invalid("DeploymentConfig is not supported for serverless endpoints.")
+            deployment = {}
         if problem := strategies.refusal(deployment, fleet):
             raise refusals.invalid(problem)
         if deployment and set(live.variants) != set(fleet.variants) and self._options.other_variant_names == "refused":

@@ -23,8 +23,8 @@ class Stage:
 
 @dataclass
 class Variant:
-    """One production variant. `role` is its model's; `instances` is None for a serverless one; `desired_*` differ
-    during a change.
+    """One production variant. `role` is its model's; `instances` is None for a serverless one, which has a `serverless`
+    config instead; `desired_*` differ during a change.
     """
 
     name: str
@@ -40,6 +40,8 @@ class Variant:
     container: Container | None = None
     stage: Stage | None = None
     role: str = ""
+    serverless: Mapping[str, Any] | None = None
+    desired_serverless: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -61,6 +63,11 @@ class Fleet:
     @property
     def instances(self) -> int:
         return sum(variant.instances or 0 for variant in self.variants.values())
+
+    @property
+    def serverless(self) -> bool:
+        """Whether it has containers on demand and no instances."""
+        return any(variant.serverless is not None for variant in self.variants.values())
 
 
 @dataclass
@@ -107,6 +114,7 @@ class Route:
     from_update: bool
     capture: Mapping[str, Any] | None = None
     role: str = ""
+    serverless: Mapping[str, Any] | None = None
 
 
 def routes(endpoint: Endpoint, *, all_zero_reach_everybody: bool) -> tuple[Route, ...]:
@@ -130,6 +138,7 @@ def routes(endpoint: Endpoint, *, all_zero_reach_everybody: bool) -> tuple[Route
             from_update=fleet.from_update,
             capture=fleet.capture,
             role=variant.role,
+            serverless=variant.serverless,
         )
         for fleet, share in fleets
         for variant, part in _parts(fleet.variants.values(), all_zero_reach_everybody)

@@ -9,8 +9,9 @@ terraform-provider-aws #39099, #46663, #48997.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rehearsal.clock import Clock
 from rehearsal.sagemaker.containers import Containers, Unhealthy
@@ -129,15 +130,26 @@ def replaced(endpoint: Endpoint, fleet: Fleet, around: Surroundings) -> None:
     settle(endpoint, "InService", around)
 
 
-def changing(endpoint: Endpoint, wanted: dict[str, tuple[float | None, int | None]], around: Surroundings) -> Life:
-    """Weights and capacities: desired at once, current when it is done. `wanted`: variant to (weight, instances)."""
+@dataclass(frozen=True)
+class Wanted:
+    """What a variant shall have (botocore DesiredWeightAndCapacity); None, and empty, is as it has it."""
+
+    weight: float | None = None
+    instances: int | None = None
+    serverless: Mapping[str, Any] | None = None
+
+
+def changing(endpoint: Endpoint, wanted: Mapping[str, Wanted], around: Surroundings) -> Life:
+    """Weights and capacities, by variant: desired at once, current when it is done."""
     fleet = endpoint.live
     assert fleet is not None
     resized = False
-    for name, (weight, instances) in wanted.items():
-        variant = fleet.variants[name]
-        if weight is not None:
-            variant.desired_weight = weight
+    for name, each in wanted.items():
+        variant, instances = fleet.variants[name], each.instances
+        if each.weight is not None:
+            variant.desired_weight = each.weight
+        if each.serverless and variant.serverless:
+            variant.desired_serverless = {**variant.serverless, **each.serverless}
         if instances is not None and instances != variant.instances:
             variant.desired_instances, resized = instances, True
             direction = "out" if instances > (variant.instances or 0) else "in"
@@ -158,7 +170,9 @@ def changing(endpoint: Endpoint, wanted: dict[str, tuple[float | None, int | Non
         variant.stage = None
         if failed:
             variant.desired_weight, variant.desired_instances = variant.weight, variant.instances
+            variant.desired_serverless = variant.serverless
         variant.weight, variant.instances = variant.desired_weight, variant.desired_instances
+        variant.serverless = variant.desired_serverless
     settle(endpoint, "InService", around, given(failed, around))
 
 

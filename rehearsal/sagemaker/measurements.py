@@ -8,7 +8,7 @@ microseconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,13 +34,15 @@ class Publish(Protocol):
 
 @dataclass(frozen=True)
 class Served:
-    """The requests that one variant answered: how many, how many with which error, how long each took (µs)."""
+    """The requests that one variant answered: how many, how many with which error, how long each took (µs), and how
+    long it took to start the containers that had to be started for some of them (µs)."""
 
     requests: int
     client_errors: int
     server_errors: int
     model_us: ArrayLike
     overhead_us: ArrayLike
+    setup_us: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -56,28 +58,32 @@ def report(publish: Publish, route: Route, at: float, served: Served, *, every_f
     """Publishes for (EndpointName, VariantName), and with EndpointConfigName for the fleets that have it.
 
     Fleets made by a deployment have it (docs: deployment-guardrails-configuration); with `every_fleet` all have.
+    ModelSetupTime is for serverless variants only, and InvocationModelErrors is not for them (docs:
+    serverless-endpoints-monitoring, "an exhaustive list").
     """
     shared = {"EndpointName": route.endpoint, "VariantName": route.variant}
     scoped = [shared | {"EndpointConfigName": route.config}] if route.from_update or every_fleet else []
     errors = served.client_errors + served.server_errors
     for dimensions in (shared, *scoped):
         publish(NAMESPACE, "Invocations", dimensions, at, [1], [served.requests])
-        for name, number in (
-            ("Invocation4XXErrors", served.client_errors),
-            ("Invocation5XXErrors", served.server_errors),
-            ("InvocationModelErrors", errors),
-        ):
+        of_model = {} if route.serverless else {"InvocationModelErrors": errors}
+        counts = {"Invocation4XXErrors": served.client_errors, "Invocation5XXErrors": served.server_errors, **of_model}
+        for name, number in counts.items():
             publish(NAMESPACE, name, dimensions, at, [1, 0], [number, served.requests - number])
         publish(NAMESPACE, "ModelLatency", dimensions, at, served.model_us)
         publish(NAMESPACE, "OverheadLatency", dimensions, at, served.overhead_us)
+        if len(served.setup_us):
+            publish(NAMESPACE, "ModelSetupTime", dimensions, at, served.setup_us)
 
 
 def report_use(publish: Publish, route: Route, at: float, used: Used) -> None:
-    """Publishes one point per minute for (EndpointName, VariantName), the only dimensions these metrics have."""
+    """Publishes one point per minute for (EndpointName, VariantName), the only dimensions these metrics have. Of a
+    serverless variant, only the memory is told (docs: serverless-endpoints-monitoring)."""
     dimensions = {"EndpointName": route.endpoint, "VariantName": route.variant}
     for name, percent in (
         ("CPUUtilization", used.cpu),
         ("MemoryUtilization", used.memory),
         ("DiskUtilization", used.disk),
     ):
-        publish(INSTANCES, name, dimensions, at, [percent])
+        if name == "MemoryUtilization" or not route.serverless:
+            publish(INSTANCES, name, dimensions, at, [percent])

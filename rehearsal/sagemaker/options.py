@@ -35,6 +35,10 @@ class Options:
     wanted before ("as wanted"), or with those that are left of the old fleet ("as left").
     `other_variant_names`: a DeploymentConfig for an update to other variant names, which the documentation forbids, is
     "refused", or "ignored": all traffic moves at once (docs: deployment-guardrails-exclusions).
+    `serverless_guardrails`: guardrails are for real-time and asynchronous endpoints only (docs: deployment-guardrails,
+    note); a DeploymentConfig for a serverless endpoint is "refused", or "ignored": all traffic moves at once.
+    `serverless_retained`: RetainAllVariantProperties, which is about weights and instance counts (botocore
+    UpdateEndpoint), is "refused" for a serverless endpoint, or "ignored".
     `mixed_networks`: whether the models of one endpoint config may have different networks is not documented:
     "accepted", or "refused".
     `all_zero_weights`: when every weight is 0, requests reach "nobody" or "everybody" alike.
@@ -109,6 +113,8 @@ class Options:
     canary_share: Literal["instances", "percent"] = "instances"
     mixed_fleet: Literal["as wanted", "as left"] = "as wanted"
     other_variant_names: Literal["refused", "ignored"] = "ignored"
+    serverless_guardrails: Literal["refused", "ignored"] = "refused"
+    serverless_retained: Literal["refused", "ignored"] = "refused"
     mixed_networks: Literal["accepted", "refused"] = "accepted"
     all_zero_weights: Literal["nobody", "everybody"] = "nobody"
     autoscaling_status: Literal["Updating", "InService"] = "InService"

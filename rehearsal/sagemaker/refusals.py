@@ -66,6 +66,11 @@ def failed(arn: str) -> AwsError:
     return invalid(f'Cannot update endpoint "{arn}" in Failed status; DeleteEndpoint is the only operation.')
 
 
+def converted(arn: str) -> AwsError:
+    """Instances become serverless: a "ValidationError message" (docs: serverless-endpoints); message in our words."""
+    return invalid(f'Cannot update endpoint "{arn}" from instance-based to serverless.')
+
+
 def registered_as_scalable(variants: list[str]) -> AwsError:
     """Autoscaled variants cannot be removed or change instance type (docs: endpoint-scaling); message in our words."""
     named = ", ".join(variants)

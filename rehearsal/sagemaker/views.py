@@ -102,9 +102,10 @@ def _summary(variant: Variant, clock: Clock, pending: Fleet | None) -> Json:
         "CurrentWeight": variant.weight,
     }
     if variant.instances is None:
-        summary |= dict.fromkeys(
-            ("CurrentServerlessConfig", "DesiredServerlessConfig"), variant.spec["ServerlessConfig"]
-        )
+        summary |= {
+            "CurrentServerlessConfig": variant.serverless,
+            "DesiredServerlessConfig": variant.desired_serverless,
+        }
     else:
         desired = variant.desired_instances
         summary |= {"CurrentInstanceCount": variant.instances, "DesiredInstanceCount": desired}

@@ -20,6 +20,8 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "canary_share": "instances",
         "mixed_fleet": "as left",
         "other_variant_names": "refused",
+        "serverless_guardrails": "refused",
+        "serverless_retained": "refused",
         "mixed_networks": "refused",
         "all_zero_weights": "nobody",
         "autoscaling_status": "Updating",

@@ -24,6 +24,7 @@ from rehearsal.sagemaker.containers import Reply
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.sagemaker.measurements import Publish, Served, Used, report, report_use
+from rehearsal.traffic.cold_starts import ColdStarts
 from rehearsal.traffic.custom_metrics import OutcomePublisher
 from rehearsal.traffic.labels import Labels
 from rehearsal.traffic.latency import SlowMinutes, generator, latencies, with_tail
@@ -48,6 +49,7 @@ class _Tally:
     correct: int = 0
     model_us: list[NDArray[np.float64]] = field(default_factory=list)
     overhead_us: list[NDArray[np.float64]] = field(default_factory=list)
+    setup_us: list[float] = field(default_factory=list)
 
 
 class _Stream:
@@ -61,6 +63,7 @@ class _Stream:
         self.tallies: dict[tuple[str, str], _Tally] = {}
         self.met: dict[tuple[str, str], Route] = {}
         self.lost = 0
+        self.cold_starts = ColdStarts()
         self.slow_minutes = SlowMinutes(load.shared_noise, clock, f"traffic/{load.endpoint}/shared_noise")
         self.draws = generator(clock, f"traffic/{load.endpoint}/requests")
         self.times = generator(clock, f"traffic/{load.endpoint}/latency")
@@ -195,7 +198,11 @@ class Traffic:
         factor = behaviour.slower * tally.slowness
         times = latencies(stream.times, behaviour.latency * factor, behaviour.spread * factor, len(rows))
         tally.model_us.append(with_tail(stream.tails, times, behaviour.tail))
-        tally.overhead_us.append(latencies(stream.times, OVERHEAD_MS, OVERHEAD_SPREAD_MS, len(rows)))
+        overhead = latencies(stream.times, OVERHEAD_MS, OVERHEAD_SPREAD_MS, len(rows))
+        setup = stream.cold_starts.of(route, begin, self._clock.now, len(rows))
+        overhead[: len(setup)] += setup
+        tally.setup_us += setup.tolist()
+        tally.overhead_us.append(overhead)
 
     def _keep(
         self, stream: _Stream, route: Route, begin: float, asked: Sequence[Row], replies: Sequence[Reply], kind: str
@@ -216,8 +223,9 @@ class Traffic:
         for tally in stream.tallies.values():
             model_us = np.concatenate(tally.model_us)
             errors = tally.client_errors + tally.server_errors
+            overhead_us = np.concatenate(tally.overhead_us)
             served = Served(
-                tally.requests, tally.client_errors, tally.server_errors, model_us, np.concatenate(tally.overhead_us)
+                tally.requests, tally.client_errors, tally.server_errors, model_us, overhead_us, tally.setup_us
             )
             report(self._publish, tally.route, at, served, every_fleet=self._every_fleet)
             outcomes = {**stream.load.custom_metrics, **stream.load.behaviour(tally.route).custom_metrics}

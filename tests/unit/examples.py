@@ -89,6 +89,17 @@ def production_variant(name: str = STABLE, **fields: Any) -> Answer:
     } | fields
 
 
+def serverless_variant(name: str = STABLE, memory: int = 2048, most: int = 20, warm: int = 5, **fields: Any) -> Answer:
+    """A serverless variant in an endpoint config."""
+    config = {"MemorySizeInMB": memory, "MaxConcurrency": most} | ({"ProvisionedConcurrency": warm} if warm else {})
+    return {
+        "VariantName": name,
+        "ModelName": "churn-6",
+        "ServerlessConfig": config,
+        "InitialVariantWeight": 1.0,
+    } | fields
+
+
 def model(**fields: Any) -> Answer:
     """DescribeModel of stable's model."""
     return {"ModelName": "churn-6", "ExecutionRoleArn": ROLE, "EnableNetworkIsolation": False} | fields

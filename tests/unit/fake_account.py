@@ -22,10 +22,19 @@ class RefusedError(Exception):
 class Account:
     """Models, configs, alarms and one endpoint. Changes are done at once; a change that is refused changes nothing."""
 
-    def __init__(self, *, exists: bool = True, status: str = "InService", instances: int = 2) -> None:
-        stable = examples.production_variant()
+    def __init__(
+        self,
+        *,
+        exists: bool = True,
+        status: str = "InService",
+        instances: int = 2,
+        stable: Request | None = None,
+    ) -> None:
+        stable = stable or examples.production_variant()
         self.models = {"churn-6"}
-        self.configs: dict[str, Request] = {examples.STABLE_CONFIG: examples.endpoint_config()}
+        self.configs: dict[str, Request] = {
+            examples.STABLE_CONFIG: examples.endpoint_config(examples.STABLE_CONFIG, stable)
+        }
         self.alarms: set[str] = set()
         self.status = status if exists else ""
         self.config = examples.STABLE_CONFIG if exists else ""
@@ -42,8 +51,17 @@ class Account:
         )
 
     def endpoint(self) -> Request:
-        variants = [examples.live(name, self.weights[name], self.instances[name]) for name in self.weights]
+        variants = [self._live(name) for name in self.weights]
         return examples.endpoint(self.status, self.config, *variants)
+
+    def _live(self, name: str) -> Request:
+        """A variant as it serves. Of a serverless one, ``instances`` is the concurrency."""
+        configured = self.configs[self.config]["ProductionVariants"]
+        serverless = next(each.get("ServerlessConfig") for each in configured if each["VariantName"] == name)
+        if serverless is None:
+            return examples.live(name, self.weights[name], self.instances[name])
+        current = {**serverless, "MaxConcurrency": self.instances[name]}
+        return {"VariantName": name, "CurrentWeight": self.weights[name], "CurrentServerlessConfig": current}
 
     def shares(self) -> dict[str, float]:
         return shares(self.weights)
@@ -97,7 +115,9 @@ def _create_endpoint(account: Account, request: Request) -> None:
 
 def _update_endpoint(account: Account, request: Request) -> None:
     _refuse(account.status not in ("InService", "UpdateRollbackFailed"), "Cannot update in-progress endpoint")
-    kept = request["RetainAllVariantProperties"]
+    kept = request.get("RetainAllVariantProperties", False)
+    serverless = any("ServerlessConfig" in each for each in _configured(account, request))
+    _refuse(serverless and ("DeploymentConfig" in request or kept), "not supported for serverless endpoints")
     excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", ())}
     weights, instances = account.weights, account.instances
     _bring_up(account, request["EndpointConfigName"])
@@ -116,7 +136,17 @@ def _bring_up(account: Account, config: str) -> None:
     variants = account.configs[config]["ProductionVariants"]
     account.status, account.config = "InService", config
     account.weights = {variant["VariantName"]: variant["InitialVariantWeight"] for variant in variants}
-    account.instances = {variant["VariantName"]: variant["InitialInstanceCount"] for variant in variants}
+    account.instances = {variant["VariantName"]: _capacity(variant) for variant in variants}
+
+
+def _capacity(variant: Request) -> int:
+    found: int = variant.get("InitialInstanceCount") or variant["ServerlessConfig"]["MaxConcurrency"]
+    return found
+
+
+def _configured(account: Account, request: Request) -> list[Request]:
+    found: list[Request] = account.configs.get(request["EndpointConfigName"], {}).get("ProductionVariants", [])
+    return found
 
 
 def _set_weights(account: Account, request: Request) -> None:
@@ -129,7 +159,7 @@ def _set_weights(account: Account, request: Request) -> None:
 
 
 def _invoke(account: Account, request: Request) -> None:
-    _refuse(request["TargetVariant"] not in account.weights, "Variant not found")
+    _refuse(request.get("TargetVariant", next(iter(account.weights))) not in account.weights, "Variant not found")
 
 
 def _delete_endpoint(account: Account, request: Request) -> None:

@@ -196,4 +196,24 @@ absolute = some.fixed_dictionaries(
 )
 """Fields of a stage without comparison: every strategy, with and without smoke test and rules, on several machines."""
 
+serverless = some.fixed_dictionaries(
+    {
+        "strategy": some.builds(lambda bake: {"kind": "all_at_once", "bake": bake}, bakes),
+        "smoke": some.sampled_from([None, {"body": "1,2"}]),
+        "evidence": some.sampled_from([None, [examples.ERROR_RULE], [{"metric": "cold_start", "max": "20s"}]]),
+        "hosting": some.builds(
+            lambda memory, most, warm: {
+                "kind": "serverless",
+                "memory_mb": memory * 1024,
+                "max_concurrency": most,
+                "provisioned_concurrency": min(warm, most) or None,
+            },
+            some.integers(1, 6),
+            some.integers(1, 200),
+            some.integers(0, 200),
+        ),
+    }
+)
+"""Fields of a stage on a serverless endpoint."""
+
 stages = some.one_of(absolute, some.builds(lambda fields, compares: fields | compares, absolute, comparing))

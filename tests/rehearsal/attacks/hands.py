@@ -9,10 +9,10 @@ from rehearsal.playing import Rehearsal
 from tests.rehearsal.attacks import invariants
 from tests.rehearsal.attacks.plans import ENDPOINT, PLANS, RELEASE, Case, Document, document, executions, undisturbed
 
-ABOUT = "update, weights, scale, delete config, capacity error, annotate by hand between any two steps"
+ABOUT = "update, weights, scale, concurrency, delete config, capacity error, annotate by hand between any two steps"
 OTHER = "other"
 _PLANS = 0.5  # seconds from the look at the endpoint until the plan stands in the journal
-MORE = 5
+MORE, CONCURRENCY = 5, 9
 
 
 def _sagemaker(operation: str, **request: Any) -> Document:
@@ -30,6 +30,9 @@ HANDS: dict[str, Document] = {
         {"VariantName": "AllTraffic", "DesiredWeight": 0.7}, {"VariantName": RELEASE, "DesiredWeight": 0.3}
     ),
     "scale": _properties({"VariantName": "AllTraffic", "DesiredInstanceCount": MORE}),
+    "concurrency": _properties(
+        {"VariantName": "AllTraffic", "ServerlessUpdateConfig": {"MaxConcurrency": CONCURRENCY}}
+    ),
     "delete config": _sagemaker("DeleteEndpointConfig", EndpointConfigName=ENDPOINT),
     "capacity for an update": {"break_next": {"endpoint": ENDPOINT, "change": "update"}, "may_be_refused": True},
     "capacity for weights": {"break_next": {"endpoint": ENDPOINT, "change": "weights"}, "may_be_refused": True},
@@ -41,14 +44,17 @@ _CALLING = ("Pass", "Choice", "Succeed", "Fail")  # states between which nothing
 
 def cases() -> Iterator[Case]:
     for plan in PLANS:
+        serverless = "serverless" in plan
         entered = [step for each in executions(undisturbed(plan), "deliver") for step in each.entered]
         for number, step in enumerate(entered, 1):
             if step.type in _CALLING:
                 continue
             when = {"machine": "deliver", "execution": RELEASE, "time": number, "later": 0.1}
             for hand, act in HANDS.items():
+                if hand == ("scale" if serverless else "concurrency"):
+                    continue
                 written = document(plan, {"when": when, **act})
-                written["endpoints"] = [*written["endpoints"], _OTHER]
+                written["endpoints"] = [*written["endpoints"], _OTHER | {"serverless": serverless}]
                 yield Case(f"{plan}, {hand} in {number} {step.state}", written, (plan, hand))
 
 
@@ -95,8 +101,14 @@ def _weights(played: Rehearsal) -> list[float]:
     return sorted(each["DesiredWeight"] for each in found.get("ProductionVariants", ()))
 
 
+def _concurrency(played: Rehearsal) -> int:
+    (variant,) = (played.world.describe_endpoint(ENDPOINT) or {})["ProductionVariants"]
+    return int(variant["CurrentServerlessConfig"]["MaxConcurrency"])
+
+
 _STANDS: dict[str, Callable[[Rehearsal], bool]] = {
     "update": lambda played: played.result.final.serving.get(ENDPOINT) == {"broken": 1.0},
     "weights": lambda played: _weights(played) == [0.3, 0.7],
+    "concurrency": lambda played: _concurrency(played) == CONCURRENCY,
     "scale": lambda played: played.result.final.instances.get(ENDPOINT, 0) >= MORE,
 }

@@ -65,10 +65,18 @@ _QUICK |= {"capacity_seconds": 60}
 BAKES = {"machine": "deliver", "state": "Bake", "later": "30s"}
 _MOVES = {"endpoint": ENDPOINT, "status": "Updating", "later": "45s"}
 
+_SERVERLESS = {
+    "strategy": {"kind": "all_at_once", "bake": "2m"},
+    "stage": {"hosting": {"kind": "serverless", "memory_mb": 2048, "max_concurrency": 5}},
+    "endpoints": [{"name": ENDPOINT, "model": STABLE, "serverless": True, "tags": {"interlock:group": ENDPOINT}}],
+}
+
 PLANS: dict[str, Document] = {
     "weights": {"strategy": CANARY},
     "native": {"strategy": NATIVE},
     "all at once": {"strategy": {"kind": "all_at_once", "bake": "2m"}},
+    "serverless": _SERVERLESS,
+    "serverless rollback": {**_SERVERLESS, "timeline": [{"when": BAKES, **operate("abort")}]},
     "create": {"strategy": CANARY, "endpoints": []},
     "rollback": {"strategy": CANARY, "timeline": [{"when": BAKES, **operate("abort")}]},
     "rolling rollback": {"strategy": ROLLING, "timeline": [{"when": _MOVES | {"later": "6m"}, **operate("abort")}]},

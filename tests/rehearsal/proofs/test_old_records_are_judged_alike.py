@@ -60,7 +60,7 @@ def test_the_scenarios_have_every_verdict_and_everything_that_follows_and_every_
 
     assert {record["verdict"] for record in records} == {"Pass", "Inconclusive", "Error", "Fail"}
     assert {"Advance", "Look", "Hold", "RollBack"} <= {record["next"] for record in records}
-    assert {rule["kind"] for rule in rules if rule["bound"] == "max"} == {"rate", "percentile", "mean"}
+    assert {rule["kind"] for rule in rules if rule["bound"] == "max"} == {"rate", "percentile", "mean", "seldom"}
     assert {rule["kind"] for rule in rules if rule["bound"] == "margin"} == {"rate", "percentile", "mean"}
     assert {"better_by"} < {rule["bound"] for rule in rules}
     assert {("alarm", "Fail"), ("traffic split", "Error"), ("measurement", "Error")} <= told

@@ -27,6 +27,10 @@ def _unfit(action: str, request: dict[str, Any]) -> list[str]:
     return unfit(input_of(_SERVICES.get(action, "sagemaker"), action), sent)
 
 
+def request_is_one_that_aws_takes(step: dict[str, Any]) -> bool:
+    return step["action"] in ("Bake", "None") or not _unfit(step["action"], step["request"])
+
+
 observations = some.one_of(
     some.just(NOTHING_YET),
     some.just(AUTOSCALED),

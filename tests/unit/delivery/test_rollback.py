@@ -92,7 +92,11 @@ def test_from_the_candidate_alone_stable_comes_back_at_todays_capacity() -> None
 
 
 def test_a_stable_without_instances_of_its_own_comes_back_as_it_was() -> None:
-    serverless = {"VariantName": STABLE, "ModelName": "churn-6", "ServerlessConfig": {"MaxConcurrency": 5}}
+    serverless = {
+        "VariantName": STABLE,
+        "ModelName": "churn-6",
+        "ServerlessConfig": {"MaxConcurrency": 5, "MemorySizeInMB": 2048},
+    }
     plan = deliver()
     plan["facts"]["stable_settings"] = examples.endpoint_config(STABLE_CONFIG, serverless)
     back = roll_back(seen("InService", FINAL, examples.live(RELEASE, 100.0, 0)), plan)

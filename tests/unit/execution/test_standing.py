@@ -117,3 +117,25 @@ def test_in_the_first_two_minutes_after_a_step_bad_news_may_be_old_news(answer: 
 
 def test_a_failed_endpoint_is_no_old_news() -> None:
     assert look(found(described(status="Failed")), before=None)["status"] == "NotReached"
+
+
+def serverless(concurrency: int) -> dict[str, Any]:
+    current = {"MemorySizeInMB": 2048, "MaxConcurrency": concurrency}
+    return endpoint("InService", "c", {"VariantName": "AllTraffic", "CurrentServerlessConfig": current})
+
+
+@pytest.mark.parametrize(("now", "following"), [(20, "Act"), (40, "Hold"), (10, "Hold")])
+def test_another_concurrency_than_the_plan_was_made_for_is_not_overwritten(now: int, following: str) -> None:
+    """The candidate's config has the concurrency that served when it was made."""
+    before = read_endpoint(serverless(20)).standing()
+    seen = look(found(serverless(now)), expect={"config": "d", "shares": {CANDIDATE: 100.0}}, before=before)
+    assert seen["next"] == following
+    if following == "Hold":
+        said = f"AllTraffic has a concurrency of {now}, 0 of it provisioned, not a concurrency of 20"
+        assert said in seen["sentence"]
+
+
+def test_a_concurrency_that_is_not_told_is_no_difference() -> None:
+    before = read_endpoint(serverless(20)).standing()
+    untold = endpoint("InService", "c", {"VariantName": "AllTraffic", "CurrentWeight": 1.0})
+    assert look(found(untold), expect={"config": "d", "shares": {CANDIDATE: 100.0}}, before=before)["next"] == "Act"

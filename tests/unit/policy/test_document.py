@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from pydantic import BaseModel
 
+from interlock.hosting.realtime import Realtime
 from interlock.policy.document import THE_SECTIONS, Policy, Stage, read_policy
 from interlock.policy.errors import PolicyError
 from policies.schema import SCHEMA, as_written
@@ -42,7 +43,7 @@ def problem(**fields: Any) -> str:
 def test_a_policy_needs_little() -> None:
     read = stage(smoke=None, evidence=None, hosting={"instance_type": "ml.m5.large"}, strategy={"kind": "all_at_once"})
     assert (read.name, read.endpoint) == ("production", ENDPOINT)
-    assert (read.hosting.kind, read.hosting.instances) == ("realtime", 1)
+    assert read.hosting == Realtime(instance_type="ml.m5.large", instances=1)
     assert (read.strategy.bake, read.strategy.traffic, read.strategy.shares) == (600, "auto", (100,))
     assert (read.smoke, read.evidence, read.alarms) == (None, (), ())
     assert (read.inconclusive.extensions, read.inconclusive.then) == (2, "roll_back")
@@ -86,12 +87,12 @@ def test_json_is_read_like_yaml() -> None:
         ({"endpoint": "my_churn"}, "stages.0.endpoint: write letters, digits and hyphens"),
         ({"endpoint": "a" + "-" * 80 + "b"}, "stages.0.endpoint: write at most 63 characters"),
         ({"endpoint": None}, "stages.0.endpoint: this field is required"),
-        ({"hosting": {"kind": "serverless", "instance_type": "ml.m5.large"}}, "stages.0.hosting.kind: write"),
+        ({"hosting": {"kind": "lambda", "instance_type": "ml.m5.large"}}, "stages.0.hosting.kind: write"),
         ({"hosting": {"instance_type": "m5.large"}}, "stages.0.hosting.instance_type: write an instance type"),
         ({"hosting": {}}, "stages.0.hosting.instance_type: this field is required"),
         (
             {"hosting": "ml.m5.large"},
-            "stages.0.hosting: write fields here: kind, instance_type, instances, image_digest, data",
+            "stages.0.hosting: write fields here: kind, image_digest, instance_type, instances, data_capture",
         ),
         ({"hosting": {"instance_type": "ml.m5.large", "instances": 0}}, "instances: write at least"),
         ({"hosting": {"instance_type": "ml.m5.large", "instances": 1001}}, "instances: write at most"),
@@ -126,7 +127,7 @@ def test_json_is_read_like_yaml() -> None:
         ({"strategy": {"bake": "10m"}}, "strategy.kind: this field is required"),
         ({"strategy": {"kind": None}}, "strategy.kind: write 'all_at_once', 'canary', 'linear' or 'rolling'; got None"),
         ({"strategy": "canary"}, "strategy: write fields here: kind, bake, looks, traffic, baseline, steps"),
-        ({"hosting": {"kind": None}}, "stages.0.hosting.kind: write 'realtime'; got None"),
+        ({"hosting": {"kind": None}}, "stages.0.hosting.kind: write 'realtime' or 'serverless'; got None"),
         ({"strategy": {"kind": "canary"}}, "strategy: a canary needs steps, for example steps: [5, 25, 50]"),
         (
             {"strategy": ALL_AT_ONCE | {"steps": [5]}},

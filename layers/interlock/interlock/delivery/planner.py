@@ -131,7 +131,7 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     version = observed.version
     if version is None:
         raise ValueError("pre-flight lets no release pass without its version")
-    if stage.hosting.data_capture and not bucket:
+    if stage.hosting.captures and not bucket:
         said = "The policy asks for data_capture, and this stack has no bucket for it; update the stack."
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, said)
     traffic, why = choose_traffic(stage, endpoint, observed, policy.protection)

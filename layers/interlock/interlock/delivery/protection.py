@@ -63,8 +63,8 @@ def _network_is_known(observed: Observed, policy: Policy, bucket: str) -> Refusa
 
 def _volumes_stay_encrypted(observed: Observed, policy: Policy, bucket: str) -> Refusal | None:
     """If the policy requires a key, its instance type was checked with it."""
-    endpoint, instance_type = observed.endpoint, policy.stage.hosting.instance_type
-    if endpoint is None or not endpoint.config_settings.get("KmsKeyId") or not keyless(instance_type):
+    endpoint, instance_type = observed.endpoint, policy.stage.hosting.keyless_type
+    if endpoint is None or not endpoint.config_settings.get("KmsKeyId") or not instance_type:
         return None
     if keyless(endpoint.variants[0].settings.get("InstanceType", "")):
         return None

@@ -7,6 +7,7 @@ from typing import Any
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
 from interlock.delivery.steps import LIVE, PATIENCE, Steps, deaf, endpoint_config, swap_config, tidy
+from interlock.model.capacity import Capacity, configured_capacity
 from interlock.model.names import RESOURCE_PREFIX, resource_name
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Decision, Plan, Step
@@ -39,6 +40,7 @@ def facts(release: Release, steps: Steps) -> Request:
     return {
         "endpoint": release.stage.endpoint,
         "made": made,
+        "judged_last": _is_judged_last(release, steps),
         "last_step": max((index for index, step in enumerate(steps) if step.action != "None"), default=0),
         "moves_from": next((index for index, step in enumerate(steps) if step.expect), len(steps)),
         "package": release.version.arn,
@@ -50,6 +52,12 @@ def facts(release: Release, steps: Steps) -> Request:
         "stable_instances": stable.variants[0].instances if stable else 0,
         "stable_settings": stable.config_settings if stable else {},
     }
+
+
+def _is_judged_last(release: Release, steps: Steps) -> bool:
+    """Whether the candidate is judged only when it has all traffic: a bake comes after its own config is in force."""
+    alone = (index for index, step in enumerate(steps) if (step.expect or {}).get("config") == release.config)
+    return any(step.action == "Bake" for step in steps[next(alone, len(steps)) :])
 
 
 def leftovers(facts: Request, reached: int, reason: str) -> Steps:
@@ -119,9 +127,10 @@ def _back(steps: Steps, why: str) -> Plan:
 
 
 def _done(endpoint: Endpoint, facts: Request, reached: int) -> bool:
-    """Whether the candidate alone serves. On an endpoint that the release created, this proves nothing before the last
-    step (the smoke test, if there is one) was reached. Elsewhere the candidate was judged before it got all traffic."""
-    proved = facts["stable_config"] or reached >= facts["last_step"]
+    """Whether the candidate alone serves. On an endpoint that the release created, or where it is judged last, this
+    proves nothing before the last step was reached: the smoke test of a new endpoint, if there is one, or what follows
+    the bake. Elsewhere the candidate was judged before it got all traffic."""
+    proved = (facts["stable_config"] and not facts.get("judged_last")) or reached >= facts["last_step"]
     return bool(endpoint.status == "InService" and endpoint.config == facts["final_config"] and proved)
 
 
@@ -163,7 +172,7 @@ def _remembered(endpoint: Endpoint, facts: Request) -> Steps:
     name of Interlock's own may be made again."""
     if endpoint.config != facts["stable_config"] or not endpoint.config.startswith(RESOURCE_PREFIX):
         return ()
-    return (_stable_at(endpoint.config, max(variant.instances for variant in endpoint.variants), facts),)
+    return (_stable_at(endpoint.config, endpoint.capacity, facts),)
 
 
 def _to_stable(release: str, endpoint: Endpoint, facts: Request, gone: bool) -> Steps:
@@ -176,9 +185,9 @@ def _to_stable(release: str, endpoint: Endpoint, facts: Request, gone: bool) -> 
     stable, mixed = facts["stable_variant"], endpoint.status == "UpdateRollbackFailed"
     live = {variant.name: variant for variant in endpoint.variants}
     all_back = {name: 100.0 if name == stable else 0.0 for name in live}
-    instances = max(variant.instances for variant in endpoint.variants)
+    capacity = endpoint.capacity
     if mixed:
-        instances = max(instances, facts.get("stable_instances", 0))
+        capacity = max(capacity, Capacity(facts.get("stable_instances", 0)))
     steps: list[Step] = []
     config = facts["stable_config"]
 
@@ -189,37 +198,40 @@ def _to_stable(release: str, endpoint: Endpoint, facts: Request, gone: bool) -> 
     if endpoint.status == "InService" and stable in live:
         if len(live) > 1 and endpoint.shares()[stable] < 100:
             steps.append(change("All traffic to stable", set_weights(endpoint.name, all_back)))
-        if live[stable].instances < instances:
-            note = f"Stable gets {instances} instances, as many as the candidate was scaled out to"
-            steps.append(change(note, set_capacity(endpoint.name, stable, instances)))
-    if stable not in live or gone or mixed:
-        config = _restored_at(release, instances)
-        steps.append(_stable_at(config, instances, facts))
+        if live[stable].instances < capacity.instances:
+            note = f"Stable gets {capacity}, as many as the candidate was scaled out to"
+            steps.append(change(note, set_capacity(endpoint.name, stable, capacity.instances)))
+    if gone or mixed or (stable not in live and not _asks_for(facts, capacity)):
+        config = _restored_at(release, capacity)
+        steps.append(_stable_at(config, capacity, facts))
     note = "Stable alone, as large as before" if mixed else "Stable alone, at its live capacity"
-    alone = swap_config(endpoint.name, config, note, {"shares": {stable: 100.0}}, PATIENCE)
-    if mixed:
+    retain = not capacity.concurrency
+    alone = swap_config(endpoint.name, config, note, {"shares": {stable: 100.0}}, PATIENCE, retain)
+    if mixed and retain:
         alone.request["ExcludeRetainedVariantProperties"].append({"VariantPropertyType": "DesiredInstanceCount"})
     return (*steps, alone)
 
 
-def _restored_at(release: str, instances: int) -> str:
-    """Name of stable's config at ``instances``. The capacity is part of it: a second rollback may find another fleet
-    than the first, and must not collide with the first one's config."""
-    return resource_name(release, f"stable-{instances}")
+def _restored_at(release: str, capacity: Capacity) -> str:
+    """Name of stable's config at ``capacity``, which is part of it: a second rollback may find another fleet than the
+    first, and must not collide with the first one's config."""
+    return resource_name(release, f"stable-{capacity.label}")
 
 
 def _restored(release: str, endpoint: Endpoint) -> str:
     """The name that the config in force would have if an earlier rollback of ``release`` had made it."""
-    configured = max((variant.settings.get("InitialInstanceCount", 0) for variant in endpoint.variants), default=0)
-    return _restored_at(release, configured)
+    configured = (configured_capacity(variant.settings) for variant in endpoint.variants)
+    return _restored_at(release, max(configured, default=Capacity()))
 
 
-def _stable_at(config: str, instances: int, facts: Request) -> Step:
-    """Stable's config again, at the capacity the candidate serves with now: it may have scaled since. A variant without
-    instances of its own does not change."""
+def _asks_for(facts: Request, capacity: Capacity) -> bool:
+    """Whether stable's own config asks for this concurrency, so that it can be in force again as it is."""
+    variants = facts["stable_settings"]["ProductionVariants"]
+    return capacity.concurrency > 0 and all(configured_capacity(variant) == capacity for variant in variants)
+
+
+def _stable_at(config: str, capacity: Capacity, facts: Request) -> Step:
+    """Stable's config again, at the capacity the candidate serves with now: it may have scaled since."""
     settings: dict[str, Any] = facts["stable_settings"]
-    count = "InitialInstanceCount"
-    variants = [
-        {**variant, count: instances} if count in variant else variant for variant in settings["ProductionVariants"]
-    ]
+    variants = [capacity.of(variant) for variant in settings["ProductionVariants"]]
     return endpoint_config(config, variants, settings, "Stable's config at today's capacity")

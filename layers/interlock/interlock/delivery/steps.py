@@ -30,18 +30,18 @@ _CARRIED_OVER = (
 and tags)."""
 
 
-def create_model(name: str, version: Version, role: str, network: Request) -> Step:
+def create_model(name: str, version: Version, role: str, network: Request, pins: bool = True) -> Step:
     """The model of ``version``, pinned to the image digest and artifact that were approved (an Approved package can
     still change), in its ``network`` (botocore CreateModel: VpcConfig, EnableNetworkIsolation). Only a ModelDataSource
-    takes an ETag; endpoints with instances take either (botocore ContainerDefinition)."""
+    takes an ETag, and not every kind of hosting takes one (``pins``; botocore ContainerDefinition)."""
     artifact = {"S3Uri": version.model_data, "S3DataType": "S3Object", "CompressionType": "Gzip", "ETag": version.etag}
     data: Request = {"ModelDataSource": {"S3DataSource": artifact}}
-    container = {"Image": version.image, **(data if version.etag else {"ModelDataUrl": version.model_data})}
+    container = {"Image": version.image, **(data if version.etag and pins else {"ModelDataUrl": version.model_data})}
     if version.environment:
         container["Environment"] = version.environment
     return Step(
         "CreateModel",
-        f"Model of version {version.number}, pinned to its image and artifact",
+        f"Model of version {version.number}, pinned to its image{' and artifact' if pins else ''}",
         {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": role, **network},
     )
 
@@ -57,23 +57,27 @@ def endpoint_config(
     return Step("CreateEndpointConfig", note, {"EndpointConfigName": name, "ProductionVariants": variants, **carried})
 
 
-def swap_config(endpoint: str, config: str, note: str, expect: Request, patience: int) -> Step:
+def swap_config(endpoint: str, config: str, note: str, expect: Request, patience: int, retain: bool = True) -> Step:
     """Move ``endpoint`` to ``config`` at once, keeping live capacity; the weights are the config's.
 
     There is no DeploymentConfig: without one all traffic moves at once (docs: AWS::SageMaker::Endpoint
     DeploymentConfig), and none of the last update is used again (botocore UpdateEndpoint: RetainDeploymentConfig
     defaults to false). With one, the variant names would have to be those in service (docs:
     deployment-guardrails-exclusions). RetainAllVariantProperties keeps the counts of variants of the same name, also
-    where others are removed (docs: endpoint-scaling-update).
+    where others are removed (docs: endpoint-scaling-update). What it does for a serverless variant is not documented,
+    so it is not sent for one (``retain``): its config has the live concurrency.
     """
+    kept = {
+        "RetainAllVariantProperties": True,
+        "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
+    }
     return Step(
         "UpdateEndpoint",
         note,
         {
             "EndpointName": endpoint,
             "EndpointConfigName": config,
-            "RetainAllVariantProperties": True,
-            "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
+            **(kept if retain else {}),
         },
         expect={"config": config, **expect},
         patience=patience,
@@ -81,11 +85,13 @@ def swap_config(endpoint: str, config: str, note: str, expect: Request, patience
 
 
 def smoke_test(endpoint: str, variant: str, content_type: str, body: str) -> Step:
-    """One request to ``variant`` itself; TargetVariant overrides the weights (docs: model-ab-testing)."""
+    """One request to ``variant`` itself; TargetVariant overrides the weights (docs: model-ab-testing). Without a
+    ``variant``, to the only one, which has all traffic already."""
+    target, when = ({"TargetVariant": variant}, " before it gets traffic") if variant else ({}, "")
     return Step(
         "InvokeEndpoint",
-        "Smoke test: the candidate must answer before it gets traffic",
-        {"EndpointName": endpoint, "TargetVariant": variant, "ContentType": content_type, "Body": body},
+        f"Smoke test: the candidate must answer{when}",
+        {"EndpointName": endpoint, **target, "ContentType": content_type, "Body": body},
     )
 
 

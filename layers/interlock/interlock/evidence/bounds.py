@@ -54,6 +54,7 @@ class Method(NamedTuple):
     ``unknown``: why a compiled rule cannot be compared at all, empty if it can be.
     ``better``: the probability that the candidate is the better variant, None where that cannot be told.
     ``hits``: whether the metric is a count, which is never negative.
+    ``seldom``: whether only some requests have the metric, so that silence is no missing measurement.
     ``counted``: the requests that a limit is about, in words; empty where it is about the metric itself.
     """
 
@@ -66,6 +67,7 @@ class Method(NamedTuple):
     unknown: Callable[[Request], str] = lambda rule: ""
     better: Callable[[Seen], float | None] = lambda seen: None
     hits: bool = False
+    seldom: bool = False
     counted: str = ""
 
 

@@ -101,7 +101,10 @@ def _missing(seen: Seen, method: Method, *, measured: bool) -> tuple[Verdict, st
         return Verdict.INCONCLUSIVE, f"Stable served no request, so there is nothing to compare the {title} with."
     if seen.compares and (unknown := method.unknown(rule)):
         return Verdict.INCONCLUSIVE, unknown
-    if seen.requests >= rule["min_requests"] and (silence := _silence(seen)):
+    if method.seldom and not measured:
+        verdict = Verdict.PASS if seen.requests >= rule["min_requests"] else Verdict.INCONCLUSIVE
+        return verdict, f"None of the {seen.requests} requests of the candidate had a {title}."
+    if not method.seldom and seen.requests >= rule["min_requests"] and (silence := _silence(seen)):
         return Verdict.ERROR, silence
     if not measured:
         return Verdict.INCONCLUSIVE, f"CloudWatch has no {title} yet for the {seen.requests} requests of the candidate."

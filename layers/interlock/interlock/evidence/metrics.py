@@ -43,7 +43,10 @@ PERCENTILE = Kind("percentile", parts=("over", "slow", "beyond"), tailed=True)
 MEAN = Kind("mean", banded=True)
 """An average per period."""
 
-KINDS = (RATE, PERCENTILE, MEAN)
+SELDOM = Kind("seldom")
+"""What not every request has, such as a cold start: the mean of those that there were."""
+
+KINDS = (RATE, PERCENTILE, MEAN, SELDOM)
 
 COMPARING = ("margin", "better_by")
 """The bounds of rules that hold the candidate against stable; the others hold it against a number."""
@@ -95,7 +98,7 @@ METRICS: dict[str, Metric] = {
     "p99_latency": _percentile("p99", "p99 latency"),
     "p99_9_latency": _percentile("p99.9", "p99.9 latency"),
     "mean_overhead": Metric("OverheadLatency", "Average", MEAN, "mean overhead", "us", each=True),
-    "cold_start": Metric("ModelSetupTime", "Average", MEAN, "cold start", "us"),
+    "cold_start": Metric("ModelSetupTime", "Average", SELDOM, "cold start", "us"),
     "invocations": Metric("Invocations", "Sum", MEAN, "requests per period", "requests", better="higher"),
     "cpu": _use("CPUUtilization", "CPU utilisation"),
     "memory": _use("MemoryUtilization", "memory utilisation"),
@@ -129,9 +132,11 @@ def metric_stat(
 
 
 def in_unit(unit: str, value: float) -> str:
-    """``value`` as people read it: a share in percent, microseconds in milliseconds."""
+    """``value`` as people read it: a share in percent, microseconds in milliseconds, from ten seconds on in seconds."""
     if unit == "share":
         return f"{value * 100:.3g} %"
+    if unit == "us" and value >= 10e6:
+        return f"{value / 1e6:.4g} s"
     if unit == "us":
         return f"{value / 1000:.4g} ms"
     return f"{value:.4g} {unit}".rstrip()

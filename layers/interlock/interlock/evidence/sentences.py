@@ -35,6 +35,8 @@ def _limited(rule: Request, finding: Request) -> str:
         return f"not proven on either side of {limit} ({measured}{allowed})"
     below = (finding["verdict"] == "Fail") == least_wanted
     side = "below" if below and least_wanted else "within" if below else "above"
+    if METHODS[rule["kind"]].seldom:
+        return f"{side} {limit}, as far as measured"
     surest = bounds[-1 if below else 0]
     return f"proven {side} {limit} ({surest}{of}{allowed})"
 

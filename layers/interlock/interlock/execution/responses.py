@@ -230,7 +230,7 @@ def _largest(task: ResponseTask) -> Mapping[str, Any]:
 
 def _most(policy: Policy | None) -> int:
     """How many instances the endpoint may have; 0 if nobody knows."""
-    return policy.stage.hosting.instances * MOST_OF_THE_POLICY if policy else 0
+    return policy.stage.hosting.most_instances * MOST_OF_THE_POLICY if policy else 0
 
 
 def _scale(response: Response, task: ResponseTask) -> None:

@@ -13,7 +13,8 @@ from interlock.model.traffic import set_capacity
 
 def difference(before: Request, endpoint: Endpoint) -> str:
     """How the endpoint differs from how it stood ``before`` (see Endpoint.standing), in words; empty if it does not.
-    More instances than before are no difference: they are kept."""
+    More instances than before are no difference: they are kept. Another concurrency is one: the config that the
+    release made would take it back."""
     if endpoint.status != "InService":
         return f"it is {endpoint.status}"
     if endpoint.config != before["config"]:
@@ -22,7 +23,11 @@ def difference(before: Request, endpoint: Endpoint) -> str:
         return f"its traffic is split {endpoint.split()}"
     counts = endpoint.standing()["instances"]
     fewer = [name for name, count in before["instances"].items() if counts[name] < count]
-    return ", ".join(f"{name} has {counts[name]} instances, not {before['instances'][name]}" for name in fewer)
+    said = [f"{name} has {counts[name]} instances, not {before['instances'][name]}" for name in fewer]
+    was, now = before.get("serverless", {}), endpoint.standing().get("serverless", {})
+    told = was.keys() & now.keys()  # SageMaker may not tell the concurrency; the plan then had that of the config
+    said += [f"{name} has {now[name]}, not {was[name]}" for name in sorted(told) if now[name] != was[name]]
+    return ", ".join(said)
 
 
 def growth(endpoint: Endpoint, expect: Request, patience: int) -> Request | None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from interlock.hosting.data_capture import DataCapture
-from interlock.model.fields import INSTANCE_TYPE, Part
+from interlock.hosting.hosting import Hosting
+from interlock.model.fields import INSTANCE_TYPE
+from interlock.model.protection import keyless
 
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
@@ -15,19 +17,16 @@ if TYPE_CHECKING:
     from interlock.model.request import Request
 
 
-class Realtime(Part):
+class Realtime(Hosting):
     """The model runs on instances that are always there."""
+
+    moves = ("native", "weights")
 
     kind: Literal["realtime"] = "realtime"
     instance_type: Annotated[str, Field(pattern=INSTANCE_TYPE)] = Field(description="Instance type of the candidate.")
     instances: Annotated[int, Field(ge=1, le=1000)] = Field(
         1, description="Instances when Interlock creates the endpoint. Later releases keep the live capacity."
     )
-
-    image_digest: Literal["required", "optional"] = Field(
-        "required", description="Whether a version whose image has no known digest is refused."
-    )
-
     data_capture: DataCapture | None = Field(
         None, description="Keeps a part of the requests and answers, for monitors. Without it, the live setting stays."
     )
@@ -57,10 +56,6 @@ class Realtime(Part):
         names."""
         return self.again(stable, name, weight) | {"ModelName": model, "InstanceType": self.instance_type}
 
-    def capture(self, bucket: str) -> Request:
-        """The DataCaptureConfig of a new endpoint config, into ``bucket``; empty if the policy does not ask for one."""
-        return self.data_capture.config(bucket) if self.data_capture else {}
-
     def obstacles(self, endpoint: Endpoint) -> list[str]:
         """Why Interlock cannot release to ``endpoint`` yet; the first reason is reported. An instance pool may have a
         model of its own (botocore InstancePool.ModelNameOverride), which the candidate would take over from stable."""
@@ -83,6 +78,36 @@ class Realtime(Part):
         """The endpoints that have no ``obstacles``, in words."""
         return "real-time endpoints with one variant"
 
+    def warnings(self, stable: Variant | None) -> list[str]:
+        """Where ``stable`` differs from the policy, and stays as it is."""
+        if stable is None or stable.instances == self.instances:
+            return []
+        return [f"Live capacity is kept: {stable.instances} instances; the policy says {self.instances}."]
+
+    @property
+    def captures(self) -> bool:
+        """Whether the policy asks for captured traffic."""
+        return self.data_capture is not None
+
+    @property
+    def capture_remedy(self) -> str:
+        """How a policy comes to captured traffic, as what to write."""
+        return "write data_capture: {sampling: 20} under hosting"
+
+    def capture(self, bucket: str) -> Request:
+        """The DataCaptureConfig of a new endpoint config, into ``bucket``; empty if the policy does not ask for one."""
+        return self.data_capture.config(bucket) if self.data_capture else {}
+
+    @property
+    def keyless_type(self) -> str:
+        """The instance type, if its local storage is encrypted by no key of the customer; else empty."""
+        return self.instance_type if keyless(self.instance_type) else ""
+
+    @property
+    def most_instances(self) -> int:
+        """How many instances the policy names."""
+        return self.instances
+
     def native_obstacles(self, stable: Variant) -> list[str]:
         """Why guardrails cannot deploy to this hosting in the place of ``stable`` (docs:
         deployment-guardrails-exclusions)."""
@@ -95,9 +120,3 @@ class Realtime(Part):
         ``from ml.m5.large to ml.c5.xlarge``; empty if there is none."""
         live = stable.settings.get("InstanceType")
         return f"from {live} to {self.instance_type}" if live != self.instance_type else ""
-
-    def warnings(self, stable: Variant) -> list[str]:
-        """Where ``stable`` differs from the policy, and stays as it is."""
-        if stable.instances == self.instances:
-            return []
-        return [f"Live capacity is kept: {stable.instances} instances; the policy says {self.instances}."]

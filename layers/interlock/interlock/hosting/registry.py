@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from interlock.hosting.realtime import Realtime
+from interlock.hosting.serverless import Serverless
 from interlock.model.kinds import ByKind
 
-AnyHosting = Annotated[Realtime, ByKind()]
+AnyHosting = Annotated[Realtime | Serverless, ByKind()]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from interlock.model.capacity import Capacity, live_capacity
 from interlock.model.quantities import seconds_between
 from interlock.model.traffic import same_shares, shares
 
@@ -38,13 +39,18 @@ class Version:
 
 @dataclass(frozen=True)
 class Variant:
-    """A production variant. ``weight`` and ``instances`` are the current ones; ``settings`` its entry in the
-    endpoint config."""
+    """A production variant. ``weight`` and ``capacity`` are the current ones; ``settings`` its entry in the endpoint
+    config."""
 
     name: str
     weight: float
-    instances: int
+    capacity: Capacity
     settings: Answer
+
+    @property
+    def instances(self) -> int:
+        """How many serve now; 0 if it is serverless."""
+        return self.capacity.instances
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,11 @@ class Endpoint:
         """Percent of the traffic of each variant: weight over the sum of weights (docs: model-ab-testing)."""
         return shares({variant.name: variant.weight for variant in self.variants})
 
+    @property
+    def capacity(self) -> Capacity:
+        """That of its largest variant."""
+        return max(variant.capacity for variant in self.variants)
+
     def split(self) -> str:
         """The shares in words."""
         return ", ".join(f"{name} {share:g} %" for name, share in self.shares().items())
@@ -77,9 +88,12 @@ class Endpoint:
         return self.config == before.get("config") and not same_shares(self.shares(), before["shares"])
 
     def standing(self) -> Answer:
-        """What a later look is compared with: config, percent of the traffic and instances of each variant."""
+        """What a later look is compared with: config, percent of the traffic and instances of each variant; of a
+        serverless one, its capacity in words."""
         instances = {variant.name: variant.instances for variant in self.variants}
-        return {"config": self.config, "shares": self.shares(), "instances": instances}
+        serverless = {each.name: str(each.capacity) for each in self.variants if each.capacity.concurrency}
+        standing = {"config": self.config, "shares": self.shares(), "instances": instances}
+        return {**standing, "serverless": serverless} if serverless else standing
 
 
 DESCRIBED_LATE = 120
@@ -133,8 +147,8 @@ def read_endpoint(described: Answer, config: Answer | None = None) -> Endpoint:
         variants=tuple(
             Variant(
                 name=variant["VariantName"],
-                weight=variant.get("CurrentWeight", 0.0),
-                instances=variant.get("CurrentInstanceCount", 0),
+                weight=variant.get("CurrentWeight", 1.0 if "CurrentServerlessConfig" in variant else 0.0),
+                capacity=live_capacity(variant, settings.get(variant["VariantName"], {})),
                 settings=settings.get(variant["VariantName"], {}),
             )
             for variant in described.get("ProductionVariants", [])

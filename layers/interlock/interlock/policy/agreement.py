@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from interlock.evidence.metrics import Metric
 from interlock.hosting.registry import AnyHosting
@@ -10,6 +10,7 @@ from interlock.model.plan import HELD
 from interlock.model.quantities import in_words
 from interlock.monitoring.section import Monitoring
 from interlock.policy.rules import EvidenceRule
+from interlock.remedies.section import RemedyRow
 from interlock.strategies.registry import AnyStrategy
 
 Rules = tuple[EvidenceRule, ...]
@@ -39,6 +40,30 @@ def disagreement(strategy: AnyStrategy, rules: Rules, catalog: Mapping[str, Metr
     if any(strategy.allocation_at(share) for share in strategy.shares):
         return _without_a_goal(rules, catalog)
     return None
+
+
+def unmovable(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
+    """Why ``strategy`` cannot move traffic to this hosting; None if it can."""
+    ways = [way for way in hosting.moves if way in ("native", "weights") or len(strategy.shares) == 1]
+    if not ways:
+        said = f"kind: {hosting.kind} has one variant and no guardrails, so traffic cannot move by steps"
+        return f"{said}; write strategy: {{kind: all_at_once, bake: 10m}}, or kind: realtime under hosting"
+    if strategy.traffic not in ("auto", *ways):
+        return f"traffic: {strategy.traffic} is not possible with kind: {hosting.kind}; leave traffic out"
+    return None
+
+
+def unjudgeable(hosting: AnyHosting, rules: Rules) -> str | None:
+    """Why one of the ``rules`` cannot be judged on this hosting; None if all can be."""
+    found = next((rule.metric for rule in rules if rule.metric in hosting.unjudged), None)
+    return f"{found} is of no use with kind: {hosting.kind}: {hosting.unjudged[found]}" if found else None
+
+
+def unscalable(hosting: AnyHosting, remedies: Iterable[RemedyRow]) -> str | None:
+    """Why ``remedies`` cannot be carried out on this hosting; None if they can."""
+    if hosting.most_instances or not any(row.do == "scale" for row in remedies):
+        return None
+    return f"scale adds an instance, and kind: {hosting.kind} has none; write notify"
 
 
 def _not_comparable(rule: EvidenceRule, under: str, kind: str) -> str:
@@ -79,9 +104,9 @@ def too_long(strategy: AnyStrategy, steps: int, bakes: int, held: bool) -> str |
 def unwatchable(monitoring: Monitoring, hosting: AnyHosting, csv: bool) -> str | None:
     """Why the monitors have nothing to look at; None if they have. ``csv``: whether requests are known to be CSV, which
     does not name its columns."""
-    if monitoring.monitors and hosting.data_capture is None:
+    if monitoring.monitors and not hosting.captures:
         said = "monitors look at captured traffic, and this hosting captures none"
-        return f"{said}; write data_capture: {{sampling: 20}} under hosting, or leave the monitors out"
+        return f"{said}; {hosting.capture_remedy}, or leave the monitors out"
     if csv and monitoring.naming_columns and not monitoring.columns:
         said = f"{monitoring.naming_columns} names columns, and a request in CSV does not"
         return f"{said}; write columns: with all columns of a request, in order"

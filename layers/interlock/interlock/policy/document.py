@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
 
@@ -19,11 +19,12 @@ from interlock.monitoring.kinds.labels import Labels
 from interlock.monitoring.kinds.model_quality import TrainingColumns
 from interlock.monitoring.kinds.registry import AnyMonitor
 from interlock.monitoring.section import Monitoring
-from interlock.policy.agreement import disagreement, too_long, unwatchable
+from interlock.policy.agreement import disagreement, too_long, unjudgeable, unmovable, unscalable, unwatchable
 from interlock.policy.errors import PolicyError, Sections
 from interlock.policy.errors import in_words as refusals
-from interlock.policy.protected import unencrypted, unprotected_monitors, unprotected_training
+from interlock.policy.protected import unprotected_model, unprotected_monitors, unprotected_training
 from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
+from interlock.policy.stage_parts import Inconclusive, SmokeTest
 from interlock.policy.written import read_text
 from interlock.remedies.section import RemedyRow
 from interlock.retraining.gate_section import BetterBy, BiasLimit, Gate, NotWorseBy
@@ -33,34 +34,7 @@ from interlock.strategies.allocation import Allocation
 from interlock.strategies.registry import AnyStrategy
 
 
-class SmokeTest(Part):
-    """One request the candidate must answer before it gets traffic."""
-
-    content_type: str = "text/csv"
-    body: Annotated[str, Field(min_length=1, max_length=6_000)]
-
-
-EXTENDED_BAKES = 20
-"""How often a step is baked if the policy says to extend: with this traffic, more bakes would hardly ever bring a
-verdict."""
-
-
-class Inconclusive(Section):
-    """What to do when the verdict of a bake is Inconclusive."""
-
-    extensions: Annotated[int, Field(ge=0, le=100)] = Field(2, description="How often the bake is repeated.")
-    then: Literal["roll_back", "promote", "hold", "extend"] = Field(
-        "roll_back",
-        description="And then: roll back, go on, wait a day for a person, or bake again, at most twenty times.",
-    )
-
-    @property
-    def bakes(self) -> int:
-        """How often a step is baked at most."""
-        return max(1 + self.extensions, EXTENDED_BAKES) if self.then == "extend" else 1 + self.extensions
-
-
-class Stage(Section):
+class Stage(Part):
     """One endpoint on the path of a version."""
 
     name: Annotated[str, Field(pattern=STAGE_NAME)] = "production"
@@ -77,11 +51,20 @@ class Stage(Section):
     )
     # Five, so that these and Interlock's own never exceed the ten of botocore's AutoRollbackConfiguration.
 
+    @field_validator("strategy")
+    @classmethod
+    def _traffic_can_be_moved(cls, strategy: AnyStrategy, info: ValidationInfo) -> AnyStrategy:
+        refused = "hosting" in info.data and unmovable(info.data["hosting"], strategy)
+        if refused:
+            raise ValueError(refused)
+        return strategy
+
     @field_validator("evidence")
     @classmethod
     def _rules_can_be_kept(cls, rules: tuple[EvidenceRule, ...], info: ValidationInfo) -> tuple[EvidenceRule, ...]:
-        catalog, strategy = info.context or METRICS, info.data.get("strategy")
+        catalog, strategy, hosting = info.context or METRICS, info.data.get("strategy"), info.data.get("hosting")
         refused = contradiction(rules, catalog) or (strategy and disagreement(strategy, rules, catalog))
+        refused = refused or (hosting and unjudgeable(hosting, rules))
         if refused:
             raise ValueError(refused)
         return rules
@@ -111,7 +94,8 @@ class Stage(Section):
 
 
 Stages = Annotated[tuple[Stage, ...], Field(min_length=1, max_length=1)]
-_STAGES = TypeAdapter(Stages)
+_STAGES = TypeAdapter(Stages, config={"defer_build": True})
+"""Built when the first policy is read, as Policy is."""
 
 
 class Policy(Section, defer_build=True):
@@ -151,32 +135,36 @@ class Policy(Section, defer_build=True):
 
     @field_validator("protection")
     @classmethod
-    def _volumes_can_be_encrypted(cls, protection: Protection, info: ValidationInfo) -> Protection:
-        refused = [unencrypted(protection, stage.hosting.instance_type) for stage in info.data.get("stages", ())]
+    def _models_can_be_protected(cls, protection: Protection, info: ValidationInfo) -> Protection:
+        refused = [unprotected_model(protection, stage.hosting) for stage in info.data.get("stages", ())]
         if any(refused):
             raise ValueError(refused[0])
         return protection
 
     @field_validator("monitoring")
     @classmethod
-    def _there_is_something_to_watch(cls, monitoring: Monitoring | None, info: ValidationInfo) -> Monitoring | None:
+    def _monitors_can_watch_and_are_protected(
+        cls, monitoring: Monitoring | None, info: ValidationInfo
+    ) -> Monitoring | None:
         """If the stages are refused, nothing can be said about what they capture."""
+        protection, refused = info.data.get("protection"), None
         if monitoring and info.data.get("stages"):
             stage: Stage = info.data["stages"][0]
             csv = stage.smoke is not None and stage.smoke.content_type == "text/csv"
             refused = unwatchable(monitoring, stage.hosting, csv)
-            if refused:
-                raise ValueError(refused)
-        return monitoring
-
-    @field_validator("monitoring")
-    @classmethod
-    def _monitors_are_protected(cls, monitoring: Monitoring | None, info: ValidationInfo) -> Monitoring | None:
-        protection = info.data.get("protection")
-        refused = protection and monitoring and unprotected_monitors(protection, monitoring)
+        if monitoring and protection and not refused:
+            refused = unprotected_monitors(protection, monitoring)
         if refused:
             raise ValueError(refused)
         return monitoring
+
+    @field_validator("remedies")
+    @classmethod
+    def _there_is_something_to_scale(cls, rows: tuple[RemedyRow, ...], info: ValidationInfo) -> tuple[RemedyRow, ...]:
+        refused = [unscalable(stage.hosting, rows) for stage in info.data.get("stages", ())]
+        if any(refused):
+            raise ValueError(refused[0])
+        return rows
 
     @field_validator("retraining")
     @classmethod

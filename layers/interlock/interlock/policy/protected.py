@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from interlock.hosting.registry import AnyHosting
 from interlock.model.protection import Protection, keyless
 from interlock.monitoring.section import Monitoring
 
@@ -15,6 +16,14 @@ def unencrypted(protection: Protection, instance_type: str) -> str | None:
         return None
     said = f"instances of type {instance_type} have local storage, which volume_key does not encrypt"
     return f"{said}; choose another type, or leave out volume_key"
+
+
+def unprotected_model(protection: Protection, hosting: AnyHosting) -> str | None:
+    """Why a model on this hosting cannot have what is required; None if it can."""
+    if protection.network() and not hosting.in_networks:
+        said = f"kind: {hosting.kind} can neither be in a VPC nor be isolated from the network"
+        return f"{said}; leave out subnets, security_groups and network_isolation, or write kind: realtime"
+    return unencrypted(protection, hosting.keyless_type)
 
 
 def unprotected_monitors(protection: Protection, monitoring: Monitoring) -> str | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from interlock.evidence.metrics import COMPARING, KINDS, MEAN, METRICS, RATE, Metric, in_unit
-from interlock.model.fields import Limit, Relative, Section, Share
+from interlock.model.fields import Limit, Part, Relative, Share
 from interlock.model.quantities import fraction, limit, relative
 
 Bound = Literal["max", "min", "margin", "better_by"]
@@ -33,7 +33,7 @@ CloudWatchName = Annotated[str, Field(min_length=1, max_length=255)]
 """Names of namespaces, metrics and dimensions (botocore: Namespace, MetricName, DimensionName)."""
 
 
-class CustomMetric(Section):
+class CustomMetric(Part):
     """A CloudWatch metric of the team's own. It must carry the dimensions EndpointName and VariantName, so that the
     candidate can be told from stable."""
 
@@ -77,7 +77,7 @@ class CustomMetric(Section):
         return Metric(self.name, self.statistic, MEAN, title, self.unit, **cast(Any, common))
 
 
-class EvidenceRule(Section):
+class EvidenceRule(Part):
     """A bound that the candidate must keep: exactly one of max, min, margin and better_by. Limits are stored in the
     metric's unit (a share, microseconds, …), differences as fractions."""
 

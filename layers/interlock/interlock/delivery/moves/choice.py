@@ -14,6 +14,7 @@ from interlock.delivery.moves.native import (
     native_warnings,
     rounding_warnings,
 )
+from interlock.delivery.moves.swap import swap, swap_obstacles, swap_warnings
 from interlock.delivery.moves.weights import weights, weights_obstacles, weights_warnings
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
@@ -35,6 +36,7 @@ MOVES = {
     "create": Move(create, create_warnings),
     "native": Move(native, native_warnings),
     "weights": Move(weights, weights_warnings),
+    "swap": Move(swap, swap_warnings),
 }
 
 
@@ -44,12 +46,21 @@ def choose_traffic(
     """Which of MOVES is taken, and why. If none can be, the first part is empty."""
     if endpoint is None:
         return "create", f"Endpoint {stage.endpoint} does not exist yet; it is created with this version."
+    if "swap" in stage.hosting.moves:
+        return _swapped(swap_obstacles(stage, endpoint, observed))
     obstacles = {
         "native": native_obstacles(stage, endpoint, observed),
         "weights": weights_obstacles(stage, endpoint, observed, protection),
     }
     asked = stage.strategy.traffic
     return _as_asked(asked, obstacles[asked]) if asked != "auto" else _chosen(stage, endpoint, **obstacles)
+
+
+def _swapped(obstacles: list[str]) -> tuple[str, str]:
+    if not obstacles:
+        return "swap", "One update replaces stable: this hosting has one variant, and guardrails are not for it."
+    said = f"Stable cannot be replaced, because {'; '.join(obstacles)}."
+    return "", f"{said} Deregister it, then release again."
 
 
 def _as_asked(asked: str, obstacles: list[str]) -> tuple[str, str]:
@@ -92,6 +103,6 @@ def _rounded_by_far(stage: Stage, endpoint: Endpoint) -> list[str]:
 def warnings(stage: Stage, endpoint: Endpoint | None, traffic: str) -> list[str]:
     """What a reader of the plan should know, though it stops nothing."""
     if endpoint is None:
-        return MOVES[traffic].warnings(stage)
+        return [*MOVES[traffic].warnings(stage), *stage.hosting.warnings(None)]
     rounded = rounding_warnings(stage, endpoint) if traffic == "native" else []
     return [*MOVES[traffic].warnings(stage), *rounded, *stage.hosting.warnings(endpoint.variants[0])]

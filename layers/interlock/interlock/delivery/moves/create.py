@@ -15,7 +15,7 @@ def create(release: Release) -> Compiled:
     """The steps to a new endpoint. No step restores stable, as there is none."""
     stage = release.stage
     steps: list[Step] = [
-        create_model(release.model, release.version, release.role, release.network),
+        create_model(release.model, release.version, release.role, release.network, stage.hosting.pins_artifact),
         endpoint_config(
             release.config,
             [stage.hosting.variant(FIRST_VARIANT, release.model)],
@@ -32,7 +32,8 @@ def create(release: Release) -> Compiled:
         ),
     ]
     if stage.smoke:
-        steps.append(smoke_test(stage.endpoint, FIRST_VARIANT, stage.smoke.content_type, stage.smoke.body))
+        target = FIRST_VARIANT if "weights" in stage.hosting.moves else ""
+        steps.append(smoke_test(stage.endpoint, target, stage.smoke.content_type, stage.smoke.body))
     return (*not_paused(steps), LIVE), None
 
 

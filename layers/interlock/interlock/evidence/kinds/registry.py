@@ -7,12 +7,13 @@ that a policy can be checked without loading the statistics.
 from __future__ import annotations
 
 from interlock.evidence.bounds import Method
-from interlock.evidence.kinds import mean, percentile, rate
-from interlock.evidence.metrics import MEAN, PERCENTILE, RATE
+from interlock.evidence.kinds import mean, percentile, rate, seldom
+from interlock.evidence.metrics import MEAN, PERCENTILE, RATE, SELDOM
 
 METHODS: dict[str, Method] = {
     RATE.name: rate.METHOD,
     PERCENTILE.name: percentile.METHOD,
     MEAN.name: mean.METHOD,
+    SELDOM.name: seldom.METHOD,
 }
 """By the name of the kind, as a compiled rule has it under ``kind``."""

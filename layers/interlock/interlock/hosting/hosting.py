@@ -1,0 +1,98 @@
+"""What all kinds of hosting have in common, and what the policy and the planner ask of each. Nothing asks a hosting
+which kind it is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from interlock.model.fields import Part
+
+if TYPE_CHECKING:
+    # Not needed to check a policy, and so not loaded for that.
+    from interlock.model.observation import Endpoint, Variant
+    from interlock.model.request import Request
+
+
+class Hosting(Part):
+    """How the model is hosted."""
+
+    moves: ClassVar[tuple[str, ...]]
+    """The ways to move traffic from one version to the next (see delivery.moves.choice.MOVES), of which the planner
+    takes one. With ``weights``, several variants can serve beside each other."""
+    in_networks: ClassVar[bool] = True
+    """Whether its containers can be in a VPC, or isolated from the network."""
+    pins_artifact: ClassVar[bool] = True
+    """Whether SageMaker compares the artifact with the ETag that was approved, each time that a container loads it."""
+    unjudged: ClassVar[Mapping[str, str]] = {}
+    """Metrics that no rule may be about, each with the reason."""
+
+    kind: str
+    image_digest: Literal["required", "optional"] = Field(
+        "required", description="Whether a version whose image has no known digest is refused."
+    )
+
+    @abstractmethod
+    def variant(self, name: str, model: str) -> Request:
+        """The only variant of a new endpoint (botocore ProductionVariant)."""
+
+    @abstractmethod
+    def again(self, live: Variant, name: str, weight: float) -> Request:
+        """The variant ``live`` as its config has it, under ``name`` and at ``weight``, with the capacity that serves
+        now, so that a new config does not shrink what has scaled."""
+
+    @abstractmethod
+    def like(self, stable: Variant, name: str, model: str, weight: float) -> Request:
+        """A variant for ``model`` with the settings and the capacity of ``stable``, on what the policy names."""
+
+    @abstractmethod
+    def obstacles(self, endpoint: Endpoint) -> list[str]:
+        """Why Interlock cannot release to ``endpoint``; the first reason is reported, with its remedy if the endpoints
+        that are ``supported`` do not say it."""
+
+    @property
+    @abstractmethod
+    def supported(self) -> str:
+        """The endpoints that have no ``obstacles``, in words."""
+
+    @abstractmethod
+    def warnings(self, stable: Variant | None) -> list[str]:
+        """What a reader of the plan should know: where ``stable`` differs from the policy, and stays as it is, and what
+        this kind brings with it. ``stable`` is None at a first deployment."""
+
+    @property
+    def captures(self) -> bool:
+        """Whether the policy asks for captured traffic."""
+        return False
+
+    @property
+    def capture_remedy(self) -> str:
+        """How a policy comes to captured traffic, as what to write."""
+        return "write kind: realtime under hosting, with data_capture: {sampling: 20}"
+
+    def capture(self, bucket: str) -> Request:
+        """The DataCaptureConfig of a new endpoint config, into ``bucket``; empty if the policy does not ask for one."""
+        return {}
+
+    @property
+    def keyless_type(self) -> str:
+        """The instance type, if its local storage is encrypted by no key of the customer; else empty."""
+        return ""
+
+    @property
+    def most_instances(self) -> int:
+        """How many instances the policy names; 0 if there are none."""
+        return 0
+
+    def native_obstacles(self, stable: Variant) -> list[str]:
+        """Why guardrails cannot deploy to this hosting in the place of ``stable`` (docs:
+        deployment-guardrails-exclusions)."""
+        return []
+
+    def changes(self, stable: Variant) -> str:
+        """What a release changes of ``stable`` that an update of a scalable target may not change, for example ``from
+        ml.m5.large to ml.c5.xlarge``; empty if there is nothing."""
+        return ""
