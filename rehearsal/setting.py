@@ -53,11 +53,14 @@ def _make(world: World, found: FoundEndpoint) -> None:
         size = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
     more = {"of_model": found.of_model, "of_config": found.of_config, "tags": found.tags}
     world.make_endpoint(found.name, found.model, found.variant, size, **more)
+    in_service = PRELUDE.total_seconds() / 2
     if found.autoscaling:
-        world.make_scalable(found.name, found.variant, found.autoscaling.min, found.autoscaling.max)
+        bounds = (found.autoscaling.min, found.autoscaling.max)
+        registered = partial(world.make_scalable, found.name, found.variant, bounds, *found.autoscaling.attached())
+        world.clock.after(in_service, registered)
     if found.live_instances:
         scaled = partial(world.sagemaker.endpoints.autoscale, found.name, found.variant, found.live_instances)
-        world.clock.after(PRELUDE.total_seconds() / 2, scaled)
+        world.clock.after(in_service, scaled)
 
 
 def _policies(scenario: Scenario, folder: Path) -> Iterator[tuple[str, str]]:

@@ -60,6 +60,7 @@ class World:
     bus: Events
     states: StepFunctions
     sagemaker: SageMaker
+    autoscaling: Autoscaling
     traffic: Traffic
     tables: DynamoDb
     queues: Sqs
@@ -157,17 +158,14 @@ class World:
         everybody = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
         self.gateway.iam.put_resource_policy(arn, {"Statement": {**everybody, "Resource": "*"}})
 
-    def make_scalable(self, endpoint: str, variant: str, least: int, most: int) -> None:
-        """Register an endpoint's variant with Application Auto Scaling."""
-        self.ask(
-            "application-autoscaling",
-            "RegisterScalableTarget",
-            ServiceNamespace="sagemaker",
-            ResourceId=resource_id(endpoint, variant),
-            ScalableDimension=DIMENSION,
-            MinCapacity=least,
-            MaxCapacity=most,
-        )
+    def make_scalable(self, endpoint: str, variant: str, bounds: tuple[int, int], *attached: tuple[str, Any]) -> None:
+        """Register an endpoint's variant with Application Auto Scaling; `attached` are the operations, with the rest
+        of their requests, that give it scaling policies and scheduled actions."""
+        least, most = bounds
+        of = {"ServiceNamespace": "sagemaker", "ResourceId": resource_id(endpoint, variant)}
+        target = {"MinCapacity": least, "MaxCapacity": most}
+        for operation, more in (("RegisterScalableTarget", target), *attached):
+            self.ask("application-autoscaling", operation, **of, ScalableDimension=DIMENSION, **more)
 
     def monitoring_bucket(self) -> str:
         """The stack's bucket for what is captured and found; that of the models while it has none."""
@@ -334,7 +332,7 @@ def new_world(
         capture=sagemaker.capture,
         labels=labels,
     )
-    return World(clock, gateway, bus, states, sagemaker, traffic, tables, queues, s3, stack)
+    return World(clock, gateway, bus, states, sagemaker, autoscaling, traffic, tables, queues, s3, stack)
 
 
 def _alarm_action(gateway: Gateway, action: str, message: dict[str, Any]) -> None:

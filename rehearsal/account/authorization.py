@@ -64,11 +64,32 @@ def needs(place: Place, service: str, operation: str, request: Request) -> list[
         # Tags on create are a second permission (docs: SageMaker Developer Guide, "Control access by using tags").
         # The key says by which call (as in AWS's managed policy AmazonSageMakerHyperPodInferenceAccess).
         found.append(Need(row.tagged_by, found[0].resource, {**context, "sagemaker:TaggingAction": operation}))
+    if service == "application-autoscaling" and operation in _VALIDATED:
+        found = _scaling(place, operation, request, found[0])
     passing = _PASSES.get((service, operation), "")
     if passing in request:
         passed: Context = {**context, "iam:PassedToService": "sagemaker.amazonaws.com"}
         found.append(Need("iam:PassRole", request[passing], passed))
     return found
+
+
+def _scaling(place: Place, operation: str, request: Request, need: Need) -> list[Need]:
+    """The need of a scalable target, and what Application Auto Scaling makes sure of."""
+    scaled: Context = {
+        **need.context,
+        "application-autoscaling:service-namespace": request["ServiceNamespace"],
+        "application-autoscaling:scalable-dimension": request["ScalableDimension"],
+    }
+    through: Context = {**need.context, "aws:CalledViaLast": "application-autoscaling.amazonaws.com"}
+    linked: Context = {**need.context, "iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com"}
+    return [
+        Need(need.action, need.resource, scaled),
+        *(
+            Need(action, arn, linked if action.startswith("iam:") else through)
+            for action, arns in _VALIDATED[operation]
+            for arn in arns(place, request)
+        ),
+    ]
 
 
 _PARTITION_KEY = "pk"  # of the one table that roles here touch
@@ -216,6 +237,49 @@ def _new_artifact(place: Place, request: Request) -> list[str]:
     return [place.arn("sagemaker", "artifact/*")]
 
 
+def _target(place: Place, request: Request) -> list[str]:
+    """The ids of scalable targets are made up by Application Auto Scaling."""
+    return [place.arn("application-autoscaling", "scalable-target/*")]
+
+
+def _scaled_endpoint(place: Place, request: Request) -> list[str]:
+    return [place.arn("sagemaker", f"endpoint/{request['ResourceId'].split('/')[1].lower()}")]
+
+
+def _its_config(place: Place, request: Request) -> list[str]:
+    return [place.arn("sagemaker", "endpoint-config/*")]
+
+
+def _tracking_alarms(place: Place, request: Request) -> list[str]:
+    return [place.arn("cloudwatch", f"alarm:TargetTracking-{request['ResourceId']}-*")]
+
+
+def _linked_role(place: Place, request: Request) -> list[str]:
+    """Of SageMaker's variants (docs: application-auto-scaling-service-linked-roles)."""
+    name = "sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+    return [f"arn:aws:iam::{place.account}:role/aws-service-role/{name}"]
+
+
+# What Application Auto Scaling makes sure that its caller may do, before it does it (docs: application-auto-scaling,
+# security_iam_permission_validation; which actions, docs: endpoint-auto-scaling-prerequisites). The role is linked when
+# the first variant of an account is registered; here, each time.
+_VALIDATED: Mapping[str, tuple[tuple[str, Arns], ...]] = {
+    "RegisterScalableTarget": (
+        ("iam:CreateServiceLinkedRole", _linked_role),
+        ("sagemaker:DescribeEndpoint", _scaled_endpoint),
+        ("sagemaker:DescribeEndpointConfig", _its_config),
+        ("sagemaker:UpdateEndpointWeightsAndCapacities", _scaled_endpoint),
+    ),
+    "PutScalingPolicy": (
+        ("cloudwatch:DescribeAlarms", _alarms),
+        ("cloudwatch:PutMetricAlarm", _tracking_alarms),
+        ("cloudwatch:DeleteAlarms", _tracking_alarms),
+    ),
+    "PutScheduledAction": (),
+    "DeleteScalingPolicy": (("cloudwatch:DeleteAlarms", _tracking_alarms),),
+    "DeregisterScalableTarget": (),
+}
+
 _ENDPOINT = _sagemaker("endpoint", "EndpointName")
 _CONFIG = _sagemaker("endpoint-config", "EndpointConfigName")
 _MODEL = _sagemaker("model", "ModelName")
@@ -229,6 +293,13 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("application-autoscaling", "DescribeScalableTargets"): _Row(
         "application-autoscaling:DescribeScalableTargets", (_anything,)
     ),
+    ("application-autoscaling", "DescribeScalingPolicies"): _Row(
+        "application-autoscaling:DescribeScalingPolicies", (_anything,)
+    ),
+    ("application-autoscaling", "DescribeScheduledActions"): _Row(
+        "application-autoscaling:DescribeScheduledActions", (_anything,)
+    ),
+    **{("application-autoscaling", each): _Row(f"application-autoscaling:{each}", (_target,)) for each in _VALIDATED},
     ("cloudwatch", "DeleteAlarms"): _Row("cloudwatch:DeleteAlarms", (_alarms,)),
     ("cloudwatch", "DescribeAlarms"): _Row("cloudwatch:DescribeAlarms", (_alarms,)),
     ("cloudwatch", "GetMetricData"): _Row("cloudwatch:GetMetricData", (_anything,)),

@@ -299,6 +299,8 @@ _GUARDED = frozenset({("lambda", "Invoke"), ("sns", "Publish"), ("sqs", "SendMes
 # Lists that a request may filter: by which member of it, and the answer's member that has the list.
 _FILTERED = {
     ("application-autoscaling", "DescribeScalableTargets"): ("ResourceIds", "ScalableTargets"),
+    ("application-autoscaling", "DescribeScalingPolicies"): ("ResourceId", "ScalingPolicies"),
+    ("application-autoscaling", "DescribeScheduledActions"): ("ResourceId", "ScheduledActions"),
     ("cloudwatch", "DescribeAlarms"): ("AlarmNames", "MetricAlarms"),
     ("sagemaker", "ListModelPackages"): ("CreationTimeAfter", "ModelPackageSummaryList"),
     ("sagemaker", "ListMonitoringExecutions"): ("StatusEquals", "MonitoringExecutionSummaries"),

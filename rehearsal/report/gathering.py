@@ -262,6 +262,11 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
             for name, found in described.items()
             if not any("CurrentServerlessConfig" in each for each in found.get("ProductionVariants", ()))
         },
+        registered=world.autoscaling.registrations(),
+        variants={
+            name: tuple(each["VariantName"] for each in found.get("ProductionVariants", ()))
+            for name, found in described.items()
+        },
         running=tuple(
             each.name for each in world.states.executions if each.status == "RUNNING" and each.start < world.clock.now
         ),

@@ -172,6 +172,10 @@ class Final:
     )  # endpoint: {version or model: share}
     statuses: Mapping[str, str] = field(default_factory=dict)  # endpoint: EndpointStatus
     instances: Mapping[str, int] = field(default_factory=dict)  # endpoint, unless it is serverless: instances
+    registered: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # resource id of a scalable target: its target, and its policies and schedules by their names
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # endpoint: its variants
     running: tuple[str, ...] = ()  # executions still running, but for those that have just begun
     leftovers: tuple[str, ...] = ()  # models, endpoint configs and alarms that Interlock made and no endpoint uses
     dead_letters: int = 0  # messages in dead-letter queues

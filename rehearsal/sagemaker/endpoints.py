@@ -42,6 +42,7 @@ class Endpoints:
         self._hosting, self._autoscaling, self._keys, self._tags = hosting, autoscaling, keys, tags
         self._endpoints: dict[str, Endpoint] = {}
         self._watchers: list[Callable[[str], None]] = []
+        autoscaling.instances, autoscaling.scale = self._instances, self.autoscale
         self._told: dict[str, tuple[dict[str, Any], float]] = {}  # what is described although it changes, until when
         self._around = Surroundings(
             clock, options, containers, alarm_state, self._rerouting, self._say, self._say_stage, self._forget
@@ -70,9 +71,12 @@ class Endpoints:
         self._begin(lifecycle.maintaining(self._free(name), seconds, self._around))
 
     def autoscale(self, name: str, variant: str, instances: int) -> None:
-        """Autoscaling changes a variant's capacity; blocked while the endpoint is busy (docs: endpoint-scaling)."""
+        """Autoscaling changes a variant's capacity; blocked while the endpoint is busy (docs: endpoint-scaling).
+        Where removing instances is suspended, none is removed."""
         endpoint = self._find(name)
         if endpoint.status != "InService" or endpoint.live is None:
+            return
+        if instances < (self._instances(name, variant) or 0) and self._autoscaling.keeps(name, variant):
             return
         if self._options.autoscaling_status == "Updating":
             self._begin(lifecycle.changing(endpoint, {variant: Wanted(None, instances)}, self._around))
@@ -176,6 +180,11 @@ class Endpoints:
         return {}
 
     # Parts
+
+    def _instances(self, name: str, variant: str) -> int | None:
+        """Of a variant that serves; None where there is none."""
+        live = self._endpoints[name].live if name in self._endpoints else None
+        return (live.variants[variant].instances or 0) if live and variant in live.variants else None
 
     def _find(self, name: str) -> Endpoint:
         if name not in self._endpoints:

@@ -38,6 +38,13 @@ class Autoscaling(Entry):
 
     min: PositiveInt
     max: PositiveInt
+    policies: list[dict[str, Any]] = Field(default_factory=list, description="more fields of each PutScalingPolicy")
+    schedules: list[dict[str, Any]] = Field(default_factory=list, description="more fields of each PutScheduledAction")
+
+    def attached(self) -> list[tuple[str, dict[str, Any]]]:
+        """The operations that follow the registration, with the fields of their requests."""
+        policies = [("PutScalingPolicy", each) for each in self.policies]
+        return [*policies, *(("PutScheduledAction", each) for each in self.schedules)]
 
 
 class FoundEndpoint(Entry):

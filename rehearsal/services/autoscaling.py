@@ -1,11 +1,13 @@
-"""Application Auto Scaling, as far as it stands in the way of an update: which variants are registered as scalable
-targets.
+"""Application Auto Scaling: which variants are registered as scalable targets, with which scaling policies and
+scheduled actions.
 
-It does not scale by itself: a scenario says when capacity changes (`Endpoints.autoscale`).
+It evaluates no policy: a scenario says when capacity changes (`Endpoints.autoscale`). Messages are AWS's words where a
+public report quotes them (named below), ours where none does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rehearsal.aws import AwsError, Caller
@@ -17,6 +19,14 @@ _ROLE = (
     "arn:aws:iam::{account}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 )
+_NOTHING_SUSPENDED = {
+    "DynamicScalingInSuspended": False,
+    "DynamicScalingOutSuspended": False,
+    "ScheduledScalingSuspended": False,
+}
+
+Key = tuple[str, str]  # resource id, scalable dimension
+Described = dict[str, Any]
 
 
 def resource_id(endpoint: str, variant: str) -> str:
@@ -25,44 +35,85 @@ def resource_id(endpoint: str, variant: str) -> str:
 
 
 class Autoscaling:
-    """The service simulator "application-autoscaling"."""
+    """The service simulator "application-autoscaling".
+
+    `instances(endpoint, variant)` tells how many instances a variant has, None where there is no such variant;
+    `scale(endpoint, variant, instances)` changes that. Until SageMaker's simulator sets them, every variant exists.
+    """
 
     def __init__(self, clock: Clock, region: str, account: str) -> None:
         self._clock, self._region, self._account = clock, region, account
-        self._targets: dict[tuple[str, str], dict[str, Any]] = {}
+        self._targets: dict[Key, Described] = {}
+        self._policies: dict[Key, dict[str, Described]] = {}
+        self._actions: dict[Key, dict[str, Described]] = {}
+        self._made = 0
+        self.instances: Callable[[str, str], int | None] = lambda endpoint, variant: 1
+        self.scale: Callable[[str, str, int], None] = lambda endpoint, variant, instances: None
+
+    # For the simulators of other services, and for reports
 
     def holds(self, endpoint: str, variant: str) -> bool:
         """Whether a variant's instances are registered."""
         return (resource_id(endpoint, variant), DIMENSION) in self._targets
 
+    def keeps(self, endpoint: str, variant: str) -> bool:
+        """Whether no policy may remove an instance of a variant (docs: application-auto-scaling, suspend and
+        resume)."""
+        target = self._targets.get((resource_id(endpoint, variant), DIMENSION), {})
+        return bool(target.get("SuspendedState", {}).get("DynamicScalingInSuspended"))
+
     def forget(self, endpoint: str, variant: str) -> None:
         """Its endpoint is deleted (docs: endpoint-scaling, deleting an autoscaled endpoint deregisters its targets)."""
-        self._targets.pop((resource_id(endpoint, variant), DIMENSION), None)
+        self._remove((resource_id(endpoint, variant), DIMENSION))
 
-    def register_scalable_target(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """Registers or updates; both bounds are required at first (botocore). The endpoint need not exist."""
+    def registrations(self) -> dict[str, Described]:
+        """By resource id: the target, and its policies and scheduled actions by their names."""
+        return {
+            key[0]: {"target": target, "policies": self._policies[key], "schedules": self._actions[key]}
+            for key, target in self._targets.items()
+        }
+
+    # The API
+
+    def register_scalable_target(self, request: Described, caller: Caller) -> Described:
+        """Registers or updates; both bounds are required at first. The capacity is brought within the bounds, also by
+        an update that names none (botocore RegisterScalableTarget)."""
         key = (request["ResourceId"], request["ScalableDimension"])
+        endpoint, variant = _parts(key[0])
+        running = self.instances(endpoint, variant)
+        if running is None:
+            raise _invalid(f"SageMaker variant doesn't exist: {key[0]}")  # in our words, after those for ECS services
         known = self._targets.get(key, {})
         if not known and not {"MinCapacity", "MaxCapacity"} <= request.keys():
             raise _invalid("MinCapacity and MaxCapacity are required to register a new scalable target.")
-        arn = (
-            f"arn:aws:application-autoscaling:{self._region}:{self._account}:scalable-target/{len(self._targets):032x}"
-        )
-        self._targets[key] = {
+        target = {
             "RoleARN": _ROLE.format(account=self._account),
             "CreationTime": self._clock.datetime(),
-            "ScalableTargetARN": arn,
-            "SuspendedState": {
-                "DynamicScalingInSuspended": False,
-                "DynamicScalingOutSuspended": False,
-                "ScheduledScalingSuspended": False,
-            },
+            "ScalableTargetARN": self._arn("scalable-target"),
             **known,
             **{name: value for name, value in request.items() if name != "Tags"},
+            "SuspendedState": {
+                **_NOTHING_SUSPENDED,
+                **known.get("SuspendedState", {}),
+                **request.get("SuspendedState", {}),
+            },
         }
-        return {"ScalableTargetARN": self._targets[key]["ScalableTargetARN"]}
+        if target["MinCapacity"] > target["MaxCapacity"]:
+            raise _invalid("Maximum capacity cannot be less than minimum capacity")
+        self._targets[key] = target
+        self._policies.setdefault(key, {})
+        self._actions.setdefault(key, {})
+        within = min(max(running, target["MinCapacity"]), target["MaxCapacity"])
+        if within != running:
+            self.scale(endpoint, variant, within)
+        return {"ScalableTargetARN": target["ScalableTargetARN"]}
 
-    def describe_scalable_targets(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    def deregister_scalable_target(self, request: Described, caller: Caller) -> Described:
+        """Its policies and scheduled actions go with it (botocore DeregisterScalableTarget)."""
+        self._remove(self._registered(request, "No scalable target found for"))
+        return {}
+
+    def describe_scalable_targets(self, request: Described, caller: Caller) -> Described:
         """By namespace, resource ids and dimension; an unknown id is just not in the answer."""
         return {
             "ScalableTargets": [
@@ -74,18 +125,106 @@ class Autoscaling:
             ]
         }
 
-    def deregister_scalable_target(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    def put_scaling_policy(self, request: Described, caller: Caller) -> Described:
+        """Creates or updates. Of a metric there may be one target tracking policy. It makes two alarms, which exist
+        here by their names only."""
+        key = self._registered(request, "No scalable target registered for")
+        name, policies = request["PolicyName"], self._policies[key]
+        if name not in policies and "PolicyType" not in request:
+            raise _invalid("PolicyType is required to create a scaling policy.")
+        metric = _metric(request)
+        if metric and any(_metric(each) == metric for other, each in policies.items() if other != name):
+            raise _invalid("Only one TargetTrackingScaling policy for a given metric specification is allowed.")
+        alarms = [f"TargetTracking-{key[0]}-Alarm{side}-{self._made:08x}" for side in ("High", "Low")] if metric else []
+        policies[name] = {
+            "PolicyARN": self._arn("scaling-policy"),
+            "CreationTime": self._clock.datetime(),
+            "Alarms": [{"AlarmName": each, "AlarmARN": self._alarm_arn(each)} for each in alarms],
+            **policies.get(name, {}),
+            **request,
+        }
+        return {"PolicyARN": policies[name]["PolicyARN"], "Alarms": policies[name]["Alarms"]}
+
+    def describe_scaling_policies(self, request: Described, caller: Caller) -> Described:
+        """By namespace, one resource id and dimension."""
+        return {"ScalingPolicies": _of(self._policies, request)}
+
+    def delete_scaling_policy(self, request: Described, caller: Caller) -> Described:
+        """With a target tracking policy go its alarms."""
+        key = (request["ResourceId"], request["ScalableDimension"])
+        if request["PolicyName"] not in self._policies.get(key, {}):
+            raise _missing("No scaling policy found for", request, f", policy name: {request['PolicyName']}")
+        del self._policies[key][request["PolicyName"]]
+        return {}
+
+    def put_scheduled_action(self, request: Described, caller: Caller) -> Described:
+        """Creates or updates."""
+        key = self._registered(request, "No scalable target registered for")
+        name, actions = request["ScheduledActionName"], self._actions[key]
+        if name not in actions and "Schedule" not in request:
+            raise _invalid("Schedule is required to create a scheduled action.")
+        actions[name] = {
+            "ScheduledActionARN": self._arn("scheduled-action"),
+            "CreationTime": self._clock.datetime(),
+            **actions.get(name, {}),
+            **request,
+        }
+        return {}
+
+    def describe_scheduled_actions(self, request: Described, caller: Caller) -> Described:
+        """By namespace, one resource id and dimension."""
+        return {"ScheduledActions": _of(self._actions, request)}
+
+    # Parts
+
+    def _registered(self, request: Described, refusal: str) -> Key:
         key = (request["ResourceId"], request["ScalableDimension"])
         if key not in self._targets:
-            raise AwsError(
-                "application-autoscaling",
-                "ObjectNotFoundException",
-                f"No scalable target found for service namespace: {request['ServiceNamespace']}, "
-                f"resource ID: {key[0]}, scalable dimension: {key[1]}",
-            )
-        del self._targets[key]
-        return {}
+            raise _missing(refusal, request)
+        return key
+
+    def _remove(self, key: Key) -> None:
+        for kept in (self._targets, self._policies, self._actions):
+            kept.pop(key, None)
+
+    def _arn(self, kind: str) -> str:
+        self._made += 1
+        return f"arn:aws:application-autoscaling:{self._region}:{self._account}:{kind}/{self._made:032x}"
+
+    def _alarm_arn(self, name: str) -> str:
+        return f"arn:aws:cloudwatch:{self._region}:{self._account}:alarm:{name}"
+
+
+def _of(kept: dict[Key, dict[str, Described]], request: Described) -> list[Described]:
+    return [
+        dict(each)
+        for (resource, dimension), named in kept.items()
+        for each in named.values()
+        if each["ServiceNamespace"] == request["ServiceNamespace"]
+        and resource == request.get("ResourceId", resource)
+        and dimension == request.get("ScalableDimension", dimension)
+    ]
+
+
+def _metric(policy: Described) -> object:
+    """What a target tracking policy tracks; None for a policy of another type."""
+    tracked = policy.get("TargetTrackingScalingPolicyConfiguration", {})
+    return tracked.get("PredefinedMetricSpecification") or tracked.get("CustomizedMetricSpecification")
+
+
+def _parts(resource: str) -> tuple[str, str]:
+    _, endpoint, _, variant = resource.split("/")
+    return endpoint, variant
 
 
 def _invalid(message: str) -> AwsError:
     return AwsError("application-autoscaling", "ValidationException", message)
+
+
+def _missing(refusal: str, request: Described, more: str = "") -> AwsError:
+    """As terraform-aws-modules and others quote it: No scalable target registered for service namespace: …"""
+    words = (
+        f"{refusal} service namespace: {request['ServiceNamespace']}, resource ID: {request['ResourceId']}, "
+        f"scalable dimension: {request['ScalableDimension']}{more}"
+    )
+    return AwsError("application-autoscaling", "ObjectNotFoundException", words)

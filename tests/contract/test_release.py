@@ -93,6 +93,7 @@ def test_a_monitors_job_reads_and_writes_its_results_and_asks_models() -> None:
 # ---------------------------------------------------------------- what plans contain, and act
 
 NATIVE: dict[str, Any] = {"strategy": {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"}}
+SCALING = {"min": 1, "max": 6, "invocations_per_instance": 600}
 SHARED = examples.answers(
     endpoint=examples.found(
         examples.endpoint("InService", "interlock-churn-v7-1-canary", examples.live(), examples.live(examples.RELEASE))
@@ -107,6 +108,10 @@ def every_kind_of_plan() -> list[PlanDocument]:
     """A plan by each move of traffic, and the ways in which they are rolled back."""
     first = deliver(examples.answers(**examples.NOTHING_YET))
     plans = [deliver(), deliver(**LIKE_STABLE), deliver(**WITH_BASELINE), deliver(**NATIVE), first]
+    scaled = deliver(examples.answers(**examples.AUTOSCALED))
+    asked = {"instance_type": "ml.m5.large", "instances": 2, "autoscaling": SCALING}
+    set_by_policy = deliver(examples.answers(**examples.AUTOSCALED), **NATIVE, smoke=None, hosting=asked)
+    plans += [scaled, set_by_policy, roll_back(examples.answers(**examples.AUTOSCALED), set_by_policy)]
     return [*plans, roll_back(SHARED, plans[0]), roll_back(CREATED, first)]
 
 

@@ -69,11 +69,27 @@ def test_a_role_is_passed_to_sagemaker_by_its_name_and_to_nothing_else() -> None
         assert set(resource) <= {"Ref", "Fn::GetAtt"}, f"{role} passes roles by a pattern"
 
 
+def through_scaling(statement: Statement) -> bool:
+    """Whether only Application Auto Scaling may use a statement, for the alarms of a scaling policy, which it names."""
+    return "aws:CalledViaLast" in statement.get("Condition", {}).get("StringEquals", {})
+
+
+def test_what_application_auto_scaling_does_for_interlock_is_about_its_own_alarms() -> None:
+    of_alarms = [each for action in ("PutMetricAlarm", "DeleteAlarms") for each in grants(f"cloudwatch:{action}")]
+    through = [(statement, str(resolved(arn))) for _, statement, arn in of_alarms if through_scaling(statement)]
+    assert len(through) == 2
+    for statement, arn in through:
+        assert statement["Condition"] == {
+            "StringEquals": {"aws:CalledViaLast": "application-autoscaling.amazonaws.com"}
+        }
+        assert arn.endswith(":alarm:TargetTracking-endpoint/*")
+
+
 @pytest.mark.parametrize("action", NAMED_BY_INTERLOCK)
 def test_what_interlock_makes_and_removes_has_its_own_prefix(action: str) -> None:
     """A fault in a plan must not reach the models, configs, alarms and jobs of others in the account."""
     kind = NAMED_BY_INTERLOCK[action]
-    found = [str(resolved(resource)) for _, _, resource in grants(action)]
+    found = [str(resolved(resource)) for _, statement, resource in grants(action) if not through_scaling(statement)]
     of_kind = [arn for arn in found if f":{kind}" in arn]  # a statement may speak of several kinds, each with its calls
 
     assert of_kind and "*" not in found

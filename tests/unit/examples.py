@@ -7,6 +7,7 @@ from typing import Any
 
 from interlock.delivery.bakes import Variants, bake
 from interlock.delivery.observed import Observed
+from interlock.model.registration import of_variant
 from interlock.policy.document import Stage, read_policy
 
 Answer = dict[str, Any]
@@ -143,7 +144,7 @@ def answers(**different: Answer) -> dict[str, Answer]:
         "endpoint_config": found(endpoint_config()),
         "model": found(model()),
         "tags": found({"Tags": [{"Key": "interlock:group", "Value": GROUP}]}),
-        "scaling": found({"ScalableTargets": []}),
+        "scaling": found({"ScalableTargets": [], "ScalingPolicies": [], "ScheduledActions": []}),
         "version": found(package()),
         "artifact": found(ARTIFACT),
         "alarms": {},
@@ -164,9 +165,51 @@ def measured(values: list[float], *names: str, **fields: Any) -> Answer:
 NOTHING_YET: dict[str, Answer] = {"endpoint": NO_ENDPOINT, "endpoint_config": {}, "model": {}, "scaling": {}}
 """What is different where the endpoint does not exist."""
 
-AUTOSCALED: dict[str, Answer] = {
-    "scaling": found({"ScalableTargets": [{"ResourceId": f"endpoint/{ENDPOINT}/variant/{STABLE}"}]})
+
+def scaled(variant: str = STABLE, **different: Any) -> Answer:
+    """What Application Auto Scaling answers about a variant that a team has registered, with a target tracking policy
+    of a metric of the variant's own and a scheduled action. ``different``: fields of the scalable target; lists of
+    ``policies`` and ``schedules``, likewise."""
+    of = of_variant(ENDPOINT, variant)
+    policies = different.pop("policies", [TRACKING])
+    schedules = different.pop("schedules", [MORNING])
+    suspended = {f"{each}Suspended": False for each in ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")}
+    target = {"MinCapacity": 1, "MaxCapacity": 6, "SuspendedState": suspended, "RoleARN": ROLE} | different
+    return found(
+        {
+            "ScalableTargets": [of | target],
+            "ScalingPolicies": [of | {"PolicyARN": "arn:aws:policy/1", "Alarms": []} | each for each in policies],
+            "ScheduledActions": [of | {"ScheduledActionARN": "arn:aws:action/1"} | each for each in schedules],
+        }
+    )
+
+
+TRACKING: Answer = {
+    "PolicyName": "team-tracking",
+    "PolicyType": "TargetTrackingScaling",
+    "TargetTrackingScalingPolicyConfiguration": {
+        "TargetValue": 60.0,
+        "CustomizedMetricSpecification": {
+            "MetricName": "CPUUtilization",
+            "Namespace": "/aws/sagemaker/Endpoints",
+            "Dimensions": [{"Name": "EndpointName", "Value": ENDPOINT}, {"Name": "VariantName", "Value": STABLE}],
+            "Statistic": "Average",
+        },
+    },
 }
+STEPS: Answer = {
+    "PolicyName": "team-steps",
+    "PolicyType": "StepScaling",
+    "StepScalingPolicyConfiguration": {"AdjustmentType": "ChangeInCapacity", "StepAdjustments": []},
+}
+MORNING: Answer = {
+    "ScheduledActionName": "morning",
+    "Schedule": "cron(0 8 * * ? *)",
+    "ScalableTargetAction": {"MinCapacity": 2},
+}
+AUTOSCALED: dict[str, Answer] = {"scaling": scaled()}
+SCALED_BY_STEPS: dict[str, Answer] = {"scaling": scaled(policies=[STEPS])}
+"""By alarms of the team's, which start the policy by its ARN: no other variant could be scaled by them."""
 
 
 def observed(**different: Answer) -> Observed:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from interlock.execution.failures import FailedStep, interpret_failure
 from interlock.execution.verification import Verification, verify_endpoint
 from interlock.model.plan import PlanDocument
+from interlock.model.registration import of_variant
 from interlock.model.traffic import shares
 from tests.unit import examples
 
@@ -41,14 +43,31 @@ class Account:
         self.weights: dict[str, float] = {stable["VariantName"]: 1.0} if exists else {}
         self.instances: dict[str, int] = {stable["VariantName"]: instances} if exists else {}
         self.lost_capacity = False
+        self.registered: dict[str, Request] = {}  # variant: its registration
+
+    def register(self, variant: str, registration: Request) -> None:
+        """Somebody has registered a variant with Application Auto Scaling."""
+        self.registered[variant] = deepcopy(registration)
 
     def answers(self) -> dict[str, Request]:
         """What a state machine would collect now."""
         if not self.status:
             return examples.answers(**examples.NOTHING_YET)
         return examples.answers(
-            endpoint=examples.found(self.endpoint()), endpoint_config=examples.found(self.configs[self.config])
+            endpoint=examples.found(self.endpoint()),
+            endpoint_config=examples.found(self.configs[self.config]),
+            scaling=self.scaling(),
         )
+
+    def scaling(self) -> Request:
+        """What Application Auto Scaling tells of all variants."""
+        told: Request = {"ScalableTargets": [], "ScalingPolicies": [], "ScheduledActions": []}
+        for variant, each in self.registered.items():
+            of = of_variant(examples.ENDPOINT, variant)
+            told["ScalableTargets"].append(of | each["target"])
+            told["ScalingPolicies"] += [of | policy for policy in each["policies"]]
+            told["ScheduledActions"] += [of | action for action in each["schedules"]]
+        return examples.found(told)
 
     def endpoint(self) -> Request:
         variants = [self._live(name) for name in self.weights]
@@ -68,7 +87,7 @@ class Account:
 
     def snapshot(self) -> Request:
         """Everything, to be compared."""
-        return {name: value.copy() if hasattr(value, "copy") else value for name, value in vars(self).items()}
+        return deepcopy(vars(self))
 
     def do(self, step: Request) -> None:
         """Carry out ``step``; RefusedError where AWS would say no. What is checked holds after every step."""
@@ -79,6 +98,9 @@ class Account:
             models = {variant["ModelName"] for variant in self.configs[self.config]["ProductionVariants"]}
             assert models <= self.models, "a model in service was deleted"
             assert sum(self.shares().values()) in (100, before), "no variant has traffic"
+            assert self.registered.keys() <= self.weights.keys(), "a variant that is gone is registered"
+            for name, each in self.registered.items():
+                assert self.instances[name] <= each["target"]["MaxCapacity"], "autoscaling removes what serves"
 
     def verified(self, expect: Request | None) -> str:
         """What verify_endpoint says of the endpoint as it is."""
@@ -91,6 +113,7 @@ class Account:
             "mode": "deliver",
             "patience": 1800,
             "artifact": examples.found(examples.ARTIFACT),
+            "scaling": self.scaling(),
         }
         return str(verify_endpoint(task)["status"])
 
@@ -115,6 +138,8 @@ def _create_endpoint(account: Account, request: Request) -> None:
 
 def _update_endpoint(account: Account, request: Request) -> None:
     _refuse(account.status not in ("InService", "UpdateRollbackFailed"), "Cannot update in-progress endpoint")
+    stay = {variant["VariantName"] for variant in account.configs[request["EndpointConfigName"]]["ProductionVariants"]}
+    _refuse(not account.registered.keys() <= stay, "The variant(s) must be deregistered as scalable targets")
     kept = request.get("RetainAllVariantProperties", False)
     serverless = any("ServerlessConfig" in each for each in _configured(account, request))
     _refuse(serverless and ("DeploymentConfig" in request or kept), "not supported for serverless endpoints")
@@ -165,6 +190,43 @@ def _invoke(account: Account, request: Request) -> None:
 def _delete_endpoint(account: Account, request: Request) -> None:
     _refuse(not account.status, "Could not find endpoint")
     account.status, account.config, account.weights, account.instances = "", "", {}, {}
+    account.registered = {}
+
+
+def _variant(request: Request) -> str:
+    return str(request["ResourceId"].rpartition("/")[2])
+
+
+def _register(account: Account, request: Request) -> None:
+    variant = _variant(request)
+    _refuse(variant not in account.weights, "SageMaker variant doesn't exist")
+    empty: Request = {"target": {}, "policies": [], "schedules": []}
+    target = {name: request[name] for name in ("MinCapacity", "MaxCapacity", "SuspendedState") if name in request}
+    _refuse(variant not in account.registered and len(target) < 3, "MinCapacity and MaxCapacity are required")
+    account.registered.setdefault(variant, empty)["target"] |= target
+
+
+def _put(kind: str, name: str) -> Callable[[Account, Request], None]:
+    def put(account: Account, request: Request) -> None:
+        _refuse(_variant(request) not in account.registered, "ObjectNotFoundException: No scalable target registered")
+        kept = account.registered[_variant(request)]
+        of = of_variant(examples.ENDPOINT, _variant(request))
+        own = {key: value for key, value in request.items() if key not in of}
+        kept[kind] = [*(each for each in kept[kind] if each[name] != own[name]), own]
+
+    return put
+
+
+def _delete_policy(account: Account, request: Request) -> None:
+    policies = account.registered.get(_variant(request), {}).get("policies", [])
+    left = [each for each in policies if each["PolicyName"] != request["PolicyName"]]
+    _refuse(left == policies, "ObjectNotFoundException: No scaling policy found")
+    account.registered[_variant(request)]["policies"] = left
+
+
+def _deregister(account: Account, request: Request) -> None:
+    _refuse(_variant(request) not in account.registered, "ObjectNotFoundException: No scalable target found")
+    del account.registered[_variant(request)]
 
 
 def _delete_config(account: Account, request: Request) -> None:
@@ -192,6 +254,11 @@ _ACTIONS: dict[str, Callable[[Account, Request], object]] = {
     "DeleteEndpoint": _delete_endpoint,
     "DeleteEndpointConfig": _delete_config,
     "DeleteModel": _delete_model,
+    "RegisterScalableTarget": _register,
+    "PutScalingPolicy": _put("policies", "PolicyName"),
+    "PutScheduledAction": _put("schedules", "ScheduledActionName"),
+    "DeleteScalingPolicy": _delete_policy,
+    "DeregisterScalableTarget": _deregister,
     "PutMetricAlarm": lambda account, request: account.alarms.add(request["AlarmName"]),
     "DeleteAlarms": lambda account, request: account.alarms.difference_update(request["AlarmNames"]),
     "Bake": lambda account, request: None,

@@ -18,6 +18,7 @@ __all__ = ["KINDS", "Expectation", "Expected", "permitted", "unmet"]
 KINDS: dict[str, type[Expectation]] = {
     "release": releases.ReleaseEnds,
     "endpoint": account.EndpointServes,
+    "autoscaled": account.Autoscaled,
     "lease": account.Lease,
     "quarantined": releases.Quarantined,
     "releases": releases.Releases,

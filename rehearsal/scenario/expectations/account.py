@@ -45,6 +45,42 @@ class EndpointServes(Expectation):
             )
 
 
+class Autoscaled(Expectation):
+    """How the only variant of an endpoint is registered with Application Auto Scaling at the end, and that nothing else
+    of the endpoint is, nor is anything suspended."""
+
+    autoscaled: str
+    min: int
+    max: int
+    policies: list[str] = Field(default_factory=list, description="their names")
+    schedules: list[str] = Field(default_factory=list, description="their names")
+
+    def findings(self, result: Result) -> Iterator[Finding]:
+        variants = result.final.variants.get(self.autoscaled, ())
+        prefix = f"endpoint/{self.autoscaled}/variant/"
+        registered = {name: each for name, each in result.final.registered.items() if name.startswith(prefix)}
+        names = [name.removeprefix(prefix) for name in registered]
+        what = f"The variant of {self.autoscaled}"
+        yield Finding(f"{what} is registered, and no other", names == list(variants), ", ".join(names) or "nothing")
+        for each in registered.values():
+            target, attached = each["target"], [sorted(each["policies"]), sorted(each["schedules"])]
+            seen = f"from {target['MinCapacity']} to {target['MaxCapacity']}"
+            yield Finding(
+                f"{what} has from {self.min} to {self.max} instances", *_same(f"from {self.min} to {self.max}", seen)
+            )
+            named = ", ".join(name for names in attached for name in names) or "none"
+            wanted = [sorted(self.policies), sorted(self.schedules)]
+            yield Finding(f"{what} has its scaling policies and scheduled actions", attached == wanted, named)
+            suspended = [name for name, is_so in target["SuspendedState"].items() if is_so]
+            yield Finding(
+                f"Nothing of the scaling of {self.autoscaled} is suspended", not suspended, ", ".join(suspended)
+            )
+
+
+def _same(wanted: str, seen: str) -> tuple[bool, str]:
+    return wanted == seen, seen
+
+
 def _model(served: int | str) -> str:
     return f"version {served}" if isinstance(served, int) else served
 

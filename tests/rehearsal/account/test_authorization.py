@@ -30,6 +30,8 @@ EXAMPLE = {
     "SourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:artifact/b",
     "ResourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/e",
     "Name": "/n", "Namespace": "N", "Path": "/p", "QueueUrl": "https://sqs/1/q", "RequestItems": {"t": {"Keys": []}},
+    "ResourceId": "endpoint/e/variant/v", "ServiceNamespace": "sagemaker",
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
     "TableName": "t",
     "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t",
     "executionArn": "arn:aws:states:eu-west-1:123456789012:execution:m:x",
@@ -68,13 +70,30 @@ def arn_formats(action: str) -> list[str]:
     reference = REFERENCE[prefix]
     about = reference["Actions"].get(name) or reference["Actions"].get(name.lower(), {})
     kinds = set(about.get("Resources", [])) - OPTIONAL.get(action, set())
-    listed = [arn for kind in kinds for arn in reference["Resources"][kind]["ARNFormats"]]
+    resources = {name.lower(): each for name, each in reference["Resources"].items()}
+    listed = [arn for kind in kinds for arn in resources[kind.lower()]["ARNFormats"]]
     return [re.sub(r"\$\{\w+\}", "[^:]*", arn) for arn in listed]
 
 
 def test_sagemaker_arns_are_lower_cased() -> None:
     [need] = needs(PLACE, "sagemaker", "DescribeEndpoint", {"EndpointName": "Churn-Production"})
     assert need.resource == "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn-production"
+
+
+def test_whoever_registers_a_variant_may_do_what_scaling_it_needs() -> None:
+    """docs: application-auto-scaling, security_iam_permission_validation; endpoint-auto-scaling-prerequisites."""
+    register = needs(PLACE, "application-autoscaling", "RegisterScalableTarget", EXAMPLE)
+    assert register[0].context["application-autoscaling:scalable-dimension"] == "sagemaker:variant:DesiredInstanceCount"
+    assert [need.action for need in register[1:]] == [
+        "iam:CreateServiceLinkedRole",
+        "sagemaker:DescribeEndpoint",
+        "sagemaker:DescribeEndpointConfig",
+        "sagemaker:UpdateEndpointWeightsAndCapacities",
+    ]
+    put = needs(PLACE, "application-autoscaling", "PutScalingPolicy", EXAMPLE)
+    assert {need.action for need in put[1:]} == {
+        f"cloudwatch:{each}" for each in ("DescribeAlarms", "PutMetricAlarm", "DeleteAlarms")
+    }
 
 
 def test_an_update_is_checked_on_the_endpoint_and_on_the_config() -> None:

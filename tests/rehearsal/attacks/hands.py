@@ -9,7 +9,7 @@ from rehearsal.playing import Rehearsal
 from tests.rehearsal.attacks import invariants
 from tests.rehearsal.attacks.plans import ENDPOINT, PLANS, RELEASE, Case, Document, document, executions, undisturbed
 
-ABOUT = "update, weights, scale, concurrency, delete config, capacity error, annotate by hand between any two steps"
+ABOUT = "update, weights, scale, bounds, concurrency, delete config, capacity, annotate by hand between any two steps"
 OTHER = "other"
 _PLANS = 0.5  # seconds from the look at the endpoint until the plan stands in the journal
 MORE, CONCURRENCY = 5, 9
@@ -24,6 +24,14 @@ def _properties(*changes: Document) -> Document:
     return _sagemaker(operation, EndpointName=ENDPOINT, DesiredWeightsAndCapacities=list(changes))
 
 
+_SCALING = {"service": "application-autoscaling"}
+_BOUNDS = {
+    "ServiceNamespace": "sagemaker",
+    "ResourceId": f"endpoint/{ENDPOINT}/variant/AllTraffic",
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    "MaxCapacity": 9,
+}
+
 HANDS: dict[str, Document] = {
     "update": _sagemaker("UpdateEndpoint", EndpointName=ENDPOINT, EndpointConfigName=OTHER),
     "weights": _properties(
@@ -36,6 +44,7 @@ HANDS: dict[str, Document] = {
     "delete config": _sagemaker("DeleteEndpointConfig", EndpointConfigName=ENDPOINT),
     "capacity for an update": {"break_next": {"endpoint": ENDPOINT, "change": "update"}, "may_be_refused": True},
     "capacity for weights": {"break_next": {"endpoint": ENDPOINT, "change": "weights"}, "may_be_refused": True},
+    "bounds": {"may_be_refused": True, "call": {**_SCALING, "operation": "RegisterScalableTarget", "request": _BOUNDS}},
     "annotate": {"annotate": {"group": ENDPOINT, "version": 1, "metadata": {"owner": "ann"}}},
 }
 _OTHER = {"name": OTHER, "model": "broken", "initial_instances": 2}
@@ -66,6 +75,8 @@ def broken(case: Case, played: Rehearsal) -> list[str]:
     ends, usual = (", ".join(invariants.reasons(each)) for each in (played, undisturbed(plan)))
     if hand not in ("update", "weights") or not _changes(played):
         found += invariants.serves_one(played) if "EndpointMoved" not in ends else []
+    if hand == "bounds":
+        found = [each for each in found if "RegisterScalableTarget" not in each]  # they are not those of before
     if _was_done(played) and not _STANDS[hand](played) and not _is_told(played):
         found.append(f"what the person did is overwritten; it ends as {ends}")
     if played.result.final.quarantined:
@@ -80,7 +91,8 @@ def _changes(played: Rehearsal) -> list[float]:
     return [
         call.at
         for call in played.result.calls
-        if call.caller.principal == "person" and call.operation.startswith("UpdateEndpoint") and not call.error
+        if call.caller.principal == "person" and not call.error
+        if call.operation.startswith("UpdateEndpoint") or call.request == _BOUNDS
     ]
 
 
@@ -109,6 +121,9 @@ def _concurrency(played: Rehearsal) -> int:
 _STANDS: dict[str, Callable[[Rehearsal], bool]] = {
     "update": lambda played: played.result.final.serving.get(ENDPOINT) == {"broken": 1.0},
     "weights": lambda played: _weights(played) == [0.3, 0.7],
+    "bounds": lambda played: any(
+        each["target"]["MaxCapacity"] == 9 for each in played.result.final.registered.values()
+    ),
     "concurrency": lambda played: _concurrency(played) == CONCURRENCY,
     "scale": lambda played: played.result.final.instances.get(ENDPOINT, 0) >= MORE,
 }

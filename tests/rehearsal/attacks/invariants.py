@@ -93,6 +93,40 @@ def keeps_capacity(played: Rehearsal, least: int = 2) -> list[str]:
     return [] if instances >= least else [f"{ENDPOINT} has {instances} instances, not {least}"]
 
 
+def scales_as_before(played: Rehearsal) -> list[str]:
+    """Only a variant that is there is registered with Application Auto Scaling; and what serves, as stable was."""
+    prefix = f"endpoint/{ENDPOINT}/variant/"
+    found = {
+        name.removeprefix(prefix): each
+        for name, each in played.result.final.registered.items()
+        if name.startswith(prefix)
+    }
+    variants = played.result.final.variants.get(ENDPOINT, ())
+    broken = [f"{name} is gone, and is registered" for name in found if name not in variants]
+    was = [
+        (call.operation, call.request)
+        for call in played.world.gateway.journal
+        if call.service == "application-autoscaling" and call.at < played.result.started
+    ]
+    if not was or broken or len(variants) != 1:
+        return broken
+    if list(found) != list(variants):
+        return [f"{', '.join(found) or 'nothing'} is registered, and {variants[0]} serves"]
+    [now] = found.values()
+    kept = {
+        "RegisterScalableTarget": [now["target"]],
+        "PutScalingPolicy": now["policies"].values(),
+        "PutScheduledAction": now["schedules"].values(),
+    }
+    for operation, request in was:
+        wanted = {name: each for name, each in request.items() if name != "ResourceId"}
+        if not any(wanted.items() <= each.items() for each in kept[operation]):
+            broken.append(f"{operation} {wanted} of before does not stand")
+    if len(was) != sum(map(len, kept.values())):
+        broken.append("more is registered than before")
+    return [*broken, *(f"{name} stays" for name, is_so in now["target"]["SuspendedState"].items() if is_so)]
+
+
 def obeys(played: Rehearsal) -> list[str]:
     """After a release was told to stop, no request of its plan moves traffic; the one under way may still arrive."""
     return [
@@ -155,6 +189,7 @@ ALWAYS: tuple[Invariant, ...] = (
     leaves_nothing,
     serves_one,
     keeps_capacity,
+    scales_as_before,
     obeys,
     has_one_holder,
     is_permitted,

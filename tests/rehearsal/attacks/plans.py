@@ -65,6 +65,22 @@ _QUICK |= {"capacity_seconds": 60}
 BAKES = {"machine": "deliver", "state": "Bake", "later": "30s"}
 _MOVES = {"endpoint": ENDPOINT, "status": "Updating", "later": "45s"}
 
+_TRACKS = {
+    "TargetValue": 900,
+    "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+}
+_POLICY = {
+    "PolicyName": "team",
+    "PolicyType": "TargetTrackingScaling",
+    "TargetTrackingScalingPolicyConfiguration": _TRACKS,
+}
+_SCHEDULE = {
+    "ScheduledActionName": "morning",
+    "Schedule": "cron(0 4 * * ? *)",
+    "ScalableTargetAction": {"MinCapacity": 2},
+}
+SCALES = {"min": 1, "max": 6, "policies": [_POLICY], "schedules": [_SCHEDULE]}
+_SCALED = [{**_FOUND, "autoscaling": SCALES}]
 _SERVERLESS = {
     "strategy": {"kind": "all_at_once", "bake": "2m"},
     "stage": {"hosting": {"kind": "serverless", "memory_mb": 2048, "max_concurrency": 5}},
@@ -81,6 +97,12 @@ PLANS: dict[str, Document] = {
     "rollback": {"strategy": CANARY, "timeline": [{"when": BAKES, **operate("abort")}]},
     "rolling rollback": {"strategy": ROLLING, "timeline": [{"when": _MOVES | {"later": "6m"}, **operate("abort")}]},
     "native rollback": {"strategy": NATIVE, "timeline": [{"when": _MOVES, **operate("abort")}]},
+    "autoscaled": {"strategy": CANARY, "endpoints": _SCALED},
+    "autoscaled rollback": {
+        "strategy": CANARY,
+        "endpoints": _SCALED,
+        "timeline": [{"when": {**BAKES, "time": 2}, **operate("abort")}],
+    },
 }
 """What is special about each."""
 

@@ -18,6 +18,11 @@ _SERVICES = {
     "DeleteAlarms": "cloudwatch",
     "PutMetricData": "cloudwatch",
     "InvokeEndpoint": "sagemaker-runtime",
+    "RegisterScalableTarget": "application-autoscaling",
+    "PutScalingPolicy": "application-autoscaling",
+    "PutScheduledAction": "application-autoscaling",
+    "DeleteScalingPolicy": "application-autoscaling",
+    "DeregisterScalableTarget": "application-autoscaling",
 }
 
 

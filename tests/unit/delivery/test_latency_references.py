@@ -13,7 +13,7 @@ from interlock.evidence.metrics import METRICS
 from interlock.model.plan import PlanDocument
 from tests.unit import examples
 from tests.unit.awsmodel import input_of, unfit
-from tests.unit.examples import AUTOSCALED, CANARY, DENIED, NOTHING_YET, THROTTLED, answers, found, measured
+from tests.unit.examples import CANARY, DENIED, NOTHING_YET, SCALED_BY_STEPS, THROTTLED, answers, found, measured
 from tests.unit.planned import LIKE_STABLE, asked, deliver
 
 NEXT_DAY = "2026-01-06T09:00:00.000Z"
@@ -59,7 +59,7 @@ def test_the_queries_about_stable_are_valid_for_cloudwatch() -> None:
     [
         ({}, {}),
         (LIKE_STABLE, NOTHING_YET),
-        (LIKE_STABLE, AUTOSCALED),
+        (LIKE_STABLE, SCALED_BY_STEPS),
         (LIKE_STABLE | {"evidence": [examples.ERRORS_LIKE_STABLE]}, {}),
         (LIKE_STABLE | {"evidence": [{"metric": "mean_latency", "margin": "10%"}]}, {}),
         (LIKE_STABLE, {"version": THROTTLED}),
@@ -74,7 +74,7 @@ def test_slow_is_what_was_slow_for_stable_in_the_middle_of_its_hours() -> None:
     assert reference(deliver(measured=answer, **LIKE_STABLE)) == 110_000.0
 
 
-@given(some.lists(some.floats(1.0, 1e9), min_size=1, max_size=25))
+@given(some.lists(some.floats(1.0, 1e9), min_size=1, max_size=24))
 def test_the_middle_lies_between_as_many_hours_as_lie_above(values: list[float]) -> None:
     observed = examples.observed(measured=found(measured(values, "p99_latency")))
     middle = references(("p99_latency",), observed, NEXT_DAY)["p99_latency"]

@@ -341,3 +341,28 @@ def test_the_message_of_a_function_that_raised_leaves_out_the_trace() -> None:
 )
 def test_what_aws_adds_to_a_cause_is_not_told(tail: str) -> None:
     assert message(f"Cannot update (yet).{tail}") == "Cannot update (yet)."
+
+
+NO_TARGET = (
+    "No scalable target registered for service namespace: sagemaker, resource ID: endpoint/churn/variant/v,"
+    " scalable dimension: sagemaker:variant:DesiredInstanceCount (Service: ApplicationAutoScaling, Status Code: 400)"
+)
+
+
+@pytest.mark.parametrize(
+    ("action", "error", "cause", "following"),
+    [
+        ("DeregisterScalableTarget", "ObjectNotFoundException", NO_TARGET, "Accept"),
+        ("DeleteScalingPolicy", "ObjectNotFoundException", NO_TARGET, "Accept"),
+        ("PutScalingPolicy", "ObjectNotFoundException", NO_TARGET, "Retry"),
+        ("PutScheduledAction", "ObjectNotFoundException", NO_TARGET, "Retry"),
+        ("RegisterScalableTarget", "ConcurrentUpdateException", "You already have a pending update.", "Retry"),
+        ("DeregisterScalableTarget", "ValidationException", "No.", "RollBack"),
+        ("PutScalingPolicy", "LimitExceededException", "Too many policies.", "RollBack"),
+    ],
+)
+def test_what_application_auto_scaling_refuses_is_done_already_tried_again_or_ends_the_release(
+    action: str, error: str, cause: str, following: str
+) -> None:
+    """A target that was just registered may not be seen yet (botocore RegisterScalableTarget)."""
+    assert interpret(action, cause, f"ApplicationAutoScaling.{error}")["next"] == following

@@ -7,8 +7,9 @@ import pytest
 from interlock.execution.verification import Verified, verify_endpoint
 from interlock.model.aws_errors import message
 from interlock.model.plan import LONGEST_WAIT
+from interlock.model.registration import read_registration
 from interlock.model.traffic import SHARE_TOLERANCE
-from tests.unit.examples import DENIED, NO_ENDPOINT, THROTTLED, endpoint, found, live
+from tests.unit.examples import DENIED, ENDPOINT, NO_ENDPOINT, STABLE, THROTTLED, endpoint, found, live, scaled
 
 CANDIDATE = "churn-v7-1"
 EXPECT = {"config": "canary", "shares": {"AllTraffic": 95.0, CANDIDATE: 5.0}}
@@ -53,6 +54,31 @@ def test_the_artifact_must_be_the_same_when_the_candidate_has_started(
 
     busy = verify_endpoint({**step, "endpoint": BUSY, "artifact": artifact})  # type: ignore[typeddict-item]
     assert busy["next"] == "Await"
+
+
+@pytest.mark.parametrize("before", [None, {"config": "canary", "shares": {}, "instances": {}}])
+@pytest.mark.parametrize(
+    ("answer", "following", "reason"),
+    [
+        (scaled(), "", "Accepted"),
+        (scaled(MaxCapacity=20), "Hold", "EndpointMoved"),
+        (found({"ScalableTargets": []}), "Hold", "EndpointMoved"),
+        (THROTTLED, "Await", "AwsRefused"),
+        (None, "Await", "AwsRefused"),
+    ],
+)
+def test_how_stable_scales_must_be_as_the_release_found_it(
+    answer: dict[str, Any] | None, following: str, reason: str, before: dict[str, Any] | None
+) -> None:
+    """Before the step, and after it: what somebody has changed would be lost with stable."""
+    registered = read_registration(scaled()["found"], ENDPOINT, STABLE)
+    expect = EXPECT | {"scaling": {"variant": STABLE, "registration": registered}}
+    stood = before and {**before, "shares": EXPECT["shares"], "instances": {STABLE: 2, CANDIDATE: 2}}
+    step = {"expect": expect, "since": SINCE, "now": SOON, "mode": "deliver", "patience": 60, "before": stood}
+    seen = verify_endpoint({**step, "endpoint": split(), "scaling": answer})  # type: ignore[typeddict-item]
+    assert (seen["next"], seen["reason"]) == (following or ("Act" if before else "Advance"), reason)
+    if following == "Hold":
+        assert seen["sentence"].startswith("Somebody else changed how AllTraffic scales during the release: it")
 
 
 OTHERWISE, BUSY = split(config="churn-config-6"), split(status="Updating")

@@ -14,6 +14,7 @@ from interlock.delivery.latency_references import (
     unmeasured,
 )
 from interlock.delivery.moves.choice import MOVES, choose_traffic, warnings
+from interlock.delivery.moves.create import FIRST_VARIANT
 from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
 from interlock.delivery.ownership import Owner, pinned, tagged
@@ -21,6 +22,7 @@ from interlock.delivery.preflight import refusal
 from interlock.delivery.protection import less_protected, network
 from interlock.delivery.release import Release
 from interlock.delivery.rollback import facts, only_tidies, plan_rollback
+from interlock.delivery.scaling import registered, remembered
 from interlock.model.observation import Endpoint, may_lag
 from interlock.model.plan import LONGEST_WAIT, Decision, Plan, PlanDocument
 from interlock.model.quantities import in_words, seconds_between
@@ -147,7 +149,8 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
         return Plan(Decision.WAIT, Reason.AWS_REFUSED, partial, pause=LOOK_AGAIN)
     known = references(slow, observed, now)
     protected = policy.protection, network(observed, policy.protection)
-    release = Release(name, version, stage, role, endpoint, catalog, known, bucket, *protected)
+    scales = registered(endpoint, observed)
+    release = Release(name, version, stage, role, endpoint, catalog, known, bucket, *protected, scales)
     unknown = unmeasured(slow, known, catalog, observed)
     again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced
     plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
@@ -174,9 +177,16 @@ def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...])
         warnings=warned,
         steps=steps,
         restore=restore,
-        facts=facts(release, steps),
+        facts=facts(release, steps) | {"scaling": remembered(release, steps, _registers(release, traffic))},
         watched=(*guards, *stage.alarms),
     )
+
+
+def _registers(release: Release, traffic: str) -> str:
+    """The variant that the plan registers as a scalable target, if it registers one."""
+    if release.endpoint is None:
+        return FIRST_VARIANT
+    return release.candidate if traffic == "weights" else release.stable.name
 
 
 def _is_live(observed: Observed, endpoint: Endpoint) -> bool:

@@ -21,6 +21,7 @@ class Release:
     metrics that the policy's rules may name. ``references``: stable's own percentiles before the release
     (microseconds), of the metrics that are compared. ``bucket``: where captured traffic goes. ``protection``: what the
     policy requires; ``network``: of the candidate's model (botocore CreateModel: VpcConfig, EnableNetworkIsolation).
+    ``scaling``: how stable is registered with Application Auto Scaling (see registration); empty if it is not.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Release:
     bucket: str = ""
     protection: Protection = field(default_factory=Protection)
     network: Request = field(default_factory=dict)
+    scaling: Request = field(default_factory=dict)
 
     @property
     def model(self) -> str:

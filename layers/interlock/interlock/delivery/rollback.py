@@ -6,6 +6,7 @@ from typing import Any
 
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
+from interlock.delivery.scaling_back import candidate_deregistered, candidate_registered, stable_registered
 from interlock.delivery.steps import LIVE, PATIENCE, Steps, deaf, endpoint_config, swap_config, tidy
 from interlock.model.capacity import Capacity, configured_capacity
 from interlock.model.names import RESOURCE_PREFIX, resource_name
@@ -84,9 +85,9 @@ def plan_rollback(
     is sent without a look; while SageMaker carries it out, the current weights are still those from before.
     """
     endpoint = observed.endpoint
-    left = leftovers(facts, reached, reason)
+    left, gone_with_it = leftovers(facts, reached, reason), candidate_deregistered(facts, reached)
     if endpoint is None:
-        return _without_endpoint(observed, facts, left)
+        return _without_endpoint(observed, facts, (*gone_with_it, *left))
     others = before and endpoint.reweighted(before) and endpoint.shares().get(facts["stable_variant"]) != 100
     if others and endpoint.status == "InService":
         said = f"Somebody else changed the traffic of endpoint {endpoint.name} during the rollback: {endpoint.split()}."
@@ -103,18 +104,20 @@ def plan_rollback(
     if _done(endpoint, facts, reached) and reason == Reason.EXECUTION_STOPPED:
         return _forward(facts, reached)
     if not facts["stable_config"]:
-        return _back(
-            (_delete(endpoint), *left), "There was no endpoint before; the one this release created is removed."
-        )
+        said = "There was no endpoint before; the one this release created is removed."
+        return _back((*gone_with_it, _delete(endpoint), *left), said)
     if endpoint.status not in ("InService", "UpdateRollbackFailed"):
         said = f"Endpoint {endpoint.name} is {endpoint.status}: {endpoint.failure}"
         return Plan(Decision.HOLD, Reason.ENDPOINT_FAILED, said)
+    scales = stable_registered(facts, reached, observed, endpoint)
     if endpoint.status == "InService" and stable_again:
         again = _remembered(endpoint, facts) if observed.absent("stable_config") else ()
-        return _back((*again, *left), "Stable is already in force; what the release made is removed.")
+        said = "Stable is already in force; what the release made is removed."
+        return _back((*again, *gone_with_it, *scales, *left), said)
     said = "All traffic goes to stable; then the candidate is removed."
     gone = observed.absent("stable_config")
-    return _back((*_to_stable(release, endpoint, facts, gone), *left), said)
+    *first, alone = _to_stable(release, endpoint, facts, gone)
+    return _back((*first, *gone_with_it, alone, *scales, *left), said)
 
 
 def only_tidies(plan: Plan) -> bool:
@@ -143,8 +146,9 @@ def _forward(facts: Request, reached: int) -> Plan:
         for step in leftovers(facts, reached, Reason.EXECUTION_STOPPED)
         if step.action != "DeleteModel" and step.request.get("EndpointConfigName") not in serving
     )
-    said = "The candidate already has all traffic; only tidying is left."
-    return Plan(Decision.PROCEED, Reason.RECOVERED_FORWARD, said, strategy="roll_back", steps=steps or (LIVE,))
+    said, scales = "The candidate already has all traffic; only tidying is left.", candidate_registered(facts)
+    steps = deaf((*scales, *steps)) or (LIVE,)
+    return Plan(Decision.PROCEED, Reason.RECOVERED_FORWARD, said, strategy="roll_back", steps=steps)
 
 
 def _without_endpoint(observed: Observed, facts: Request, left: Steps) -> Plan:

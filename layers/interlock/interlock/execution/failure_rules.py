@@ -49,7 +49,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         re.compile(r"Interlock\.InternalError"), Next.ROLL_BACK, Reason.INTERNAL_ERROR, "Interlock cannot carry it out."
     ),
-    Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+"),
+    Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+|DeregisterScalableTarget"),
     Rule(BUSY, Next.AWAIT, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
     Rule(
         TAKEN,
@@ -78,7 +78,7 @@ RULES: tuple[Rule, ...] = (
         Next.RETRY,
         Reason.AWS_REFUSED,
         "AWS does not see yet what was just created.",
-        "CreateEndpointConfig|CreateEndpoint",
+        "CreateEndpointConfig|CreateEndpoint|RegisterScalableTarget|PutScalingPolicy|PutScheduledAction",
     ),
     Rule(
         re.compile('could not find endpoint "', re.IGNORECASE),

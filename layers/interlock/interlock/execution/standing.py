@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
+from interlock.model.registration import change, read_registration
 from interlock.model.request import Request
 from interlock.model.traffic import set_capacity
 
@@ -28,6 +29,15 @@ def difference(before: Request, endpoint: Endpoint) -> str:
     told = was.keys() & now.keys()  # SageMaker may not tell the concurrency; the plan then had that of the config
     said += [f"{name} has {now[name]}, not {was[name]}" for name in sorted(told) if now[name] != was[name]]
     return ", ".join(said)
+
+
+def rescaled(expected: Request, described: Request, name: str) -> str:
+    """What somebody else did to the autoscaling of a variant, as a sentence; empty if nothing. ``expected``: the
+    variant of endpoint ``name``, and the registration with which the release was planned."""
+    variant = expected["variant"]
+    said = change(expected["registration"], read_registration(described, name, variant))
+    changed = f"Somebody else changed how {variant} scales during the release: {said}."
+    return f"{changed} It is left as it is; decide what should be live, then release again." if said else ""
 
 
 def growth(endpoint: Endpoint, expect: Request, patience: int) -> Request | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NotRequired, TypedDict
 
-from interlock.execution.standing import difference, growth
+from interlock.execution.standing import difference, growth, rescaled
 from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, TRANSIENT, message, told
 from interlock.model.faults import failed_variant, fault_in
 from interlock.model.observation import DESCRIBED_LATE, Endpoint, may_lag, read_endpoint, unquoted
@@ -39,7 +39,7 @@ class Verification(TypedDict):
     ``before``: how the endpoint stood at the last look (see Endpoint.standing; empty if there was none), where the step
     has yet to be made. Without it, the step was made.
     ``artifact``: what ``observe`` answered about ``expect["artifact"]`` (its uri, etag, and when it was written), if
-    the step expects one.
+    the step expects one. ``scaling``: what it answered about the variant of ``expect["scaling"]``, likewise.
     """
 
     expect: Request | None
@@ -50,6 +50,7 @@ class Verification(TypedDict):
     patience: int
     before: NotRequired[Request | None]
     artifact: NotRequired[Request | None]
+    scaling: NotRequired[Request | None]
 
 
 class Verified(TypedDict):
@@ -86,6 +87,10 @@ def verify_endpoint(task: Verification) -> Verified:
         verdict = _compare(task, endpoint, expect)
         if verdict["status"] == Status.REACHED and "artifact" in expect:
             verdict = _pinned(task.get("artifact") or {}, expect["artifact"], verdict)
+    if "scaling" in expect and verdict["next"] in ("Act", "Advance"):
+        verdict = _scaled(
+            task.get("scaling") or {}, task["endpoint"]["found"]["EndpointName"], expect["scaling"], verdict
+        )
     waited = seconds_between(task["since"], task["now"])
     if verdict["next"] == "Await" and waited >= LONGEST_WAIT:
         said = f"{verdict['sentence']} This has lasted for {in_words(waited)}; a person is needed."
@@ -166,6 +171,15 @@ def _pinned(answer: Request, expected: Request, reached: Verified) -> Verified:
         " approved what it may run now. Register the new artifact as a version of its own."
     )
     return _verdict(Status.NOT_REACHED, Reason.ARTIFACT_CHANGED, said)
+
+
+def _scaled(answer: Request, name: str, expected: Request, otherwise: Verified) -> Verified:
+    """``otherwise``, if the variant of the endpoint called ``name`` is still registered as it was planned with."""
+    if "found" not in answer:
+        said = f"Whether {expected['variant']} still scales as before could not be read just now."
+        return {**_verdict(Status.PENDING, Reason.AWS_REFUSED, said), "patience": LOOK_AGAIN}
+    said = rescaled(expected, answer["found"], name)
+    return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"} if said else otherwise
 
 
 _GONE = "The endpoint is gone; somebody else deleted it."

@@ -13,6 +13,7 @@ from interlock.model.fields import Part
 
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
+    from interlock.hosting.autoscaling import Autoscaling
     from interlock.model.observation import Endpoint, Variant
     from interlock.model.request import Request
 
@@ -62,6 +63,11 @@ class Hosting(Part):
     def warnings(self, stable: Variant | None) -> list[str]:
         """What a reader of the plan should know: where ``stable`` differs from the policy, and stays as it is, and what
         this kind brings with it. ``stable`` is None at a first deployment."""
+
+    @property
+    def scaling(self) -> Autoscaling | None:
+        """How the policy wants the capacity to follow the traffic; without it, the live setting stays."""
+        return None
 
     @property
     def captures(self) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
+from interlock.hosting.autoscaling import Autoscaling
 from interlock.hosting.data_capture import DataCapture
 from interlock.hosting.hosting import Hosting
 from interlock.model.fields import INSTANCE_TYPE
@@ -30,6 +31,18 @@ class Realtime(Hosting):
     data_capture: DataCapture | None = Field(
         None, description="Keeps a part of the requests and answers, for monitors. Without it, the live setting stays."
     )
+
+    autoscaling: Autoscaling | None = Field(
+        None, description="How many instances there are, by how many requests. Without it, the live setting stays."
+    )
+
+    @field_validator("autoscaling")
+    @classmethod
+    def _instances_are_within(cls, autoscaling: Autoscaling | None, info: ValidationInfo) -> Autoscaling | None:
+        refused = autoscaling and autoscaling.excludes(info.data.get("instances", autoscaling.min))
+        if refused:
+            raise ValueError(refused)
+        return autoscaling
 
     def variant(self, name: str, model: str) -> Request:
         """The only variant of a new endpoint (botocore ProductionVariant)."""
@@ -80,9 +93,20 @@ class Realtime(Hosting):
 
     def warnings(self, stable: Variant | None) -> list[str]:
         """Where ``stable`` differs from the policy, and stays as it is."""
-        if stable is None or stable.instances == self.instances:
+        if stable is None:
+            return []
+        if self.autoscaling:
+            most = self.autoscaling.max
+            said = f"Live capacity is kept: {stable.instances} instances, more than autoscaling.max, which is {most}."
+            return [said] if stable.instances > most else []
+        if stable.instances == self.instances:
             return []
         return [f"Live capacity is kept: {stable.instances} instances; the policy says {self.instances}."]
+
+    @property
+    def scaling(self) -> Autoscaling | None:
+        """How the policy wants the instances to follow the traffic."""
+        return self.autoscaling
 
     @property
     def captures(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
 
 from interlock.evidence.metrics import METRICS, Metric
+from interlock.hosting.autoscaling import Autoscaling
 from interlock.hosting.data_capture import DataCapture
 from interlock.hosting.registry import AnyHosting
 from interlock.model.fields import METRIC_NAME, STAGE_NAME, Part, SageMakerName, Section
@@ -193,6 +194,7 @@ THE_SECTIONS: Sections = {
     "metrics": CustomMetric,
     "stages": Stage,
     "hosting": kinds_of(AnyHosting),
+    "autoscaling": Autoscaling,
     "data_capture": DataCapture,
     "strategy": kinds_of(AnyStrategy),
     "allocation": Allocation,

@@ -13,6 +13,7 @@ from tests.unit.examples import (
     ERROR_RULE,
     NOTHING_YET,
     ROLLING,
+    SCALED_BY_STEPS,
     STABLE_CONFIG,
     answers,
     endpoint,
@@ -21,9 +22,11 @@ from tests.unit.examples import (
     live,
     package,
     production_variant,
+    scaled,
 )
 from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, deliver
 
+ONCE = {"scaling": scaled(schedules=[{"ScheduledActionName": "launch", "Schedule": "at(2026-02-01T08:00:00)"}])}
 LINEAR = {"kind": "linear", "step": 50, "bake": "30m"}
 NATIVE_CANARY = {"kind": "canary", "steps": [50], "bake": "30m"}
 PLAIN: dict[str, Any] = {"smoke": None, "evidence": None}
@@ -63,11 +66,12 @@ BOUGHT["version"]["found"]["InferenceSpecification"]["Containers"][0]["ProductId
             "weights",
             "guardrails do not work on Inf1",
         ),
+        ({"strategy": NATIVE_CANARY}, AUTOSCALED, "weights", "because evidence is judged after every bake"),
         (
             {"strategy": NATIVE_CANARY},
-            AUTOSCALED,
+            SCALED_BY_STEPS,
             "native",
-            "because variant AllTraffic is a scalable target, so it could not be removed",
+            "because scaling policy team-steps is started by alarms of somebody else's, which name it by its ARN",
         ),
         ({"strategy": NATIVE_CANARY}, {"scaling": DENIED}, "native", "whether the endpoint is autoscaled could not be"),
         (
@@ -105,15 +109,16 @@ def test_traffic_is_moved_the_way_that_fits_and_the_plan_says_why(
         (CANARY | {"traffic": "native"}, {}, "Change the strategy, or write traffic: auto."),
         (
             CANARY | {"traffic": "weights"},
-            AUTOSCALED,
-            "The policy asks for traffic: weights, but variant AllTraffic is a",
+            SCALED_BY_STEPS,
+            "The policy asks for traffic: weights, but scaling policy team-steps is started by alarms",
         ),
         (
             CANARY,
-            AUTOSCALED,
+            SCALED_BY_STEPS,
             "Guardrails do not work: guardrails allow only one canary step, and the policy has several. Weights",
         ),
-        (CANARY, AUTOSCALED, "could not be removed. Change the strategy."),
+        (CANARY, SCALED_BY_STEPS, "name it by its ARN. Change the strategy."),
+        (CANARY, ONCE, "scheduled action launch acts once, at a time that may be over by then. Change the strategy."),
         (CANARY, {"scaling": DENIED}, "could not be read (SageMaker.SageMakerException: User: arn:"),
     ],
 )
@@ -177,17 +182,20 @@ def test_what_does_not_roll_is_refused_by_name(
 
 
 @pytest.mark.parametrize("scaling", [AUTOSCALED, {"scaling": DENIED}])
-def test_an_autoscaled_variant_keeps_its_instance_type(scaling: dict[str, Any]) -> None:
+def test_guardrails_do_not_change_the_instance_type_of_an_autoscaled_variant(scaling: dict[str, Any]) -> None:
     """An update that changes the type of a scalable target fails (docs: endpoint-scaling)."""
     bigger = {"instance_type": "ml.c5.xlarge", "instances": 2}
-    plan = deliver(answers(**scaling), strategy=ALL_AT_ONCE, hosting=bigger, **PLAIN)
+    native = ALL_AT_ONCE | {"traffic": "native"}
+    plan = deliver(answers(**scaling), strategy=native, hosting=bigger, **PLAIN)
     assert (plan["decision"], plan["reason"]) == ("Refuse", "StrategyImpossible")
+    assert deliver(answers(**AUTOSCALED), strategy=ALL_AT_ONCE, hosting=bigger, **PLAIN)["traffic"] == "weights"
     assert deliver(strategy=ALL_AT_ONCE, hosting=bigger, **PLAIN)["traffic"] == "native"
     assert deliver(answers(**scaling), strategy=ALL_AT_ONCE, **PLAIN)["traffic"] == "native"
 
 
 def test_what_autoscaling_forbids_names_the_variant_and_the_types() -> None:
-    plan = deliver(answers(**AUTOSCALED), strategy=ALL_AT_ONCE, hosting={"instance_type": "ml.c5.large"}, **PLAIN)
+    by_steps = answers(**SCALED_BY_STEPS)
+    plan = deliver(by_steps, strategy=ALL_AT_ONCE, hosting={"instance_type": "ml.c5.large"}, **PLAIN)
     said = "variant AllTraffic is a scalable target, so it could not change from ml.m5.large to ml.c5.large"
     assert said in plan["why"]
 
@@ -283,6 +291,6 @@ def test_a_plan_by_guardrails_warns_of_the_share_that_is_really_exposed(
 
 
 def test_where_weights_cannot_be_used_guardrails_are_and_the_plan_warns() -> None:
-    plan = canary_of(5, 2, scaling=AUTOSCALED)
+    plan = canary_of(5, 2, scaling=SCALED_BY_STEPS)
     assert plan["traffic"] == "native"
     assert any("the first step is 50 % of 2 instances" in each for each in plan["warnings"])

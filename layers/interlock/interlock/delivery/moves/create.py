@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from interlock.delivery.release import Release
+from interlock.delivery.scaling import followed, register
 from interlock.delivery.steps import LIVE, PATIENCE, Compiled, create_model, endpoint_config, not_paused, smoke_test
 from interlock.model.plan import Step
 from interlock.policy.document import Stage
@@ -31,6 +32,8 @@ def create(release: Release) -> Compiled:
             patience=PATIENCE,
         ),
     ]
+    if scales := followed(release, FIRST_VARIANT):
+        steps += register(stage.endpoint, FIRST_VARIANT, scales)
     if stage.smoke:
         target = FIRST_VARIANT if "weights" in stage.hosting.moves else ""
         steps.append(smoke_test(stage.endpoint, target, stage.smoke.content_type, stage.smoke.body))

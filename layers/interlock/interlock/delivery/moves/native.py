@@ -5,7 +5,7 @@ from __future__ import annotations
 from interlock.delivery.guard_alarms import guards, is_guarded, veto, veto_alarm
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
-from interlock.delivery.scaling import scaled_variants, scaling_unread
+from interlock.delivery.scaling import adjust, followed, registered, scaling_unread
 from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_config, not_paused, swap_config, tidy
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
@@ -39,6 +39,7 @@ def native(release: Release) -> Compiled:
     )
     watched = _rolled_back_on((*own, *stage.alarms))
     update.request["DeploymentConfig"] = strategy.deployment_config(instances) | watched
+    scales = followed(release, stable.name) if stage.hosting.scaling else release.scaling
     steps = (
         create_model(release.model, release.version, release.role, release.network),
         endpoint_config(
@@ -49,6 +50,7 @@ def native(release: Release) -> Compiled:
             release.capture,
         ),
         *alarms,
+        *adjust(stage.endpoint, stable.name, release.scaling, scales),
         update,
         *tidy(alarms=own),
     )
@@ -81,13 +83,13 @@ def native_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> li
 
 def _scaling_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
     """An update that changes the instance type of a scalable target fails (docs: endpoint-scaling)."""
-    change = stage.hosting.changes(endpoint.variants[0])
-    if not change:
+    change, asked = stage.hosting.changes(endpoint.variants[0]), stage.hosting.scaling
+    if not change and not asked:
         return []
     if observed.cause("scaling"):
         return [scaling_unread(observed)]
-    scaled = scaled_variants(endpoint, observed)
-    return [f"variant {name} is a scalable target, so it could not change {change}" for name in scaled]
+    said = f"variant {endpoint.variants[0].name} is a scalable target, so it could not change {change}"
+    return [said] if change and registered(endpoint, observed) else []
 
 
 def native_warnings(stage: Stage) -> list[str]:

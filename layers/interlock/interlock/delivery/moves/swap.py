@@ -13,7 +13,7 @@ from interlock.delivery.bakes import Variants, bake
 from interlock.delivery.guard_alarms import guards
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
-from interlock.delivery.scaling import scaled_variants, scaling_unread
+from interlock.delivery.scaling import is_scalable, scaling_unread
 from interlock.delivery.steps import (
     PATIENCE,
     Compiled,
@@ -64,8 +64,9 @@ def swap_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list
     holds for provisioned concurrency too is an assumption."""
     if observed.cause("scaling"):
         return [scaling_unread(observed)]
-    scaled = scaled_variants(endpoint, observed)
-    return [f"variant {name} is a scalable target, so it could not be replaced" for name in scaled]
+    name = endpoint.variants[0].name
+    scalable = is_scalable(endpoint.name, name, observed)
+    return [f"variant {name} is a scalable target, so it could not be replaced"] if scalable else []
 
 
 def swap_warnings(stage: Stage) -> list[str]:

@@ -10,10 +10,21 @@ from interlock.delivery.guard_alarms import guards
 from interlock.delivery.observed import Observed
 from interlock.delivery.protection import changes_network
 from interlock.delivery.release import Release
-from interlock.delivery.scaling import scaled_variants, scaling_unread
+from interlock.delivery.scaling import (
+    AT_ONCE,
+    deregister,
+    followed,
+    hold,
+    register,
+    registered,
+    release_hold,
+    scaling_unread,
+    unmovable,
+)
 from interlock.delivery.steps import (
     PATIENCE,
     Compiled,
+    Steps,
     create_model,
     endpoint_config,
     not_paused,
@@ -57,6 +68,7 @@ def weights(release: Release) -> Compiled:
             {"shares": release.split(0), "candidate": candidate},
             PATIENCE,
         ),
+        *_registered_too(release),
     ]
     if stage.smoke:
         steps.append(smoke_test(stage.endpoint, candidate, stage.smoke.content_type, stage.smoke.body))
@@ -67,13 +79,14 @@ def weights(release: Release) -> Compiled:
     steps += [
         *not_paused(
             [
+                *_registered_alone(release),
                 swap_config(
                     stage.endpoint,
                     release.config,
                     f"Retire {company}",
                     {"shares": {candidate: 100.0}, "candidate": candidate},
                     PATIENCE,
-                )
+                ),
             ]
         ),
         *tidy(alarms=own, configs=(release.transition,)),
@@ -89,6 +102,27 @@ def _side_by_side(release: Release) -> tuple[list[Request], Request]:
     baseline = [hosting.again(stable, release.baseline, 0.0)] if release.baseline else []
     candidate, alone = (hosting.like(stable, release.candidate, release.model, weight) for weight in (0.0, 100.0))
     return [stays, *baseline, candidate], alone
+
+
+def _registered_too(release: Release) -> Steps:
+    """The candidate scales as stable does before it gets traffic. Neither loses an instance while the traffic moves."""
+    endpoint, stable, candidate = release.stage.endpoint, release.stable.name, release.candidate
+    follows, now = followed(release, candidate), release.scaling
+    held = (hold(endpoint, stable, now),) if now else ()
+    return (*held, *(register(endpoint, candidate, follows, held=True) if follows else ()))
+
+
+def _registered_alone(release: Release) -> Steps:
+    """The candidate, which has all traffic, may lose instances again, and stable is deregistered. Before that it is
+    looked whether somebody has changed how stable scales: the candidate would not have that."""
+    endpoint, stable, candidate = release.stage.endpoint, release.stable.name, release.candidate
+    follows, now = followed(release, candidate), release.scaling
+    if not follows:
+        return ()
+    expect = {"config": release.transition, "shares": release.split(100), "candidate": candidate}
+    scales = {"scaling": {"variant": stable, "registration": now}} if now else {}
+    ends = replace(release_hold(endpoint, candidate, follows), expect={**expect, **scales}, patience=AT_ONCE)
+    return (ends, *((deregister(endpoint, stable),) if now else ()))
 
 
 def _shift(release: Release, before: int, percent: int) -> Step:
@@ -141,17 +175,13 @@ def _allocated(release: Release, percent: int) -> Request:
 
 
 def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed, protection: Protection) -> list[str]:
-    """Why traffic cannot be moved by variant weights.
-
-    An update that removes a variant registered as a scalable target fails (docs: endpoint-scaling), and the last
-    step removes stable. Whether variants beside each other may have different networks is not documented.
-    """
+    """Why traffic cannot be moved by variant weights. Whether variants beside each other may have different networks is
+    not documented."""
     elsewhere = "the policy requires another network than stable has, and both may not fit beside each other"
     obstacles = [*stage.strategy.weights_obstacles, *([elsewhere] if changes_network(observed, protection) else [])]
     if observed.cause("scaling"):
         return [*obstacles, scaling_unread(observed)]
-    scaled = scaled_variants(endpoint, observed)
-    return [*obstacles, *(f"variant {name} is a scalable target, so it could not be removed" for name in scaled)]
+    return [*obstacles, *unmovable(registered(endpoint, observed))]
 
 
 def weights_warnings(stage: Stage) -> list[str]:
