@@ -128,7 +128,7 @@ def _moved(endpoint: Endpoint | None, before: Request) -> str:
         return f"Somebody else created endpoint {endpoint.name} meanwhile; it is left as it is."
     said = difference(before, endpoint)
     changed = f"Somebody else changed endpoint {endpoint.name} during the release: {said}."
-    return f"{changed} It is left as it is; decide what should be live, then release again." if said else ""
+    return f"{changed} {_LEFT}" if said else ""
 
 
 def _may_be_changed(task: Verification, endpoint: Endpoint | None, expect: Request) -> Verified:
@@ -182,6 +182,7 @@ def _scaled(answer: Request, name: str, expected: Request, otherwise: Verified) 
     return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"} if said else otherwise
 
 
+_LEFT = "It is left as it is; decide what should be live, then release again."
 _GONE = "The endpoint is gone; somebody else deleted it."
 
 
@@ -220,8 +221,8 @@ def _shared(endpoint: Endpoint, expect: Request) -> Verified:
     if endpoint.failure or same_shares(shares, expect.get("before", {})):
         said = f"SageMaker did not change the traffic of endpoint {endpoint.name} as asked; it is {actual}."
         return _failed(endpoint, expect, Reason.AWS_REFUSED, said)
-    said = f"Endpoint {endpoint.name} has other traffic shares than asked for: {actual}."
-    return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said)
+    said = f"Somebody else changed the traffic of endpoint {endpoint.name}: {actual}. {_LEFT}"
+    return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"}
 
 
 def _failed(endpoint: Endpoint, expect: Request, otherwise: Reason, said: str) -> Verified:
