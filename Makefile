@@ -55,6 +55,11 @@ rehearse: $(VENV) ## Watch three releases in a simulated account (reports under 
 rehearse-loop: $(VENV) ## Watch a model drift, be retrained and be replaced, in three simulated days (reports under out/loop)
 	@$(BIN)/python -m rehearsal run $(LOOP) --html out/loop
 
+.PHONY: scenario
+scenario: NAME ?= flagship
+scenario: $(VENV) ## Play one scenario of scenarios/ (NAME=rolling; python -m rehearsal list says what there is)
+	@$(BIN)/python -m rehearsal run scenarios/$(NAME).yaml --html out/$(NAME)
+
 .PHONY: check-policy
 check-policy: POLICY ?= policies/digits.yaml
 check-policy: $(VENV) ## Say what is wrong in a policy, and at which line and column (POLICY=policies/digits.yaml)

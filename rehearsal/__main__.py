@@ -116,6 +116,19 @@ def _check_policy(options: argparse.Namespace) -> int:
     return 0
 
 
+def _list(options: argparse.Namespace) -> int:
+    from rehearsal.scenario.coverage import as_markdown, covered, scenarios_in
+
+    listed = [covered(file) for file in scenarios_in(options.folder)]
+    if options.json:
+        print(json.dumps(listed, ensure_ascii=False))
+    elif options.markdown:
+        print(as_markdown(listed))
+    else:
+        terminal.show_list(terminal.screen(sys.stdout), listed)
+    return 0
+
+
 def _schema(options: argparse.Namespace) -> int:
     from rehearsal.scenario.model import json_schema
 
@@ -150,6 +163,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--harsh", action="store_true", help="under the harder answer to every question AWS leaves open")
     run.add_argument("--seed", type=int, help="instead of the scenario's own")
     run.set_defaults(act=_run)
+
+    listing = commands.add_parser("list", help="say what each scenario of a folder covers")
+    listing.add_argument("folder", type=Path, nargs="?", default=Path("scenarios"), help="scenarios, if absent")
+    form = listing.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON array and nothing else")
+    form.add_argument("--markdown", action="store_true", help="print README's table of hosting, strategy and traffic")
+    listing.set_defaults(act=_list)
 
     plan = commands.add_parser("plan", help="show what a release would do, and do nothing")
     plan.add_argument("policy", type=Path, help="a policy file")

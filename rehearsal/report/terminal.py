@@ -10,7 +10,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Any, TextIO
 
 from rehearsal.report.plural import counted
 from rehearsal.report.prices import LIST_PRICES
@@ -72,6 +72,19 @@ def show_title(view: Screen, name: str, about: str, start: float) -> None:
         view.say(line)
     view.say(view.paint(starts(start), "soft"))
     view.say()
+
+
+def show_list(view: Screen, listed: list[dict[str, Any]]) -> None:
+    """Each scenario with its sentence, and what is known of its releases: hosting, strategy, traffic, outcome."""
+    for each in listed:
+        view.say(view.paint(each["scenario"], "strong"))
+        for line in textwrap.wrap(each["about"], WIDTH - 4, max_lines=2, placeholder=" …"):
+            view.say(f"    {line}")
+        known = [" ".join(filter(None, release.values())) for release in each["releases"]]
+        for line in textwrap.wrap("; ".join(dict.fromkeys(known)), WIDTH - 4):
+            view.say(view.paint(f"    {line}", "soft"))
+    view.say()
+    view.say(f"{counted(len(listed), 'scenario')}. Play one with: make scenario NAME=<name>")
 
 
 def show_moment(view: Screen, moment: Moment, start: float) -> None:

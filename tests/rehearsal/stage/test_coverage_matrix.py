@@ -1,0 +1,100 @@
+"""Every way to release is rehearsed with a good and a bad version, or refused by name; README has them all."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import product
+from typing import Any
+
+import pytest
+
+from interlock.hosting.registry import AnyHosting
+from interlock.model.kinds import kinds_of
+from interlock.policy.document import read_policy
+from interlock.policy.errors import PolicyError
+from interlock.strategies.registry import AnyStrategy
+from rehearsal.__main__ import main
+from rehearsal.scenario.coverage import MOVED, as_markdown, covered, matrix, scenarios_in
+from tests.rehearsal.proofs.rehearsals import FOLDER, ROOT, SCENARIOS
+
+HOSTING: dict[str, dict[str, Any]] = {
+    "realtime": {"instance_type": "ml.m5.large", "instances": 4},
+    "serverless": {"memory_mb": 2048, "max_concurrency": 5},
+}
+STRATEGIES: dict[str, dict[str, Any]] = {
+    "all_at_once": {},
+    "canary": {"steps": [25]},
+    "linear": {"step": 25},
+    "rolling": {"batch": 25},
+}
+LISTED = [covered(file) for file in scenarios_in(FOLDER)]
+
+
+def refused(hosting: str, strategy: str, way: str) -> str:
+    """Why a policy may not ask for this; empty if it may. A strategy that only guardrails know has no choice."""
+    chooses = "traffic" in kinds_of(AnyStrategy)[strategy].model_fields
+    asked = {"traffic": way} if way == "weights" or (way == "native" and chooses) else {}
+    stage = {
+        "endpoint": "churn",
+        "hosting": {"kind": hosting, **HOSTING[hosting]},
+        "strategy": {"kind": strategy, **STRATEGIES[strategy], **asked},
+    }
+    try:
+        read_policy(json.dumps({"model_package_group": "churn", "stages": [stage]}), "churn")
+    except PolicyError as error:
+        return str(error)
+    return ""
+
+
+def moves(hosting: str) -> tuple[str, ...]:
+    found: tuple[str, ...] = kinds_of(AnyHosting)[hosting].moves  # type: ignore[attr-defined]
+    return found
+
+
+ALL = list(product(HOSTING, STRATEGIES, MOVED))
+POSSIBLE = {cell for cell in ALL if cell[2] in moves(cell[0]) and not refused(*cell)}
+
+
+def test_every_kind_has_an_example_here() -> None:
+    assert HOSTING.keys() == kinds_of(AnyHosting).keys()
+    assert STRATEGIES.keys() == kinds_of(AnyStrategy).keys()
+
+
+@pytest.mark.parametrize("cell", sorted(POSSIBLE))
+def test_what_a_policy_may_ask_for_is_rehearsed_with_a_good_and_a_bad_version(cell: tuple[str, str, str]) -> None:
+    assert {"Succeeded", "RolledBack"} <= matrix(LISTED).get(cell, {}).keys()
+
+
+def test_nothing_is_rehearsed_that_a_policy_may_not_ask_for() -> None:
+    assert matrix(LISTED).keys() <= POSSIBLE
+
+
+@pytest.mark.parametrize("cell", sorted(set(ALL) - POSSIBLE))
+def test_what_aws_does_not_allow_is_refused_with_a_remedy(cell: tuple[str, str, str]) -> None:
+    if cell[2] != "swap":  # which nobody can ask for
+        assert re.search(r"write|leave|no such field", refused(*cell))
+
+
+def test_the_readme_has_the_matrix() -> None:
+    assert as_markdown(LISTED) in (ROOT / "README.md").read_text(encoding="utf-8"), (
+        "python -m rehearsal list --markdown"
+    )
+
+
+def test_the_list_says_what_each_scenario_covers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", str(FOLDER), "--json"]) == 0
+    listed = {each["scenario"]: each for each in json.loads(capsys.readouterr().out)}
+    assert len(listed) == len(SCENARIOS)
+    known = {name: listed["rolling-rolled-back"][name] for name in ("hosting", "strategy", "traffic", "ends")}
+    assert known == {
+        "hosting": ["realtime"],
+        "strategy": ["rolling"],
+        "traffic": ["native"],
+        "ends": ["RolledBack", "Succeeded"],
+    }
+
+
+def test_a_folder_without_scenarios_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", str(FOLDER / "policies")]) == 2
+    assert "no scenario is in it" in capsys.readouterr().err
