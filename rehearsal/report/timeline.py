@@ -118,6 +118,10 @@ def _amount(size: Mapping[str, Any]) -> str:
 
 
 def _weighed(call: Call) -> Moment:
+    asked = call.request["DesiredWeightsAndCapacities"]
+    if not any("DesiredWeight" in each for each in asked):
+        names = ", ".join(each["VariantName"] for each in asked)
+        return Moment(call.at, "endpoint", f"{names} is scaled", _endpoint(call))
     parts = ", ".join(f"{name} {share(part)}" for name, part in shares_asked(call.request).items())
     return Moment(call.at, "traffic", f"weights are set: {parts}", _endpoint(call))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.sagemaker import failures, lifecycle, refusals, serverless, strategies, views
+from rehearsal.sagemaker.asynchronous import ASYNC
 from rehearsal.sagemaker.containers import Containers
 from rehearsal.sagemaker.fleets import BUSY, Endpoint, Fleet, Route, Variant, routes
 from rehearsal.sagemaker.hosting import Hosting
@@ -55,7 +57,10 @@ class Endpoints:
         if name not in self._endpoints:
             return ()
         everybody = self._options.all_zero_weights == "everybody"
-        return routes(self._endpoints[name], all_zero_reach_everybody=everybody)
+        found = routes(self._endpoints[name], all_zero_reach_everybody=everybody)
+        if self._options.async_config_metrics == "published":
+            return found
+        return tuple(replace(route, told_apart=route.asynchronous is None) for route in found)
 
     def watch(self, watcher: Callable[[str], None]) -> None:
         """`watcher(endpoint)` is called just before an endpoint's routes change."""
@@ -126,6 +131,8 @@ class Endpoints:
         self._check_autoscaled(endpoint, fleet)
         if fleet.serverless and not live.serverless:
             raise refusals.converted(endpoint.arn)
+        if (fleet.asynchronous is None) != (live.asynchronous is None):
+            raise refusals.answers_otherwise(endpoint.arn)
         if request.get("RetainAllVariantProperties"):
             if fleet.serverless and self._options.serverless_retained == "refused":
                 raise refusals.invalid("RetainAllVariantProperties is not supported for serverless endpoints.")
@@ -151,7 +158,7 @@ class Endpoints:
             name = change["VariantName"]
             if name not in live.variants:
                 raise refusals.invalid(f'Could not find variant "{name}" of endpoint "{endpoint.arn}".')
-            if change.get("DesiredInstanceCount") == 0:
+            if change.get("DesiredInstanceCount") == 0 and live.asynchronous is None:
                 raise refusals.invalid(f"DesiredInstanceCount of variant {name} must be at least 1.")
             if not live.serverless and "ServerlessUpdateConfig" in change:
                 raise refusals.invalid(f"Variant {name} is not serverless; it takes no ServerlessUpdateConfig.")
@@ -203,7 +210,8 @@ class Endpoints:
     def _fleet(self, config: str, *, from_update: bool) -> Fleet:
         wanted = self._hosting.config(config)
         named = {spec["VariantName"]: self._variant(spec) for spec in wanted["ProductionVariants"]}
-        return Fleet(config, named, self._clock.now, from_update, capture=wanted.get("DataCaptureConfig"))
+        capture = wanted.get("DataCaptureConfig")
+        return Fleet(config, named, self._clock.now, from_update, capture=capture, asynchronous=wanted.get(ASYNC))
 
     def _encrypt(self, fleet: Fleet, caller: Caller) -> None:
         """Of the volumes of a fleet that is to come up."""

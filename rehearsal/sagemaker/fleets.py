@@ -49,7 +49,7 @@ class Fleet:
     """The instances of one endpoint configuration. `from_update` once UpdateEndpoint made it, not CreateEndpoint.
 
     `share` of the endpoint's requests: of all of them for a fleet that is being deployed, of the rest for one that
-    serves. `capture` is the configuration's DataCaptureConfig.
+    serves. `capture` is the configuration's DataCaptureConfig, and `asynchronous` its AsyncInferenceConfig.
     """
 
     config: str
@@ -59,6 +59,7 @@ class Fleet:
     share: float = 0.0
     stage: Stage | None = None
     capture: Mapping[str, Any] | None = None
+    asynchronous: Mapping[str, Any] | None = None
 
     @property
     def instances(self) -> int:
@@ -115,6 +116,9 @@ class Route:
     capture: Mapping[str, Any] | None = None
     role: str = ""
     serverless: Mapping[str, Any] | None = None
+    asynchronous: Mapping[str, Any] | None = None
+    instances: int | None = None
+    told_apart: bool = True  # whether metrics may have the dimension EndpointConfigName
 
 
 def routes(endpoint: Endpoint, *, all_zero_reach_everybody: bool) -> tuple[Route, ...]:
@@ -139,6 +143,8 @@ def routes(endpoint: Endpoint, *, all_zero_reach_everybody: bool) -> tuple[Route
             capture=fleet.capture,
             role=variant.role,
             serverless=variant.serverless,
+            asynchronous=fleet.asynchronous,
+            instances=variant.instances,
         )
         for fleet, share in fleets
         for variant, part in _parts(fleet.variants.values(), all_zero_reach_everybody)

@@ -8,7 +8,7 @@ from typing import Any
 
 from rehearsal.aws import Caller
 from rehearsal.clock import Clock
-from rehearsal.sagemaker import refusals, serverless
+from rehearsal.sagemaker import asynchronous, refusals, serverless
 from rehearsal.sagemaker.containers import Containers
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
@@ -107,7 +107,7 @@ class Hosting:
         variants = request["ProductionVariants"] + request.get("ShadowProductionVariants", [])
         models = [self._found(self._models, "model", "model", variant["ModelName"]).request for variant in variants]
         _check_network(request)
-        if problem := serverless.problem(request, models):
+        if problem := serverless.problem(request, models) or asynchronous.problem(request):
             raise refusals.invalid(problem)
         if len({_network(model) for model in models}) > 1 and self._options.mixed_networks == "refused":
             raise refusals.invalid("All models of an endpoint configuration must have the same VpcConfig.")

@@ -34,8 +34,9 @@ class Publish(Protocol):
 
 @dataclass(frozen=True)
 class Served:
-    """The requests that one variant answered: how many, how many with which error, how long each took (µs), and how
-    long it took to start the containers that had to be started for some of them (µs)."""
+    """The requests that one variant answered: how many, how many with which error, how long each took (µs), how long it
+    took to start the containers that had to be started for some of them (µs), and how long requests were queued (ms),
+    with how many for so long."""
 
     requests: int
     client_errors: int
@@ -43,6 +44,7 @@ class Served:
     model_us: ArrayLike
     overhead_us: ArrayLike
     setup_us: Sequence[float] = ()
+    waited_ms: Sequence[tuple[float, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -59,21 +61,38 @@ def report(publish: Publish, route: Route, at: float, served: Served, *, every_f
 
     Fleets made by a deployment have it (docs: deployment-guardrails-configuration); with `every_fleet` all have.
     ModelSetupTime is for serverless variants only, and InvocationModelErrors is not for them (docs:
-    serverless-endpoints-monitoring, "an exhaustive list").
+    serverless-endpoints-monitoring, "an exhaustive list"). What asynchronous ones publish: see below.
     """
     shared = {"EndpointName": route.endpoint, "VariantName": route.variant}
     scoped = [shared | {"EndpointConfigName": route.config}] if route.from_update or every_fleet else []
+    scoped = scoped if route.told_apart else []
     errors = served.client_errors + served.server_errors
+    queued = route.asynchronous is not None
     for dimensions in (shared, *scoped):
-        publish(NAMESPACE, "Invocations", dimensions, at, [1], [served.requests])
-        of_model = {} if route.serverless else {"InvocationModelErrors": errors}
+        if not queued:
+            publish(NAMESPACE, "Invocations", dimensions, at, [1], [served.requests])
+        of_model = {} if route.serverless or queued else {"InvocationModelErrors": errors}
         counts = {"Invocation4XXErrors": served.client_errors, "Invocation5XXErrors": served.server_errors, **of_model}
         for name, number in counts.items():
             publish(NAMESPACE, name, dimensions, at, [1, 0], [number, served.requests - number])
         publish(NAMESPACE, "ModelLatency", dimensions, at, served.model_us)
-        publish(NAMESPACE, "OverheadLatency", dimensions, at, served.overhead_us)
+        if not queued:
+            publish(NAMESPACE, "OverheadLatency", dimensions, at, served.overhead_us)
         if len(served.setup_us):
             publish(NAMESPACE, "ModelSetupTime", dimensions, at, served.setup_us)
+
+    if queued:
+        _report_queued(publish, shared, at, served, errors)
+
+
+def _report_queued(publish: Publish, dimensions: Mapping[str, str], at: float, served: Served, failed: int) -> None:
+    """What a variant of an asynchronous endpoint tells beside errors and latency (docs: async-inference-monitor, "an
+    exhaustive list", from which the name with three s is)."""
+    publish(NAMESPACE, "InvocationsProcesssed", dimensions, at, [1], [served.requests])
+    publish(NAMESPACE, "InvocationFailures", dimensions, at, [1], [failed])
+    waited = [1000 * each for each, _ in served.waited_ms]
+    if waited:
+        publish(NAMESPACE, "TimeInBacklog", dimensions, at, waited, [number for _, number in served.waited_ms])
 
 
 def report_use(publish: Publish, route: Route, at: float, used: Used) -> None:

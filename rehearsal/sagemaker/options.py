@@ -39,6 +39,8 @@ class Options:
     note); a DeploymentConfig for a serverless endpoint is "refused", or "ignored": all traffic moves at once.
     `serverless_retained`: RetainAllVariantProperties, which is about weights and instance counts (botocore
     UpdateEndpoint), is "refused" for a serverless endpoint, or "ignored".
+    `async_config_metrics`: whether the metrics of asynchronous endpoints, too, come with the third dimension
+    EndpointConfigName during a deployment: "published", or "absent" (docs: async-inference-monitor does not name it).
     `mixed_networks`: whether the models of one endpoint config may have different networks is not documented:
     "accepted", or "refused".
     `all_zero_weights`: when every weight is 0, requests reach "nobody" or "everybody" alike.
@@ -115,6 +117,7 @@ class Options:
     other_variant_names: Literal["refused", "ignored"] = "ignored"
     serverless_guardrails: Literal["refused", "ignored"] = "refused"
     serverless_retained: Literal["refused", "ignored"] = "refused"
+    async_config_metrics: Literal["published", "absent"] = "published"
     mixed_networks: Literal["accepted", "refused"] = "accepted"
     all_zero_weights: Literal["nobody", "everybody"] = "nobody"
     autoscaling_status: Literal["Updating", "InService"] = "InService"

@@ -71,6 +71,12 @@ def converted(arn: str) -> AwsError:
     return invalid(f'Cannot update endpoint "{arn}" from instance-based to serverless.')
 
 
+def answers_otherwise(arn: str) -> AwsError:
+    """An endpoint becomes asynchronous, or stops being so. Whether SageMaker takes this is not documented; refusing it
+    is the harder answer. Message in our words."""
+    return invalid(f'Cannot add AsyncInferenceConfig to endpoint "{arn}", or remove it.')
+
+
 def registered_as_scalable(variants: list[str]) -> AwsError:
     """Autoscaled variants cannot be removed or change instance type (docs: endpoint-scaling); message in our words."""
     named = ", ".join(variants)

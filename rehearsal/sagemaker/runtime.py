@@ -31,12 +31,16 @@ class SageMakerRuntime:
         """By weight, or by TargetVariant, which reaches a variant of weight 0 too (docs: model-ab-testing).
 
         Errors: ValidationError when endpoint or variant is not there (aws/amazon-sagemaker-examples #293), ModelError
+        when the endpoint is asynchronous (docs: async-inference; public code quotes the end of the message), ModelError
         when the container answers anything but 200 (aws/amazon-sagemaker-examples #407, #4324).
         """
         name, target = request["EndpointName"], request.get("TargetVariant")
         known = self._endpoints.routes(name)
         if not known:
             raise _refused("ValidationError", f"Endpoint {name} of account {self._names.account} not found.")
+        if known[0].asynchronous is not None:
+            said = f"Endpoint {name} of account {self._names.account} does not support this inference type."
+            raise _refused("ValidationError", said)
         candidates = [route for route in known if target in (None, route.variant)]
         if not candidates:
             raise _refused("ValidationError", f"Variant {target} not found for endpoint {name}.")

@@ -49,6 +49,8 @@ def described(endpoint: Endpoint, clock: Clock, config: Mapping[str, Any] | None
             "DestinationS3Uri": capture["DestinationS3Uri"],
             "KmsKeyId": capture.get("KmsKeyId", ""),
         }
+    if "AsyncInferenceConfig" in (config or {}):
+        answer["AsyncInferenceConfig"] = (config or {})["AsyncInferenceConfig"]
     return answer
 
 

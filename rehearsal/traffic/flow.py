@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 
 from rehearsal.clock import Clock
 from rehearsal.models import DATA, Requests, Row
+from rehearsal.sagemaker.asynchronous import report_queue
 from rehearsal.sagemaker.capture import Asked, Capture
 from rehearsal.sagemaker.containers import Reply
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.sagemaker.measurements import Publish, Served, Used, report, report_use
+from rehearsal.traffic.backlog import Backlog
 from rehearsal.traffic.cold_starts import ColdStarts
 from rehearsal.traffic.custom_metrics import OutcomePublisher
 from rehearsal.traffic.labels import Labels
@@ -50,6 +52,7 @@ class _Tally:
     model_us: list[NDArray[np.float64]] = field(default_factory=list)
     overhead_us: list[NDArray[np.float64]] = field(default_factory=list)
     setup_us: list[float] = field(default_factory=list)
+    waited_ms: list[tuple[float, int]] = field(default_factory=list)
 
 
 class _Stream:
@@ -64,6 +67,7 @@ class _Stream:
         self.met: dict[tuple[str, str], Route] = {}
         self.lost = 0
         self.cold_starts = ColdStarts()
+        self.backlog = Backlog()
         self.slow_minutes = SlowMinutes(load.shared_noise, clock, f"traffic/{load.endpoint}/shared_noise")
         self.draws = generator(clock, f"traffic/{load.endpoint}/requests")
         self.times = generator(clock, f"traffic/{load.endpoint}/latency")
@@ -157,7 +161,13 @@ class Traffic:
         begin, stream.cut = stream.cut, now
         routes = [route for route in load.addressed(self._endpoints.routes(endpoint)) if route.share > 0]
         stream.begun = stream.begun or bool(routes)
-        if not stream.begun or not came:
+        if not stream.begun:
+            return
+        if routes and routes[0].asynchronous is not None:
+            behaviour = load.behaviour(routes[0])
+            routes = [route for route in routes if route.instances]
+            came = stream.backlog.taken(came, routes, begin, now, behaviour.latency * behaviour.slower)
+        if not came:
             return
         if not routes:
             stream.lost += came
@@ -203,6 +213,7 @@ class Traffic:
         overhead[: len(setup)] += setup
         tally.setup_us += setup.tolist()
         tally.overhead_us.append(overhead)
+        tally.waited_ms.append((stream.backlog.wait, len(rows)))
 
     def _keep(
         self, stream: _Stream, route: Route, begin: float, asked: Sequence[Row], replies: Sequence[Reply], kind: str
@@ -224,9 +235,9 @@ class Traffic:
             model_us = np.concatenate(tally.model_us)
             errors = tally.client_errors + tally.server_errors
             overhead_us = np.concatenate(tally.overhead_us)
-            served = Served(
-                tally.requests, tally.client_errors, tally.server_errors, model_us, overhead_us, tally.setup_us
-            )
+            errors_told = tally.client_errors, tally.server_errors
+            waits = tally.setup_us, tally.waited_ms
+            served = Served(tally.requests, *errors_told, model_us, overhead_us, *waits)
             report(self._publish, tally.route, at, served, every_fleet=self._every_fleet)
             outcomes = {**stream.load.custom_metrics, **stream.load.behaviour(tally.route).custom_metrics}
             self._outcomes.report(tally.route, at, tally.requests - errors, outcomes)
@@ -246,6 +257,9 @@ class Traffic:
                 )
             )
         self._report_use(stream, at)
+        routes = self._endpoints.routes(name)
+        if routes and routes[0].asynchronous is not None:
+            report_queue(self._publish, name, at, stream.backlog.queue(routes, self._clock.now))
         if stream.lost:
             self.lost.append(Lost(name, at, stream.lost))
         stream.tallies, stream.lost = {}, 0
@@ -256,6 +270,8 @@ class Traffic:
         routes = {(route.variant, route.config): route for route in self._endpoints.routes(stream.load.endpoint)}
         routes |= {key: tally.route for key, tally in stream.tallies.items()}
         for key, route in routes.items():
+            if route.instances == 0:
+                continue
             tally = stream.tallies.get(key)
             busy = sum(float(times.sum()) for times in tally.model_us) / (MINUTE * 1e6) if tally else 0.0
             cpu, memory, disk = np.maximum(1 + USE_SPREAD * stream.use.standard_normal(3), 0)

@@ -216,4 +216,30 @@ serverless = some.fixed_dictionaries(
 )
 """Fields of a stage on a serverless endpoint."""
 
+asynchronous = some.fixed_dictionaries(
+    {
+        "strategy": some.sampled_from(
+            [
+                {"kind": "all_at_once"},
+                {"kind": "canary", "steps": [30], "bake": "30m"},
+                {"kind": "linear", "step": 25},
+                {"kind": "rolling", "batch": 50, "rollback_batch": 50},
+            ]
+        ),
+        "smoke": some.none(),
+        "evidence": some.sampled_from([None, [examples.ERROR_RULE], [{"metric": "mean_latency", "max": "2s"}]]),
+        "hosting": some.builds(
+            lambda size, concurrency: {
+                "kind": "async",
+                "instance_type": f"ml.{size}",
+                "output": "s3://results/churn",
+                "concurrency": concurrency,
+            },
+            some.sampled_from(["m5.large", "inf1.xlarge"]),
+            some.none() | some.integers(1, 1000),
+        ),
+    }
+)
+"""Fields of a stage on an asynchronous endpoint."""
+
 stages = some.one_of(absolute, some.builds(lambda fields, compares: fields | compares, absolute, comparing))

@@ -20,6 +20,7 @@ from tests.rehearsal.proofs.rehearsals import FOLDER, ROOT, SCENARIOS
 
 HOSTING: dict[str, dict[str, Any]] = {
     "realtime": {"instance_type": "ml.m5.large", "instances": 4},
+    "async": {"instance_type": "ml.m5.large", "instances": 4, "output": "s3://results/churn"},
     "serverless": {"memory_mb": 2048, "max_concurrency": 5},
 }
 STRATEGIES: dict[str, dict[str, Any]] = {

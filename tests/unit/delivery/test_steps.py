@@ -11,7 +11,7 @@ from tests.unit.awsmodel import input_of, unfit
 def test_a_config_takes_over_everything_that_can_be_carried() -> None:
     asked = set(input_of("sagemaker", "CreateEndpointConfig").members)
     ours = {"EndpointConfigName", "ProductionVariants"}
-    refused_by_preflight = {"AsyncInferenceConfig", "ShadowProductionVariants"}
+    refused_by_preflight = {"ShadowProductionVariants"}
     assert set(_CARRIED_OVER) == asked - ours - refused_by_preflight - {"Tags"}
 
 

@@ -127,7 +127,7 @@ def test_json_is_read_like_yaml() -> None:
         ({"strategy": {"bake": "10m"}}, "strategy.kind: this field is required"),
         ({"strategy": {"kind": None}}, "strategy.kind: write 'all_at_once', 'canary', 'linear' or 'rolling'; got None"),
         ({"strategy": "canary"}, "strategy: write fields here: kind, bake, looks, traffic, baseline, steps"),
-        ({"hosting": {"kind": None}}, "stages.0.hosting.kind: write 'realtime' or 'serverless'; got None"),
+        ({"hosting": {"kind": None}}, "stages.0.hosting.kind: write 'realtime', 'serverless' or 'async'; got None"),
         ({"strategy": {"kind": "canary"}}, "strategy: a canary needs steps, for example steps: [5, 25, 50]"),
         (
             {"strategy": ALL_AT_ONCE | {"steps": [5]}},

@@ -17,6 +17,9 @@ DEFAULT_ERROR_LIMIT = 0.05
 GUARDED = frozenset(name for name, metric in METRICS.items() if metric.each)
 """Metrics that an alarm can watch."""
 
+CANDIDATE = "the candidate"
+"""What an alarm watches, in words."""
+
 VETO_NAMESPACE = "Interlock"
 """The only namespace to which the role of ``act`` may write metrics."""
 
@@ -27,25 +30,27 @@ def is_guarded(rule: EvidenceRule) -> bool:
     return rule.bound == "max" and rule.metric in GUARDED
 
 
-def guards(release: str, stage: Stage, dimensions: dict[str, str]) -> tuple[Step, ...]:
-    """PutMetricAlarm steps that watch the candidate; ``dimensions`` tell it from stable."""
+def guards(release: str, stage: Stage, dimensions: dict[str, str], of: str = CANDIDATE) -> tuple[Step, ...]:
+    """PutMetricAlarm steps that watch the candidate, which ``dimensions`` tell from stable, or whatever they are
+    ``of``."""
     rules = [rule for rule in stage.evidence if is_guarded(rule)]
     if not any(rule.metric == "error_rate" for rule in rules):
         rules.insert(0, EvidenceRule(metric="error_rate", max=DEFAULT_ERROR_LIMIT))
-    return tuple(_guard(release, rule, dimensions) for rule in rules)
+    return tuple(_guard(release, rule, dimensions, of) for rule in rules)
 
 
-def _guard(release: str, rule: EvidenceRule, dimensions: dict[str, str]) -> Step:
+def _guard(release: str, rule: EvidenceRule, dimensions: dict[str, str], of: str) -> Step:
     """An alarm for ``rule``. It is coarse on purpose: it ends a bake early when the candidate is obviously bad;
     evidence judges the rest. Three minutes decide, all of them unless the kind of metric says otherwise. A minute
     without traffic is not a breach (AWS's guardrail examples: TreatMissingData notBreaching).
     """
     metric = METRICS[rule.metric]
+    signal = rule.metric if of == CANDIDATE else f"{rule.metric} of {of}"
     above = f"above {in_unit(metric.unit, rule.value)}"
     stat = metric_stat(metric.name, metric.namespace, dimensions, 60, metric.statistic)
     request: Request = {
-        "AlarmName": alarm_name(release, rule.metric.replace("_", "-")),
-        "AlarmDescription": f"{metric.title} of the candidate {above}",
+        "AlarmName": alarm_name(release, signal.replace("_", "-").replace(" ", "-")),
+        "AlarmDescription": f"{metric.title} of {of} {above}",
         "ActionsEnabled": False,
         "ComparisonOperator": "GreaterThanThreshold",
         "Threshold": rule.value,
@@ -54,7 +59,8 @@ def _guard(release: str, rule: EvidenceRule, dimensions: dict[str, str]) -> Step
         "DatapointsToAlarm": 3,
         **METHODS[metric.kind.name].alarm(metric, stat),
     }
-    return Step("PutMetricAlarm", f"Guard: {metric.title} {above} ends the bake", request)
+    whose = "" if of == CANDIDATE else f" of {of}"
+    return Step("PutMetricAlarm", f"Guard: {metric.title}{whose} {above} ends the bake", request)
 
 
 def veto_alarm(release: str) -> Step:

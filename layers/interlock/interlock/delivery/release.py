@@ -59,10 +59,11 @@ class Release:
 
     @property
     def in_force(self) -> Request:
-        """The settings that a new endpoint config takes over from the one that serves now, if any, with the key that
-        the policy requires."""
-        key = self.protection.volume_key
-        return {**(self.endpoint.config_settings if self.endpoint else {}), **({"KmsKeyId": key} if key else {})}
+        """The settings that a new endpoint config takes over from the one that serves now, if any, with those of its
+        kind of hosting and the key that the policy requires."""
+        key, live = self.protection.volume_key, self.endpoint.config_settings if self.endpoint else {}
+        own = self.stage.hosting.settings(live, self.protection.output)
+        return {**live, **own, **({"KmsKeyId": key} if key else {})}
 
     @property
     def capture(self) -> Request:

@@ -25,6 +25,7 @@ _CARRIED_OVER = (
     "VpcConfig",
     "EnableNetworkIsolation",
     "MetricsConfig",
+    "AsyncInferenceConfig",
 )
 """What a new endpoint config takes over from the one in force (botocore CreateEndpointConfig, less names, variants
 and tags)."""

@@ -28,6 +28,11 @@ class Hosting(Part):
     """Whether its containers can be in a VPC, or isolated from the network."""
     pins_artifact: ClassVar[bool] = True
     """Whether SageMaker compares the artifact with the ETag that was approved, each time that a container loads it."""
+    answers_at_once: ClassVar[bool] = True
+    """Whether a request has its answer in the same call, as a smoke test needs it."""
+    fleets_told_apart: ClassVar[bool] = True
+    """Whether metrics are known to tell the two fleets of a deployment apart, by EndpointConfigName (docs:
+    deployment-guardrails-configuration)."""
     unjudged: ClassVar[Mapping[str, str]] = {}
     """Metrics that no rule may be about, each with the reason."""
 
@@ -92,6 +97,15 @@ class Hosting(Part):
     def most_instances(self) -> int:
         """How many instances the policy names; 0 if there are none."""
         return 0
+
+    def settings(self, in_force: Request, key: Request) -> Request:
+        """What an endpoint config of this kind has beside its variants, where the live one has the settings
+        ``in_force``; ``key``: the KmsKeyId that the policy requires of outputs, if any."""
+        return {}
+
+    def fleet(self, stable: Variant) -> int:
+        """With how many instances a candidate comes up in the place of ``stable``; 0 if it has none."""
+        return stable.instances
 
     def native_obstacles(self, stable: Variant) -> list[str]:
         """Why guardrails cannot deploy to this hosting in the place of ``stable`` (docs:

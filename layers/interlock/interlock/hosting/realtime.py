@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from interlock.hosting.autoscaling import Autoscaling
 from interlock.hosting.data_capture import DataCapture
-from interlock.hosting.hosting import Hosting
-from interlock.model.fields import INSTANCE_TYPE
-from interlock.model.protection import keyless
+from interlock.hosting.fleet import OnInstances, instance_obstacles
 
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
@@ -18,16 +16,12 @@ if TYPE_CHECKING:
     from interlock.model.request import Request
 
 
-class Realtime(Hosting):
+class Realtime(OnInstances):
     """The model runs on instances that are always there."""
 
     moves = ("native", "weights")
 
     kind: Literal["realtime"] = "realtime"
-    instance_type: Annotated[str, Field(pattern=INSTANCE_TYPE)] = Field(description="Instance type of the candidate.")
-    instances: Annotated[int, Field(ge=1, le=1000)] = Field(
-        1, description="Instances when Interlock creates the endpoint. Later releases keep the live capacity."
-    )
     data_capture: DataCapture | None = Field(
         None, description="Keeps a part of the requests and answers, for monitors. Without it, the live setting stays."
     )
@@ -44,47 +38,10 @@ class Realtime(Hosting):
             raise ValueError(refused)
         return autoscaling
 
-    def variant(self, name: str, model: str) -> Request:
-        """The only variant of a new endpoint (botocore ProductionVariant)."""
-        return {
-            "VariantName": name,
-            "ModelName": model,
-            "InstanceType": self.instance_type,
-            "InitialInstanceCount": self.instances,
-            "InitialVariantWeight": 1.0,
-        }
-
-    def again(self, live: Variant, name: str, weight: float) -> Request:
-        """The variant ``live`` as its config has it, under ``name`` and at ``weight``. It gets the instances that serve
-        now, so that a new config does not shrink a fleet that has scaled."""
-        return {
-            **live.settings,
-            "VariantName": name,
-            "InitialInstanceCount": live.instances,
-            "InitialVariantWeight": weight,
-        }
-
-    def like(self, stable: Variant, name: str, model: str, weight: float) -> Request:
-        """A variant for ``model`` with the settings and the capacity of ``stable``, on the instances that the policy
-        names."""
-        return self.again(stable, name, weight) | {"ModelName": model, "InstanceType": self.instance_type}
-
     def obstacles(self, endpoint: Endpoint) -> list[str]:
-        """Why Interlock cannot release to ``endpoint`` yet; the first reason is reported. An instance pool may have a
-        model of its own (botocore InstancePool.ModelNameOverride), which the candidate would take over from stable."""
-        settings = [variant.settings for variant in endpoint.variants]
-        names = ", ".join(variant.name for variant in endpoint.variants)
-        obstacles = {
-            "it is an asynchronous endpoint": endpoint.config_settings.get("AsyncInferenceConfig"),
-            "it is a serverless endpoint": any(variant.get("ServerlessConfig") for variant in settings),
-            "it has a shadow variant": endpoint.config_settings.get("ShadowProductionVariants"),
-            f"it has {len(settings)} production variants ({names})": len(settings) != 1,
-            "it hosts inference components": any(not variant.get("ModelName") for variant in settings),
-            "it has instance pools, which may name a model and hardware of their own": any(
-                variant.get("InstancePools") for variant in settings
-            ),
-        }
-        return [said for said, stands in obstacles.items() if stands]
+        """Why Interlock cannot release to ``endpoint`` yet; the first reason is reported."""
+        queued = {"it is an asynchronous endpoint": bool(endpoint.config_settings.get("AsyncInferenceConfig"))}
+        return [said for said, stands in (queued | instance_obstacles(endpoint)).items() if stands]
 
     @property
     def supported(self) -> str:
@@ -93,15 +50,11 @@ class Realtime(Hosting):
 
     def warnings(self, stable: Variant | None) -> list[str]:
         """Where ``stable`` differs from the policy, and stays as it is."""
-        if stable is None:
-            return []
-        if self.autoscaling:
-            most = self.autoscaling.max
-            said = f"Live capacity is kept: {stable.instances} instances, more than autoscaling.max, which is {most}."
-            return [said] if stable.instances > most else []
-        if stable.instances == self.instances:
-            return []
-        return [f"Live capacity is kept: {stable.instances} instances; the policy says {self.instances}."]
+        if stable is None or not self.autoscaling:
+            return super().warnings(stable)
+        most = self.autoscaling.max
+        said = f"Live capacity is kept: {stable.instances} instances, more than autoscaling.max, which is {most}."
+        return [said] if stable.instances > most else []
 
     @property
     def scaling(self) -> Autoscaling | None:
@@ -121,26 +74,3 @@ class Realtime(Hosting):
     def capture(self, bucket: str) -> Request:
         """The DataCaptureConfig of a new endpoint config, into ``bucket``; empty if the policy does not ask for one."""
         return self.data_capture.config(bucket) if self.data_capture else {}
-
-    @property
-    def keyless_type(self) -> str:
-        """The instance type, if its local storage is encrypted by no key of the customer; else empty."""
-        return self.instance_type if keyless(self.instance_type) else ""
-
-    @property
-    def most_instances(self) -> int:
-        """How many instances the policy names."""
-        return self.instances
-
-    def native_obstacles(self, stable: Variant) -> list[str]:
-        """Why guardrails cannot deploy to this hosting in the place of ``stable`` (docs:
-        deployment-guardrails-exclusions)."""
-        types = (self.instance_type, stable.settings.get("InstanceType", ""))
-        inf1 = any(each.startswith("ml.inf1.") for each in types)
-        return ["guardrails do not work on Inf1 and would move all traffic at once"] if inf1 else []
-
-    def changes(self, stable: Variant) -> str:
-        """The change of instance type, which an update of a scalable target may not make (docs: endpoint-scaling), as
-        ``from ml.m5.large to ml.c5.xlarge``; empty if there is none."""
-        live = stable.settings.get("InstanceType")
-        return f"from {live} to {self.instance_type}" if live != self.instance_type else ""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from interlock.hosting.asynchronous import Async
 from interlock.hosting.realtime import Realtime
 from interlock.hosting.serverless import Serverless
 from interlock.model.kinds import ByKind
 
-AnyHosting = Annotated[Realtime | Serverless, ByKind()]
+AnyHosting = Annotated[Realtime | Serverless | Async, ByKind()]

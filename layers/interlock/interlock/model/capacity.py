@@ -37,10 +37,11 @@ class Capacity(NamedTuple):
         return {"MemorySizeInMB": memory, "MaxConcurrency": self.concurrency, **provisioned}
 
     def of(self, settings: Request) -> Request:
-        """``settings`` of a variant (botocore ProductionVariant) with this capacity; what has none stays as it is."""
+        """``settings`` of a variant (botocore ProductionVariant) with this capacity; what has none stays as it is. A
+        config names at least one instance (botocore InitialTaskCount), also of a fleet that is empty now."""
         if SERVERLESS in settings and self.concurrency:
             return {**settings, SERVERLESS: self.serverless(settings[SERVERLESS]["MemorySizeInMB"])}
-        return {**settings, COUNT: self.instances} if COUNT in settings else settings
+        return {**settings, COUNT: max(self.instances, 1)} if COUNT in settings else settings
 
 
 def live_capacity(described: dict[str, Any], settings: dict[str, Any]) -> Capacity:

@@ -30,6 +30,7 @@ CLARIFY_IMAGE = (
     r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/sagemaker-clarify-processing(:[a-zA-Z0-9._-]+)?$"
 )
 KMS_KEY = r"^[a-zA-Z0-9:/_-]+$"
+TOPIC = r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_.-]+$"
 SUBNET = r"^subnet-[0-9a-f]{8,17}$"
 SECURITY_GROUP = r"^sg-[0-9a-f]{8,17}$"
 
@@ -45,6 +46,7 @@ PATTERNS_IN_WORDS = {
         " 205585389593.dkr.ecr.us-east-1.amazonaws.com/sagemaker-clarify-processing:1.0"
     ),
     KMS_KEY: "write the ARN or the id of a KMS key",
+    TOPIC: "write the ARN of an SNS topic, for example arn:aws:sns:eu-west-1:123456789012:results",
     SUBNET: "write the id of a subnet, for example subnet-0123456789abcdef0",
     SECURITY_GROUP: "write the id of a security group, for example sg-0123456789abcdef0",
 }

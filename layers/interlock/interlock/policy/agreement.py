@@ -48,15 +48,33 @@ def unmovable(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
     if not ways:
         said = f"kind: {hosting.kind} has one variant and no guardrails, so traffic cannot move by steps"
         return f"{said}; write strategy: {{kind: all_at_once, bake: 10m}}, or kind: realtime under hosting"
+    if strategy.brings_baseline and "weights" not in ways:
+        return f"a baseline is a variant beside stable, and kind: {hosting.kind} has one variant; leave it out"
     if strategy.traffic not in ("auto", *ways):
         return f"traffic: {strategy.traffic} is not possible with kind: {hosting.kind}; leave traffic out"
     return None
 
 
-def unjudgeable(hosting: AnyHosting, rules: Rules) -> str | None:
-    """Why one of the ``rules`` cannot be judged on this hosting; None if all can be."""
+def unjudgeable(hosting: AnyHosting, rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
+    """Why one of the ``rules`` cannot be judged on this hosting; None if all can be. Guardrails know alarms only, and
+    an alarm acts on a metric that each request has."""
     found = next((rule.metric for rule in rules if rule.metric in hosting.unjudged), None)
-    return f"{found} is of no use with kind: {hosting.kind}: {hosting.unjudged[found]}" if found else None
+    if found:
+        return f"{found} is of no use with kind: {hosting.kind}: {hosting.unjudged[found]}"
+    unseen = (rule for rule in rules if rule.bound != "max" or not catalog[rule.metric].each)
+    blind = next(unseen, None) if hosting.moves == ("native",) else None
+    if not blind:
+        return None
+    said = f"{blind.metric} {blind.bound} cannot be judged with kind: {hosting.kind}, where only alarms roll back"
+    return f"{said}; write max for error_rate, client_error_rate or mean_latency, or an alarm of your own under alarms"
+
+
+def untestable(hosting: AnyHosting) -> str | None:
+    """Why a smoke test cannot be made on this hosting; None if it can."""
+    if hosting.answers_at_once:
+        return None
+    said = f"kind: {hosting.kind} says of a request only that it is queued, not whether the candidate answers it"
+    return f"{said}; leave smoke out"
 
 
 def unscalable(hosting: AnyHosting, remedies: Iterable[RemedyRow]) -> str | None:

@@ -20,7 +20,7 @@ from interlock.monitoring.kinds.labels import Labels
 from interlock.monitoring.kinds.model_quality import TrainingColumns
 from interlock.monitoring.kinds.registry import AnyMonitor
 from interlock.monitoring.section import Monitoring
-from interlock.policy.agreement import disagreement, too_long, unjudgeable, unmovable, unscalable, unwatchable
+from interlock.policy import agreement
 from interlock.policy.errors import PolicyError, Sections
 from interlock.policy.errors import in_words as refusals
 from interlock.policy.protected import unprotected_model, unprotected_monitors, unprotected_training
@@ -55,17 +55,25 @@ class Stage(Part):
     @field_validator("strategy")
     @classmethod
     def _traffic_can_be_moved(cls, strategy: AnyStrategy, info: ValidationInfo) -> AnyStrategy:
-        refused = "hosting" in info.data and unmovable(info.data["hosting"], strategy)
+        refused = "hosting" in info.data and agreement.unmovable(info.data["hosting"], strategy)
         if refused:
             raise ValueError(refused)
         return strategy
+
+    @field_validator("smoke")
+    @classmethod
+    def _a_request_has_an_answer(cls, smoke: SmokeTest | None, info: ValidationInfo) -> SmokeTest | None:
+        refused = smoke and "hosting" in info.data and agreement.untestable(info.data["hosting"])
+        if refused:
+            raise ValueError(refused)
+        return smoke
 
     @field_validator("evidence")
     @classmethod
     def _rules_can_be_kept(cls, rules: tuple[EvidenceRule, ...], info: ValidationInfo) -> tuple[EvidenceRule, ...]:
         catalog, strategy, hosting = info.context or METRICS, info.data.get("strategy"), info.data.get("hosting")
-        refused = contradiction(rules, catalog) or (strategy and disagreement(strategy, rules, catalog))
-        refused = refused or (hosting and unjudgeable(hosting, rules))
+        refused = contradiction(rules, catalog) or (strategy and agreement.disagreement(strategy, rules, catalog))
+        refused = refused or (hosting and agreement.unjudgeable(hosting, rules, catalog))
         if refused:
             raise ValueError(refused)
         return rules
@@ -74,7 +82,7 @@ class Stage(Part):
     def _bakes_end_in_time(self) -> Self:
         """Without evidence no bake is inconclusive, so none is repeated."""
         again = self.inconclusive if self.evidence else Inconclusive(extensions=0)
-        refused = too_long(self.strategy, len(self.watched), again.bakes, again.then == "hold")
+        refused = agreement.too_long(self.strategy, len(self.watched), again.bakes, again.then == "hold")
         if refused:
             raise ValueError(refused)
         return self
@@ -152,7 +160,7 @@ class Policy(Section, defer_build=True):
         if monitoring and info.data.get("stages"):
             stage: Stage = info.data["stages"][0]
             csv = stage.smoke is not None and stage.smoke.content_type == "text/csv"
-            refused = unwatchable(monitoring, stage.hosting, csv)
+            refused = agreement.unwatchable(monitoring, stage.hosting, csv)
         if monitoring and protection and not refused:
             refused = unprotected_monitors(protection, monitoring)
         if refused:
@@ -162,7 +170,7 @@ class Policy(Section, defer_build=True):
     @field_validator("remedies")
     @classmethod
     def _there_is_something_to_scale(cls, rows: tuple[RemedyRow, ...], info: ValidationInfo) -> tuple[RemedyRow, ...]:
-        refused = [unscalable(stage.hosting, rows) for stage in info.data.get("stages", ())]
+        refused = [agreement.unscalable(stage.hosting, rows) for stage in info.data.get("stages", ())]
         if any(refused):
             raise ValueError(refused[0])
         return rows

@@ -25,10 +25,9 @@ def native(release: Release) -> Compiled:
     The variant keeps its name: guardrails need that (docs: deployment-guardrails-exclusions).
     """
     stage, stable = release.stage, release.stable
-    strategy, instances = stage.strategy, stable.instances
+    strategy, instances = stage.strategy, stage.hosting.fleet(stable)
     variant = stage.hosting.like(stable, stable.name, release.model, 1.0)
-    dimensions = {"EndpointName": stage.endpoint, "VariantName": stable.name, "EndpointConfigName": release.config}
-    alarms = (*guards(release.name, stage, dimensions), veto_alarm(release.name))
+    alarms = _alarms(release.name, stage, stable.name, release.config)
     own = tuple(alarm.request["AlarmName"] for alarm in alarms)
     update = swap_config(
         stage.endpoint,
@@ -37,6 +36,8 @@ def native(release: Release) -> Compiled:
         {"shares": {stable.name: 100.0}, "candidate": stable.name},
         strategy.native_wait(instances) + PATIENCE,
     )
+    if instances > stable.instances:
+        update.request["ExcludeRetainedVariantProperties"].append({"VariantPropertyType": "DesiredInstanceCount"})
     watched = _rolled_back_on((*own, *stage.alarms))
     update.request["DeploymentConfig"] = strategy.deployment_config(instances) | watched
     scales = followed(release, stable.name) if stage.hosting.scaling else release.scaling
@@ -59,13 +60,21 @@ def native(release: Release) -> Compiled:
     )
 
 
+def _alarms(release: str, stage: Stage, variant: str, config: str) -> tuple[Step, ...]:
+    """Those that watch the candidate; where nothing may tell its fleet apart, those that watch both together; and the
+    veto."""
+    both = {"EndpointName": stage.endpoint, "VariantName": variant}
+    of_both = () if stage.hosting.fleets_told_apart else guards(release, stage, both, "both fleets")
+    return *guards(release, stage, {**both, "EndpointConfigName": config}), *of_both, veto_alarm(release)
+
+
 def _rolled_back_on(alarms: tuple[str, ...]) -> Request:
     return {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}}
 
 
 def native_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
     """Why guardrails cannot carry out ``stage.strategy`` on ``endpoint`` (docs: deployment-guardrails-exclusions)."""
-    alarms = len(guards("", stage, {})) + len(stage.alarms) + len([veto_alarm("")])
+    alarms = len(_alarms("", stage, "", "")) + len(stage.alarms)
     product = observed.version.product if observed.version else ""
     obstacles = {
         "guardrails cannot compare the candidate with stable": stage.compares,
@@ -74,7 +83,7 @@ def native_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> li
         f"guardrails watch at most {MAX_ROLLBACK_ALARMS} alarms": alarms > MAX_ROLLBACK_ALARMS,
     }
     return [
-        *stage.strategy.native_obstacles(endpoint.variants[0].instances),
+        *stage.strategy.native_obstacles(stage.hosting.fleet(endpoint.variants[0])),
         *stage.hosting.native_obstacles(endpoint.variants[0]),
         *(said for said, stands in obstacles.items() if stands),
         *_scaling_obstacles(stage, endpoint, observed),
@@ -105,7 +114,7 @@ def native_warnings(stage: Stage) -> list[str]:
 
 def first_shares(stage: Stage, endpoint: Endpoint) -> tuple[float, int]:
     """Percent of the traffic with which guardrails would begin on ``endpoint``, and what the policy asks for."""
-    return stage.strategy.native_share(endpoint.variants[0].instances), stage.strategy.shares[0]
+    return stage.strategy.native_share(stage.hosting.fleet(endpoint.variants[0])), stage.strategy.shares[0]
 
 
 def rounding_warnings(stage: Stage, endpoint: Endpoint) -> list[str]:

@@ -178,7 +178,9 @@ def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed, prot
     """Why traffic cannot be moved by variant weights. Whether variants beside each other may have different networks is
     not documented."""
     elsewhere = "the policy requires another network than stable has, and both may not fit beside each other"
-    obstacles = [*stage.strategy.weights_obstacles, *([elsewhere] if changes_network(observed, protection) else [])]
+    alone = [] if "weights" in stage.hosting.moves else [f"kind: {stage.hosting.kind} has one variant"]
+    networks = [elsewhere] if changes_network(observed, protection) else []
+    obstacles = [*stage.strategy.weights_obstacles, *alone, *networks]
     if observed.cause("scaling"):
         return [*obstacles, scaling_unread(observed)]
     return [*obstacles, *unmovable(registered(endpoint, observed))]
