@@ -211,7 +211,7 @@ def forecast_lines(steps: Sequence[Mapping[str, Any]], rate: float) -> list[str]
     for (number, bake), seen in looks:
         undecided = ", ".join(f"{each.rule['title']} {each.rule['bound']}" for each in seen.undecided)
         told = f"not decided: {undecided}; then: {bake['then']}" if undecided else "decided"
-        at = f"{number:>4}  at {seen.percent:g} %"
+        at = f"{number:>4}  at {seen.percent:g} %" if seen.percent else f"{number:>4}  shadow"
         lines.append(f"{at:<14}{duration(seen.seconds):>8}  {count(seen.requests):>9} requests a bake  {told}")
         lines += [f"{'':24}{_remedy(each)}" for each in seen.undecided]
     unknown = dict.fromkeys(title for _, seen in looks for title in seen.unknown)

@@ -200,7 +200,8 @@ def _look(document: Mapping[str, Any]) -> str:
     planned, look = (given.get("bake") or {}).get("looks"), given.get("looks", 0) + 1
     if not planned or document.get("percent") is None:
         return ""
-    return f"look {look}{f' of {planned}' if look <= planned else ''} at {document['percent']:g}%: "
+    where = f"at {document['percent']:g}%" if document["percent"] else "of the shadow"
+    return f"look {look}{f' of {planned}' if look <= planned else ''} {where}: "
 
 
 def _rolled_back(release: str, entry: JournalEntry) -> Moment:

@@ -11,7 +11,7 @@ from rehearsal.clock import Clock
 from rehearsal.sagemaker import failures, lifecycle, refusals, serverless, strategies, views
 from rehearsal.sagemaker.asynchronous import ASYNC
 from rehearsal.sagemaker.containers import Containers
-from rehearsal.sagemaker.fleets import BUSY, Endpoint, Fleet, Route, Variant, routes
+from rehearsal.sagemaker.fleets import BUSY, Endpoint, Fleet, Route, Variant, routes, shadowed
 from rehearsal.sagemaker.hosting import Hosting
 from rehearsal.sagemaker.keys import Keys
 from rehearsal.sagemaker.lifecycle import Life, Surroundings, Wanted
@@ -61,6 +61,10 @@ class Endpoints:
         if self._options.async_config_metrics == "published":
             return found
         return tuple(replace(route, told_apart=route.asynchronous is None) for route in found)
+
+    def shadows(self, name: str) -> tuple[Route, ...]:
+        """Where copies of the endpoint's requests go now."""
+        return shadowed(self._endpoints[name]) if name in self._endpoints else ()
 
     def watch(self, watcher: Callable[[str], None]) -> None:
         """`watcher(endpoint)` is called just before an endpoint's routes change."""
@@ -128,6 +132,8 @@ class Endpoints:
         self._hosting.config(endpoint.config)
         live = endpoint.live
         assert live is not None
+        if set(live.shadows) & set(fleet.variants) and self._options.promoted_shadow == "refused":
+            raise refusals.invalid("A shadow variant cannot become a production variant of the same name.")
         self._check_autoscaled(endpoint, fleet)
         if fleet.serverless and not live.serverless:
             raise refusals.converted(endpoint.arn)
@@ -156,7 +162,7 @@ class Endpoints:
         wanted: dict[str, Wanted] = {}
         for change in request["DesiredWeightsAndCapacities"]:
             name = change["VariantName"]
-            if name not in live.variants:
+            if name not in live.variants:  # a shadow variant neither: not documented, and Interlock does not do it
                 raise refusals.invalid(f'Could not find variant "{name}" of endpoint "{endpoint.arn}".')
             if change.get("DesiredInstanceCount") == 0 and live.asynchronous is None:
                 raise refusals.invalid(f"DesiredInstanceCount of variant {name} must be at least 1.")
@@ -210,8 +216,16 @@ class Endpoints:
     def _fleet(self, config: str, *, from_update: bool) -> Fleet:
         wanted = self._hosting.config(config)
         named = {spec["VariantName"]: self._variant(spec) for spec in wanted["ProductionVariants"]}
-        capture = wanted.get("DataCaptureConfig")
-        return Fleet(config, named, self._clock.now, from_update, capture=capture, asynchronous=wanted.get(ASYNC))
+        shadows = {spec["VariantName"]: self._variant(spec) for spec in wanted.get("ShadowProductionVariants", ())}
+        return Fleet(
+            config,
+            named,
+            self._clock.now,
+            from_update,
+            capture=wanted.get("DataCaptureConfig"),
+            shadows=shadows,
+            asynchronous=wanted.get(ASYNC),
+        )
 
     def _encrypt(self, fleet: Fleet, caller: Caller) -> None:
         """Of the volumes of a fleet that is to come up."""

@@ -49,7 +49,8 @@ class Fleet:
     """The instances of one endpoint configuration. `from_update` once UpdateEndpoint made it, not CreateEndpoint.
 
     `share` of the endpoint's requests: of all of them for a fleet that is being deployed, of the rest for one that
-    serves. `capture` is the configuration's DataCaptureConfig, and `asynchronous` its AsyncInferenceConfig.
+    serves. `capture` is the configuration's DataCaptureConfig, and `asynchronous` its AsyncInferenceConfig. `shadows`
+    get copies of what the `variants` answer.
     """
 
     config: str
@@ -59,11 +60,17 @@ class Fleet:
     share: float = 0.0
     stage: Stage | None = None
     capture: Mapping[str, Any] | None = None
+    shadows: dict[str, Variant] = field(default_factory=dict)
     asynchronous: Mapping[str, Any] | None = None
 
     @property
+    def started(self) -> tuple[Variant, ...]:
+        """All that has instances."""
+        return (*self.variants.values(), *self.shadows.values())
+
+    @property
     def instances(self) -> int:
-        return sum(variant.instances or 0 for variant in self.variants.values())
+        return sum(variant.instances or 0 for variant in self.started)
 
     @property
     def serverless(self) -> bool:
@@ -103,7 +110,8 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Route:
-    """Where requests can go: a variant of a fleet, and its share of the endpoint's requests now (0 to 1)."""
+    """Where requests can go: a variant of a fleet, and its share of the endpoint's requests now (0 to 1): of their
+    answers, or for a shadow of their copies."""
 
     endpoint: str
     config: str
@@ -126,29 +134,50 @@ def routes(endpoint: Endpoint, *, all_zero_reach_everybody: bool) -> tuple[Route
 
     Share of a variant: weight over the sum of weights (docs: model-ab-testing).
     """
+    return tuple(
+        _route(endpoint, fleet, variant, variant.container, share * part)
+        for fleet, share in _fleets(endpoint)
+        for variant, part in _parts(fleet.variants.values(), all_zero_reach_everybody)
+        if variant.container is not None
+    )
+
+
+def shadowed(endpoint: Endpoint) -> tuple[Route, ...]:
+    """The shadow variants, each with the share of the requests of which it gets copies: its weight over that of the
+    production variant (amazon-sagemaker-examples, shadow variants: 0.5 beside 1 is half of the requests)."""
+    return tuple(
+        _route(endpoint, fleet, shadow, shadow.container, share * min(1.0, shadow.weight / weight))
+        for fleet, share in _fleets(endpoint)
+        if (weight := sum(variant.weight for variant in fleet.variants.values()))
+        for shadow in fleet.shadows.values()
+        if shadow.container is not None
+    )
+
+
+def _fleets(endpoint: Endpoint) -> list[tuple[Fleet, float]]:
+    """The fleets that get requests, each with its share."""
     taken = endpoint.pending.share if endpoint.pending else 0.0
     fleets = [(fleet, fleet.share * (1 - taken)) for fleet in endpoint.serving]
     if endpoint.pending and endpoint.pending.share:
         fleets.append((endpoint.pending, taken))
-    return tuple(
-        Route(
-            endpoint=endpoint.name,
-            config=fleet.config,
-            variant=variant.name,
-            model=variant.spec.get("ModelName", ""),
-            model_data=variant.model_data,
-            share=share * part,
-            container=variant.container,
-            from_update=fleet.from_update,
-            capture=fleet.capture,
-            role=variant.role,
-            serverless=variant.serverless,
-            asynchronous=fleet.asynchronous,
-            instances=variant.instances,
-        )
-        for fleet, share in fleets
-        for variant, part in _parts(fleet.variants.values(), all_zero_reach_everybody)
-        if variant.container is not None
+    return fleets
+
+
+def _route(endpoint: Endpoint, fleet: Fleet, variant: Variant, container: Container, share: float) -> Route:
+    return Route(
+        endpoint=endpoint.name,
+        config=fleet.config,
+        variant=variant.name,
+        model=variant.spec.get("ModelName", ""),
+        model_data=variant.model_data,
+        share=share,
+        container=container,
+        from_update=fleet.from_update,
+        capture=fleet.capture,
+        role=variant.role,
+        serverless=variant.serverless,
+        asynchronous=fleet.asynchronous,
+        instances=variant.instances,
     )
 
 

@@ -200,4 +200,10 @@ def _check_variants(request: Mapping[str, Any]) -> None:
             raise refusals.invalid(f"InitialInstanceCount of variant {variant['VariantName']} must be at least 1.")
     shadows = request.get("ShadowProductionVariants", [])
     if shadows and (len(shadows) > 1 or len(variants) > 1):
+        # botocore CreateEndpointConfig.ShadowProductionVariants
         raise refusals.invalid("Shadow mode takes exactly one production variant and one shadow variant.")
+    if any(spec["VariantName"] in names for spec in shadows):
+        raise refusals.invalid("A shadow variant needs a name of its own.")
+    if shadows and any(spec.get("InstanceType", "").startswith("ml.inf1.") for spec in (*variants, *shadows)):
+        # docs: shadow-tests-exclusions; that it holds for plain configs is the harsher reading
+        raise refusals.invalid("Shadow variants are not supported on Inf1 instances.")

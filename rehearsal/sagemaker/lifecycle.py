@@ -194,7 +194,7 @@ def maintaining(endpoint: Endpoint, seconds: float, around: Surroundings) -> Lif
 
 
 def _start(fleet: Fleet, around: Surroundings) -> Unhealthy | None:
-    for variant in fleet.variants.values():
+    for variant in fleet.started:
         try:
             variant.container = around.containers.start(variant.name, variant.model_data, variant.etag)
         except Unhealthy as reason:

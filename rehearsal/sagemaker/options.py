@@ -39,6 +39,9 @@ class Options:
     note); a DeploymentConfig for a serverless endpoint is "refused", or "ignored": all traffic moves at once.
     `serverless_retained`: RetainAllVariantProperties, which is about weights and instance counts (botocore
     UpdateEndpoint), is "refused" for a serverless endpoint, or "ignored".
+    `promoted_shadow`: an update that makes a shadow variant a production variant of the same name is "taken", as
+    SageMaker does it when it promotes a shadow at the end of an experiment (botocore StopInferenceExperiment), or
+    "refused".
     `async_config_metrics`: whether the metrics of asynchronous endpoints, too, come with the third dimension
     EndpointConfigName during a deployment: "published", or "absent" (docs: async-inference-monitor does not name it).
     `mixed_networks`: whether the models of one endpoint config may have different networks is not documented:
@@ -117,6 +120,7 @@ class Options:
     other_variant_names: Literal["refused", "ignored"] = "ignored"
     serverless_guardrails: Literal["refused", "ignored"] = "refused"
     serverless_retained: Literal["refused", "ignored"] = "refused"
+    promoted_shadow: Literal["taken", "refused"] = "taken"
     async_config_metrics: Literal["published", "absent"] = "published"
     mixed_networks: Literal["accepted", "refused"] = "accepted"
     all_zero_weights: Literal["nobody", "everybody"] = "nobody"

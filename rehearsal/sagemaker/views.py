@@ -32,6 +32,7 @@ def described(endpoint: Endpoint, clock: Clock, config: Mapping[str, Any] | None
         answer["LastDeploymentConfig"] = endpoint.last_deployment
     if endpoint.live:
         answer["ProductionVariants"] = [_summary(variant, clock, None) for variant in endpoint.live.variants.values()]
+        answer |= _shadows(endpoint.live, clock, None)
     if endpoint.pending:
         answer["PendingDeploymentSummary"] = {
             "EndpointConfigName": endpoint.pending.config,
@@ -39,6 +40,7 @@ def described(endpoint: Endpoint, clock: Clock, config: Mapping[str, Any] | None
             "ProductionVariants": [
                 _summary(variant, clock, endpoint.pending) for variant in endpoint.pending.variants.values()
             ],
+            **_shadows(endpoint.pending, clock, endpoint.pending),
         }
     capture = (config or {}).get("DataCaptureConfig")
     if capture:
@@ -91,6 +93,12 @@ def _identity(endpoint: Endpoint) -> Json:
         "LastModifiedTime": _milliseconds(endpoint.modified),
         "Tags": {},
     }
+
+
+def _shadows(fleet: Fleet, clock: Clock, pending: Fleet | None) -> Json:
+    """botocore DescribeEndpointOutput, PendingDeploymentSummary: ShadowProductionVariants."""
+    shadows = [_summary(variant, clock, pending) for variant in fleet.shadows.values()]
+    return {"ShadowProductionVariants": shadows} if shadows else {}
 
 
 def _summary(variant: Variant, clock: Clock, pending: Fleet | None) -> Json:

@@ -22,6 +22,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "other_variant_names": "refused",
         "serverless_guardrails": "refused",
         "serverless_retained": "refused",
+        "promoted_shadow": "refused",
         "async_config_metrics": "absent",
         "mixed_networks": "refused",
         "all_zero_weights": "nobody",

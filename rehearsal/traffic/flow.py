@@ -52,6 +52,7 @@ class _Tally:
     model_us: list[NDArray[np.float64]] = field(default_factory=list)
     overhead_us: list[NDArray[np.float64]] = field(default_factory=list)
     setup_us: list[float] = field(default_factory=list)
+    copies: bool = False
     waited_ms: list[tuple[float, int]] = field(default_factory=list)
 
 
@@ -63,6 +64,7 @@ class _Stream:
         self.begun = False
         self.cut = clock.now
         self.owed: dict[tuple[str, str], float] = {}
+        self.uncopied: dict[tuple[str, str], float] = {}
         self.tallies: dict[tuple[str, str], _Tally] = {}
         self.met: dict[tuple[str, str], Route] = {}
         self.lost = 0
@@ -76,13 +78,14 @@ class _Stream:
         self._clock = clock
         self._noises: dict[tuple[str, str], np.random.Generator] = {}
 
-    def tally(self, route: Route, begin: float) -> _Tally:
-        """The route's tally in the minute that `begin` lies in; a new one is as slow as that minute is."""
+    def tally(self, route: Route, begin: float, *, copies: bool = False) -> _Tally:
+        """The route's tally in the minute that `begin` lies in; a new one is as slow as that minute is. `copies`: no
+        user gets its answers."""
         key = (route.variant, route.config)
         if key not in self.tallies:
             self.met.setdefault(key, route)
             slowness = self.slow_minutes.factor(begin) * self._minute_noise(route)
-            self.tallies[key] = _Tally(route, slowness)
+            self.tallies[key] = _Tally(route, slowness, copies=copies)
         return self.tallies[key]
 
     def _minute_noise(self, route: Route) -> float:
@@ -180,6 +183,10 @@ class Traffic:
                 rows = [sent.rows[index] for index in chosen[first : first + number]]
                 self._answer(stream, stream.tally(route, begin), rows, begin, sent)
             first += number
+        for shadow in self._endpoints.shadows(endpoint):
+            if number := _copied(stream.uncopied, shadow, came):
+                rows = [sent.rows[index] for index in chosen[:number]]
+                self._answer(stream, stream.tally(shadow, begin, copies=True), rows, begin, sent)
 
     def _requests(self, load: Load, at: float) -> Requests:
         """What is sent to a load's endpoint at a time."""
@@ -204,7 +211,7 @@ class Traffic:
             reply.status == 200 and row.agrees(reply.body.decode(errors="replace"))
             for row, reply in zip(asked, replies, strict=True)
         )
-        self._keep(stream, route, begin, asked, replies, kind)
+        self._keep(stream, route, begin, asked, replies, kind, tally.copies)
         factor = behaviour.slower * tally.slowness
         times = latencies(stream.times, behaviour.latency * factor, behaviour.spread * factor, len(rows))
         tally.model_us.append(with_tail(stream.tails, times, behaviour.tail))
@@ -216,13 +223,23 @@ class Traffic:
         tally.waited_ms.append((stream.backlog.wait, len(rows)))
 
     def _keep(
-        self, stream: _Stream, route: Route, begin: float, asked: Sequence[Row], replies: Sequence[Reply], kind: str
+        self,
+        stream: _Stream,
+        route: Route,
+        begin: float,
+        asked: Sequence[Row],
+        replies: Sequence[Reply],
+        kind: str,
+        copies: bool,
     ) -> None:
-        """Captures of what reached the model, and tells what the true labels are."""
+        """Captures of what reached the model, and tells what the true labels are. A shadow's answers are captured, too
+        (docs: shadow-tests-create)."""
         if self._capture is None or not route.capture or not asked:
             return
         requests = [Asked(row.body, kind) for row in asked]
         kept = self._capture.keep(route, begin, self._clock.now, requests, replies)
+        if copies:
+            return
         if self._labels is not None and stream.load.labels is not None:
             known = [(event_id, asked[index].label or "") for index, event_id in kept]
             self._labels.learn(stream.load.endpoint, stream.load.labels, begin, known)
@@ -230,7 +247,7 @@ class Traffic:
     def _close(self, stream: _Stream, at: float) -> None:
         """Reports and records the minute that began at `at`."""
         name, labelled = stream.load.endpoint, self._requests(stream.load, at).labelled
-        total = sum(tally.requests for tally in stream.tallies.values()) + stream.lost
+        total = sum(tally.requests for tally in stream.tallies.values() if not tally.copies) + stream.lost
         for tally in stream.tallies.values():
             model_us = np.concatenate(tally.model_us)
             errors = tally.client_errors + tally.server_errors
@@ -239,6 +256,8 @@ class Traffic:
             waits = tally.setup_us, tally.waited_ms
             served = Served(tally.requests, *errors_told, model_us, overhead_us, *waits)
             report(self._publish, tally.route, at, served, every_fleet=self._every_fleet)
+            if tally.copies:
+                continue  # nobody saw its answers
             outcomes = {**stream.load.custom_metrics, **stream.load.behaviour(tally.route).custom_metrics}
             self._outcomes.report(tally.route, at, tally.requests - errors, outcomes)
             ordered = np.sort(model_us)
@@ -267,7 +286,8 @@ class Traffic:
     def _report_use(self, stream: _Stream, at: float) -> None:
         """What the instances used in the minute that began at `at`: a base that varies, and each core that was busy
         with a request. A variant that has instances and no traffic uses its base."""
-        routes = {(route.variant, route.config): route for route in self._endpoints.routes(stream.load.endpoint)}
+        standing = (*self._endpoints.routes(stream.load.endpoint), *self._endpoints.shadows(stream.load.endpoint))
+        routes = {(route.variant, route.config): route for route in standing}
         routes |= {key: tally.route for key, tally in stream.tallies.items()}
         for key, route in routes.items():
             if route.instances == 0:
@@ -282,6 +302,15 @@ class Traffic:
 def _percentile(ordered: NDArray[np.float64], rank: int) -> float:
     """The smallest of the ordered values that has `rank` percent of them at or below it."""
     return float(ordered[math.ceil(ordered.size * rank / 100) - 1])
+
+
+def _copied(uncopied: dict[tuple[str, str], float], shadow: Route, came: int) -> int:
+    """How many of the requests that `came` are copied to a shadow: its share in whole ones, the rest next time."""
+    key = (shadow.variant, shadow.config)
+    due = uncopied.get(key, 0.0) + came * shadow.share
+    number = math.floor(due + 1e-9)
+    uncopied[key] = due - number
+    return number
 
 
 def _split(owed: dict[tuple[str, str], float], routes: Sequence[Route], number: int) -> list[int]:

@@ -38,6 +38,7 @@ THROTTLED: Answer = {"error": "SageMaker.SageMakerException", "cause": "Rate exc
 CANARY: Answer = {"kind": "canary", "steps": [5, 25, 50], "bake": "30m"}
 ALL_AT_ONCE: Answer = {"kind": "all_at_once", "bake": "10m"}
 ROLLING: Answer = {"kind": "rolling", "batch": 50, "bake": "10m"}
+SHADOW: Answer = {"kind": "shadow", "sampling": "20%", "bake": "30m"}
 ERROR_RULE: Answer = {"metric": "error_rate", "max": "2%", "min_requests": 100}
 ERRORS_LIKE_STABLE: Answer = {"metric": "error_rate", "margin": "50%"}
 LATENCY_LIKE_STABLE: Answer = {"metric": "p99_latency", "margin": "25%"}

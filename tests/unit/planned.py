@@ -159,6 +159,16 @@ strategies = some.one_of(
         some.sampled_from(["1m", "30m", "1h"]),
     ),
     some.builds(
+        lambda sampling, bake: {"kind": "shadow", "sampling": f"{sampling}%", "bake": bake},
+        some.integers(1, 100),
+        bakes,
+    ),
+    some.builds(
+        lambda step, sampling: {"kind": "linear", "step": step, "bake": "30m", "shadow": f"{sampling}%"},
+        some.integers(5, 99),
+        some.integers(1, 100),
+    ),
+    some.builds(
         lambda bake, traffic: {"kind": "all_at_once", "bake": bake, "traffic": traffic},
         bakes,
         some.sampled_from(["auto", "native", "weights"]),

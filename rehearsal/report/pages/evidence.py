@@ -172,8 +172,8 @@ def _marks(case: Case, release: Release) -> Iterator[Mark]:
             yield Mark(
                 datetime.fromisoformat(since).timestamp(),
                 "traffic",
-                f"{percent:g} % of the traffic from here on",
-                words=f"{percent:g} %",
+                f"{percent:g} % of the traffic from here on" if percent else "copies only from here on",
+                words=f"{percent:g} %" if percent else "shadow",
             )
     for look in case.looks:
         if id(look) in decided or look.ends_bake:
@@ -216,7 +216,7 @@ def _row(entry: JournalEntry, start: float, last: bool) -> str:
     verdict, then, percent = (str(document.get(name, "")) for name in ("verdict", "next", "percent"))
     lines = "".join(_finding(each) for each in document.get("findings") or [document])
     shown = record(document if last else _without_results(document))
-    share = f"{percent} %" if percent else ""
+    share = "shadow" if percent in ("0", "0.0") else f"{percent} %" if percent else ""
     return (
         f'<tr><td class="when">{offset(entry.at - start)}</td><td class="when">{escape(share)}</td>'
         f'<td class="word {tone(verdict)}">{sign(verdict)[1]} {escape(verdict)}</td>'

@@ -172,6 +172,8 @@ def _words(call: Call, release: Release) -> str:
 
 
 def _moved_to(config: str, release: Release) -> str:
+    if config == (release.plan.get("facts") or {}).get("shadow_config"):
+        return "shadow added"
     runs = release.variants.get(config, frozenset())
     new = {variant for variant, of in release.candidates if of == config}
     if not new:

@@ -33,6 +33,7 @@ class ReleaseEnds(Expectation):
     functions_at_most: int | None = None
     lasts_at_most: Duration | None = None
     requests_served_at_least: int | None = None
+    requests_answered_by_candidate_at_most: int | None = None
     requests_failed_by_candidate_at_least: int | None = None
     requests_failed_by_candidate_at_most: int | None = None
 
@@ -73,12 +74,14 @@ class ReleaseEnds(Expectation):
     @staticmethod
     def _bounds(release: Release, result: Result) -> tuple[tuple[str, str, float], ...]:
         lasted = (release.ended or result.ended) - release.started
-        failed = release.requests_failed_by_candidate
+        here = (each for each in result.minutes if each.endpoint == release.endpoint and release.served(each))
+        answered, failed = sum(each.requests for each in here), release.requests_failed_by_candidate
         return (
             ("transitions_at_most", "takes at most {} state transitions", release.transitions),
             ("functions_at_most", "calls functions at most {} times", release.functions_invoked),
             ("lasts_at_most", "lasts at most {} seconds", lasted),
             ("requests_served_at_least", "runs under at least {} requests", release.requests_served),
+            ("requests_answered_by_candidate_at_most", "has at most {} requests answered by its candidate", answered),
             ("requests_failed_by_candidate_at_least", "sees at least {} errors of its candidate", failed),
             ("requests_failed_by_candidate_at_most", "sees at most {} errors of its candidate", failed),
         )

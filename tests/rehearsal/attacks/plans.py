@@ -58,10 +58,11 @@ _ALARM = {
 }
 CANARY = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "weights"}
 NATIVE = {"kind": "canary", "steps": [50], "bake": "2m", "traffic": "native"}
+SHADOW = {"kind": "shadow", "sampling": "50%", "bake": "2m"}
 ROLLING = {"kind": "rolling", "batch": 50, "bake": "2m"}
 _FOUND = {"name": ENDPOINT, "model": STABLE, "initial_instances": INSTANCES, "tags": {"interlock:group": ENDPOINT}}
-_QUICK = {"create_seconds": 60, "provision_seconds": 60, "terminate_seconds": 20, "weights_seconds": 20}
-_QUICK |= {"capacity_seconds": 60}
+_QUICK: dict[str, Any] = {"create_seconds": 60, "provision_seconds": 60, "terminate_seconds": 20, "weights_seconds": 20}
+_QUICK |= {"capacity_seconds": 60, "promoted_shadow": "taken"}
 BAKES = {"machine": "deliver", "state": "Bake", "later": "30s"}
 _MOVES = {"endpoint": ENDPOINT, "status": "Updating", "later": "45s"}
 
@@ -95,6 +96,7 @@ PLANS: dict[str, Document] = {
     "serverless rollback": {**_SERVERLESS, "timeline": [{"when": BAKES, **operate("abort")}]},
     "create": {"strategy": CANARY, "endpoints": []},
     "rollback": {"strategy": CANARY, "timeline": [{"when": BAKES, **operate("abort")}]},
+    "shadow": {"strategy": SHADOW},
     "rolling rollback": {"strategy": ROLLING, "timeline": [{"when": _MOVES | {"later": "6m"}, **operate("abort")}]},
     "native rollback": {"strategy": NATIVE, "timeline": [{"when": _MOVES, **operate("abort")}]},
     "autoscaled": {"strategy": CANARY, "endpoints": _SCALED},

@@ -28,6 +28,7 @@ STRATEGIES: dict[str, dict[str, Any]] = {
     "canary": {"steps": [25]},
     "linear": {"step": 25},
     "rolling": {"batch": 25},
+    "shadow": {"sampling": "50%"},
 }
 LISTED = [covered(file) for file in scenarios_in(FOLDER)]
 

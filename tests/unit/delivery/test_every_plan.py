@@ -106,10 +106,15 @@ def test_every_move_of_traffic_to_the_candidate_is_watched_unless_sagemaker_watc
 def test_whenever_a_bake_is_watched_all_traffic_can_be_restored(
     fields: dict[str, Any], observed: dict[str, Any]
 ) -> None:
-    """An alarm that ends a bake sends the restore of the plan without asking whether there is one."""
+    """An alarm that ends a bake sends the restore of the plan without asking whether there is one. A shadow answers
+    nobody, so that there is nothing to restore yet."""
     plan = deliver(answers(**observed), **fields)
     for index, step in enumerate(plan["steps"]):
-        if step["action"] == "Bake":
+        if step["action"] == "Bake" and not step["bake"]["percent"]:
+            assert index < plan["restore_from"]
+            moved = [each["expect"]["shares"] for each in plan["steps"][:index] if each["awaits"]]
+            assert [list(shares.values()) for shares in moved] == [[100]]
+        elif step["action"] == "Bake":
             assert index >= plan["restore_from"]
             assert plan["restore"]["action"] in ("UpdateEndpointWeightsAndCapacities", "PutMetricData")
 

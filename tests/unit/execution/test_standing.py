@@ -107,6 +107,19 @@ def test_the_variant_that_stays_grows_to_the_size_of_the_one_that_goes() -> None
     assert look(found(described()), ALONE)["next"] == "Act"
 
 
+def test_a_variant_that_is_to_get_all_traffic_is_first_as_large_as_the_one_that_has_it() -> None:
+    """A shadow is as large as stable was when the release was planned; stable may have scaled out since."""
+    before = read_endpoint(described(0.0)).standing()
+    all_of_it = {"config": "canary", "shares": {"AllTraffic": 0.0, CANDIDATE: 100.0}}
+    seen = look(found(described(0.0, stable=6)), all_of_it, before=before)
+    assert seen["next"] == "Grow"
+    assert seen["step"]["request"]["DesiredWeightsAndCapacities"] == [
+        {"VariantName": CANDIDATE, "DesiredInstanceCount": 6}
+    ]
+    half = {"config": "canary", "shares": {"AllTraffic": 50.0, CANDIDATE: 50.0}}
+    assert look(found(described(0.0, stable=6)), half, before=before)["next"] == "Act"
+
+
 @pytest.mark.parametrize(
     ("answer", "then"),
     [(found(described()), "Hold"), (found(described(config="stable")), "RollBack"), (NO_ENDPOINT, "RollBack")],

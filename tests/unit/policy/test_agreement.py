@@ -17,4 +17,4 @@ TWO_MONTHS = Canary.model_validate({"kind": "canary", "steps": [5], "bake": "30d
 )
 def test_a_release_may_take_just_as_long_as_the_page_says(bakes: int, held: bool, refused: bool) -> None:
     assert LONGEST_RELEASE == 2 * 2 * 30 * 86_400
-    assert bool(too_long(TWO_MONTHS, len(TWO_MONTHS.shares), bakes, held)) is refused
+    assert bool(too_long(TWO_MONTHS, TWO_MONTHS.bakes, bakes, held)) is refused

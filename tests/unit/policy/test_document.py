@@ -15,7 +15,17 @@ from interlock.hosting.realtime import Realtime
 from interlock.policy.document import THE_SECTIONS, Policy, Stage, read_policy
 from interlock.policy.errors import PolicyError
 from policies.schema import SCHEMA, as_written
-from tests.unit.examples import ALL_AT_ONCE, CANARY, ENDPOINT, GROUP, ROLLING, document, stage
+from tests.unit.examples import (
+    ALL_AT_ONCE,
+    CANARY,
+    ENDPOINT,
+    ERRORS_LIKE_STABLE,
+    GROUP,
+    ROLLING,
+    SHADOW,
+    document,
+    stage,
+)
 
 SECTIONS: list[type[BaseModel]] = [
     Policy,
@@ -99,7 +109,7 @@ def test_json_is_read_like_yaml() -> None:
         ({"hosting": {"instance_type": "ml.m5.large", "instances": "two"}}, "instances: write a whole number"),
         (
             {"strategy": {"kind": "sliding"}},
-            "strategy.kind: write 'all_at_once', 'canary', 'linear' or 'rolling'; got 'sliding'",
+            "strategy.kind: write 'all_at_once', 'canary', 'linear', 'rolling' or 'shadow'; got 'sliding'",
         ),
         ({"strategy": {"kind": "rolling"}}, "strategy.batch: this field is required"),
         ({"strategy": ROLLING | {"batch": 4}}, "strategy.batch: write at least 5; got 4"),
@@ -125,8 +135,39 @@ def test_json_is_read_like_yaml() -> None:
             "strategy.baseline: a baseline needs weights; write kind: linear and traffic: weights, or leave",
         ),
         ({"strategy": {"bake": "10m"}}, "strategy.kind: this field is required"),
-        ({"strategy": {"kind": None}}, "strategy.kind: write 'all_at_once', 'canary', 'linear' or 'rolling'; got None"),
-        ({"strategy": "canary"}, "strategy: write fields here: kind, bake, looks, traffic, baseline, steps"),
+        (
+            {"strategy": {"kind": None}},
+            "strategy.kind: write 'all_at_once', 'canary', 'linear', 'rolling' or 'shadow'; got None",
+        ),
+        ({"strategy": {"kind": "shadow"}}, "strategy.sampling: this field is required"),
+        ({"strategy": SHADOW | {"sampling": "0%"}}, "strategy.sampling: write from 1% to 100%, for example 20%; got"),
+        ({"strategy": SHADOW | {"sampling": "101%"}}, "strategy.sampling: a share lies between 0 and 1"),
+        (
+            {"strategy": SHADOW | {"traffic": "native"}},
+            "strategy: guardrails cannot give the candidate copies of requests; write traffic: weights, or leave the",
+        ),
+        (
+            {
+                "strategy": SHADOW,
+                "hosting": {"kind": "serverless", "memory_mb": 2048, "max_concurrency": 5},
+            },
+            "stages.0.strategy: kind: serverless has one variant, so no shadow can stand beside it; write strategy:",
+        ),
+        ({"strategy": SHADOW | {"baseline": True}}, "strategy.baseline: shadow has no baseline; leave it out, or"),
+        ({"strategy": CANARY | {"shadow": {}}}, "strategy.shadow: write a share such as 1% or 0.01"),
+        (
+            {"strategy": CANARY | {"shadow": "20%", "bake": ["1m"]}},
+            "strategy: 5 steps, the shadow and 100 % included, need 5 bakes, or one for all",
+        ),
+        (
+            {"strategy": CANARY | {"shadow": "20%", "traffic": "native"}},
+            "strategy: guardrails cannot give the candidate copies of requests; write traffic: weights, or leave the",
+        ),
+        (
+            {"strategy": CANARY | {"shadow": "20%", "baseline": True}, "evidence": [ERRORS_LIKE_STABLE]},
+            "strategy: a shadow stands beside one variant only; leave out the baseline, or the shadow",
+        ),
+        ({"strategy": "canary"}, "strategy: write fields here: kind, bake, looks, traffic, baseline, shadow"),
         ({"hosting": {"kind": None}}, "stages.0.hosting.kind: write 'realtime', 'serverless' or 'async'; got None"),
         ({"strategy": {"kind": "canary"}}, "strategy: a canary needs steps, for example steps: [5, 25, 50]"),
         (
@@ -220,7 +261,7 @@ def test_a_wrong_value_is_named_once_with_what_would_be_right(fields: dict[str, 
         ({"aproval": True}, "stages.0.aproval: no such field; allowed here: " + ", ".join(Stage.model_fields)),
         (
             {"strategy": CANARY | {"backe": 1}},
-            "stages.0.strategy.backe: no such field; allowed here: kind, bake, looks, traffic, baseline, steps",
+            "stages.0.strategy.backe: no such field; allowed here: kind, bake, looks, traffic, baseline, shadow",
         ),
         ({"smoke": {"body": "1", "url": "x"}}, "stages.0.smoke.url: no such field; allowed here: content_type, body"),
         (

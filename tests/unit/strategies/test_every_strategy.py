@@ -26,6 +26,8 @@ WRITTEN: list[dict[str, Any]] = [
     {"kind": "rolling", "batch": 5},
     {"kind": "rolling", "batch": 30, "rollback_batch": 10},
     {"kind": "rolling", "batch": 50},
+    {"kind": "shadow", "sampling": "20%"},
+    CANARY | {"shadow": "100%"},
 ]
 EVERY = pytest.mark.parametrize("written", WRITTEN, ids=str)
 BAKES = ("1m", "10m", "1h")
@@ -40,7 +42,8 @@ def test_the_shares_grow_to_100(written: dict[str, Any]) -> None:
     shares = strategy(written).shares
     assert shares[-1] == 100
     assert list(shares) == sorted(set(shares))
-    assert strategy(written).side_by_side == (len(shares) > 1 and not strategy(written).weights_obstacles)
+    compared = len(shares) > 1 or strategy(written).copied
+    assert strategy(written).side_by_side == bool(compared and not strategy(written).weights_obstacles)
 
 
 @EVERY
@@ -83,7 +86,7 @@ def test_guardrails_bake_for_an_hour_at_most(written: dict[str, Any]) -> None:
 def test_stable_gets_the_rest_and_its_baseline_as_much_as_the_candidate(written: dict[str, Any]) -> None:
     asked: Strategy = strategy(written)
     assert [asked.compared_share(percent) for percent in (5, 50, 80, 100)] == [95, 50, 20, 0]
-    if not asked.side_by_side:
+    if len(asked.shares) == 1 or asked.weights_obstacles or asked.copied:
         return
     rule = {"metric": "error_rate", "margin": "50%"}
     with_baseline = stage(strategy=written | {"baseline": True}, evidence=[rule]).strategy

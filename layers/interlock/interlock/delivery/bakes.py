@@ -70,13 +70,14 @@ def bake(
     horizon = ceil((planned or seconds) / period)
     return Step(
         "Bake",
-        f"Watch the candidate at {percent} % for {in_words(seconds)}",
+        f"{_watching(stage, percent)} for {in_words(seconds)}",
         bake={
             "seconds": seconds,
             "first": wait + LATE_METRICS,
             "wait": wait,
             "looks": looks,
             "percent": percent,
+            **({} if percent else {"copies": stage.strategy.copied}),
             "alarms": list(alarms),
             "period": period,
             "queries": _queries(rules, catalog, variants, period),
@@ -99,9 +100,18 @@ def _period(stage: Stage, queries: int) -> int:
     return finest * max(ceil(longest / min(MOST_POINTS, values) / finest), ceil(held / values / finest))
 
 
+def _watching(stage: Stage, percent: int) -> str:
+    if percent:
+        return f"Watch the candidate at {percent} %"
+    return (
+        f"Compare the candidate, which gets copies of {stage.strategy.copied:g} % of the requests and answers nobody,"
+    )
+
+
 def _split(stage: Stage, percent: int) -> dict[str, float]:
-    """Percent of the endpoint's traffic that candidate and stable (or the baseline) should get."""
-    return {"candidate": float(percent), "stable": stage.strategy.compared_share(percent)}
+    """Percent of the endpoint's traffic that candidate and stable (or the baseline) should get. A shadow gets copies of
+    what stable gets."""
+    return {"candidate": float(percent) or stage.strategy.copied, "stable": stage.strategy.compared_share(percent)}
 
 
 def _rule(rule: EvidenceRule, metric: Metric, references: Mapping[str, float], alpha: float) -> Request:

@@ -51,6 +51,11 @@ class Release:
         return resource_name(self.name, "canary")
 
     @property
+    def shadow(self) -> str:
+        """The config in which the candidate is stable's shadow; empty if the policy asks for none."""
+        return resource_name(self.name, "shadow") if self.stage.strategy.copied else ""
+
+    @property
     def stable(self) -> Variant:
         """The variant that serves now. Raises ValueError if there is no endpoint."""
         if self.endpoint is None:

@@ -47,6 +47,7 @@ def facts(release: Release, steps: Steps) -> Request:
         "package": release.version.arn,
         "final_config": release.config,
         "transition_config": release.transition,
+        **({"shadow_config": release.shadow} if release.shadow else {}),
         "stable_config": stable.config if stable else "",
         "candidate_variant": release.candidate,
         "stable_variant": stable.variants[0].name if stable else "",
@@ -98,7 +99,8 @@ def plan_rollback(
     if not endpoint.settled:
         return Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
     stable_again = endpoint.config in (facts["stable_config"], _restored(release, endpoint))
-    if not stable_again and endpoint.config not in (facts["transition_config"], facts["final_config"]):
+    own = (facts["transition_config"], facts["final_config"], facts.get("shadow_config"))
+    if not stable_again and endpoint.config not in own:
         said = f"Endpoint {endpoint.name} is on config {endpoint.config}, not one of this release; it is left alone."
         return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
     if _done(endpoint, facts, reached) and reason == Reason.EXECUTION_STOPPED:

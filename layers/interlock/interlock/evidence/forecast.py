@@ -67,9 +67,14 @@ def forecast(bakes: Sequence[Request], rate: float) -> list[Outlook]:
 
 
 def _periods(bake: Request, rate: float, seconds: float) -> list[Period]:
-    share, period = bake["percent"] / 100.0, bake["period"]
+    share, period = _measured(bake), bake["period"]
     other = bake["split"].get("stable", 100.0 - bake["percent"]) / 100.0
     return [(rate * period * share, rate * period * other)] * max(round(seconds / period), 1)
+
+
+def _measured(bake: Request) -> float:
+    """The share of the requests that reach the candidate, answered or copied."""
+    return float(bake["percent"] or bake.get("copies", 0)) / 100.0
 
 
 def _outlook(bake: Request, rate: float, seen: list[Period]) -> Outlook:
@@ -84,7 +89,7 @@ def _outlook(bake: Request, rate: float, seen: list[Period]) -> Outlook:
     return Outlook(
         percent=bake["percent"],
         seconds=bake["first"] + (look - 1) * wait,
-        requests=round(rate * bake["percent"] / 100.0 * bake["seconds"]),
+        requests=round(rate * _measured(bake) * bake["seconds"]),
         undecided=tuple(
             Undecided(
                 rule,

@@ -83,9 +83,10 @@ def _incomplete(pages: list[Request]) -> str:
     return "" if all(map(isfinite, values)) else "answered values that are no numbers"
 
 
-def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[Finding]:
+def judge_split(split: Mapping[str, float], series: Series, since: str, *, copied: bool = False) -> list[Finding]:
     """Variants whose requests did not split by their weights cannot be compared: whatever sent requests elsewhere may
-    have picked them. Only whole periods of this bake count, because the weights were different before."""
+    have picked them. Only whole periods of this bake count, because the weights were different before. ``copied``: the
+    candidate got copies of a part of stable's requests, and both were counted."""
     if not split:
         return []
     candidate, stable = (
@@ -95,6 +96,12 @@ def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[
     share = split["candidate"] / (split["candidate"] + split["stable"])
     if not split_mismatch(candidate, stable, share):
         return []
+    if copied:
+        said = (
+            f"The comparison is void: the candidate got copies of {candidate:.0f} of {stable:.0f} requests, where "
+            f"{split['candidate']:g} % should be copied. Find out whether somebody changed the weights."
+        )
+        return [Finding("traffic split", Verdict.ERROR, said)]
     found, wanted = (f"{part * 100:.1f} %" for part in (candidate / (candidate + stable), share))
     said = (
         f"The comparison is void: the candidate served {candidate:.0f} of {candidate + stable:.0f} requests, {found}, "
@@ -107,7 +114,7 @@ def judge_split(split: Mapping[str, float], series: Series, since: str) -> list[
 def judge_rules(task: Look, series: Series) -> list[Finding]:
     """The finding of each rule. Rules that compare are left out if the traffic was not split as configured."""
     bake = task["bake"]
-    void = judge_split(present_split(task), series, task["since"])
+    void = judge_split(present_split(task), series, task["since"], copied="copies" in bake)
     rules = [rule for rule in bake["rules"] if not (void and rule["bound"] in COMPARING)]
     return void + [weigh(rule, series, bake["period"]) for rule in rules]
 
@@ -154,12 +161,18 @@ def judge(task: Look) -> Judgement:
         "sentence": " ".join(sentences),
         "findings": [finding.as_dict() for finding in findings],
         "winner": won,
-        "percent": split.get("candidate") or task["bake"]["percent"],
+        "percent": _answered(task["bake"], split),
         "split": split,
     }
     if following == "Hold":
         answer["notice"] = _held(task["bake"]["held"], answer)
     return reallocated(answer, task["bake"], findings, series)
+
+
+def _answered(bake: Request, split: Request) -> float:
+    """Percent of the traffic that the candidate answers; a shadow answers nothing, whatever it gets copies of."""
+    percent: float = bake["percent"] if "copies" in bake else split.get("candidate") or bake["percent"]
+    return percent
 
 
 def _held(opening: Notice, answer: Judgement) -> Notice:

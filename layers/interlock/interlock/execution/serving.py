@@ -38,7 +38,7 @@ def _model(variant: str, version: int, facts: Request, endpoint: Endpoint) -> st
     stable, candidate = f" with the model from before version {version}", f" with version {version}"
     if endpoint.config == facts.get("final_config"):
         return candidate
-    if endpoint.config == facts.get("stable_config"):
+    if endpoint.config in (facts.get("stable_config"), facts.get("shadow_config")):
         return stable
     if endpoint.config == facts.get("transition_config"):
         return candidate if variant == facts.get("candidate_variant") else stable

@@ -41,9 +41,10 @@ def rescaled(expected: Request, described: Request, name: str) -> str:
 
 
 def growth(endpoint: Endpoint, expect: Request, patience: int) -> Request | None:
-    """The step that comes first where a step leaves one of several variants, and somebody has scaled another one out
-    beyond it meanwhile: the capacity that serves now is kept. None if nothing has to grow."""
-    counts, stays = endpoint.standing()["instances"], list(expect.get("shares", {}))
+    """The step that comes first where a step leaves all traffic to one of several variants, and another one was scaled
+    out beyond it meanwhile: the capacity that serves now is kept. None if nothing has to grow."""
+    counts = endpoint.standing()["instances"]
+    stays = [name for name, share in expect.get("shares", {}).items() if share]
     if len(stays) != 1 or len(counts) == 1 or stays[0] not in counts or counts[stays[0]] >= max(counts.values()):
         return None
     largest = max(counts.values())

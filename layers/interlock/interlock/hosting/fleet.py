@@ -69,9 +69,12 @@ class OnInstances(Hosting):
     def native_obstacles(self, stable: Variant) -> list[str]:
         """Why guardrails cannot deploy to this hosting in the place of ``stable`` (docs:
         deployment-guardrails-exclusions)."""
+        return ["guardrails do not work on Inf1 and would move all traffic at once"] if self.on_inf1(stable) else []
+
+    def on_inf1(self, stable: Variant) -> bool:
+        """Whether the candidate or ``stable`` runs on Inf1."""
         types = (self.instance_type, stable.settings.get("InstanceType", ""))
-        inf1 = any(each.startswith("ml.inf1.") for each in types)
-        return ["guardrails do not work on Inf1 and would move all traffic at once"] if inf1 else []
+        return any(each.startswith("ml.inf1.") for each in types)
 
     def changes(self, stable: Variant) -> str:
         """The change of instance type, which an update of a scalable target may not make (docs: endpoint-scaling), as

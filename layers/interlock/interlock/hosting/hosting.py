@@ -112,6 +112,10 @@ class Hosting(Part):
         deployment-guardrails-exclusions)."""
         return []
 
+    def shadow_obstacles(self, stable: Variant) -> list[str]:
+        """Why no shadow can stand beside ``stable``."""
+        return []
+
     def changes(self, stable: Variant) -> str:
         """What a release changes of ``stable`` that an update of a scalable target may not change, for example ``from
         ml.m5.large to ml.c5.xlarge``; empty if there is nothing."""

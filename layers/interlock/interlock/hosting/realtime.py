@@ -74,3 +74,7 @@ class Realtime(OnInstances):
     def capture(self, bucket: str) -> Request:
         """The DataCaptureConfig of a new endpoint config, into ``bucket``; empty if the policy does not ask for one."""
         return self.data_capture.config(bucket) if self.data_capture else {}
+
+    def shadow_obstacles(self, stable: Variant) -> list[str]:
+        """Why no shadow can stand beside ``stable`` (docs: shadow-tests-exclusions)."""
+        return ["SageMaker has no shadows on Inf1"] if self.on_inf1(stable) else []

@@ -44,6 +44,9 @@ def disagreement(strategy: AnyStrategy, rules: Rules, catalog: Mapping[str, Metr
 
 def unmovable(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
     """Why ``strategy`` cannot move traffic to this hosting; None if it can."""
+    if strategy.copied and "weights" not in hosting.moves:
+        said = f"kind: {hosting.kind} has one variant, so no shadow can stand beside it"
+        return f"{said}; write strategy: {{kind: all_at_once, bake: 10m}}, or kind: realtime under hosting"
     ways = [way for way in hosting.moves if way in ("native", "weights") or len(strategy.shares) == 1]
     if not ways:
         said = f"kind: {hosting.kind} has one variant and no guardrails, so traffic cannot move by steps"
@@ -100,15 +103,15 @@ def _without_a_goal(rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
     return None
 
 
-def too_long(strategy: AnyStrategy, steps: int, bakes: int, held: bool) -> str | None:
-    """Why the first so many ``steps`` cannot be baked one after the other, each so many times (``bakes``) and, if
-    ``held``, once more for a person; None if they can."""
+def too_long(strategy: AnyStrategy, waits: tuple[int, ...], bakes: int, held: bool) -> str | None:
+    """Why steps that are watched for so many seconds (``waits``) cannot be baked one after the other, each so many
+    times (``bakes``) and, if ``held``, once more for a person; None if they can."""
+    steps, once = len(waits), sum(waits)
     times, less = (f", each baked up to {bakes} times,", "extensions, steps") if bakes > 1 else ("", "steps")
-    once = sum(strategy.bakes[:steps])
     seconds = once * bakes + (HELD * steps if held else 0)
     if seconds > LONGEST_RELEASE:
-        alike = len(set(strategy.bakes[:steps])) == 1
-        each = in_words(strategy.bakes[0]) if alike else f"{in_words(once)} together"
+        alike = len(set(waits)) == 1
+        each = in_words(waits[0]) if alike else f"{in_words(once)} together"
         said = f"{steps} steps of {each}{times} take {in_words(seconds)}"
         return f"{said}, which is more than {in_words(LONGEST_RELEASE)}; write fewer {less}, or a shorter bake"
     looks = strategy.looks * bakes

@@ -82,7 +82,8 @@ class Stage(Part):
     def _bakes_end_in_time(self) -> Self:
         """Without evidence no bake is inconclusive, so none is repeated."""
         again = self.inconclusive if self.evidence else Inconclusive(extensions=0)
-        refused = agreement.too_long(self.strategy, len(self.watched), again.bakes, again.then == "hold")
+        waits = tuple(self.watched.values())
+        refused = agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold")
         if refused:
             raise ValueError(refused)
         return self
@@ -94,9 +95,10 @@ class Stage(Part):
 
     @property
     def watched(self) -> dict[int, int]:
-        """The percentages of the traffic at which the candidate is watched, each with its seconds. An A/B test, in
-        which the candidate has to be better, has its winner before the candidate has all traffic."""
-        steps = dict(zip(self.strategy.shares, self.strategy.bakes, strict=True))
+        """The percentages of the traffic at which the candidate is watched (0: it gets copies), each with its seconds.
+        An A/B test has its winner before the candidate has all traffic."""
+        steps = {0: self.strategy.shadow_bake} if self.strategy.copied else {}
+        steps |= zip(self.strategy.shares, self.strategy.bakes, strict=True)
         if any(rule.bound == "better_by" for rule in self.evidence):
             del steps[100]
         return steps

@@ -37,6 +37,8 @@ class Canary(Gradual):
             raise ValueError("an allocation needs weights; write kind: canary and traffic: weights, or leave it out")
         if written.get("baseline"):
             raise ValueError("an allocation cannot be used with a baseline; write baseline: false, or leave this out")
+        if written.get("shadow"):
+            raise ValueError("an allocation cannot be used with a shadow; leave out one of them")
         if written.get("looks") == 1:
             raise ValueError(
                 "an allocation changes the traffic between looks; write looks: 2 or more, or leave this out"

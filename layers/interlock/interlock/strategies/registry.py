@@ -9,5 +9,6 @@ from interlock.strategies.all_at_once import AllAtOnce
 from interlock.strategies.canary import Canary
 from interlock.strategies.linear import Linear
 from interlock.strategies.rolling import Rolling
+from interlock.strategies.shadow import Shadow
 
-AnyStrategy = Annotated[AllAtOnce | Canary | Linear | Rolling, ByKind()]
+AnyStrategy = Annotated[AllAtOnce | Canary | Linear | Rolling | Shadow, ByKind()]

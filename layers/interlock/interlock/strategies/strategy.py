@@ -12,6 +12,7 @@ from interlock.model.fields import Durations, Part
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.strategies.allocation import Allocation
+from interlock.strategies.sampling import Sampling
 
 SHORTEST_BAKE = 60
 """Seconds: one period of SageMaker's metrics (docs: monitoring-cloudwatch)."""
@@ -30,6 +31,8 @@ RollingUpdatePolicy)."""
 
 NATIVE_SPARE = 3600
 """Seconds of a blue/green deployment's timeout for starting and ending fleets, in addition to its waits."""
+
+NO_COPIES = "guardrails cannot give the candidate copies of requests"
 
 
 def _each(bake: int | tuple[int, ...]) -> tuple[int, ...]:
@@ -81,6 +84,17 @@ class Strategy(ABC):
         return False
 
     @property
+    def copied(self) -> float:
+        """Percent of the requests of which the candidate gets copies as stable's shadow, before it answers any; 0 if it
+        answers from the start."""
+        return 0.0
+
+    @property
+    def shadow_bake(self) -> int:
+        """Seconds for which stable and its shadow are compared."""
+        return 0
+
+    @property
     def brings_baseline(self) -> bool:
         """Whether the candidate is compared with a fresh copy of stable."""
         return False
@@ -102,7 +116,7 @@ class BlueGreen(Part, Strategy):
     kind: str
     bake: Durations = Field(
         600,
-        description="How long each step is watched, 1m to 30d; or a list with one for each step, 100 % included.",
+        description="How long each step is watched, 1m to 30d; or a list: the shadow, if any, each step, and 100 %.",
         json_schema_extra={"default": "10m"},
     )
     looks: int = Field(
@@ -133,16 +147,28 @@ class BlueGreen(Part, Strategy):
 
     @model_validator(mode="after")
     def _every_step_has_its_bake(self) -> Self:
-        steps = len(self.shares)
+        steps = len(self.shares) + bool(self.copied)
         if isinstance(self.bake, tuple) and len(self.bake) != steps:
-            said = f"{steps} steps, 100 % included, need {steps} bakes, or one for all"
+            included = "the shadow and 100 %" if self.copied else "100 %"
+            said = f"{steps} steps, {included} included, need {steps} bakes, or one for all"
             raise ValueError(f"{said}, for example bake: 10m; got {len(self.bake)}")
+        if self.copied and self.traffic == "native":
+            raise ValueError(f"{NO_COPIES}; write traffic: weights, or leave the shadow out")
+        if self.copied and self.brings_baseline:
+            # one production variant beside a shadow (botocore CreateEndpointConfig.ShadowProductionVariants)
+            raise ValueError("a shadow stands beside one variant only; leave out the baseline, or the shadow")
         return self
 
     @property
+    def shadow_bake(self) -> int:
+        """The first of the bakes."""
+        return _each(self.bake)[0] if self.copied else 0
+
+    @property
     def bakes(self) -> tuple[int, ...]:
-        """One for all steps, or one for each."""
-        return self.bake if isinstance(self.bake, tuple) else (self.bake,) * len(self.shares)
+        """One for all steps, or one for each; without that of the copies."""
+        steps = len(self.shares)
+        return self.bake[-steps:] if isinstance(self.bake, tuple) else (self.bake,) * steps
 
     @property
     @abstractmethod
@@ -150,8 +176,12 @@ class BlueGreen(Part, Strategy):
         """How guardrails shift the traffic (botocore TrafficRoutingConfig)."""
 
     def native_obstacles(self, instances: int) -> list[str]:
-        """The longest bake that guardrails allow."""
-        return ["guardrails bake for at most an hour"] if max(self.bakes) > LONGEST_NATIVE_BAKE else []
+        """The longest bake that guardrails allow, and that no variant of theirs is a shadow."""
+        obstacles = {
+            NO_COPIES: self.copied,
+            "guardrails bake for at most an hour": max(self.bakes) > LONGEST_NATIVE_BAKE,
+        }
+        return [said for said, stands in obstacles.items() if stands]
 
     def native_share(self, instances: int) -> float:
         """Guardrails shift whole instances (docs: deployment-guardrails-blue-green-canary, -linear); that they round
@@ -178,8 +208,8 @@ class BlueGreen(Part, Strategy):
 
     @property
     def side_by_side(self) -> bool:
-        """Where there is a step before the one to 100 %."""
-        return len(self.shares) > 1
+        """Where there is a step before the one to 100 %, or copies before all steps."""
+        return len(self.shares) > 1 or bool(self.copied)
 
 
 class Gradual(BlueGreen):
@@ -187,6 +217,9 @@ class Gradual(BlueGreen):
 
     baseline: bool = Field(
         False, description="Compares the candidate with a fresh copy of stable, which is as large as the candidate."
+    )
+    shadow: Sampling = Field(
+        0.0, description="Before the first step the candidate gets copies of this share, and answers nobody."
     )
 
     @field_validator("baseline")
@@ -196,6 +229,11 @@ class Gradual(BlueGreen):
             fits = f"kind: {info.data['kind']} and traffic: weights"
             raise ValueError(f"a baseline needs weights; write {fits}, or leave it out")
         return baseline
+
+    @property
+    def copied(self) -> float:
+        """What the policy says."""
+        return round(100.0 * self.shadow, 9)
 
     @property
     def brings_baseline(self) -> bool:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from interlock.delivery.bakes import Variants, bake
 from interlock.delivery.guard_alarms import guards
+from interlock.delivery.moves.shadow import shadow_config, shadow_obstacles, shadow_phase
 from interlock.delivery.observed import Observed
 from interlock.delivery.protection import changes_network
 from interlock.delivery.release import Release
@@ -41,17 +42,20 @@ from interlock.policy.document import Stage
 
 
 def weights(release: Release) -> Compiled:
-    """Stable and candidate side by side. Each step of the traffic is baked and judged, and stable stays until the
-    end."""
+    """Stable and candidate side by side, after the candidate was stable's shadow if the policy asks for that. Each step
+    of the traffic is baked and judged, and stable stays until the end."""
     stage, candidate = release.stage, release.candidate
     alarms = guards(release.name, stage, {"EndpointName": stage.endpoint, "VariantName": candidate})
     own = tuple(alarm.request["AlarmName"] for alarm in alarms)
     watched = (*own, *stage.alarms)
     company = "stable and baseline" if release.baseline else "stable"
     together, alone = _side_by_side(release)
+    was_shadow = shadow_config(release)
+    brought = "Take the candidate out of the shadow and put it" if was_shadow else "Bring up the candidate"
 
     steps: list[Step] = [
         create_model(release.model, release.version, release.role, release.network),
+        *was_shadow,
         endpoint_config(
             release.transition,
             together,
@@ -61,13 +65,15 @@ def weights(release: Release) -> Compiled:
         ),
         endpoint_config(release.config, [alone], release.in_force, "The candidate alone, for the end", release.capture),
         *alarms,
+        *(shadow_phase(release, _held(release), _watch(release, 0, watched)) if was_shadow else ()),
         swap_config(
             stage.endpoint,
             release.transition,
-            f"Bring up the candidate{' and a baseline' if release.baseline else ''} beside stable, without traffic",
+            f"{brought}{' and a baseline' if release.baseline else ''} beside stable, without traffic",
             {"shares": release.split(0), "candidate": candidate},
             PATIENCE,
         ),
+        *(() if was_shadow else _held(release)),
         *_registered_too(release),
     ]
     if stage.smoke:
@@ -89,7 +95,7 @@ def weights(release: Release) -> Compiled:
                 ),
             ]
         ),
-        *tidy(alarms=own, configs=(release.transition,)),
+        *tidy(alarms=own, configs=(release.transition, *([release.shadow] if was_shadow else []))),
     ]
     back = set_weights(stage.endpoint, release.split(0))
     return tuple(steps), Step("UpdateEndpointWeightsAndCapacities", "All traffic to stable", back)
@@ -104,12 +110,15 @@ def _side_by_side(release: Release) -> tuple[list[Request], Request]:
     return [stays, *baseline, candidate], alone
 
 
+def _held(release: Release) -> Steps:
+    """Stable loses no instance while the traffic moves, or while it is compared with its shadow."""
+    return (hold(release.stage.endpoint, release.stable.name, release.scaling),) if release.scaling else ()
+
+
 def _registered_too(release: Release) -> Steps:
-    """The candidate scales as stable does before it gets traffic. Neither loses an instance while the traffic moves."""
-    endpoint, stable, candidate = release.stage.endpoint, release.stable.name, release.candidate
-    follows, now = followed(release, candidate), release.scaling
-    held = (hold(endpoint, stable, now),) if now else ()
-    return (*held, *(register(endpoint, candidate, follows, held=True) if follows else ()))
+    """The candidate scales as stable does before it gets traffic, and loses no instance while the traffic moves."""
+    follows = followed(release, release.candidate)
+    return register(release.stage.endpoint, release.candidate, follows, held=True) if follows else ()
 
 
 def _registered_alone(release: Release) -> Steps:
@@ -150,7 +159,7 @@ def _watch(release: Release, percent: int, alarms: tuple[str, ...]) -> Step:
     """The bake at ``percent``. A candidate that has all traffic can no longer be compared."""
     stage = release.stage
     against = (release.baseline or release.stable.name) if percent < 100 else None
-    planned = sum(stage.strategy.bakes[:-1])
+    planned = sum(seconds for share, seconds in stage.watched.items() if share < 100)
     variants = Variants(stage.endpoint, release.candidate, against)
     watched = bake(stage, release.catalog, percent, variants, alarms, release.references, planned)
     return replace(watched, bake={**(watched.bake or {}), **_allocated(release, percent)})
@@ -180,16 +189,21 @@ def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed, prot
     elsewhere = "the policy requires another network than stable has, and both may not fit beside each other"
     alone = [] if "weights" in stage.hosting.moves else [f"kind: {stage.hosting.kind} has one variant"]
     networks = [elsewhere] if changes_network(observed, protection) else []
-    obstacles = [*stage.strategy.weights_obstacles, *alone, *networks]
+    shadowed = shadow_obstacles(stage, endpoint, observed)
+    obstacles = [*stage.strategy.weights_obstacles, *alone, *shadowed, *networks]
     if observed.cause("scaling"):
         return [*obstacles, scaling_unread(observed)]
     return [*obstacles, *unmovable(registered(endpoint, observed))]
 
 
 def weights_warnings(stage: Stage) -> list[str]:
-    """What a careful policy has and this one does not."""
+    """What a careful policy has and this one does not, and what comes later than a reader expects. Whether a
+    TargetVariant reaches a shadow is not documented."""
+    copied = stage.strategy.copied
     warnings = {
         "No evidence rules: only alarms can roll the release back.": not stage.evidence,
-        "No smoke test: the first request the candidate sees is a user's.": not stage.smoke,
+        "No smoke test: the first request the candidate sees is a user's.": not stage.smoke and not copied,
+        "The smoke test comes after the copies: it cannot be said that a request reaches a shadow.": stage.smoke
+        and copied,
     }
     return [said for said, holds in warnings.items() if holds]

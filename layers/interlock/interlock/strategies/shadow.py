@@ -1,0 +1,33 @@
+"""Shadow: the candidate gets copies of requests and answers nobody; if it is good, it then gets all traffic at once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from interlock.model.request import Request
+from interlock.strategies.sampling import Sampling
+from interlock.strategies.strategy import BlueGreen
+
+
+class Shadow(BlueGreen):
+    """Copies of requests first, then all traffic at once."""
+
+    kind: Literal["shadow"] = Field(description="Copies of requests first, then all traffic at once.")
+    sampling: Sampling = Field(description="The share of the requests of which the candidate gets a copy, 1% to 100%.")
+
+    @property
+    def copied(self) -> float:
+        """What the policy says."""
+        return round(100.0 * self.sampling, 9)
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """After the copies one step, to 100 %."""
+        return (100,)
+
+    @property
+    def routing(self) -> Request:
+        """Guardrails could do what follows the copies (botocore TrafficRoutingConfig), but not the copies."""
+        return {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
