@@ -138,8 +138,8 @@ def _own_state(environment: Mapping[str, str], root: Path, stand_ins: Mapping[st
         os.environ.update(environ)
         random.setstate(state)
         np.random.set_state(numbers)
-        for name, module in list(sys.modules.items()):
-            if name in stand_ins or (name not in before and not _installed(module)):
+        for name in sys.modules.keys() - before.keys():
+            if name in stand_ins or not _installed(sys.modules[name]):
                 del sys.modules[name]
         sys.modules.update(ours)
 

@@ -37,7 +37,15 @@ def compile_pattern(text: str) -> Matcher:
     if not isinstance(pattern, dict):
         raise InvalidPattern("Filter is not an object")
     holds = _object(_undotted(pattern))
-    return lambda event: holds(_undotted(event))
+    heads = {name: pattern[name] for name in ("source", "detail-type") if name in pattern}
+    if not heads:
+        return lambda event: holds(_undotted(event))
+    concerns = _object(heads)  # most events are of another source, and need not be looked through
+
+    def matches(event: Mapping[str, Any]) -> bool:
+        return concerns({name: event[name] for name in heads if name in event}) and holds(_undotted(event))
+
+    return matches
 
 
 def _undotted(value: Any) -> Any:
