@@ -111,7 +111,7 @@ def state_machine(stack: Deployment, logical_id: str, properties: Properties) ->
         "name": name,
         "type": properties.get("StateMachineType", "STANDARD"),
         "roleArn": role,
-        "definition": json.dumps(_definition(stack, properties)),
+        "definition": _definition(stack, properties),
     }
     arn = stack.call("stepfunctions", "CreateStateMachine", request)["stateMachineArn"]
     return arn, {"Arn": arn, "Name": name}
@@ -134,17 +134,20 @@ def _trace(stack: Deployment, role: str) -> None:
             raise ValueError(f"tracing is on, but its role may not send traces: {denied}") from denied
 
 
-def _definition(stack: Deployment, properties: Properties) -> Any:
+def _definition(stack: Deployment, properties: Properties) -> str:
     """The definition as the service gets it, with every placeholder substituted."""
+    given = properties.get("DefinitionSubstitutions", {})
     if "Definition" in properties:
-        definition = properties["Definition"]
-    elif "DefinitionString" in properties:
-        definition = json.loads(properties["DefinitionString"])
-    else:
-        path = _folder(stack, properties["DefinitionS3Location"]["Key"])
-        text = path.read_text()
-        definition = kept(stack.folder, text, lambda: yaml.load(text, Loader=yaml.CSafeLoader))
-    return _substituted(definition, properties.get("DefinitionSubstitutions", {}))
+        return json.dumps(_substituted(properties["Definition"], given))
+    if "DefinitionString" in properties:
+        return json.dumps(_substituted(json.loads(properties["DefinitionString"]), given))
+    text = _folder(stack, properties["DefinitionS3Location"]["Key"]).read_text()
+    definition: str = kept(stack.folder, json.dumps([text, given]), lambda: _read(text, given))
+    return definition
+
+
+def _read(text: str, substitutions: Mapping[str, Any]) -> str:
+    return json.dumps(_substituted(yaml.load(text, Loader=yaml.CSafeLoader), substitutions))
 
 
 def _substituted(value: Any, substitutions: Mapping[str, Any]) -> Any:

@@ -68,18 +68,24 @@ def translate(path: Path, given: Mapping[str, str], region: str) -> dict[str, An
     return translated
 
 
+_KEPT: dict[Path, Any] = {}
+
+
 def kept(folder: Path, key: str, make: Callable[[], Any]) -> Any:
-    """What `make` gives, as JSON; made once for each `key`, which must hold everything that it depends on."""
+    """What `make` gives, as JSON; made once for each `key`, which must hold everything that it depends on. Everybody
+    gets the same object, so nobody may change it."""
     path = folder / ".aws-sam" / "rehearsal" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
-    if path.exists():
-        return json.loads(path.read_text())
-    text = json.dumps(make())
-    with contextlib.suppress(OSError):  # a read-only checkout: make it again next time
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(text)
-        unfinished.replace(path)
-    return json.loads(text)
+    if path not in _KEPT and path.exists():
+        _KEPT[path] = json.loads(path.read_text())
+    elif path not in _KEPT:
+        text = json.dumps(make())
+        _KEPT[path] = json.loads(text)
+        with contextlib.suppress(OSError):  # a read-only checkout: make it again next time
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(f".{os.getpid()}")
+            unfinished.write_text(text)
+            unfinished.replace(path)
+    return _KEPT[path]
 
 
 def _transform(template: dict[str, Any], given: Mapping[str, str], region: str) -> dict[str, Any]:

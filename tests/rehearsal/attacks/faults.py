@@ -9,7 +9,7 @@ from functools import partial
 from rehearsal.account.gateway import Call
 from rehearsal.playing import Rehearsal
 from tests.rehearsal.attacks import invariants
-from tests.rehearsal.attacks.plans import PLANS, Case, Document, document, undisturbed
+from tests.rehearsal.attacks.plans import APPROVED, PLANS, Case, Document, begins, document, undisturbed
 
 ABOUT = "every call, denied, throttled once, hanging, or with its answer lost, out and back"
 
@@ -22,7 +22,6 @@ FAULTS: dict[str, Document] = {
 _OTHERS = ("person", "cloudwatch.amazonaws.com")
 _LOOKS_ROUND = ("steward", "monitor", "SchedulerRole")  # they come again every five minutes
 _TO_DEAD_LETTERS = ("events.amazonaws.com", "SchedulerRole")  # where EventBridge puts what it may not deliver
-_BEGINS = 30.0  # seconds after which the version is approved
 
 
 def cases() -> Iterator[Case]:
@@ -36,7 +35,7 @@ def cases() -> Iterator[Case]:
                     "operation": call.operation,
                     "caller": who,
                     "state": call.caller.state,
-                    "at": _BEGINS,
+                    "at": APPROVED,
                     "call": number,
                     **how,
                 }
@@ -46,15 +45,15 @@ def cases() -> Iterator[Case]:
 
 def _calls(plan: str) -> Iterator[tuple[int, str, Call]]:
     """Each call of the plan: by whom, and the how manieth of its kind it is; of those who look round, one of each."""
-    played = undisturbed(plan)
+    result = undisturbed(plan).result
     counted: Counter[tuple[str, ...]] = Counter()
-    for call in played.result.calls:
+    for call in result.calls:
         who = _who(call)
-        if who in _OTHERS or call.error or call.at < played.result.started + _BEGINS:
+        if who in _OTHERS or call.error or call.at < result.started + APPROVED:
             continue
         kind = who, call.service, call.operation, call.caller.state
         counted[kind] += 1
-        if counted[kind] == 1 or not any(name in who for name in _LOOKS_ROUND):
+        if call.at >= begins(plan) and (counted[kind] == 1 or not any(name in who for name in _LOOKS_ROUND)):
             yield counted[kind], who, call
 
 

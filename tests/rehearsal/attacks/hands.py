@@ -7,7 +7,7 @@ from typing import Any
 
 from rehearsal.playing import Rehearsal
 from tests.rehearsal.attacks import invariants
-from tests.rehearsal.attacks.plans import ENDPOINT, PLANS, RELEASE, Case, Document, document, executions, undisturbed
+from tests.rehearsal.attacks.plans import ENDPOINT, PLANS, RELEASE, Case, Document, document, entered, undisturbed
 
 ABOUT = "update, weights, scale, bounds, concurrency, delete config, capacity, annotate by hand between any two steps"
 OTHER = "other"
@@ -54,8 +54,7 @@ _CALLING = ("Pass", "Choice", "Succeed", "Fail")  # states between which nothing
 def cases() -> Iterator[Case]:
     for plan in PLANS:
         serverless = "serverless" in plan
-        entered = [step for each in executions(undisturbed(plan), "deliver") for step in each.entered]
-        for number, step in enumerate(entered, 1):
+        for number, step in entered(plan):
             if step.type in _CALLING:
                 continue
             when = {"machine": "deliver", "execution": RELEASE, "time": number, "later": 0.1}

@@ -13,12 +13,15 @@ from typing import Any
 from rehearsal.playing import Rehearsal, rehearse
 from rehearsal.scenario.harsh import under_harsh_answers
 from rehearsal.scenario.model import Scenario
+from rehearsal.states.execution import Entered
 
 FOLDER = Path(__file__).parents[3] / "scenarios"
 RELEASE = "digits-v1-1"
 ENDPOINT = "digits"
 STABLE = "plain"
 INSTANCES = 2
+APPROVED = 30.0  # seconds after which the version is approved
+ASKED = 5.0  # seconds in which the ledger knows at the latest what a person has asked for
 
 Document = dict[str, Any]
 
@@ -130,7 +133,7 @@ def document(plan: str | Document, *acts: Document, **more: Any) -> Document:
             {"at": "0m", "call": {"service": "cloudwatch", "operation": "PutMetricAlarm", "request": _ALARM}},
             {"at": "1s", **alarm("OK")},
             {"at": "1s", "register": {"group": ENDPOINT, "model": "better"}},
-            {"at": "30s", "approve": {"group": ENDPOINT, "version": 1}},
+            {"at": f"{APPROVED}s", "approve": {"group": ENDPOINT, "version": 1}},
             *chosen.get("timeline", []),
             *acts,
         ],
@@ -149,6 +152,28 @@ def play(written: Document, harsh: bool = False) -> Rehearsal:
 def undisturbed(plan: str) -> Rehearsal:
     """A plan as it goes if nobody attacks it."""
     return play(document(plan))
+
+
+def begins(plan: str) -> float:
+    """From when on a plan goes its own way. What comes before is attacked in another plan: until it looks at the
+    endpoint each release goes as the first plan does, and until somebody asks for it, a rollback as a release."""
+    result = undisturbed(plan).result
+    asked = [each.turned_back - ASKED for each in result.releases if each.turned_back is not None]
+    if asked or plan == next(iter(PLANS)):
+        return max([result.started + APPROVED, *asked])
+    return next(step.at for step in _states(plan) if step.state == "Observe")
+
+
+def entered(plan: str) -> list[tuple[int, Entered]]:
+    """The states of the release that can be disturbed, numbered from 1: those entered since the plan `begins`, and
+    the one that it is in then."""
+    states = _states(plan)
+    before = sum(1 for step in states if step.at < begins(plan))
+    return list(enumerate(states, 1))[max(before - 1, 0) :]
+
+
+def _states(plan: str) -> list[Entered]:
+    return [step for each in executions(undisturbed(plan), "deliver") for step in each.entered]
 
 
 def executions(played: Rehearsal, machine: str) -> list[Any]:

@@ -15,9 +15,9 @@ from tests.rehearsal.attacks.plans import (
     Document,
     alarm,
     document,
+    entered,
     executions,
     operate,
-    undisturbed,
 )
 
 ABOUT = "alarm, abort, rejection at every moment of every plan"
@@ -35,11 +35,11 @@ _BETWEEN = ("Pass", "Choice", "Succeed", "Fail")  # states between which nothing
 
 def cases() -> Iterator[Case]:
     for plan in PLANS:
-        entered = [step for each in executions(undisturbed(plan), "deliver") for step in each.entered]
-        looks = [number for number, step in enumerate(entered, 1) if step.state == "VerifyEndpoint"]
+        states = entered(plan)
+        looks = [number for number, step in states if step.state == "VerifyEndpoint"]
         # A word takes a second to arrive: one that is said at the last look comes after it.
-        last = looks[-1] - 1 if "rollback" not in plan else len(entered)
-        for number, step in enumerate(entered, 1):
+        last = looks[-1] - 1 if "rollback" not in plan else states[-1][0]
+        for number, step in states:
             for word, (act, _) in WORDS.items():
                 if step.type not in _BETWEEN:
                     when = {"machine": "deliver", "execution": RELEASE, "time": number, "later": 0.1}

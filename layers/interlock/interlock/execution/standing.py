@@ -11,6 +11,8 @@ from interlock.model.registration import change, read_registration
 from interlock.model.request import Request
 from interlock.model.traffic import set_capacity
 
+LEFT = "It is left as it is; decide what should be live, then release again."
+
 
 def difference(before: Request, endpoint: Endpoint) -> str:
     """How the endpoint differs from how it stood ``before`` (see Endpoint.standing), in words; empty if it does not.
@@ -37,7 +39,7 @@ def rescaled(expected: Request, described: Request, name: str) -> str:
     variant = expected["variant"]
     said = change(expected["registration"], read_registration(described, name, variant))
     changed = f"Somebody else changed how {variant} scales during the release: {said}."
-    return f"{changed} It is left as it is; decide what should be live, then release again." if said else ""
+    return f"{changed} {LEFT}" if said else ""
 
 
 def growth(endpoint: Endpoint, expect: Request, patience: int) -> Request | None:

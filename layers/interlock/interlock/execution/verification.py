@@ -6,7 +6,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NotRequired, TypedDict
 
-from interlock.execution.standing import difference, growth, rescaled
+from interlock.execution.standing import LEFT, difference, growth, rescaled
 from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, TRANSIENT, message, told
 from interlock.model.faults import failed_variant, fault_in
 from interlock.model.observation import DESCRIBED_LATE, Endpoint, may_lag, read_endpoint, unquoted
@@ -117,7 +117,7 @@ def _before(task: Verification, endpoint: Endpoint | None, expect: Request, befo
         return {**_verdict(Status.PENDING, Reason.ENDPOINT_MOVED, said), "next": "Plan"}
     if asked_for:
         return _verdict(Status.REACHED, Reason.ACCEPTED, "The endpoint is as asked already.")
-    return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"}
+    return _left(said)
 
 
 def _moved(endpoint: Endpoint | None, before: Request) -> str:
@@ -128,7 +128,7 @@ def _moved(endpoint: Endpoint | None, before: Request) -> str:
         return f"Somebody else created endpoint {endpoint.name} meanwhile; it is left as it is."
     said = difference(before, endpoint)
     changed = f"Somebody else changed endpoint {endpoint.name} during the release: {said}."
-    return f"{changed} {_LEFT}" if said else ""
+    return f"{changed} {LEFT}" if said else ""
 
 
 def _may_be_changed(task: Verification, endpoint: Endpoint | None, expect: Request) -> Verified:
@@ -179,10 +179,9 @@ def _scaled(answer: Request, name: str, expected: Request, otherwise: Verified) 
         said = f"Whether {expected['variant']} still scales as before could not be read just now."
         return {**_verdict(Status.PENDING, Reason.AWS_REFUSED, said), "patience": LOOK_AGAIN}
     said = rescaled(expected, answer["found"], name)
-    return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"} if said else otherwise
+    return _left(said) if said else otherwise
 
 
-_LEFT = "It is left as it is; decide what should be live, then release again."
 _GONE = "The endpoint is gone; somebody else deleted it."
 
 
@@ -221,8 +220,8 @@ def _shared(endpoint: Endpoint, expect: Request) -> Verified:
     if endpoint.failure or same_shares(shares, expect.get("before", {})):
         said = f"SageMaker did not change the traffic of endpoint {endpoint.name} as asked; it is {actual}."
         return _failed(endpoint, expect, Reason.AWS_REFUSED, said)
-    said = f"Somebody else changed the traffic of endpoint {endpoint.name}: {actual}. {_LEFT}"
-    return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"}
+    said = f"Somebody else changed the traffic of endpoint {endpoint.name}: {actual}. {LEFT}"
+    return _left(said)
 
 
 def _failed(endpoint: Endpoint, expect: Request, otherwise: Reason, said: str) -> Verified:
@@ -237,6 +236,11 @@ def _failed(endpoint: Endpoint, expect: Request, otherwise: Reason, said: str) -
         advice = f"Stable could not be started again, so it would not survive a restart: repair it first. {advice}"
     told = f"SageMaker says: {words}" if words else "SageMaker gave no reason."
     return _verdict(Status.NOT_REACHED, reason, " ".join(filter(None, (said, told, advice))))
+
+
+def _left(said: str) -> Verified:
+    """What somebody else did is not overwritten."""
+    return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"}
 
 
 def _verdict(status: Status, reason: Reason, sentence: str) -> Verified:
