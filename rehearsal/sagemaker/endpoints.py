@@ -58,9 +58,9 @@ class Endpoints:
             return ()
         everybody = self._options.all_zero_weights == "everybody"
         found = routes(self._endpoints[name], all_zero_reach_everybody=everybody)
-        if self._options.async_config_metrics == "published":
+        if self._options.async_config_metrics == "published" or not any(route.asynchronous for route in found):
             return found
-        return tuple(replace(route, told_apart=route.asynchronous is None) for route in found)
+        return tuple(replace(route, told_apart=False) for route in found)
 
     def shadows(self, name: str) -> tuple[Route, ...]:
         """Where copies of the endpoint's requests go now."""

@@ -9,7 +9,8 @@ import pytest
 from rehearsal.aws import AwsError
 from rehearsal.sagemaker import Options
 from rehearsal.traffic import Load, Traffic
-from tests.rehearsal.sagemaker.account import PERSON, START, Account, variant
+from tests.rehearsal.flowing import values
+from tests.rehearsal.sagemaker.account import PERSON, Account, variant
 
 ASYNC = {"OutputConfig": {"S3OutputPath": "s3://out/x"}, "ClientConfig": {"MaxConcurrentInvocationsPerInstance": 1}}
 SHADOW = {"ShadowProductionVariants": [variant("b")]}
@@ -44,24 +45,7 @@ def scale(here: Account, instances: int) -> None:
 
 
 def measured(here: Account, name: str, statistic: str = "Sum", **dimensions: str) -> list[float]:
-    metric = {
-        "Namespace": "AWS/SageMaker",
-        "MetricName": name,
-        "Dimensions": [
-            {"Name": key, "Value": value} for key, value in ({"EndpointName": "digits"} | dimensions).items()
-        ],
-    }
-    answer = here.cloudwatch.get_metric_data(
-        {
-            "MetricDataQueries": [{"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": statistic}}],
-            "StartTime": START,
-            "EndTime": here.clock.datetime(),
-            "ScanBy": "TimestampAscending",
-        },
-        PERSON,
-    )
-    values: list[float] = answer["MetricDataResults"][0]["Values"]
-    return values
+    return values(here, name, statistic, 60, **({"EndpointName": "digits"} | dimensions))
 
 
 @pytest.mark.parametrize("fields", [{"ProductionVariants": [variant(), variant("b")]}, SHADOW])

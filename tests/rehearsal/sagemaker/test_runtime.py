@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +9,8 @@ import pytest
 from rehearsal import models
 from rehearsal.aws import AwsError
 from tests.rehearsal.checked_calls import checked
-from tests.rehearsal.sagemaker.account import PERSON, START, Account, variant
+from tests.rehearsal.flowing import values
+from tests.rehearsal.sagemaker.account import Account, variant
 
 
 def pair(kind: str = "better", weight: float = 0) -> Account:
@@ -31,20 +31,7 @@ def failing_row(account: Account) -> bytes:
 
 
 def sums(account: Account, name: str, **dimensions: str) -> list[float]:
-    metric = {
-        "Namespace": "AWS/SageMaker",
-        "MetricName": name,
-        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
-    }
-    answer = account.cloudwatch.get_metric_data(
-        {
-            "StartTime": START,
-            "EndTime": START + timedelta(hours=1),
-            "MetricDataQueries": [{"Id": "m", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "Sum"}}],
-        },
-        PERSON,
-    )
-    return list(answer["MetricDataResults"][0]["Values"])
+    return values(account, name, "Sum", 3600, **dimensions)
 
 
 def test_the_model_behind_the_endpoint_really_answers() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from rehearsal.sagemaker import Options
 from rehearsal.traffic import Load, Traffic
-from tests.rehearsal.sagemaker.account import IMAGE, PERSON, ROLE, START, Account, variant
+from tests.rehearsal.flowing import of, values
+from tests.rehearsal.sagemaker.account import IMAGE, ROLE, Account, variant
 
 VPC = {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
 CAPTURE = {"InitialSamplingPercentage": 10, "DestinationS3Uri": "s3://c", "CaptureOptions": [{"CaptureMode": "Input"}]}
@@ -141,21 +142,7 @@ def test_a_variant_changes_in_what_it_has_only(of: dict[str, Any], change: dict[
 
 
 def measured(here: Account, name: str, statistic: str, namespace: str = "AWS/SageMaker") -> list[float]:
-    """By minute, of half an hour."""
-    dimensions = [{"Name": "EndpointName", "Value": "digits"}, {"Name": "VariantName", "Value": "AllTraffic"}]
-    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": dimensions}
-    stat = {"Metric": metric, "Period": 60, "Stat": statistic}
-    answer = here.cloudwatch.get_metric_data(
-        {
-            "MetricDataQueries": [{"Id": "m", "MetricStat": stat}],
-            "StartTime": START,
-            "EndTime": here.clock.datetime(),
-            "ScanBy": "TimestampAscending",
-        },
-        PERSON,
-    )
-    values: list[float] = answer["MetricDataResults"][0]["Values"]
-    return values
+    return values(here, name, statistic, 60, namespace, **of("AllTraffic"))
 
 
 @pytest.mark.parametrize(("warm", "starts"), [({}, [12.0, 12.0]), ({"ProvisionedConcurrency": 5}, [])])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -30,7 +31,11 @@ STRATEGIES: dict[str, dict[str, Any]] = {
     "rolling": {"batch": 25},
     "shadow": {"sampling": "50%"},
 }
-LISTED = [covered(file) for file in scenarios_in(FOLDER)]
+
+
+@cache
+def all_covered() -> list[dict[str, Any]]:
+    return [covered(file) for file in scenarios_in(FOLDER)]
 
 
 def refused(hosting: str, strategy: str, way: str) -> str:
@@ -65,11 +70,11 @@ def test_every_kind_has_an_example_here() -> None:
 
 @pytest.mark.parametrize("cell", sorted(POSSIBLE))
 def test_what_a_policy_may_ask_for_is_rehearsed_with_a_good_and_a_bad_version(cell: tuple[str, str, str]) -> None:
-    assert {"Succeeded", "RolledBack"} <= matrix(LISTED).get(cell, {}).keys()
+    assert {"Succeeded", "RolledBack"} <= matrix(all_covered()).get(cell, {}).keys()
 
 
 def test_nothing_is_rehearsed_that_a_policy_may_not_ask_for() -> None:
-    assert matrix(LISTED).keys() <= POSSIBLE
+    assert matrix(all_covered()).keys() <= POSSIBLE
 
 
 @pytest.mark.parametrize("cell", sorted(set(ALL) - POSSIBLE))
@@ -79,7 +84,7 @@ def test_what_aws_does_not_allow_is_refused_with_a_remedy(cell: tuple[str, str, 
 
 
 def test_the_readme_has_the_matrix() -> None:
-    assert as_markdown(LISTED) in (ROOT / "README.md").read_text(encoding="utf-8"), (
+    assert as_markdown(all_covered()) in (ROOT / "README.md").read_text(encoding="utf-8"), (
         "python -m rehearsal list --markdown"
     )
 

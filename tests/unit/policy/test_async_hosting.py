@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from interlock.policy.document import read_policy
-from interlock.policy.errors import PolicyError
+from tests.unit.policy.refused import refused
 
 HOSTING = {"kind": "async", "instance_type": "ml.m5.large", "output": "s3://results/churn"}
 CANARY = {"kind": "canary", "steps": [50], "bake": "10m"}
@@ -16,11 +14,7 @@ CANARY = {"kind": "canary", "steps": [50], "bake": "10m"}
 
 def problems(hosting: dict[str, Any] | None = None, stage: Any = None, **sections: Any) -> list[str]:
     written = {"endpoint": "churn", "hosting": HOSTING | (hosting or {}), "strategy": CANARY} | (stage or {})
-    try:
-        read_policy(json.dumps({"model_package_group": "churn", "stages": [written], **sections}), "churn")
-    except PolicyError as error:
-        return [said for said, _, _ in error.problems]
-    return []
+    return refused(written, **sections)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from interlock.policy.document import read_policy
-from interlock.policy.errors import PolicyError
+from tests.unit.policy.refused import refused
 
 HOSTING = {"kind": "serverless", "memory_mb": 2048, "max_concurrency": 20, "provisioned_concurrency": 5}
 ALL_AT_ONCE = {"kind": "all_at_once", "bake": "10m"}
@@ -20,11 +18,7 @@ NOT_PUBLISHED = "SageMaker does not publish it for serverless endpoints"
 
 def problems(hosting: dict[str, Any] | None = None, stage: Any = None, **sections: Any) -> list[str]:
     written = {"endpoint": "churn", "hosting": HOSTING | (hosting or {}), "strategy": ALL_AT_ONCE} | (stage or {})
-    try:
-        read_policy(json.dumps({"model_package_group": "churn", "stages": [written], **sections}), "churn")
-    except PolicyError as error:
-        return [said for said, _, _ in error.problems]
-    return []
+    return refused(written, **sections)
 
 
 @pytest.mark.parametrize(

@@ -42,15 +42,18 @@ def disagreement(strategy: AnyStrategy, rules: Rules, catalog: Mapping[str, Metr
     return None
 
 
+_SIMPLER = "write strategy: {kind: all_at_once, bake: 10m}, or kind: realtime under hosting"
+
+
 def unmovable(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
     """Why ``strategy`` cannot move traffic to this hosting; None if it can."""
     if strategy.copied and "weights" not in hosting.moves:
         said = f"kind: {hosting.kind} has one variant, so no shadow can stand beside it"
-        return f"{said}; write strategy: {{kind: all_at_once, bake: 10m}}, or kind: realtime under hosting"
+        return f"{said}; {_SIMPLER}"
     ways = [way for way in hosting.moves if way in ("native", "weights") or len(strategy.shares) == 1]
     if not ways:
         said = f"kind: {hosting.kind} has one variant and no guardrails, so traffic cannot move by steps"
-        return f"{said}; write strategy: {{kind: all_at_once, bake: 10m}}, or kind: realtime under hosting"
+        return f"{said}; {_SIMPLER}"
     if strategy.brings_baseline and "weights" not in ways:
         return f"a baseline is a variant beside stable, and kind: {hosting.kind} has one variant; leave it out"
     if strategy.traffic not in ("auto", *ways):

@@ -6,7 +6,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.model.request import Request
 from interlock.strategies.strategy import BlueGreen
 
 
@@ -14,13 +13,3 @@ class AllAtOnce(BlueGreen):
     """All traffic at once."""
 
     kind: Literal["all_at_once"] = Field(description="All traffic at once.")
-
-    @property
-    def shares(self) -> tuple[int, ...]:
-        """One step, to 100 %."""
-        return (100,)
-
-    @property
-    def routing(self) -> Request:
-        """One shift without a wait; what follows is the wait before stable ends (botocore TrafficRoutingConfig)."""
-        return {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}

@@ -20,3 +20,8 @@ def _sampled(written: object) -> float:
 
 Sampling = Annotated[float, Written(_sampled, SHARE_SCHEMA)]
 """The share of the requests of which a shadow gets copies, written ``20%`` or ``0.2``."""
+
+
+def in_percent(sampling: float) -> float:
+    """A sampling in per cent, without what the multiplication adds to the last digits."""
+    return round(100.0 * sampling, 9)

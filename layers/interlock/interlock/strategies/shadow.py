@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.model.request import Request
-from interlock.strategies.sampling import Sampling
+from interlock.strategies.sampling import Sampling, in_percent
 from interlock.strategies.strategy import BlueGreen
 
 
@@ -20,14 +19,4 @@ class Shadow(BlueGreen):
     @property
     def copied(self) -> float:
         """What the policy says."""
-        return round(100.0 * self.sampling, 9)
-
-    @property
-    def shares(self) -> tuple[int, ...]:
-        """After the copies one step, to 100 %."""
-        return (100,)
-
-    @property
-    def routing(self) -> Request:
-        """Guardrails could do what follows the copies (botocore TrafficRoutingConfig), but not the copies."""
-        return {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+        return in_percent(self.sampling)

@@ -12,7 +12,7 @@ from interlock.model.fields import Durations, Part
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.strategies.allocation import Allocation
-from interlock.strategies.sampling import Sampling
+from interlock.strategies.sampling import Sampling, in_percent
 
 SHORTEST_BAKE = 60
 """Seconds: one period of SageMaker's metrics (docs: monitoring-cloudwatch)."""
@@ -171,9 +171,15 @@ class BlueGreen(Part, Strategy):
         return self.bake[-steps:] if isinstance(self.bake, tuple) else (self.bake,) * steps
 
     @property
-    @abstractmethod
+    def shares(self) -> tuple[int, ...]:
+        """One step, to 100 %."""
+        return (100,)
+
+    @property
     def routing(self) -> Request:
-        """How guardrails shift the traffic (botocore TrafficRoutingConfig)."""
+        """How guardrails shift the traffic: one shift without a wait; what follows is the wait before stable ends
+        (botocore TrafficRoutingConfig)."""
+        return {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
 
     def native_obstacles(self, instances: int) -> list[str]:
         """The longest bake that guardrails allow, and that no variant of theirs is a shadow."""
@@ -233,7 +239,7 @@ class Gradual(BlueGreen):
     @property
     def copied(self) -> float:
         """What the policy says."""
-        return round(100.0 * self.shadow, 9)
+        return in_percent(self.shadow)
 
     @property
     def brings_baseline(self) -> bool:
