@@ -24,7 +24,9 @@ from jsonata.functions import Functions
 from jsonata.jexception import JException
 from jsonata.utils import Utils
 
-from rehearsal.states.shortcuts import UNDEFINED, Elsewhere, Shortcut, shortcut
+from rehearsal.states.json_texts import read_json, whole
+from rehearsal.states.shortcut_functions import UNDEFINED, Elsewhere
+from rehearsal.states.shortcuts import Shortcut, shortcut
 
 # jsonata-python looks for these at every node, through all frames but where it finds them: a fifth of its time.
 _NO_CALLBACKS = {"__evaluate_entry": None, "__evaluate_exit": None}
@@ -177,20 +179,6 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d
 def is_timestamp(text: str) -> bool:
     """Whether a text has the form of a time with a zone (RFC 3339)."""
     return bool(_TIMESTAMP.fullmatch(text))
-
-
-def read_json(text: str | bytes) -> Any:
-    """JSON as JavaScript reads it: there is one kind of number, and 2.0 is 2."""
-    return json.loads(text, parse_float=lambda digits: whole(float(digits)))
-
-
-def write_json(value: Any) -> str:
-    """JSON without spaces, as Step Functions writes it."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def whole(number: float) -> float:
-    return int(number) if number.is_integer() else number
 
 
 def _parse_json(text: Any = None) -> Any:

@@ -13,8 +13,8 @@ from typing import Any
 from rehearsal.account.gateway import AnswerLost
 from rehearsal.account.shapes import operation_model, service_model
 from rehearsal.aws import AwsError
-from rehearsal.states.expressions import read_json, whole, write_json
 from rehearsal.states.failures import RUNTIME, Failure
+from rehearsal.states.json_texts import read_json, whole, write_json
 
 # The service name in an aws-sdk Resource: botocore's name for the service, and the prefix of its error names, which is
 # the name that AWS's SDK for Java 2.x gives the service's client (docs: supported-services-awssdk).

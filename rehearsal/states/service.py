@@ -12,9 +12,10 @@ from rehearsal.account.gateway import NotSimulated
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.states.execution import EXPRESS_SECONDS, MAX_PAYLOAD_BYTES, Execution, Machine, Status
-from rehearsal.states.expressions import Recorder, read_json, write_json
+from rehearsal.states.expressions import Recorder
 from rehearsal.states.failures import TIMEOUT, Failure
 from rehearsal.states.fibers import Fiber, Signal, Steps
+from rehearsal.states.json_texts import read_json, write_json
 from rehearsal.states.language import DefinitionError, Program, load
 from rehearsal.states.options import Options
 from rehearsal.states.tokens import SERVICE, TaskTokens

@@ -12,23 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-UNDEFINED: Any = type("Undefined", (), {"__repr__": lambda self: "undefined"})()
-"""What an expression yields when there is nothing; None is JSON's null."""
+from rehearsal.states.shortcut_functions import FUNCTIONS, OPERATORS, UNDEFINED, Elsewhere, truth
 
 Variables = Mapping[str, Any]
 Shortcut = Callable[[Variables, Any], Any]
 """Variables and the context item (UNDEFINED outside of a path) -> a JSON value or UNDEFINED."""
 
 
-class Elsewhere(Exception):
-    """These values are for jsonata-python."""
-
-
 class _Unknown(Exception):
     """This syntax is for jsonata-python."""
 
-
-_ELSEWHERE = Elsewhere()
 
 # Parts of a node that change what it means: filters, `[]`, groups, `@`, `#`, `%` (the attributes of jsonata-python).
 _MORE = ("stages", "predicate", "group", "keep_array", "keep_singleton_array", "focus", "index", "ancestor", "tuple")
@@ -42,10 +35,41 @@ def shortcut(node: Any) -> Shortcut | None:
         return None
 
 
+def _more(node: Any) -> list[str]:
+    return [name for name in _MORE if getattr(node, name, None)]
+
+
 def _compiled(node: Any) -> Shortcut:
-    if any(getattr(node, more, None) for more in _MORE):
+    more = _more(node)
+    if more not in ([], ["predicate"]):
         raise _Unknown
-    return _NODES.get(node.type, _unknown)(node)
+    made = _NODES.get(node.type, _unknown)(node)
+    return _at(made, _index(node.predicate)) if more else made
+
+
+def _index(filters: Any) -> Shortcut:
+    """The number in brackets behind a value; what is not sure to be one selects otherwise."""
+    if len(filters) != 1 or filters[0].expr.type not in ("number", "variable"):
+        raise _Unknown
+    return _compiled(filters[0].expr)
+
+
+def _at(values: Shortcut, index: Shortcut) -> Shortcut:
+    """The value at a place that is counted from 0, or from the end if it is negative."""
+
+    def select(variables: Variables, item: Any) -> Any:
+        found, place = values(variables, item), index(variables, item)
+        if type(place) is not int:
+            raise Elsewhere
+        if found is UNDEFINED:
+            return UNDEFINED
+        some = found if isinstance(found, list) else [found]
+        chosen = some[place] if -len(some) <= place < len(some) else UNDEFINED
+        if isinstance(chosen, list):
+            raise Elsewhere
+        return chosen
+
+    return select
 
 
 def _unknown(node: Any) -> Shortcut:
@@ -69,7 +93,7 @@ def _variable(node: Any) -> Shortcut:
 
     def look_up(variables: Variables, item: Any) -> Any:
         if name not in variables:
-            raise _ELSEWHERE
+            raise Elsewhere
         return variables[name]
 
     return look_up
@@ -80,14 +104,20 @@ def _context(node: Any) -> Shortcut:
 
 
 def _path(node: Any) -> Shortcut:
-    """A variable or the context item, the names of members, and perhaps an object that is made of each."""
+    """A variable, what a function answers, or the context item; the names of members; perhaps an object that is made
+    of each. A number may stand behind a name."""
     first, *others = node.steps
-    begins = _compiled(first) if first.type == "variable" else _context(first)
-    names = others if first.type == "variable" else list(node.steps)
+    is_value = first.type in ("variable", "function")
+    begins = _compiled(first) if is_value else _context(first)
+    names = others if is_value else list(node.steps)
     made = _compiled(names.pop()) if names and (names[-1].type, names[-1].value) == ("unary", "{") else None
-    if any(step.type != "name" for step in names) or any(getattr(step, more, None) for step in names for more in _MORE):
+    if any(step.type != "name" or _more(step) not in ([], ["stages"]) for step in names):
         raise _Unknown
-    keys = tuple(step.value for step in names)
+    keys: tuple[str, ...] = ()
+    for step in names:
+        keys = (*keys, step.value)
+        if _more(step):
+            begins, keys = _at(_below(begins, keys), _index(step.stages)), ()
 
     def follow(variables: Variables, item: Any) -> Any:
         value = begins(variables, item)
@@ -101,12 +131,26 @@ def _path(node: Any) -> Shortcut:
     return follow
 
 
+def _below(begins: Shortcut, keys: tuple[str, ...]) -> Shortcut:
+    """The member at the end of a path through single objects."""
+
+    def follow(variables: Variables, item: Any) -> Any:
+        value = begins(variables, item)
+        for key in keys:
+            if isinstance(value, list):
+                raise Elsewhere
+            value = value.get(key, UNDEFINED) if isinstance(value, dict) else UNDEFINED
+        return value
+
+    return follow
+
+
 def _members(value: Any, keys: tuple[str, ...], as_it_is: bool) -> Any:
     """Those of each object in a list. `as_it_is`: the path ends here, and a list that is all it finds stays a list."""
     found = value if isinstance(value, list) else []
     for place, key in enumerate(keys):
         if any(isinstance(each, list) for each in found):
-            raise _ELSEWHERE
+            raise Elsewhere
         found = [each[key] for each in found if isinstance(each, dict) and key in each]
         if as_it_is and place + 1 == len(keys) and len(found) == 1 and isinstance(found[0], list):
             return found[0]
@@ -123,7 +167,7 @@ def _each(value: Any, make: Callable[[Any], Any]) -> Any:
     if not isinstance(value, list):
         return UNDEFINED if value is UNDEFINED else make(value)
     if any(isinstance(each, list) for each in value):
-        raise _ELSEWHERE
+        raise Elsewhere
     return _sequence([make(each) for each in value])
 
 
@@ -168,146 +212,37 @@ def _condition(node: Any) -> Shortcut:
     otherwise = _compiled(node._else) if node._else is not None else lambda variables, item: UNDEFINED
 
     def choose(variables: Variables, item: Any) -> Any:
-        return then(variables, item) if _bool(holds(variables, item)) else otherwise(variables, item)
+        return then(variables, item) if truth(holds(variables, item)) else otherwise(variables, item)
 
     return choose
-
-
-def _bool(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise _ELSEWHERE
 
 
 def _binary(node: Any) -> Shortcut:
     left, right = _compiled(node.lhs), _compiled(node.rhs)
     if node.value == "and":
-        return lambda variables, item: _bool(left(variables, item)) and _bool(right(variables, item))
+        return lambda variables, item: truth(left(variables, item)) and truth(right(variables, item))
     if node.value == "or":
-        return lambda variables, item: _bool(left(variables, item)) or _bool(right(variables, item))
-    operator = _OPERATORS.get(node.value)
+        return lambda variables, item: truth(left(variables, item)) or truth(right(variables, item))
+    operator = OPERATORS.get(node.value)
     if operator is None:
         raise _Unknown
     return lambda variables, item: operator(left(variables, item), right(variables, item))
 
 
-def _kind(value: Any) -> type:
-    """Of a value that is equal to no value of another kind."""
-    kind = float if type(value) is int else type(value)
-    if kind in (str, bool, float, type(None)):
-        return kind
-    raise _ELSEWHERE
-
-
-def _equal(left: Any, right: Any) -> bool:
-    return _kind(left) is _kind(right) and left == right
-
-
-def _is_equal(left: Any, right: Any) -> bool:
-    return UNDEFINED not in (left, right) and _equal(left, right)
-
-
-def _is_other(left: Any, right: Any) -> bool:
-    return UNDEFINED not in (left, right) and not _equal(left, right)
-
-
-def _is_in(left: Any, right: Any) -> bool:
-    if UNDEFINED in (left, right):
-        return False
-    return any(_equal(left, each) for each in (right if isinstance(right, list) else [right]))
-
-
-def _joined(left: Any, right: Any) -> str:
-    texts = ["" if value is UNDEFINED else value for value in (left, right)]
-    if not all(isinstance(text, str) for text in texts):
-        raise _ELSEWHERE
-    return "".join(texts)
-
-
-def _of_numbers(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    def act(left: Any, right: Any) -> bool:
-        if UNDEFINED in (left, right) or not _kind(left) is _kind(right) is float:
-            raise _ELSEWHERE
-        return compare(left, right)
-
-    return act
-
-
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "=": _is_equal,
-    "!=": _is_other,
-    "in": _is_in,
-    "&": _joined,
-    "<": _of_numbers(lambda left, right: left < right),
-    "<=": _of_numbers(lambda left, right: left <= right),
-    ">": _of_numbers(lambda left, right: left > right),
-    ">=": _of_numbers(lambda left, right: left >= right),
-}
-
-
 def _call(node: Any) -> Shortcut:
     name = getattr(node.procedure, "value", None)
-    function = _FUNCTIONS.get(name) if node.procedure.type == "variable" else None
+    function = FUNCTIONS.get(name) if node.procedure.type == "variable" else None
     if function is None or len(node.arguments) != function.__code__.co_argcount or node.value != "(":
         raise _Unknown
     arguments = [_compiled(argument) for argument in node.arguments]
 
     def call(variables: Variables, item: Any) -> Any:
         if name in variables:  # a variable of the machine's, not the function
-            raise _ELSEWHERE
+            raise Elsewhere
         return function(*(argument(variables, item) for argument in arguments))
 
     return call
 
-
-def _count(values: Any) -> int:
-    return 0 if values is UNDEFINED else len(values) if isinstance(values, list) else 1
-
-
-def _append(first: Any, second: Any) -> Any:
-    if UNDEFINED in (first, second):
-        return first if second is UNDEFINED else second
-    if not isinstance(first, list):
-        raise _ELSEWHERE
-    return first + (second if isinstance(second, list) else [second])
-
-
-def _merge(objects: Any) -> dict[str, Any]:
-    if not isinstance(objects, list) or not all(isinstance(each, dict) for each in objects):
-        raise _ELSEWHERE
-    return {key: value for each in objects for key, value in each.items()}
-
-
-def _string(value: Any) -> Any:
-    if value is UNDEFINED or isinstance(value, str):
-        return value
-    if type(value) is not int or abs(value) >= 10**15:  # of which JavaScript writes fifteen digits
-        raise _ELSEWHERE
-    return str(value)
-
-
-def _after(text: Any, mark: Any) -> str:
-    if not isinstance(text, str) or not isinstance(mark, str):
-        raise _ELSEWHERE
-    return text.partition(mark)[2] if mark and mark in text else text
-
-
-def _before(text: Any, mark: Any) -> str:
-    if not isinstance(text, str) or not isinstance(mark, str) or not mark:
-        raise _ELSEWHERE
-    return text.partition(mark)[0]
-
-
-_FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    "exists": lambda value: value is not UNDEFINED,
-    "string": _string,
-    "substringAfter": _after,
-    "substringBefore": _before,
-    "not": lambda value: not _bool(value),
-    "count": _count,
-    "append": _append,
-    "merge": _merge,
-}
 
 _NODES: dict[str, Callable[[Any], Shortcut]] = {
     "string": _literal,

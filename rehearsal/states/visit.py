@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from rehearsal.aws import Caller
 from rehearsal.clock import Clock
 from rehearsal.states.execution import Execution, within_limit
-from rehearsal.states.expressions import QueryFailed, Recorder, Template, write_json
+from rehearsal.states.expressions import QueryFailed, Recorder, Template
 from rehearsal.states.failures import QUERY, Failure
 from rehearsal.states.fibers import Steps
+from rehearsal.states.json_texts import write_json
 from rehearsal.states.language import Exit, State
 from rehearsal.states.options import Options
 from rehearsal.states.tokens import TaskTokens

@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 
 from rehearsal.states.execution import EVENTS_OF_A_VISIT, STATE_SECONDS, Entered, Place, within_limit
-from rehearsal.states.expressions import is_timestamp, read_json, write_json
+from rehearsal.states.expressions import is_timestamp
 from rehearsal.states.failures import QUERY, RUNTIME, Failure
 from rehearsal.states.fibers import Steps, gather
+from rehearsal.states.json_texts import read_json, write_json
 from rehearsal.states.language import Program, Retrier
 from rehearsal.states.tasks import perform
 from rehearsal.states.visit import Run, Visit

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.states import Evaluation
-from rehearsal.states.shortcuts import UNDEFINED
+from rehearsal.states.shortcut_functions import UNDEFINED
 
 PROGRAM = Path(__file__).parent / "reference" / "evaluate.js"
 

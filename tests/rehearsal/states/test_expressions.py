@@ -6,7 +6,7 @@ import pytest
 
 from rehearsal.states import Evaluation
 from rehearsal.states.expressions import QueryFailed, compile_field
-from rehearsal.states.shortcuts import UNDEFINED
+from rehearsal.states.shortcut_functions import UNDEFINED
 from tests.rehearsal.states.account import INVOKE, Account, machine, output, run
 from tests.rehearsal.states.conformance import CASES, END
 from tests.rehearsal.states.reference_implementation import disagreements

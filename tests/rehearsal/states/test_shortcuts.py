@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rehearsal.states.expressions import Evaluation, Expression, parse
-from rehearsal.states.shortcuts import UNDEFINED, Elsewhere
+from rehearsal.states.shortcut_functions import UNDEFINED, Elsewhere
 from tests.rehearsal.states.reference_implementation import disagreements
 
 NAMES = st.sampled_from(["a", "b", "c"])
-SCALARS = st.booleans() | st.integers(2, 5) | st.sampled_from(["", "a", "b", "x y"])
+SCALARS = st.booleans() | st.integers(2, 5) | st.sampled_from(["", "a", "b", "x y", "12"])
 """Without what jsonata-python confuses: null and nothing, and false, true and 0, 1."""
 
 
@@ -29,16 +29,22 @@ def variables(scalars: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, An
 
 LITERALS = st.sampled_from(["'a'", "''", "2", "3", "true", "false", "[]", "{}"])
 PATHS = st.builds(
-    lambda variable, names: ".".join([variable, *names]), st.sampled_from(["$x", "$y"]), st.lists(NAMES, max_size=2)
+    lambda variable, names: ".".join([variable, *names]),
+    st.sampled_from(["$x", "$y", "$x[0]", "$y[1]"]),
+    st.lists(NAMES | st.builds("{}[{}]".format, NAMES, st.sampled_from(["0", "1", "-1", "$y"])), max_size=3),
 )
 OPERATORS = st.sampled_from(["=", "!=", "<", "<=", ">", ">=", "and", "or", "in", "&"])
-ONE_ARGUMENT = st.sampled_from(["exists", "not", "count", "string"])
+ONE_ARGUMENT = st.sampled_from(["exists", "not", "count", "string", "type", "parse", "number"])
 FORMS = [
     ("{} ? {} : {}", 3),
     ("{} ? {}", 2),
     ("[{}]", 1),
     ("[{}, {}]", 2),
     ("[[{}], {}]", 2),
+    ("[{}, {}][0]", 2),
+    ("{}[1]", 1),
+    ("$parse($string({}))", 1),
+    ("$parse($string({})).a.b", 1),
     ("{{'a': {}, 'b': {}}}", 2),
     ("$append({}, {})", 2),
     ("$merge([{}, {}])", 2),
