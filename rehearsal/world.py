@@ -65,6 +65,7 @@ class World:
     tables: DynamoDb
     queues: Sqs
     s3: S3
+    ssm: Ssm
     stack: Stack
     folder: Path = field(default_factory=Path)
     artifacts: dict[str, int | str] = field(default_factory=dict)
@@ -187,8 +188,9 @@ class World:
         """Which version, or which model if none was registered, gets which share of an endpoint's requests now."""
         parts: dict[int | str, float] = {}
         for route in self.sagemaker.endpoints.routes(name):
-            if route.share:
-                version = self._version_of(route.model_data)
+            key = told_to_callers(self.ssm, self.stack, name) if route.names_models else ""
+            if route.share and (key or not route.names_models):
+                version = self._version_of(route.model_data + key)
                 parts[version] = parts.get(version, 0.0) + route.share
         return parts
 
@@ -211,7 +213,8 @@ class World:
         return [(each.logical_id, self.queues.queues[each.arn]) for each in self._resources("AWS::SQS::Queue")]
 
     def _version_of(self, artifact: str) -> int | str:
-        """The version that an artifact's URL belongs to; a pipeline registers its own."""
+        """The version that an artifact's URL belongs to; a pipeline registers its own, and a release copies it."""
+        artifact = self.s3.copied.get(artifact, artifact)
         if artifact not in self.artifacts:
             self.artifacts[artifact] = self.sagemaker.registry.version_with(artifact)
         return self.artifacts[artifact]
@@ -238,6 +241,13 @@ def _key(prefix: str) -> str:
     return f"{prefix}/model.tar.gz"
 
 
+def told_to_callers(ssm: Ssm, stack: Stack, endpoint: str) -> str:
+    """The model that callers of a multi-model endpoint name: what Interlock publishes."""
+    path = f"{stack.outputs['PolicyPath'].rpartition('/')[0]}/live/{endpoint}"
+    found = ssm.get_parameters_by_path({"Path": path}, PERSON)["Parameters"]
+    return found[0]["Value"] if found else ""
+
+
 def new_world(
     begins: datetime,
     seed: int,
@@ -257,6 +267,7 @@ def new_world(
     if delivery_options.key_conditions == "not supported":
         gateway.unknown_to_kms.add("events.amazonaws.com")
     place, bus, functions = gateway.place, Events(gateway), Lambda(gateway, functions_at_once)
+    ssm = Ssm(clock, place, bus.emit)
     s3, autoscaling = S3(place, iam, bus.emit), Autoscaling(clock, REGION, ACCOUNT)
     cloudwatch = CloudWatch(
         clock, bus.emit, REGION, ACCOUNT, options=cloudwatch_options, act=partial(_alarm_action, gateway)
@@ -284,6 +295,7 @@ def new_world(
         REGION,
         ACCOUNT,
         read_object=read_object,
+        keys_under=s3.keys,
         alarm_state=cloudwatch.state_of,
         publish=cloudwatch.publish,
         autoscaling=autoscaling,
@@ -314,7 +326,7 @@ def new_world(
         "scheduler": Scheduler(gateway, delivery_options),
         "sns": stores.Sns(place),
         "sqs": queues,
-        "ssm": Ssm(clock, place, bus.emit),
+        "ssm": ssm,
         "stepfunctions": states,
     }
     for name, simulator in services.items():
@@ -331,8 +343,11 @@ def new_world(
         every_fleet=sagemaker_options.config_metrics == "every fleet",
         capture=sagemaker.capture,
         labels=labels,
+        told=partial(told_to_callers, ssm, stack),
+        loading=sagemaker_options.model_loading_seconds,
     )
-    return World(clock, gateway, bus, states, sagemaker, autoscaling, traffic, tables, queues, s3, stack)
+    ssm.watchers.append(lambda name: traffic.cut(name.rpartition("/")[0].rpartition("/")[2]))
+    return World(clock, gateway, bus, states, sagemaker, autoscaling, traffic, tables, queues, s3, ssm, stack)
 
 
 def _alarm_action(gateway: Gateway, action: str, message: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from rehearsal.account.policies import Context
 
@@ -66,6 +67,9 @@ def needs(place: Place, service: str, operation: str, request: Request) -> list[
         found.append(Need(row.tagged_by, found[0].resource, {**context, "sagemaker:TaggingAction": operation}))
     if service == "application-autoscaling" and operation in _VALIDATED:
         found = _scaling(place, operation, request, found[0])
+    if (service, operation) == ("s3", "CopyObject"):
+        source = unquote(request["CopySource"]).lstrip("/")
+        found.append(Need("s3:GetObject", f"arn:aws:s3:::{source}", context))
     passing = _PASSES.get((service, operation), "")
     if passing in request:
         passed: Context = {**context, "iam:PassedToService": "sagemaker.amazonaws.com"}
@@ -330,6 +334,8 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("logs", "CreateLogGroup"): _Row("logs:CreateLogGroup", (_log_group,)),
     ("logs", "CreateLogStream"): _Row("logs:CreateLogStream", (_log_stream,)),
     ("logs", "PutLogEvents"): _Row("logs:PutLogEvents", (_log_stream,)),
+    # Its source is read by whoever copies (botocore CopyObject, Permissions).
+    ("s3", "CopyObject"): _Row("s3:PutObject", (_object,)),
     ("s3", "DeleteObject"): _Row("s3:DeleteObject", (_object,)),
     ("s3", "GetObject"): _Row("s3:GetObject", (_object,)),
     ("s3", "HeadObject"): _Row("s3:GetObject", (_object,)),
@@ -386,8 +392,10 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sqs", "GetQueueAttributes"): _Row("sqs:GetQueueAttributes", (_queue,)),
     ("sqs", "ReceiveMessage"): _Row("sqs:ReceiveMessage", (_queue,)),
     ("sqs", "SendMessage"): _Row("sqs:SendMessage", (_queue,)),
+    ("ssm", "DeleteParameter"): _Row("ssm:DeleteParameter", (_parameter("Name"),)),
     ("ssm", "GetParameter"): _Row("ssm:GetParameter", (_parameter("Name"),)),
     ("ssm", "GetParametersByPath"): _Row("ssm:GetParametersByPath", (_parameter("Path"),)),
+    ("ssm", "PutParameter"): _Row("ssm:PutParameter", (_parameter("Name"),)),
     ("stepfunctions", "DescribeExecution"): _Row("states:DescribeExecution", (_named("executionArn"),)),
     ("stepfunctions", "ListExecutions"): _Row("states:ListExecutions", (_named("stateMachineArn"),)),
     ("stepfunctions", "RedriveExecution"): _Row("states:RedriveExecution", (_named("executionArn"),)),

@@ -133,6 +133,17 @@ def shares_asked(request: Mapping[str, Any]) -> dict[str, float]:
     return {name: weight / total for name, weight in weights.items()}
 
 
+def _published(call: Call) -> Moment | None:
+    """What callers of a multi-model endpoint are told: by its parameter, /interlock/<stack>/live/<endpoint>/<group>."""
+    *path, endpoint, _ = call.request["Name"].split("/")
+    if path[-1:] != ["live"]:
+        return None
+    told = (
+        f"callers are told to name {call.request['Value']}" if "Value" in call.request else "callers are told nothing"
+    )
+    return Moment(call.at, "traffic", told, endpoint)
+
+
 def _deleted(call: Call) -> Moment:
     return Moment(call.at, "endpoint", "is deleted", _endpoint(call))
 
@@ -233,6 +244,7 @@ _WAYS = {
     "native": "by SageMaker's guardrails",
     "weights": "by variant weights",
     "swap": "in one update",
+    "pointer": "by publishing its key",
 }
 
 
@@ -288,6 +300,8 @@ _CALLS: Mapping[tuple[str, str], Callable[[Call], Moment | None]] = {
     ("stepfunctions", "StartExecution"): _started,
     ("stepfunctions", "StopExecution"): _stopped,
     ("sns", "Publish"): _told,
+    ("ssm", "PutParameter"): _published,
+    ("ssm", "DeleteParameter"): _published,
     ("dynamodb", "PutItem"): _journalled,
 }
 ENTRIES: Mapping[str, Callable[[str, JournalEntry], Moment]] = {

@@ -21,6 +21,7 @@ from rehearsal.sagemaker.brought import BroughtModules, ModuleLacking
 from rehearsal.sagemaker.handlers import CSV, Transform, served
 
 ReadObject = Callable[[str, str], bytes]
+KeysUnder = Callable[[str, str], Iterable[str]]
 
 
 class Unhealthy(Exception):
@@ -111,8 +112,8 @@ class Containers:
     would say; `watchers` hear of each.
     """
 
-    def __init__(self, read_object: ReadObject) -> None:
-        self._read_object = read_object
+    def __init__(self, read_object: ReadObject, keys_under: KeysUnder = lambda bucket, prefix: ()) -> None:
+        self._read_object, self._keys_under = read_object, keys_under
         self._directory = Path(tempfile.mkdtemp(prefix="rehearsal-containers-"))
         self._cleanup = weakref.finalize(self, shutil.rmtree, self._directory, ignore_errors=True)
         self._loaded: dict[str, Container | Unhealthy] = {}
@@ -123,6 +124,11 @@ class Containers:
         """The object at an s3:// URL. LookupError when it is not there."""
         bucket, _, key = url.removeprefix("s3://").partition("/")
         return self._read_object(bucket, key)
+
+    def any_under(self, prefix: str) -> bool:
+        """Whether there is any object under an s3:// URL."""
+        bucket, _, folder = prefix.removeprefix("s3://").partition("/")
+        return any(True for _ in self._keys_under(bucket, folder))
 
     def etag(self, url: str) -> str:
         """The ETag of the object at an s3:// URL that was put in one part: its MD5. Empty when it is not there."""

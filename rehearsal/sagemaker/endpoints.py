@@ -243,6 +243,8 @@ class Endpoints:
             image_digest=source.image_digest,
             model_data=source.model_data,
             etag=source.etag,
+            shared=source.shared,
+            keeps=source.keeps,
             weight=weight,
             desired_weight=weight,
             instances=count,

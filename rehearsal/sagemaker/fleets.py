@@ -24,7 +24,8 @@ class Stage:
 @dataclass
 class Variant:
     """One production variant. `role` is its model's; `instances` is None for a serverless one, which has a `serverless`
-    config instead; `desired_*` differ during a change.
+    config instead; `desired_*` differ during a change. `shared`: its `model_data` is a prefix, of which requests name
+    models, which its container `keeps` when it has loaded them.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Variant:
     instances: int | None
     desired_instances: int | None
     etag: str = ""
+    shared: bool = False
+    keeps: bool = True
     container: Container | None = None
     stage: Stage | None = None
     role: str = ""
@@ -127,6 +130,7 @@ class Route:
     asynchronous: Mapping[str, Any] | None = None
     instances: int | None = None
     told_apart: bool = True  # whether metrics may have the dimension EndpointConfigName
+    names_models: bool = False  # whether a request names one of the models under `model_data`
 
 
 def routes(endpoint: Endpoint, *, all_zero_reach_everybody: bool) -> tuple[Route, ...]:
@@ -178,6 +182,7 @@ def _route(endpoint: Endpoint, fleet: Fleet, variant: Variant, container: Contai
         serverless=variant.serverless,
         asynchronous=fleet.asynchronous,
         instances=variant.instances,
+        names_models=variant.shared,
     )
 
 

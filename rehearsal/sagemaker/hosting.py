@@ -8,7 +8,7 @@ from typing import Any
 
 from rehearsal.aws import Caller
 from rehearsal.clock import Clock
-from rehearsal.sagemaker import asynchronous, refusals, serverless
+from rehearsal.sagemaker import asynchronous, multimodel, refusals, serverless
 from rehearsal.sagemaker.containers import Containers
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
@@ -34,6 +34,8 @@ class Source:
     model_data: str
     role: str = ""
     etag: str = ""  # that the artifact must have
+    shared: bool = False  # whether `model_data` is a prefix, of which a request names one model
+    keeps: bool = True  # whether such a container keeps what it has loaded
 
 
 class Hosting:
@@ -70,8 +72,12 @@ class Hosting:
             raise refusals.exists("model", arn)
         if len(request.get("Containers", ())) > 1:
             raise refusals.invalid("Inference pipelines of several containers are not simulated.")
+        if problem := multimodel.problem(request.get("PrimaryContainer", {})):
+            raise refusals.invalid(problem)
         source = self._source(request)
-        if self._options.missing_artifact == "refused":
+        if source.shared:
+            self._check_prefix(source.model_data)
+        elif self._options.missing_artifact == "refused":
             try:
                 self._containers.artifact(source.model_data)
             except LookupError:
@@ -82,6 +88,11 @@ class Hosting:
         self._tags.made(arn, request)
         self._announce_model(name)
         return {"ModelArn": arn}
+
+    def _check_prefix(self, prefix: str) -> None:
+        """Whether there must be a model already is not documented (option empty_prefix)."""
+        if self._options.empty_prefix == "refused" and not self._containers.any_under(prefix):
+            raise refusals.invalid(f"Could not find model data at {prefix}.")
 
     def describe_model(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         made = self._found(self._models, "model", "model", request["ModelName"])
@@ -158,7 +169,9 @@ class Hosting:
         data = container.get("ModelDataUrl") or source.get("S3Uri", "")
         role, etag = request.get("ExecutionRoleArn", ""), source.get("ETag", "")
         etag = etag if self._options.model_etag == "checked" else ""
-        return Source(container.get("Image", ""), container.get("ImageDigest", ""), data, role, etag)
+        image, digest = container.get("Image", ""), container.get("ImageDigest", "")
+        shared = container.get("Mode") == multimodel.MULTI
+        return Source(image, digest, data, role, etag, shared, multimodel.keeps_models(container))
 
     def _announce_model(self, name: str) -> None:
         """Created and deleted send the same event (docs: automating-sagemaker-with-eventbridge, Model state change)."""

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.clock import Clock
-from rehearsal.sagemaker.containers import Containers, Unhealthy
-from rehearsal.sagemaker.fleets import Endpoint, Fleet, Stage
+from rehearsal.sagemaker.containers import Container, Containers, Unhealthy
+from rehearsal.sagemaker.fleets import Endpoint, Fleet, Stage, Variant
+from rehearsal.sagemaker.multimodel import SharedContainer
 from rehearsal.sagemaker.options import Options
 from rehearsal.sagemaker.strategies import Strategy
 
@@ -196,10 +197,16 @@ def maintaining(endpoint: Endpoint, seconds: float, around: Surroundings) -> Lif
 def _start(fleet: Fleet, around: Surroundings) -> Unhealthy | None:
     for variant in fleet.started:
         try:
-            variant.container = around.containers.start(variant.name, variant.model_data, variant.etag)
+            variant.container = _container(variant, around.containers)
         except Unhealthy as reason:
             return reason
     return None
+
+
+def _container(variant: Variant, containers: Containers) -> Container:
+    if variant.shared:
+        return SharedContainer(containers, variant.model_data, variant.keeps)
+    return containers.start(variant.name, variant.model_data, variant.etag)
 
 
 def _baking(seconds: float, plan: Strategy, began: float, around: Surroundings) -> Generator[float, None, str]:

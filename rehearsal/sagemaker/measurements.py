@@ -35,8 +35,8 @@ class Publish(Protocol):
 @dataclass(frozen=True)
 class Served:
     """The requests that one variant answered: how many, how many with which error, how long each took (µs), how long it
-    took to start the containers that had to be started for some of them (µs), and how long requests were queued (ms),
-    with how many for so long."""
+    took to start the containers that had to be started for some of them (µs), how long requests were queued (ms), with
+    how many for so long, and how long some waited until the model that they named was loaded (µs)."""
 
     requests: int
     client_errors: int
@@ -45,6 +45,7 @@ class Served:
     overhead_us: ArrayLike
     setup_us: Sequence[float] = ()
     waited_ms: Sequence[tuple[float, int]] = ()
+    loading_us: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,28 @@ def report(publish: Publish, route: Route, at: float, served: Served, *, every_f
         if len(served.setup_us):
             publish(NAMESPACE, "ModelSetupTime", dimensions, at, served.setup_us)
 
+    if route.names_models:
+        _report_loading(publish, shared, at, served)
     if queued:
         _report_queued(publish, shared, at, served, errors)
+
+
+def _report_loading(publish: Publish, dimensions: Mapping[str, str], at: float, served: Served) -> None:
+    """Of all models together: "Per-model metrics aren't supported" (docs: multi-model-endpoint-cloudwatch-metrics). A
+    wait is told where there was one; half of it was the download."""
+    missed = len(served.loading_us)
+    publish(NAMESPACE, "ModelCacheHit", dimensions, at, [1, 0], [served.requests - missed, missed])
+    if missed:
+        halves = [each / 2 for each in served.loading_us]
+        publish(NAMESPACE, "ModelLoadingWaitTime", dimensions, at, served.loading_us)
+        publish(NAMESPACE, "ModelDownloadingTime", dimensions, at, halves)
+        publish(NAMESPACE, "ModelLoadingTime", dimensions, at, halves)
+
+
+def report_loaded(publish: Publish, route: Route, at: float, models: int) -> None:
+    """How many models the containers of a multi-model variant have in memory."""
+    dimensions = {"EndpointName": route.endpoint, "VariantName": route.variant}
+    publish(INSTANCES, "LoadedModelCount", dimensions, at, [models])
 
 
 def _report_queued(publish: Publish, dimensions: Mapping[str, str], at: float, served: Served, failed: int) -> None:

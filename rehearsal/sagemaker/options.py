@@ -46,6 +46,11 @@ class Options:
     EndpointConfigName during a deployment: "published", or "absent" (docs: async-inference-monitor does not name it).
     `mixed_networks`: whether the models of one endpoint config may have different networks is not documented:
     "accepted", or "refused".
+    `empty_prefix`: CreateModel of a multi-model container over a prefix without a model is "accepted", or "refused".
+    `model_loading_seconds`: so long a request waits for a model that is not loaded.
+    `first_named`: the first request that names a model is "answered" after that, or gets "ModelNotReadyException" until
+    the model is loaded, as where that takes more than 60 seconds (docs: invoke-multi-model-endpoint).
+    `missing_named`: a request that names a model whose object is not there gets a "ValidationError", or a "ModelError".
     `all_zero_weights`: when every weight is 0, requests reach "nobody" or "everybody" alike.
     `autoscaling_status`: a capacity change by autoscaling shows as "Updating", or the endpoint stays "InService".
     `describe_lag`: DescribeEndpoint answers how an endpoint is at once, or how it was for 90 seconds after a change was
@@ -108,6 +113,7 @@ class Options:
     training_stop_seconds: float = 30.0
     training_run_seconds: float = 300.0
     spot_wait_seconds: float = 600.0
+    model_loading_seconds: float = 5.0
     step_poll_seconds: float = 15.0
 
     spot_interruptions: int = 0
@@ -123,6 +129,9 @@ class Options:
     promoted_shadow: Literal["taken", "refused"] = "taken"
     async_config_metrics: Literal["published", "absent"] = "published"
     mixed_networks: Literal["accepted", "refused"] = "accepted"
+    empty_prefix: Literal["accepted", "refused"] = "accepted"
+    first_named: Literal["answered", "ModelNotReadyException"] = "answered"
+    missing_named: Literal["ValidationError", "ModelError"] = "ValidationError"
     all_zero_weights: Literal["nobody", "everybody"] = "nobody"
     autoscaling_status: Literal["Updating", "InService"] = "InService"
     describe_lag: Literal["none", "90 seconds"] = "none"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.sagemaker.capture import Asked, Capture
+from rehearsal.sagemaker.containers import Unhealthy
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.sagemaker.measurements import Publish, Served, report
+from rehearsal.sagemaker.multimodel import Named, SharedContainer
 from rehearsal.sagemaker.names import Names
 from rehearsal.sagemaker.options import Options
 
@@ -32,7 +35,9 @@ class SageMakerRuntime:
 
         Errors: ValidationError when endpoint or variant is not there (aws/amazon-sagemaker-examples #293), ModelError
         when the endpoint is asynchronous (docs: async-inference; public code quotes the end of the message), ModelError
-        when the container answers anything but 200 (aws/amazon-sagemaker-examples #407, #4324).
+        when the container answers anything but 200 (aws/amazon-sagemaker-examples #407, #4324). A multi-model endpoint
+        needs a TargetModel (aws/sagemaker-tensorflow-serving-container #166), and no other takes one
+        (aws/amazon-sagemaker-examples #1026).
         """
         name, target = request["EndpointName"], request.get("TargetVariant")
         known = self._endpoints.routes(name)
@@ -41,6 +46,7 @@ class SageMakerRuntime:
         if known[0].asynchronous is not None:
             said = f"Endpoint {name} of account {self._names.account} does not support this inference type."
             raise _refused("ValidationError", said)
+        self._check_named(known[0], request)
         candidates = [route for route in known if target in (None, route.variant)]
         if not candidates:
             raise _refused("ValidationError", f"Variant {target} not found for endpoint {name}.")
@@ -48,9 +54,35 @@ class SageMakerRuntime:
             raise _refused("ServiceUnavailable", f"No variant of endpoint {name} takes traffic.", 503)
         shares = [route.share for route in candidates]
         (route,) = self._random.choices(candidates, shares if any(shares) else None)
-        return self._answer(route, request)
+        loading: tuple[float, ...] = ()
+        if isinstance(route.container, SharedContainer):
+            named = self._named(route.container, request["TargetModel"])
+            loading = () if named.waited_us is None else (named.waited_us,)
+            route = replace(route, container=named.container)
+        return self._answer(route, request, loading)
 
-    def _answer(self, route: Route, request: dict[str, Any]) -> dict[str, Any]:
+    def _check_named(self, route: Route, request: dict[str, Any]) -> None:
+        if route.names_models and "TargetModel" not in request:
+            raise _refused("ValidationError", "The request is missing a target model header.")
+        if "TargetModel" in request and not route.names_models:
+            said = f"Endpoint {route.endpoint} is not a multi-model endpoint and does not support target model header."
+            raise _refused("ValidationError", said)
+
+    def _named(self, container: SharedContainer, key: str) -> Named:
+        """Errors: ModelNotReadyException, and what the container says of a key that it cannot load."""
+        late = self._options.first_named == "ModelNotReadyException"
+        if late and not container.ready(key, self._clock.now):
+            said = f"Model {key} is not ready for inference. Please try again later."
+            raise _refused("ModelNotReadyException", said, 429)
+        try:
+            return container.named(key, self._options.model_loading_seconds)
+        except Unhealthy as reason:
+            if self._options.missing_named == "ValidationError":
+                raise _refused("ValidationError", str(reason)) from reason
+            said = f'Received client error (404) from primary with message "{reason}".'
+            raise _refused("ModelError", said, 424) from reason
+
+    def _answer(self, route: Route, request: dict[str, Any], loading: tuple[float, ...]) -> dict[str, Any]:
         content_type = request.get("ContentType", "text/csv")
         reply = route.container.answer(request["Body"], content_type, request.get("Accept", "text/csv"))
         served = Served(
@@ -59,6 +91,7 @@ class SageMakerRuntime:
             server_errors=int(reply.status >= 500),
             model_us=[self._options.invocation_latency_us],
             overhead_us=[_OVERHEAD_US],
+            loading_us=loading,
         )
         asked, now = Asked(request["Body"], content_type, request.get("InferenceId", "")), self._clock.now
         self._capture.keep(route, now, now, [asked], [reply])

@@ -7,7 +7,7 @@ from typing import Any
 
 from rehearsal.clock import Clock
 from rehearsal.sagemaker.capture import Capture, WriteObject
-from rehearsal.sagemaker.containers import Containers, ReadObject
+from rehearsal.sagemaker.containers import Containers, KeysUnder, ReadObject
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.hosting import Hosting
 from rehearsal.sagemaker.keys import Keys, OpenKeys
@@ -33,9 +33,9 @@ class SageMaker:
     """Offers the operations of its parts under their names; `runtime` is the service simulator "sagemaker-runtime".
 
     `emit(source, detail_type, detail, resources)` sends an event; `read_object(bucket, key)` reads S3 (LookupError
-    when absent); `write_object(bucket, key, body, role, kms_key)` writes to it as a role (AwsError when that may not);
-    `storage` is S3 for jobs, which are not offered without it; `call` is how their programs call AWS;
-    `assumable(role)` says whether a role trusts SageMaker; `keys` are those of the customer;
+    when absent), `keys_under(bucket, prefix)` lists it; `write_object(bucket, key, body, role, kms_key)` writes to it
+    as a role (AwsError when that may not); `storage` is S3 for jobs, which are not offered without it; `call` is how
+    their programs call AWS; `assumable(role)` says whether a role trusts SageMaker; `keys` are those of the customer;
     `alarm_state(name)` is the state that rollback alarms are polled for; `publish` takes invocation metrics.
     """
 
@@ -47,6 +47,7 @@ class SageMaker:
         account: str,
         *,
         read_object: ReadObject,
+        keys_under: KeysUnder = lambda bucket, prefix: (),
         alarm_state: Callable[[str], str | None],
         publish: Publish,
         autoscaling: Autoscaling,
@@ -60,7 +61,7 @@ class SageMaker:
         names, chosen, keys = Names(region, account), options or Options(), keys or OpenKeys()
         self.names = names
         self.tags = Tags(clock, chosen)
-        self.containers = containers = Containers(read_object)
+        self.containers = containers = Containers(read_object, keys_under)
         self.lineage = Lineage(clock, names, chosen)
         self.registry = Registry(clock, emit, names, chosen, self.lineage.registered, keys, containers.etag)
         self.hosting = Hosting(clock, emit, names, chosen, self.registry, containers, self.tags)

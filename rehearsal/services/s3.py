@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any
+from urllib.parse import unquote
 
 from moto.s3.models import FakeKey, s3_backends
 
@@ -47,6 +48,7 @@ class S3:
         self._backend = s3_backends[place.account]["aws"]
         self._notifications: dict[str, Mapping[str, Any]] = {}
         self._written = 0
+        self.copied: dict[str, str] = {}  # URL of what was copied last to a URL
 
     def create_bucket(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """CreateBucket; creating it again changes nothing."""
@@ -81,6 +83,21 @@ class S3:
             words = "At least one of the pre-conditions you specified did not hold"
             raise AwsError("s3", "PreconditionFailed", words, 412)
         return {"ETag": self.write(bucket, key, request.get("Body", b""))}
+
+    def copy_object(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """CopyObject from "bucket/key", URL-encoded; 412 when the source has another ETag than CopySourceIfMatch
+        (botocore CopyObject)."""
+        bucket, _, key = unquote(request["CopySource"]).lstrip("/").partition("/")
+        self._require_bucket(request["Bucket"])
+        source = self._find({"Bucket": bucket, "Key": key})
+        if source is None:
+            raise AwsError("s3", "NoSuchKey", "The specified key does not exist.", 404)
+        if request.get("CopySourceIfMatch", source.etag).strip('"') != source.etag.strip('"'):
+            words = "At least one of the pre-conditions you specified did not hold"
+            raise AwsError("s3", "PreconditionFailed", words, 412)
+        etag = self.write(request["Bucket"], request["Key"], bytes(source.value), "CopyObject")
+        self.copied[f"s3://{request['Bucket']}/{request['Key']}"] = f"s3://{bucket}/{key}"
+        return {"CopyObjectResult": {"ETag": etag}}
 
     def get_object(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """GetObject; the Body is bytes, not a stream. With a Range a part of it, ContentRange and status 206.
@@ -150,14 +167,14 @@ class S3:
 
     # For services of AWS that read and write on somebody's behalf, which are not in the journal
 
-    def write(self, bucket: str, key: str, body: bytes) -> str:
+    def write(self, bucket: str, key: str, body: bytes, reason: str = "PutObject") -> str:
         """Put an object and tell EventBridge, if the bucket does. Returns its ETag, in quotes. Raises AwsError."""
         self._require_bucket(bucket)
         self._backend.put_object(bucket, key, body, disable_notification=True)
         self._written += 1
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
         if "EventBridgeConfiguration" in self._notifications.get(bucket, {}):
-            self._announce(bucket, key, len(body), etag)
+            self._announce(bucket, key, len(body), etag, reason)
         return f'"{etag}"'
 
     def read(self, bucket: str, key: str) -> bytes:
@@ -172,7 +189,7 @@ class S3:
         self._require_bucket(bucket)
         return sorted(name for name in self._backend.buckets[bucket].keys if name.startswith(prefix))
 
-    def _announce(self, bucket: str, key: str, size: int, etag: str) -> None:
+    def _announce(self, bucket: str, key: str, size: int, etag: str, reason: str) -> None:
         """Object Created (S3 User Guide, "Amazon S3 EventBridge message structure"). A sequencer grows for one key."""
         request = hashlib.sha256(f"{bucket}/{key}/{self._written}".encode()).hexdigest()[:16].upper()
         detail = {
@@ -182,7 +199,7 @@ class S3:
             "request-id": request,
             "requester": self._place.account,
             "source-ip-address": "203.0.113.7",
-            "reason": "PutObject",
+            "reason": reason,
         }
         self._emit("aws.s3", "Object Created", detail, [f"arn:aws:s3:::{bucket}"])
 

@@ -4,7 +4,7 @@ loads all of moto's EC2 (130 MB and two seconds)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ class Ssm:
         self._place = place
         self._emit = emit
         self._parameters: dict[str, _Parameter] = {}
+        self.watchers: list[Callable[[str], None]] = []  # each is called with a name before its value changes
 
     def put_parameter(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """PutParameter, then a "Create" or "Update" event. Refuses what botocore's documentation of it lists: an
@@ -55,6 +56,7 @@ class Ssm:
             raise AwsError("ssm", "ValidationException", message)
         version = old.version + 1 if old else 1
         kind = request.get("Type") or (old.type if old else "String")
+        self._about_to_change(name)
         self._parameters[name] = _Parameter(name, kind, request["Value"], version, tier, self._clock.now)
         self._tell("Update" if old else "Create", self._parameters[name], request)
         return {"Version": version, "Tier": tier}
@@ -77,9 +79,14 @@ class Ssm:
     def delete_parameter(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """DeleteParameter, then a "Delete" event; ParameterNotFound."""
         gone = self._find(request["Name"])
+        self._about_to_change(gone.name)
         del self._parameters[gone.name]
         self._tell("Delete", gone, request)
         return {}
+
+    def _about_to_change(self, name: str) -> None:
+        for watcher in self.watchers:
+            watcher(name)
 
     def _find(self, name: str) -> _Parameter:
         if name.startswith("arn:"):

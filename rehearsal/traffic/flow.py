@@ -11,8 +11,8 @@ captures a sample of the requests with the answers that they really got.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,11 @@ from rehearsal.clock import Clock
 from rehearsal.models import DATA, Requests, Row
 from rehearsal.sagemaker.asynchronous import report_queue
 from rehearsal.sagemaker.capture import Asked, Capture
-from rehearsal.sagemaker.containers import Reply
+from rehearsal.sagemaker.containers import Container, Reply, Unhealthy
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
-from rehearsal.sagemaker.measurements import Publish, Served, Used, report, report_use
+from rehearsal.sagemaker.measurements import Publish, Served, Used, report, report_loaded, report_use
+from rehearsal.sagemaker.multimodel import NotLoaded, SharedContainer
 from rehearsal.traffic.backlog import Backlog
 from rehearsal.traffic.cold_starts import ColdStarts
 from rehearsal.traffic.custom_metrics import OutcomePublisher
@@ -54,6 +55,7 @@ class _Tally:
     setup_us: list[float] = field(default_factory=list)
     copies: bool = False
     waited_ms: list[tuple[float, int]] = field(default_factory=list)
+    loading_us: list[float] = field(default_factory=list)
 
 
 class _Stream:
@@ -65,8 +67,8 @@ class _Stream:
         self.cut = clock.now
         self.owed: dict[tuple[str, str], float] = {}
         self.uncopied: dict[tuple[str, str], float] = {}
-        self.tallies: dict[tuple[str, str], _Tally] = {}
-        self.met: dict[tuple[str, str], Route] = {}
+        self.tallies: dict[tuple[str, str, str], _Tally] = {}
+        self.met: dict[tuple[str, str, str], Route] = {}
         self.lost = 0
         self.cold_starts = ColdStarts()
         self.backlog = Backlog()
@@ -81,7 +83,7 @@ class _Stream:
     def tally(self, route: Route, begin: float, *, copies: bool = False) -> _Tally:
         """The route's tally in the minute that `begin` lies in; a new one is as slow as that minute is. `copies`: no
         user gets its answers."""
-        key = (route.variant, route.config)
+        key = (route.variant, route.config, route.model_data)
         if key not in self.tallies:
             self.met.setdefault(key, route)
             slowness = self.slow_minutes.factor(begin) * self._minute_noise(route)
@@ -102,7 +104,8 @@ class _Stream:
 class Traffic:
     """Sends every load's requests to `endpoints`, and reports to CloudWatch at the end of each minute.
 
-    `minutes` and `lost` are the record. `every_fleet` as in `measurements.report`. `capture` keeps a sample of the
+    `minutes` and `lost` are the record. `every_fleet` as in `measurements.report`. `told(endpoint)` is the model that
+    callers of a multi-model endpoint name, "" while they know none. `capture` keeps a sample of the
     requests, and `labels` publishes their true labels.
     """
 
@@ -116,7 +119,10 @@ class Traffic:
         every_fleet: bool = False,
         capture: Capture | None = None,
         labels: Labels | None = None,
+        told: Callable[[str], str] = lambda endpoint: "",
+        loading: float = 0.0,
     ) -> None:
+        self._told, self._loading = told, loading
         self._clock, self._endpoints, self._publish = clock, endpoints, publish
         self._every_fleet = every_fleet
         self._capture, self._labels = capture, labels
@@ -125,7 +131,7 @@ class Traffic:
         self._streams = {load.endpoint: _Stream(load, clock) for load in loads}
         self.minutes: list[Minute] = []
         self.lost: list[Lost] = []
-        endpoints.watch(self._serve_until_now)
+        endpoints.watch(self.cut)
         self._wait_for_minute()
 
     def finish(self) -> None:
@@ -142,6 +148,10 @@ class Traffic:
             for pattern in stream.load.variants
             if not any(matches(pattern, route) for route in stream.met.values())
         ]
+
+    def cut(self, endpoint: str) -> None:
+        """What came until now is served as it was until now: its routes, or what its callers name, change."""
+        self._serve_until_now(endpoint)
 
     def _wait_for_minute(self) -> None:
         self._clock.at((self._clock.now // MINUTE + 1) * MINUTE, self._end_minute)
@@ -162,7 +172,7 @@ class Traffic:
             load.requests(self._start, stream.cut) + 1e-6
         )
         begin, stream.cut = stream.cut, now
-        routes = [route for route in load.addressed(self._endpoints.routes(endpoint)) if route.share > 0]
+        routes = [route for route in load.addressed(self._routes(endpoint)) if route.share > 0]
         stream.begun = stream.begun or bool(routes)
         if not stream.begun:
             return
@@ -188,6 +198,24 @@ class Traffic:
                 rows = [sent.rows[index] for index in chosen[:number]]
                 self._answer(stream, stream.tally(shadow, begin, copies=True), rows, begin, sent)
 
+    def _routes(self, endpoint: str) -> list[Route]:
+        """The routes; of a multi-model variant, with the URL of the model that callers name, if they know one."""
+        key, routes = self._told(endpoint), self._endpoints.routes(endpoint)
+        named = [replace(each, model_data=each.model_data + key) if each.names_models else each for each in routes]
+        return [each for each in named if key or not each.names_models]
+
+    def _model(self, tally: _Tally) -> Container:
+        """What answers. Callers repeat a request that comes before the model is ready, so each is answered."""
+        container = tally.route.container
+        if not isinstance(container, SharedContainer):
+            return container
+        try:
+            named = container.named(tally.route.model_data.removeprefix(container.prefix), self._loading)
+        except Unhealthy as reason:
+            return NotLoaded(reason)
+        tally.loading_us += [] if named.waited_us is None else [named.waited_us]
+        return named.container
+
     def _requests(self, load: Load, at: float) -> Requests:
         """What is sent to a load's endpoint at a time."""
         if isinstance(load.data, Requests):
@@ -201,8 +229,9 @@ class Traffic:
         asked = [row for row, bad, out in zip(rows, unreadable, broken, strict=True) if not bad and not out]
         pool = lambda: (row.body for row in sent.rows)  # noqa: E731
         kind, accept = sent.content_type, sent.accept
-        replies = route.container.answer_rows([row.body for row in asked], pool, kind, accept) if asked else []
-        refused = route.container.answer(MALFORMED, kind, accept).status if unreadable.any() else 0
+        model = self._model(tally)
+        replies = model.answer_rows([row.body for row in asked], pool, kind, accept) if asked else []
+        refused = model.answer(MALFORMED, kind, accept).status if unreadable.any() else 0
         statuses = [reply.status for reply in replies] + [refused] * int(unreadable.sum()) + [500] * int(broken.sum())
         tally.requests += len(rows)
         tally.client_errors += sum(400 <= status < 500 for status in statuses)
@@ -253,8 +282,15 @@ class Traffic:
             errors = tally.client_errors + tally.server_errors
             overhead_us = np.concatenate(tally.overhead_us)
             errors_told = tally.client_errors, tally.server_errors
-            waits = tally.setup_us, tally.waited_ms
-            served = Served(tally.requests, *errors_told, model_us, overhead_us, *waits)
+            served = Served(
+                tally.requests,
+                *errors_told,
+                model_us,
+                overhead_us,
+                setup_us=tally.setup_us,
+                waited_ms=tally.waited_ms,
+                loading_us=tally.loading_us,
+            )
             report(self._publish, tally.route, at, served, every_fleet=self._every_fleet)
             if tally.copies:
                 continue  # nobody saw its answers
@@ -286,8 +322,8 @@ class Traffic:
     def _report_use(self, stream: _Stream, at: float) -> None:
         """What the instances used in the minute that began at `at`: a base that varies, and each core that was busy
         with a request. A variant that has instances and no traffic uses its base."""
-        standing = (*self._endpoints.routes(stream.load.endpoint), *self._endpoints.shadows(stream.load.endpoint))
-        routes = {(route.variant, route.config): route for route in standing}
+        standing = (*self._routes(stream.load.endpoint), *self._endpoints.shadows(stream.load.endpoint))
+        routes = {(route.variant, route.config, route.model_data): route for route in standing}
         routes |= {key: tally.route for key, tally in stream.tallies.items()}
         for key, route in routes.items():
             if route.instances == 0:
@@ -297,6 +333,8 @@ class Traffic:
             cpu, memory, disk = np.maximum(1 + USE_SPREAD * stream.use.standard_normal(3), 0)
             used = Used(stream.load.behaviour(route).cpu * cpu + 100 * busy, MEMORY * memory, DISK * disk)
             report_use(self._publish, route, at, used)
+            if isinstance(route.container, SharedContainer):
+                report_loaded(self._publish, route, at, route.container.loaded)
 
 
 def _percentile(ordered: NDArray[np.float64], rank: int) -> float:

@@ -21,6 +21,10 @@ EXPRESS_SECONDS = 300
 CONTAINER_SECONDS = 70
 """A container has 60 seconds to answer, and the socket should have 70 (botocore: InvokeEndpoint)."""
 
+COPY_SECONDS = 150
+"""S3 answers a copy when it is done, and copies up to 5 GB in one call (botocore CopyObject); an execution of act has
+180 seconds."""
+
 LONGEST_UNWAKEABLE = 900
 """Seconds of a Wait state. Nothing can end it, so it must be shorter than a person is patient."""
 
@@ -47,6 +51,8 @@ def longest(task: dict[str, Any]) -> int:
         return EXPRESS_SECONDS
     if resource.endswith(":invokeEndpoint"):
         return CONTAINER_SECONDS
+    if resource.endswith(":copyObject"):
+        return COPY_SECONDS
     if ":dynamodb:" in resource:
         return 30
     if resource.endswith(":lambda:invoke"):

@@ -15,7 +15,7 @@ from rehearsal.report.timeline import ENTRIES
 from tests.contract.asl import Edge, edges, expressions, flows, reachable
 from tests.contract.documents import deployed, machines, of_type, statements
 from tests.unit import examples
-from tests.unit.planned import LIKE_STABLE, WITH_BASELINE, deliver, roll_back, stages
+from tests.unit.planned import LIKE_STABLE, MULTI_MODEL, WITH_BASELINE, deliver, multi_model, roll_back, stages
 
 OWN = ("DeliverMachine", "AdmitMachine", "SettleMachine", "RespondMachine", "RetrainMachine", "MonitorMachine")
 """Machines that touch nothing but Interlock's own ledger, functions, executions, notices and policies."""
@@ -112,6 +112,8 @@ def every_kind_of_plan() -> list[PlanDocument]:
     asked = {"instance_type": "ml.m5.large", "instances": 2, "autoscaling": SCALING}
     set_by_policy = deliver(examples.answers(**examples.AUTOSCALED), **NATIVE, smoke=None, hosting=asked)
     plans += [scaled, set_by_policy, roll_back(examples.answers(**examples.AUTOSCALED), set_by_policy)]
+    published = deliver(multi_model(), **MULTI_MODEL)
+    plans += [published, roll_back(multi_model(pointer=published["facts"]["pointer"]["candidate"]), published)]
     return [*plans, roll_back(SHARED, plans[0]), roll_back(CREATED, first)]
 
 

@@ -35,6 +35,7 @@ OF_OTHERS = {
     "ec2:DeleteNetworkInterface": "of a job in the policy's subnets; EC2 names it",
     "ec2:DeleteNetworkInterfacePermission": "of the same",
     "dynamodb:DeleteItem": "of the ledger",
+    "ssm:DeleteParameter": "what callers of a multi-model endpoint are told, under the path of the stack",
     "sqs:DeleteMessage": "of our queues",
     "logs:DeleteLogDelivery": "has no resource type",
 }
@@ -109,10 +110,27 @@ def test_nothing_else_is_removed_than_what_is_known_here() -> None:
 
 
 def test_policies_of_another_stack_and_other_parameters_are_not_read() -> None:
-    read = [str(resolved(resource)) for _, _, resource in grants(r"ssm:\w+")]
+    read = [str(resolved(resource)) for _, _, resource in grants(r"ssm:Get\w+")]
 
     assert read
-    assert [arn for arn in read if not re.search(r":parameter/interlock/interlock/policies(/\*)?$", arn)] == []
+    assert [
+        arn for arn in read if not re.search(r":parameter/interlock/interlock/(policies(/\*)?|live/\*)$", arn)
+    ] == []
+
+
+def test_no_policy_is_written_and_nothing_else_than_what_callers_are_told() -> None:
+    written = [str(resolved(resource)) for _, _, resource in grants(r"ssm:(Put|Delete)\w+")]
+
+    assert written
+    assert [arn for arn in written if not arn.endswith(":parameter/interlock/interlock/live/*")] == []
+
+
+def test_models_are_written_only_where_multi_model_endpoints_find_them() -> None:
+    written = [resource for role, _, resource in grants("s3:PutObject") if role == "ActRole"]
+
+    assert [each for each in written if "ArtifactBucket" in str(each)] == [
+        {"Fn::Sub": "arn:${AWS::Partition}:s3:::${ArtifactBucket}/${MultiModelFolder}/*"}
+    ]
 
 
 def test_executions_are_those_of_one_machine() -> None:

@@ -48,13 +48,19 @@ def deliver(
     release: str = examples.RELEASE,
     measured: dict[str, Any] | None = None,
     bucket: str = "",
+    writable: str = "s3://models/multi-model/",
     **fields: Any,
 ) -> PlanDocument:
-    """The plan for a version under a policy whose stage has ``fields``, in a stack that captures into ``bucket``.
+    """The plan for a version under a policy whose stage has ``fields``, in a stack that captures into ``bucket`` and
+    may write models under ``writable``.
 
     A plan that has to measure stable first is answered ``measured``, which is 120 ms unless a test says otherwise.
     """
-    task: PlanTask = {**asked(observed, waited, release, **fields), "monitoring_bucket": bucket}
+    task: PlanTask = {
+        **asked(observed, waited, release, **fields),
+        "monitoring_bucket": bucket,
+        "models_prefix": writable,
+    }
     plan = plan_delivery(task)
     if plan["decision"] != "Measure":
         return plan
@@ -225,6 +231,45 @@ serverless = some.fixed_dictionaries(
     }
 )
 """Fields of a stage on a serverless endpoint."""
+
+PREFIX = "s3://models/multi-model/shop/"
+MULTI_MODEL: dict[str, Any] = {
+    "hosting": {"kind": "multi_model", "prefix": PREFIX, "instance_type": "ml.m5.large", "instances": 2},
+    "strategy": {"kind": "all_at_once", "bake": "10m"},
+    "evidence": [examples.ERROR_RULE],
+}
+"""Fields of a stage on a multi-model endpoint."""
+
+
+def multi_model(pointer: str = "", container: dict[str, Any] | None = None, **different: Any) -> dict[str, Any]:
+    """What is true of a multi-model endpoint whose callers are told to name ``pointer``, nothing if it is empty.
+    ``container``: what is different about its container."""
+    package = examples.package()["InferenceSpecification"]["Containers"][0]
+    image = f"{package['Image'].partition(':')[0]}@{package['ImageDigest']}"
+    running = {"Image": image, "Mode": "MultiModel", "ModelDataUrl": PREFIX, "Environment": package["Environment"]}
+    told = {"Name": "/interlock/interlock/live/churn-live/churn", "Type": "String", "Value": pointer}
+    nothing = {"error": "Ssm.ParameterNotFoundException", "cause": "Parameter not found. (Status Code: 400)"}
+    return examples.answers(
+        model=examples.found(examples.model(PrimaryContainer=running | (container or {}))),
+        pointer=examples.found(told) if pointer else nothing,
+        **different,
+    )
+
+
+multi_models = some.fixed_dictionaries(
+    {
+        "strategy": some.builds(lambda bake: {"kind": "all_at_once", "bake": bake}, bakes),
+        "evidence": some.sampled_from(
+            [None, [examples.ERROR_RULE], [{"metric": "model_loading_wait", "max": "20s"}], [examples.LATENCY_RULE]]
+        ),
+        "hosting": some.builds(
+            lambda count, cache: MULTI_MODEL["hosting"] | {"instances": count, "cache": cache},
+            some.integers(1, 4),
+            some.booleans(),
+        ),
+    }
+)
+"""Fields of a stage on a multi-model endpoint."""
 
 asynchronous = some.fixed_dictionaries(
     {

@@ -24,7 +24,7 @@ OPTIONAL = {
 }
 EXAMPLE = {
     "AlarmName": "a", "Bucket": "b", "EndpointConfigName": "c", "EndpointName": "e", "FunctionName": "f", "Key": "k",
-    "ModelName": "m", "ModelPackageGroupName": "g",
+    "CopySource": "b/k", "ModelName": "m", "ModelPackageGroupName": "g",
     "ModelPackageName": "arn:aws:sagemaker:eu-west-1:123456789012:model-package/g/1",
     "DestinationArn": "arn:aws:sagemaker:eu-west-1:123456789012:action/a",
     "SourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:artifact/b",
@@ -102,6 +102,12 @@ def test_an_update_is_checked_on_the_endpoint_and_on_the_config() -> None:
         "endpoint/churn",
         "endpoint-config/churn-v2",
     ]
+
+
+def test_who_copies_an_object_may_read_the_one_and_write_the_other() -> None:
+    request = {"Bucket": "to", "Key": "k.tar.gz", "CopySource": "from/a%20model.tar.gz"}
+    asked = {need.action: need.resource for need in needs(PLACE, "s3", "CopyObject", request)}
+    assert asked == {"s3:PutObject": "arn:aws:s3:::to/k.tar.gz", "s3:GetObject": "arn:aws:s3:::from/a model.tar.gz"}
 
 
 def test_tags_on_create_need_permission_to_tag() -> None:

@@ -184,3 +184,23 @@ def test_an_encrypted_bucket_needs_its_key(bucket: Account) -> None:
     put(bucket, "k", caller=caller)
     with pytest.raises(AwsError, match="kms:Decrypt"):
         get(bucket, "k", caller)
+
+
+def test_an_object_is_copied_while_it_is_the_one_that_was_meant(bucket: Account) -> None:
+    etag = put(bucket, "a model.tar.gz", b"one")["ETag"].strip('"')
+    copied = {
+        "Bucket": BUCKET,
+        "Key": "1.tar.gz",
+        "CopySource": f"{BUCKET}/a%20model.tar.gz",
+        "CopySourceIfMatch": etag,
+    }
+    bucket.ask("s3", "CopyObject", **copied)
+    assert get(bucket, "1.tar.gz")["Body"] == b"one"
+    put(bucket, "a model.tar.gz", b"two")
+    with pytest.raises(AwsError) as refused:
+        bucket.ask("s3", "CopyObject", **copied)
+    assert (refused.value.code, refused.value.status) == ("PreconditionFailed", 412)
+    assert get(bucket, "1.tar.gz")["Body"] == b"one"
+    with pytest.raises(AwsError) as missing:
+        bucket.ask("s3", "CopyObject", **{**copied, "CopySource": f"{BUCKET}/none"})
+    assert missing.value.code == "NoSuchKey"

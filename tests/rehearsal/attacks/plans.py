@@ -14,6 +14,7 @@ from rehearsal.playing import Rehearsal, rehearse
 from rehearsal.scenario.harsh import under_harsh_answers
 from rehearsal.scenario.model import Scenario
 from rehearsal.states.execution import Entered
+from rehearsal.world import IMAGE
 
 FOLDER = Path(__file__).parents[3] / "scenarios"
 RELEASE = "digits-v1-1"
@@ -90,6 +91,26 @@ _SERVERLESS = {
     "stage": {"hosting": {"kind": "serverless", "memory_mb": 2048, "max_concurrency": 5}},
     "endpoints": [{"name": ENDPOINT, "model": STABLE, "serverless": True, "tags": {"interlock:group": ENDPOINT}}],
 }
+_MULTI_MODEL = {
+    "strategy": {"kind": "all_at_once", "bake": "2m"},
+    "stage": {
+        "hosting": {"kind": "multi_model", "prefix": "s3://models-123456789012/digits", "instance_type": "ml.m5.large"},
+        "smoke": {"body": ",".join(["0"] * 64)},
+    },
+    "endpoints": [
+        {
+            **_FOUND,
+            "of_model": {
+                "PrimaryContainer": {
+                    "Image": IMAGE,
+                    "Mode": "MultiModel",
+                    "ModelDataUrl": "s3://models-123456789012/digits",
+                }
+            },
+        }
+    ],
+    "scenario": {"parameters": {"MultiModelFolder": "digits"}},
+}
 
 PLANS: dict[str, Document] = {
     "weights": {"strategy": CANARY},
@@ -97,6 +118,8 @@ PLANS: dict[str, Document] = {
     "all at once": {"strategy": {"kind": "all_at_once", "bake": "2m"}},
     "serverless": _SERVERLESS,
     "serverless rollback": {**_SERVERLESS, "timeline": [{"when": BAKES, **operate("abort")}]},
+    "multi-model": _MULTI_MODEL,
+    "multi-model rollback": {**_MULTI_MODEL, "timeline": [{"when": BAKES, **operate("abort")}]},
     "create": {"strategy": CANARY, "endpoints": []},
     "rollback": {"strategy": CANARY, "timeline": [{"when": BAKES, **operate("abort")}]},
     "shadow": {"strategy": SHADOW},
@@ -139,6 +162,7 @@ def document(plan: str | Document, *acts: Document, **more: Any) -> Document:
         ],
         "unsure": {"sagemaker": _QUICK},
         "expect": [{"running": 0}],
+        **chosen.get("scenario", {}),
         **more,
     }
 

@@ -23,6 +23,9 @@ _SERVICES = {
     "PutScheduledAction": "application-autoscaling",
     "DeleteScalingPolicy": "application-autoscaling",
     "DeregisterScalableTarget": "application-autoscaling",
+    "CopyObject": "s3",
+    "PutParameter": "ssm",
+    "DeleteParameter": "ssm",
 }
 
 

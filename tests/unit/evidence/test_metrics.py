@@ -13,7 +13,8 @@ def test_the_rules_that_compare_are_those_with_a_difference(bound: str) -> None:
 
 
 def test_sagemaker_has_rates_and_latencies_for_each_request() -> None:
-    coarse = {"cold_start", "invocations", "cpu", "memory", "disk", "gpu", "gpu_memory"}
+    coarse = {"cold_start", "model_loading_wait", "cache_hit_rate", "invocations"}
+    coarse |= {"cpu", "memory", "disk", "gpu", "gpu_memory"}
     assert {name for name, metric in METRICS.items() if not metric.each} == coarse
 
 

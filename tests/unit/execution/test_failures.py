@@ -94,6 +94,12 @@ def interpret(
         ("InvokeEndpoint", "ValidationError: variant not found", "RollBack", "SmokeTestFailed"),
         ("InvokeEndpoint", "Endpoint churn of account 111122223333 not found.", "RollBack", "EndpointMoved"),
         ("InvokeEndpoint", "ModelNotReadyException", "Retry", "SmokeTestFailed"),
+        ("InvokeEndpoint", "ModelError: Failed to download model data for container", "RollBack", "ArtifactUnreadable"),
+        ("InvokeEndpoint", "ValidationError: Could not find model data at", "RollBack", "ArtifactUnreadable"),
+        ("CopyObject", "At least one of the pre-conditions you specified did not hold", "RollBack", "ArtifactChanged"),
+        ("CopyObject", "S3.S3Exception (Service: S3, Status Code: 412)", "RollBack", "ArtifactChanged"),
+        ("PutParameter", "Ssm.TooManyUpdatesException", "Retry", "AwsRefused"),
+        ("DeleteParameter", "Ssm.ParameterNotFoundException", "Accept", "NothingToDo"),
     ],
 )
 def test_awss_words_decide_what_follows(action: str, cause: str, following: str, reason: str) -> None:

@@ -168,7 +168,10 @@ def test_json_is_read_like_yaml() -> None:
             "strategy: a shadow stands beside one variant only; leave out the baseline, or the shadow",
         ),
         ({"strategy": "canary"}, "strategy: write fields here: kind, bake, looks, traffic, baseline, shadow"),
-        ({"hosting": {"kind": None}}, "stages.0.hosting.kind: write 'realtime', 'serverless' or 'async'; got None"),
+        (
+            {"hosting": {"kind": None}},
+            "stages.0.hosting.kind: write 'realtime', 'serverless', 'async' or 'multi_model'; got None",
+        ),
         ({"strategy": {"kind": "canary"}}, "strategy: a canary needs steps, for example steps: [5, 25, 50]"),
         (
             {"strategy": ALL_AT_ONCE | {"steps": [5]}},

@@ -26,6 +26,7 @@ def test_a_good_policy_is_in_force_with_what_must_be_looked_at() -> None:
         "endpoint": ENDPOINT,
         "alarms": ["churn-5xx"],
         "signal_alarms": "||",
+        "pointer": "",
         "queued": {
             "subject": "[Interlock] churn v7 waits",
             "body": "Waiting: release churn-v7-1 waits for endpoint churn-live, which another release is changing. It"
@@ -80,3 +81,9 @@ def test_a_group_without_policy_is_refused_even_if_it_once_had_one() -> None:
         answer = check(None, last_good)
         assert (answer["status"], answer["reason"]) == ("Refused", "PolicyMissing")
         assert GROUP in answer["sentence"]
+
+
+def test_the_parameter_that_callers_read_is_named_where_they_name_a_model() -> None:
+    hosting = {"kind": "multi_model", "prefix": "s3://models/many", "instance_type": "ml.m5.large"}
+    written = document(hosting=hosting, strategy={"kind": "all_at_once"})
+    assert check(written)["pointer"] == f"{ENDPOINT}/{GROUP}"

@@ -91,4 +91,4 @@ class Observed:
     @property
     def endpoint(self) -> Endpoint | None:
         found = self.found("endpoint")
-        return read_endpoint(found, self.found("endpoint_config")) if found else None
+        return read_endpoint(found, self.found("endpoint_config"), self.found("model")) if found else None

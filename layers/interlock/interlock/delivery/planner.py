@@ -18,6 +18,8 @@ from interlock.delivery.moves.create import FIRST_VARIANT
 from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
 from interlock.delivery.ownership import Owner, pinned, tagged
+from interlock.delivery.pointer import Pointer, read_pointer
+from interlock.delivery.pointer_back import plan_pointer_back, pointer_facts
 from interlock.delivery.preflight import refusal
 from interlock.delivery.protection import less_protected, network
 from interlock.delivery.release import Release
@@ -46,7 +48,7 @@ class PlanTask(TypedDict):
     out, ``reason`` why, ``reached``, the index of the step that the release had come to, and ``since``, when it began
     that step (empty if it began none); ``before``: see plan_rollback. ``stack``: the name of the stack; ``started``:
     when the release began, ISO 8601. ``monitoring_bucket``: the bucket into which traffic is captured, where the stack
-    has one."""
+    has one; ``models_prefix``: the S3 URI under which it may write models."""
 
     intent: str
     release: str
@@ -67,6 +69,7 @@ class PlanTask(TypedDict):
     stack: str
     started: str
     monitoring_bucket: NotRequired[str]
+    models_prefix: NotRequired[str]
     before: NotRequired[Request | None]
 
 
@@ -81,16 +84,15 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
         pause = min(max(LOOK_AGAIN, int(waited) // 10), LOOK_AGAIN_AT_MOST)
         plan = Plan(Decision.WAIT, Reason.AWS_UNAVAILABLE, said, pause=pause)
     elif task["intent"] == "roll_back":
-        plan = plan_rollback(
-            task["release"], observed, task["facts"], task["reason"], task["reached"], task.get("before")
-        )
+        compiled = plan_pointer_back if "pointer" in task["facts"] else plan_rollback
+        plan = compiled(task["release"], observed, task["facts"], task["reason"], task["reached"], task.get("before"))
         if only_tidies(plan) and _may_be_old(task):
             said = "The change that was asked for last may not be told of yet."
             plan = Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, said, pause=LOOK_AGAIN)
     else:
         policy = read_policy(task["document"], task["group"])
-        bucket = task.get("monitoring_bucket", "")
-        plan = plan_release(task["release"], observed, policy, task["role"], task["now"], bucket)
+        places = task.get("monitoring_bucket", ""), task.get("models_prefix", "")
+        plan = plan_release(task["release"], observed, policy, task["role"], task["now"], *places)
     if plan.decision is Decision.WAIT and waited >= LONGEST_WAIT:
         decision = Decision.REFUSE if task["intent"] == "deliver" else Decision.HOLD
         plan = Plan(decision, plan.reason, f"{plan.why} Interlock waited for {in_words(waited)}.")
@@ -118,25 +120,29 @@ def _announced(plan: Plan, task: PlanTask) -> Plan:
     return replace(plan, steps=steps, notices=notices(plan, *about, task["policy_sentence"]))
 
 
-def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: str, bucket: str = "") -> Plan:
+def plan_release(
+    name: str, observed: Observed, policy: Policy, role: str, now: str, bucket: str = "", writable: str = ""
+) -> Plan:
     """The plan that releases a version to its endpoint; or why not; or what must be measured ``now`` first. ``bucket``:
-    where captured traffic goes."""
+    where captured traffic goes; ``writable``: the S3 URI under which models may be written."""
     stage, endpoint = policy.stage, observed.endpoint
     refused = refusal(observed, stage) or less_protected(observed, policy, bucket)
     if refused:
         return Plan(Decision.REFUSE, *refused)
     if endpoint and not endpoint.settled:
         return Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
-    if endpoint and _is_live(observed, endpoint):
-        said = f"Version {observed.number} is already live on {endpoint.name}; nothing was changed."
-        return Plan(Decision.REFUSE, Reason.ALREADY_LIVE, said)
     version = observed.version
     if version is None:
         raise ValueError("pre-flight lets no release pass without its version")
+    prefix = stage.hosting.shared_prefix
+    pointer = read_pointer(observed, version, stage.endpoint, prefix) if prefix else None
+    if endpoint and _is_live(observed, endpoint, pointer):
+        said = f"Version {observed.number} is already live on {endpoint.name}; nothing was changed."
+        return Plan(Decision.REFUSE, Reason.ALREADY_LIVE, said)
     if stage.hosting.captures and not bucket:
         said = "The policy asks for data_capture, and this stack has no bucket for it; update the stack."
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, said)
-    traffic, why = choose_traffic(stage, endpoint, observed, policy.protection)
+    traffic, why = choose_traffic(stage, endpoint, observed, policy.protection, writable)
     if not traffic:
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, why)
     catalog = policy.catalog()
@@ -150,7 +156,7 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
     known = references(slow, observed, now)
     protected = policy.protection, network(observed, policy.protection)
     scales = registered(endpoint, observed)
-    release = Release(name, version, stage, role, endpoint, catalog, known, bucket, *protected, scales)
+    release = Release(name, version, stage, role, endpoint, catalog, known, bucket, *protected, scales, pointer)
     unknown = unmeasured(slow, known, catalog, observed)
     again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced
     plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
@@ -167,6 +173,9 @@ def plan_release(name: str, observed: Observed, policy: Policy, role: str, now: 
 def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...]) -> Plan:
     stage = release.stage
     steps, restore = MOVES[traffic].compiled(release)
+    known = facts(release, steps) | {"scaling": remembered(release, steps, _registers(release, traffic))}
+    if release.pointer:
+        known |= pointer_facts(release, steps)
     guards = tuple(step.request["AlarmName"] for step in steps if step.action == "PutMetricAlarm")
     return Plan(
         decision=Decision.PROCEED,
@@ -177,7 +186,7 @@ def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...])
         warnings=warned,
         steps=steps,
         restore=restore,
-        facts=facts(release, steps) | {"scaling": remembered(release, steps, _registers(release, traffic))},
+        facts=known,
         watched=(*guards, *stage.alarms),
     )
 
@@ -189,7 +198,9 @@ def _registers(release: Release, traffic: str) -> str:
     return release.candidate if traffic == "weights" else release.stable.name
 
 
-def _is_live(observed: Observed, endpoint: Endpoint) -> bool:
-    """Whether the ledger says that this version is live, and the endpoint still has the config it went live with."""
+def _is_live(observed: Observed, endpoint: Endpoint, pointer: Pointer | None) -> bool:
+    """Whether the ledger says that this version is live, and the endpoint still has the config it went live with; and
+    where callers name a key, whether they are told its."""
     live = observed.live
-    return live.get("version") == str(observed.number) and live.get("config") == endpoint.config
+    told = pointer is None or pointer.live == pointer.key
+    return told and live.get("version") == str(observed.number) and live.get("config") == endpoint.config

@@ -176,6 +176,22 @@ def _endpoint_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
     return None
 
 
+def _container_is_the_endpoints(observed: Observed, stage: Stage) -> Refusal | None:
+    """A version that is loaded into the container of an endpoint cannot bring another one."""
+    endpoint, version = observed.endpoint, observed.version
+    if endpoint is None or version is None or not endpoint.settled:
+        return None
+    differs = stage.hosting.other_container(endpoint, version)
+    if not differs:
+        return None
+    said = (
+        f"The container of version {observed.number} is not that of endpoint {endpoint.name}: {differs}. All models of"
+        " the endpoint run in its container. Write another endpoint into the policy, and Interlock creates it with the"
+        " container of this version, over the same prefix."
+    )
+    return Reason.CONTAINER_DIFFERS, said
+
+
 def _alarms_are_quiet(observed: Observed, stage: Stage) -> Refusal | None:
     if not stage.alarms:
         return None
@@ -216,6 +232,7 @@ CHECKS: tuple[Callable[[Observed, Stage], Refusal | None], ...] = (
     _endpoint_is_of_this_group,
     _owner_consents,
     _endpoint_is_supported,
+    _container_is_the_endpoints,
     _alarms_are_quiet,
 )
 """In the order in which a person would ask; the first refusal is the answer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from interlock.delivery.pointer import Pointer
 from interlock.evidence.metrics import METRICS, Metric
 from interlock.model.names import resource_name, variant_name
 from interlock.model.observation import Endpoint, Variant, Version
@@ -22,6 +23,7 @@ class Release:
     (microseconds), of the metrics that are compared. ``bucket``: where captured traffic goes. ``protection``: what the
     policy requires; ``network``: of the candidate's model (botocore CreateModel: VpcConfig, EnableNetworkIsolation).
     ``scaling``: how stable is registered with Application Auto Scaling (see registration); empty if it is not.
+    ``pointer``: what tells callers which key to name, on hosting where they name one.
     """
 
     name: str
@@ -35,6 +37,14 @@ class Release:
     protection: Protection = field(default_factory=Protection)
     network: Request = field(default_factory=dict)
     scaling: Request = field(default_factory=dict)
+    pointer: Pointer | None = None
+
+    @property
+    def published(self) -> Pointer:
+        """The pointer. Raises ValueError on hosting that has none."""
+        if self.pointer is None:
+            raise ValueError("only callers of a multi-model endpoint follow a pointer")
+        return self.pointer
 
     @property
     def model(self) -> str:

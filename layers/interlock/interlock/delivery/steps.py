@@ -47,6 +47,12 @@ def create_model(name: str, version: Version, role: str, network: Request, pins:
     )
 
 
+def create_shared_model(name: str, container: Request, role: str, network: Request) -> Step:
+    """The model of an endpoint that loads what a request names: a ``container`` over a prefix."""
+    request = {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": role, **network}
+    return Step("CreateModel", f"Container for the models under {container['ModelDataUrl']}", request)
+
+
 def endpoint_config(
     name: str, variants: list[Request], in_force: Request, note: str, capture: Request | None = None
 ) -> Step:

@@ -99,6 +99,8 @@ METRICS: dict[str, Metric] = {
     "p99_9_latency": _percentile("p99.9", "p99.9 latency"),
     "mean_overhead": Metric("OverheadLatency", "Average", MEAN, "mean overhead", "us", each=True),
     "cold_start": Metric("ModelSetupTime", "Average", SELDOM, "cold start", "us"),
+    "model_loading_wait": Metric("ModelLoadingWaitTime", "Average", SELDOM, "wait for a model to load", "us"),
+    "cache_hit_rate": Metric("ModelCacheHit", "Average", MEAN, "cache hit rate", "share", better="higher"),
     "invocations": Metric("Invocations", "Sum", MEAN, "requests per period", "requests", better="higher"),
     "cpu": _use("CPUUtilization", "CPU utilisation"),
     "memory": _use("MemoryUtilization", "memory utilisation"),

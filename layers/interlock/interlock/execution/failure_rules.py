@@ -59,6 +59,14 @@ RULES: tuple[Rule, ...] = (
         "CreateModel|CreateEndpointConfig|CreateEndpoint",
     ),
     Rule(
+        re.compile("(failed to download|could not (find|access)) model data", re.IGNORECASE),
+        Next.ROLL_BACK,
+        Reason.ARTIFACT_UNREADABLE,
+        "SageMaker could not read the candidate's model.",
+        "InvokeEndpoint",
+        "Let the role of the models read it.",
+    ),
+    Rule(
         re.compile("ModelError"),
         Next.ROLL_BACK,
         Reason.SMOKE_TEST_FAILED,
@@ -71,6 +79,14 @@ RULES: tuple[Rule, ...] = (
         Reason.SMOKE_TEST_FAILED,
         "The candidate did not answer the smoke test.",
         "InvokeEndpoint",
+    ),
+    Rule(
+        re.compile("PreconditionFailed|pre-?conditions you specified|Status Code: 412", re.IGNORECASE),
+        Next.ROLL_BACK,
+        Reason.ARTIFACT_CHANGED,
+        "The artifact is no longer the one that was approved.",
+        "CopyObject",
+        "Register the new one as a version of its own.",
     ),
     Rule(TRANSIENT, Next.RETRY, Reason.AWS_REFUSED, "AWS could not do it just now."),
     Rule(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from interlock.hosting.fleet import OnInstances, instance_obstacles
+from interlock.hosting.fleet import OnInstances, instance_obstacles, shared_by_models
+from interlock.hosting.hosting import LOADED_ON_DEMAND
 from interlock.model.fields import KMS_KEY, S3_FOLDER, TOPIC
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Async(OnInstances):
     answers_at_once = False
     fleets_told_apart = False
     unjudged: ClassVar[dict[str, str]] = {
+        **LOADED_ON_DEMAND,
         **dict.fromkeys(("model_error_rate", "mean_overhead", "invocations", "cold_start"), _NOT_PUBLISHED),
         **dict.fromkeys(("p50_latency", "p90_latency", "p95_latency", "p99_latency", "p99_9_latency"), _NO_PERCENTILES),
     }
@@ -74,7 +76,11 @@ class Async(OnInstances):
         asynchronous one is not documented; its callers would be refused from then on (docs: async-inference)."""
         said = "it answers at once, and its callers would be refused if it became asynchronous"
         at_once = {f"{said}; name another endpoint, or write kind: realtime": not endpoint.config_settings.get(ASYNC)}
-        return [said for said, stands in (instance_obstacles(endpoint) | at_once).items() if stands]
+        return [
+            said
+            for said, stands in (instance_obstacles(endpoint) | shared_by_models(endpoint) | at_once).items()
+            if stands
+        ]
 
     @property
     def supported(self) -> str:

@@ -97,3 +97,9 @@ def instance_obstacles(endpoint: Endpoint) -> dict[str, bool]:
             variant.get("InstancePools") for variant in settings
         ),
     }
+
+
+def shared_by_models(endpoint: Endpoint) -> dict[str, bool]:
+    """Why no single model can take the place of what runs on ``endpoint``, with whether it stands."""
+    many = endpoint.container.get("Mode") == "MultiModel"
+    return {"it is a multi-model endpoint, and its callers name other models too; write kind: multi_model": many}

@@ -14,8 +14,13 @@ from interlock.model.fields import Part
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
     from interlock.hosting.autoscaling import Autoscaling
-    from interlock.model.observation import Endpoint, Variant
+    from interlock.model.observation import Endpoint, Variant, Version
     from interlock.model.request import Request
+
+_ONE_MODEL = "SageMaker publishes it for multi-model endpoints only"
+LOADED_ON_DEMAND: Mapping[str, str] = {"model_loading_wait": _ONE_MODEL, "cache_hit_rate": _ONE_MODEL}
+"""Metrics that an endpoint has whose models are loaded when a request asks for them (docs:
+multi-model-endpoint-cloudwatch-metrics), with the reason why others cannot be judged by them."""
 
 
 class Hosting(Part):
@@ -28,12 +33,16 @@ class Hosting(Part):
     """Whether its containers can be in a VPC, or isolated from the network."""
     pins_artifact: ClassVar[bool] = True
     """Whether SageMaker compares the artifact with the ETag that was approved, each time that a container loads it."""
+    one_step: ClassVar[str] = "has one variant and no guardrails"
+    """Why traffic cannot move by steps, where no way of ``moves`` has any."""
+    needs_smoke: ClassVar[bool] = False
+    """Whether nothing but a request shows that the candidate can be loaded."""
     answers_at_once: ClassVar[bool] = True
     """Whether a request has its answer in the same call, as a smoke test needs it."""
     fleets_told_apart: ClassVar[bool] = True
     """Whether metrics are known to tell the two fleets of a deployment apart, by EndpointConfigName (docs:
     deployment-guardrails-configuration)."""
-    unjudged: ClassVar[Mapping[str, str]] = {}
+    unjudged: ClassVar[Mapping[str, str]] = LOADED_ON_DEMAND
     """Metrics that no rule may be about, each with the reason."""
 
     kind: str
@@ -102,6 +111,21 @@ class Hosting(Part):
         """What an endpoint config of this kind has beside its variants, where the live one has the settings
         ``in_force``; ``key``: the KmsKeyId that the policy requires of outputs, if any."""
         return {}
+
+    @property
+    def shared_prefix(self) -> str:
+        """Where the models of an endpoint lie that loads what a request names, with a slash at the end; empty for an
+        endpoint that has one model."""
+        return ""
+
+    def shared_container(self, version: Version) -> Request:
+        """The container of such an endpoint (botocore ContainerDefinition), made for ``version``; else empty."""
+        return {}
+
+    def other_container(self, endpoint: Endpoint, version: Version) -> str:
+        """How the container of ``version`` differs from the one that ``endpoint`` goes on with; empty if it does not,
+        or gets its own."""
+        return ""
 
     def fleet(self, stable: Variant) -> int:
         """With how many instances a candidate comes up in the place of ``stable``; 0 if it has none."""

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from interlock.hosting.autoscaling import Autoscaling
 from interlock.hosting.data_capture import DataCapture
-from interlock.hosting.fleet import OnInstances, instance_obstacles
+from interlock.hosting.fleet import OnInstances, instance_obstacles, shared_by_models
 
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
@@ -41,7 +41,8 @@ class Realtime(OnInstances):
     def obstacles(self, endpoint: Endpoint) -> list[str]:
         """Why Interlock cannot release to ``endpoint`` yet; the first reason is reported."""
         queued = {"it is an asynchronous endpoint": bool(endpoint.config_settings.get("AsyncInferenceConfig"))}
-        return [said for said, stands in (queued | instance_obstacles(endpoint)).items() if stands]
+        others = queued | instance_obstacles(endpoint) | shared_by_models(endpoint)
+        return [said for said, stands in others.items() if stands]
 
     @property
     def supported(self) -> str:

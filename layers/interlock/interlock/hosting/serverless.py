@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from interlock.hosting.hosting import Hosting
+from interlock.hosting.hosting import LOADED_ON_DEMAND, Hosting
 from interlock.model.capacity import Capacity
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Serverless(Hosting):
     pins_artifact = False
     """Serverless endpoints take no ModelDataSource (botocore ContainerDefinition.ModelDataSource)."""
     unjudged: ClassVar[dict[str, str]] = {
+        **LOADED_ON_DEMAND,
         "mean_overhead": "overhead includes cold starts, which every version has when it is new; judge cold_start",
         **dict.fromkeys(("model_error_rate", "cpu", "disk", "gpu", "gpu_memory"), _NOT_PUBLISHED),
     }

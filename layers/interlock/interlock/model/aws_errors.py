@@ -24,7 +24,7 @@ DENIED = re.compile(r"not authorized to perform", re.IGNORECASE)
 TRANSIENT = re.compile(
     r"throttl|rate exceeded|too many requests|service ?unavailable|slow ?down"
     r"|internal ?(failure|error|server|dependency)|timed? ?out|States\.Timeout"
-    r"|SdkClientException|NotReady|ConflictException|ConcurrentUpdate|Status Code: (5\d\d|429)",
+    r"|SdkClientException|NotReady|ConflictException|ConcurrentUpdate|TooManyUpdates|Status Code: (5\d\d|429)",
     re.IGNORECASE,
 )
 """Errors that are worth a retry: throttling, server faults, time-outs. The message of an InternalFailure does not say

@@ -90,6 +90,11 @@ def alarm_name(release: str, signal: str) -> str:
     return shortened(f"{RESOURCE_PREFIX}{release}-{signal}", ALARM_NAME_LIMIT)
 
 
+def pointer_name(endpoint: str, group: str) -> str:
+    """The end of the name of the parameter that tells callers of ``endpoint`` which version of ``group`` to name."""
+    return f"{endpoint}/{group}"
+
+
 def action_name(kind: str, name: str) -> str:
     """Name of the action that stands for a release or a retraining (``kind``) in SageMaker's lineage."""
     return shortened(f"{RESOURCE_PREFIX}{kind}-{_fit_for_sagemaker(name)}", ACTION_NAME_LIMIT)

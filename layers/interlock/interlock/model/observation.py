@@ -40,12 +40,14 @@ class Version:
 @dataclass(frozen=True)
 class Variant:
     """A production variant. ``weight`` and ``capacity`` are the current ones; ``settings`` its entry in the endpoint
-    config."""
+    config; ``image`` what it runs, by its digest (botocore DeployedImage.ResolvedImage), empty where that is not told.
+    """
 
     name: str
     weight: float
     capacity: Capacity
     settings: Answer
+    image: str = ""
 
     @property
     def instances(self) -> int:
@@ -55,7 +57,8 @@ class Variant:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint as it is now. ``pending`` is the config that a running deployment is moving to, if any."""
+    """An endpoint as it is now. ``pending`` is the config that a running deployment is moving to, if any;
+    ``containers`` those of the model of its first variant (botocore ContainerDefinition), none if that is not known."""
 
     name: str
     status: str
@@ -64,6 +67,12 @@ class Endpoint:
     pending: str = ""
     failure: str = ""
     config_settings: Answer = field(default_factory=dict)
+    containers: tuple[Answer, ...] = ()
+
+    @property
+    def container(self) -> Answer:
+        """The first of its containers; empty if it is not known."""
+        return self.containers[0] if self.containers else {}
 
     @property
     def settled(self) -> bool:
@@ -137,8 +146,10 @@ def _without_tag(image: str) -> str:
     return f"{head}{slash}{tail.partition(':')[0]}"
 
 
-def read_endpoint(described: Answer, config: Answer | None = None) -> Endpoint:
-    """The endpoint in a DescribeEndpoint answer, with its DescribeEndpointConfig answer where that was asked for."""
+def read_endpoint(described: Answer, config: Answer | None = None, model: Answer | None = None) -> Endpoint:
+    """The endpoint in a DescribeEndpoint answer, with its DescribeEndpointConfig answer, and the DescribeModel answer
+    of its first variant, where those were asked for."""
+    first = (model or {}).get("PrimaryContainer")
     settings = {variant["VariantName"]: variant for variant in (config or {}).get("ProductionVariants", [])}
     return Endpoint(
         name=described["EndpointName"],
@@ -150,10 +161,12 @@ def read_endpoint(described: Answer, config: Answer | None = None) -> Endpoint:
                 weight=variant.get("CurrentWeight", 1.0 if "CurrentServerlessConfig" in variant else 0.0),
                 capacity=live_capacity(variant, settings.get(variant["VariantName"], {})),
                 settings=settings.get(variant["VariantName"], {}),
+                image=next((each.get("ResolvedImage", "") for each in variant.get("DeployedImages", ())), ""),
             )
             for variant in described.get("ProductionVariants", [])
         ),
         pending=described.get("PendingDeploymentSummary", {}).get("EndpointConfigName", ""),
         failure=described.get("FailureReason", ""),
         config_settings=config or {},
+        containers=(first,) if first else tuple((model or {}).get("Containers", ())),
     )

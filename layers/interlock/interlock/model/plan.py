@@ -102,6 +102,10 @@ class PlanDocument(TypedDict):
     measure: NotRequired[Request]
 
 
+_MOVED_BY = {"weights": "UpdateEndpointWeightsAndCapacities", "pointer": "PutParameter"}
+"""The action by which a way of moving traffic moves it, where it is not UpdateEndpoint."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What Interlock is about to do and why. ``restore`` puts all traffic on stable in one request."""
@@ -131,9 +135,9 @@ class Plan:
     def restore_from(self) -> int:
         """Index of the first step after which ``restore`` has something to put back; past the last step if there is
         none."""
-        moves = ("UpdateEndpointWeightsAndCapacities",) if self.traffic == "weights" else ("UpdateEndpoint",)
+        moves = _MOVED_BY.get(self.traffic, "UpdateEndpoint")
         actions = [step.action for step in self.steps]
-        return next((index for index, action in enumerate(actions) if self.restore and action in moves), len(actions))
+        return next((index for index, action in enumerate(actions) if self.restore and action == moves), len(actions))
 
     def as_dict(self) -> PlanDocument:
         """The plan as the state machine, the journal and a reader of a dry run see it."""

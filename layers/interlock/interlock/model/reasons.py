@@ -69,6 +69,7 @@ class Reason(StrEnum):
     ENDPOINT_TAKEN = "EndpointTaken"
     CONSENT_MISSING = "ConsentMissing"
     ENDPOINT_UNSUPPORTED = "EndpointUnsupported"
+    CONTAINER_DIFFERS = "ContainerDiffers"
     ENDPOINT_BUSY = "EndpointBusy"
     ENDPOINT_FAILED = "EndpointFailed"
     LESS_PROTECTED = "LessProtected"

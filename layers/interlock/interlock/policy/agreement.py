@@ -52,7 +52,7 @@ def unmovable(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
         return f"{said}; {_SIMPLER}"
     ways = [way for way in hosting.moves if way in ("native", "weights") or len(strategy.shares) == 1]
     if not ways:
-        said = f"kind: {hosting.kind} has one variant and no guardrails, so traffic cannot move by steps"
+        said = f"kind: {hosting.kind} {hosting.one_step}, so traffic cannot move by steps"
         return f"{said}; {_SIMPLER}"
     if strategy.brings_baseline and "weights" not in ways:
         return f"a baseline is a variant beside stable, and kind: {hosting.kind} has one variant; leave it out"
@@ -75,9 +75,12 @@ def unjudgeable(hosting: AnyHosting, rules: Rules, catalog: Mapping[str, Metric]
     return f"{said}; write max for error_rate, client_error_rate or mean_latency, or an alarm of your own under alarms"
 
 
-def untestable(hosting: AnyHosting) -> str | None:
-    """Why a smoke test cannot be made on this hosting; None if it can."""
-    if hosting.answers_at_once:
+def untestable(hosting: AnyHosting, smoke: bool) -> str | None:
+    """Why a release to this hosting cannot have a ``smoke`` test, or cannot do without one; None if it can."""
+    if hosting.needs_smoke and not smoke:
+        said = f"with kind: {hosting.kind} only a request shows that a model can be loaded"
+        return f"{said}; write smoke: with the body of one, for example smoke: {{body: '1,2,3'}}"
+    if not smoke or hosting.answers_at_once:
         return None
     said = f"kind: {hosting.kind} says of a request only that it is queued, not whether the candidate answers it"
     return f"{said}; leave smoke out"

@@ -42,7 +42,7 @@ class Stage(Part):
     endpoint: SageMakerName = Field(description="Interlock creates it if it does not exist, else adopts it.")
     hosting: AnyHosting
     strategy: AnyStrategy
-    smoke: SmokeTest | None = None
+    smoke: SmokeTest | None = Field(None, validate_default=True)
     evidence: Annotated[tuple[EvidenceRule, ...], Field(max_length=20)] = Field(
         (), validate_default=True, description="Rules that the candidate must keep."
     )
@@ -63,7 +63,7 @@ class Stage(Part):
     @field_validator("smoke")
     @classmethod
     def _a_request_has_an_answer(cls, smoke: SmokeTest | None, info: ValidationInfo) -> SmokeTest | None:
-        refused = smoke and "hosting" in info.data and agreement.untestable(info.data["hosting"])
+        refused = "hosting" in info.data and agreement.untestable(info.data["hosting"], smoke is not None)
         if refused:
             raise ValueError(refused)
         return smoke

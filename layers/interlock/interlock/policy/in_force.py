@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Literal, NotRequired, TypedDict
 
 from interlock.model.fields import LAST_VERSION
+from interlock.model.names import pointer_name
 from interlock.model.notices import Notice, about_version, refusal_notice
 from interlock.model.reasons import Reason
 from interlock.policy.document import Policy, read_policy
@@ -29,7 +30,8 @@ class PolicyInForce(TypedDict):
 
     ``signal_alarms``: names of the alarms that are signals, between bars, as the ledger has them. ``sentence`` says
     what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued``
-    that the release waits for the endpoint.
+    that the release waits for the endpoint. ``pointer``: what the parameter is called that tells callers which version
+    to name; empty where they name none.
     """
 
     status: Literal["Good", "LastGood", "Refused"]
@@ -39,6 +41,7 @@ class PolicyInForce(TypedDict):
     endpoint: str
     alarms: list[str]
     signal_alarms: str
+    pointer: str
     notice: NotRequired[Notice]
     queued: NotRequired[Notice]
 
@@ -81,6 +84,7 @@ def _in_force(
         "endpoint": stage.endpoint,
         "alarms": list(stage.alarms),
         "signal_alarms": f"|{'|'.join(watched)}|",
+        "pointer": pointer_name(stage.endpoint, task["group"]) if stage.hosting.shared_prefix else "",
         "queued": about_version(task["group"], _number(task["version"]), "waits", waits),
     }
 
@@ -98,6 +102,7 @@ def _refused(reason: Reason, sentence: str) -> PolicyInForce:
         "endpoint": "",
         "alarms": [],
         "signal_alarms": "",
+        "pointer": "",
         "notice": refusal_notice(reason, sentence),
     }
 

@@ -243,7 +243,7 @@ def test_a_careful_policy_is_not_warned() -> None:
 
 
 def test_there_is_a_way_of_moving_traffic_for_every_one_that_can_be_chosen() -> None:
-    assert set(MOVES) == {"create", "native", "weights", "swap"}
+    assert set(MOVES) == {"create", "native", "weights", "swap", "pointer"}
 
 
 def canary_of(percent: int, instances: int, traffic: str = "auto", scaling: Any = None) -> Any:

@@ -14,9 +14,11 @@ from interlock.delivery.moves.native import (
     native_warnings,
     rounding_warnings,
 )
+from interlock.delivery.moves.pointer import pointed, pointer_obstacles, pointer_warnings
 from interlock.delivery.moves.swap import swap, swap_obstacles, swap_warnings
 from interlock.delivery.moves.weights import weights, weights_obstacles, weights_warnings
 from interlock.delivery.observed import Observed
+from interlock.delivery.pointer import live_key, parameter_name
 from interlock.delivery.release import Release
 from interlock.delivery.steps import Compiled
 from interlock.model.observation import Endpoint
@@ -37,23 +39,36 @@ MOVES = {
     "native": Move(native, native_warnings),
     "weights": Move(weights, weights_warnings),
     "swap": Move(swap, swap_warnings),
+    "pointer": Move(pointed, pointer_warnings),
 }
 
 
 def choose_traffic(
-    stage: Stage, endpoint: Endpoint | None, observed: Observed, protection: Protection
+    stage: Stage, endpoint: Endpoint | None, observed: Observed, protection: Protection, writable: str = ""
 ) -> tuple[str, str]:
-    """Which of MOVES is taken, and why. If none can be, the first part is empty."""
+    """Which of MOVES is taken, and why. If none can be, the first part is empty. ``writable``: see
+    pointer_obstacles."""
+    if "pointer" in stage.hosting.moves:
+        obstacles = pointer_obstacles(stage, endpoint, observed, protection, writable)
+        if obstacles or endpoint:
+            return _pointed(obstacles, parameter_name(observed, stage.endpoint), live_key(observed))
     if endpoint is None:
         return "create", f"Endpoint {stage.endpoint} does not exist yet; it is created with this version."
     if "swap" in stage.hosting.moves:
         return _swapped(swap_obstacles(stage, endpoint, observed))
-    obstacles = {
+    ways = {
         "native": native_obstacles(stage, endpoint, observed),
         "weights": weights_obstacles(stage, endpoint, observed, protection),
     }
     asked = stage.strategy.traffic
-    return _as_asked(asked, obstacles[asked]) if asked != "auto" else _chosen(stage, endpoint, **obstacles)
+    return _as_asked(asked, ways[asked]) if asked != "auto" else _chosen(stage, endpoint, **ways)
+
+
+def _pointed(obstacles: list[str], parameter: str, live: str) -> tuple[str, str]:
+    if not obstacles:
+        said = f"A multi-model endpoint serves both versions, each under its key; callers read in {parameter} which one"
+        return "pointer", f"{said} to name; it is {live} now." if live else f"{said} to name, which is not there yet."
+    return "", f"The version cannot be published, because {'; '.join(obstacles)}."
 
 
 def _swapped(obstacles: list[str]) -> tuple[str, str]:

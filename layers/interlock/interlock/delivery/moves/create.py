@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from interlock.delivery.moves.pointer import publish
 from interlock.delivery.release import Release
 from interlock.delivery.scaling import followed, register
-from interlock.delivery.steps import LIVE, PATIENCE, Compiled, create_model, endpoint_config, not_paused, smoke_test
+from interlock.delivery.steps import (
+    LIVE,
+    PATIENCE,
+    Compiled,
+    create_model,
+    create_shared_model,
+    endpoint_config,
+    not_paused,
+    smoke_test,
+)
 from interlock.model.plan import Step
 from interlock.policy.document import Stage
 
@@ -15,8 +25,10 @@ FIRST_VARIANT = "AllTraffic"
 def create(release: Release) -> Compiled:
     """The steps to a new endpoint. No step restores stable, as there is none."""
     stage = release.stage
+    copied, told = publish(release) if release.pointer else ((), ())
     steps: list[Step] = [
-        create_model(release.model, release.version, release.role, release.network, stage.hosting.pins_artifact),
+        *copied,
+        _model(release),
         endpoint_config(
             release.config,
             [stage.hosting.variant(FIRST_VARIANT, release.model)],
@@ -34,10 +46,20 @@ def create(release: Release) -> Compiled:
     ]
     if scales := followed(release, FIRST_VARIANT):
         steps += register(stage.endpoint, FIRST_VARIANT, scales)
-    if stage.smoke:
+    steps += told
+    if stage.smoke and not told:
         target = FIRST_VARIANT if "weights" in stage.hosting.moves else ""
         steps.append(smoke_test(stage.endpoint, target, stage.smoke.content_type, stage.smoke.body))
     return (*not_paused(steps), LIVE), None
+
+
+def _model(release: Release) -> Step:
+    """The model of the version; or a container that loads it, and others, when a request names them."""
+    hosting = release.stage.hosting
+    shared = hosting.shared_container(release.version)
+    if shared:
+        return create_shared_model(release.model, shared, release.role, release.network)
+    return create_model(release.model, release.version, release.role, release.network, hosting.pins_artifact)
 
 
 def create_warnings(stage: Stage) -> list[str]:
