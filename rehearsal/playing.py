@@ -18,6 +18,7 @@ from rehearsal.scenario import expectations
 from rehearsal.scenario.act import Act
 from rehearsal.scenario.unusable import Unusable
 from rehearsal.setting import set_up
+from rehearsal.traffic.told import endpoint_told
 from rehearsal.world import NoSuchMachine, World
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Chronicle:
         world.gateway.watchers.append(self._called)
         world.bus.watchers.append(self._happened)
         world.sagemaker.endpoints.watch(self._rerouted)
+        world.ssm.watchers.append(self._told_otherwise)
         for artifact, why in world.sagemaker.containers.died:
             self._not_started(artifact, why)
         world.sagemaker.containers.watchers.append(self._not_started)
@@ -85,6 +87,10 @@ class Chronicle:
 
     def _rerouted(self, endpoint: str) -> None:
         self._world.clock.after(0.0, partial(self.look_at, endpoint))
+
+    def _told_otherwise(self, parameter: str) -> None:
+        if endpoint := endpoint_told(parameter):
+            self._rerouted(endpoint)
 
     def look_at(self, endpoint: str) -> None:
         """Note where the requests of an endpoint go, if that has changed."""

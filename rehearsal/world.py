@@ -36,6 +36,7 @@ from rehearsal.services.ssm import Ssm
 from rehearsal.stack import Stack, deploy
 from rehearsal.states import StepFunctions
 from rehearsal.traffic import Labels, Load, Traffic
+from rehearsal.traffic.told import endpoint_told, told_to_callers
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION, ACCOUNT = "eu-west-1", "123456789012"
@@ -83,9 +84,19 @@ class World:
             raise NoSuchMachine(f"the template has no state machine {name}; it has {', '.join(machines)}")
         return found[0]
 
+    @property
+    def own_path(self) -> str:
+        """Where the stack has its parameters."""
+        return str(self.stack.outputs["PolicyPath"]).rpartition("/")[0]
+
+    def tell_callers(self, endpoint: str, group: str, model: str) -> None:
+        """Tell the callers of a multi-model endpoint, as its owner, which model of a group they should name."""
+        name = f"{self.own_path}/live/{endpoint}/{group}"
+        self.ask("ssm", "PutParameter", Name=name, Value=model, Type="String", Overwrite=True)
+
     def put_policy(self, group: str, text: str) -> None:
         """Write a policy where Interlock reads it."""
-        name = f"{self.stack.outputs['PolicyPath']}/{group}"
+        name = f"{self.own_path}/policies/{group}"
         self.ask("ssm", "PutParameter", Name=name, Value=text, Type="String", Overwrite=True)
 
     def register(
@@ -145,8 +156,9 @@ class World:
     ) -> None:
         """Make an endpoint the way somebody without Interlock would; `size` gives the instances of its variant, and
         `of_model` and `of_config` more fields of its model and config; `tags` are the endpoint's."""
-        made = {"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": self._upload(model, name, model)}}
-        self.ask("sagemaker", "CreateModel", ModelName=name, ExecutionRoleArn=MODEL_ROLE, **made, **(of_model or {}))
+        made: dict[str, Any] = {"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": self._upload(model, name, model)}}
+        made = {"ExecutionRoleArn": MODEL_ROLE, **made, **(of_model or {})}
+        self.ask("sagemaker", "CreateModel", ModelName=name, **made)
         variants = [{"VariantName": variant, "ModelName": name, **size}]
         config = {"ProductionVariants": variants, **(of_config or {})}
         self.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName=name, **config)
@@ -188,7 +200,7 @@ class World:
         """Which version, or which model if none was registered, gets which share of an endpoint's requests now."""
         parts: dict[int | str, float] = {}
         for route in self.sagemaker.endpoints.routes(name):
-            key = told_to_callers(self.ssm, self.stack, name) if route.names_models else ""
+            key = told_to_callers(self.ssm, self.own_path, name) if route.names_models else ""
             if route.share and (key or not route.names_models):
                 version = self._version_of(route.model_data + key)
                 parts[version] = parts.get(version, 0.0) + route.share
@@ -239,13 +251,6 @@ _CLOUDWATCH, _SAGEMAKER, _DELIVERY = CloudWatchOptions(), SageMakerOptions(), De
 
 def _key(prefix: str) -> str:
     return f"{prefix}/model.tar.gz"
-
-
-def told_to_callers(ssm: Ssm, stack: Stack, endpoint: str) -> str:
-    """The model that callers of a multi-model endpoint name: what Interlock publishes."""
-    path = f"{stack.outputs['PolicyPath'].rpartition('/')[0]}/live/{endpoint}"
-    found = ssm.get_parameters_by_path({"Path": path}, PERSON)["Parameters"]
-    return found[0]["Value"] if found else ""
 
 
 def new_world(
@@ -343,11 +348,12 @@ def new_world(
         every_fleet=sagemaker_options.config_metrics == "every fleet",
         capture=sagemaker.capture,
         labels=labels,
-        told=partial(told_to_callers, ssm, stack),
+        told=lambda endpoint: told_to_callers(ssm, world.own_path, endpoint),
         loading=sagemaker_options.model_loading_seconds,
     )
-    ssm.watchers.append(lambda name: traffic.cut(name.rpartition("/")[0].rpartition("/")[2]))
-    return World(clock, gateway, bus, states, sagemaker, autoscaling, traffic, tables, queues, s3, ssm, stack)
+    ssm.watchers.append(lambda name: traffic.cut(endpoint_told(name)))
+    world = World(clock, gateway, bus, states, sagemaker, autoscaling, traffic, tables, queues, s3, ssm, stack)
+    return world
 
 
 def _alarm_action(gateway: Gateway, action: str, message: dict[str, Any]) -> None:

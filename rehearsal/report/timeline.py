@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rehearsal.report.loop_moments import PIPELINE_EVENTS, moment_of_retraining_call
 from rehearsal.report.result import AlarmChange, JournalEntry, Moment, Notice
 from rehearsal.scenario.quantities import share
+from rehearsal.traffic.told import endpoint_told
 
 if TYPE_CHECKING:
     from rehearsal.account.gateway import Call
@@ -134,14 +135,10 @@ def shares_asked(request: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _published(call: Call) -> Moment | None:
-    """What callers of a multi-model endpoint are told: by its parameter, /interlock/<stack>/live/<endpoint>/<group>."""
-    *path, endpoint, _ = call.request["Name"].split("/")
-    if path[-1:] != ["live"]:
-        return None
-    told = (
-        f"callers are told to name {call.request['Value']}" if "Value" in call.request else "callers are told nothing"
-    )
-    return Moment(call.at, "traffic", told, endpoint)
+    """A parameter that callers of a multi-model endpoint read."""
+    endpoint, key = endpoint_told(call.request["Name"]), call.request.get("Value")
+    said = f"callers are told to name {key}" if key else "callers are told nothing"
+    return Moment(call.at, "traffic", said, endpoint) if endpoint else None
 
 
 def _deleted(call: Call) -> Moment:

@@ -229,7 +229,7 @@ class Registry:
         found: dict[str, Any] = {}
         image = container.get("Image", "")
         if _IN_ECR.match(image) and "@" not in image:
-            found["ImageDigest"] = f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+            found["ImageDigest"] = digest_of(image)
         if self._options.package_etag == "recorded" and (etag := self._etag(container.get("ModelDataUrl", ""))):
             found["ModelDataETag"] = etag
         return found | container
@@ -276,3 +276,8 @@ def _unencrypted(card: dict[str, Any]) -> str:
     """What of a card's content is told without its key (botocore DescribeModelPackageOutput.ModelCard)."""
     rating = json.loads(card["ModelCardContent"]).get("intended_uses", {}).get("risk_rating")
     return json.dumps({"intended_uses": {"risk_rating": rating}} if rating else {})
+
+
+def digest_of(image: str) -> str:
+    """The digest of the image that has this tag in ECR."""
+    return f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"

@@ -12,6 +12,7 @@ from typing import Any
 
 from rehearsal.clock import Clock
 from rehearsal.sagemaker.fleets import Endpoint, Fleet, Stage, Variant
+from rehearsal.sagemaker.registry import digest_of
 
 Json = dict[str, Any]
 
@@ -103,11 +104,9 @@ def _shadows(fleet: Fleet, clock: Clock, pending: Fleet | None) -> Json:
 
 def _summary(variant: Variant, clock: Clock, pending: Fleet | None) -> Json:
     stage = _stage(variant, pending)
-    image = variant.image.partition("@")[0].rpartition(":")[0] or variant.image
-    resolved = f"{image}@{variant.image_digest}" if variant.image_digest else variant.image
     summary: Json = {
         "VariantName": variant.name,
-        "DeployedImages": [{"SpecifiedImage": variant.image, "ResolvedImage": resolved}],
+        "DeployedImages": [{"SpecifiedImage": variant.image, "ResolvedImage": _resolved(variant)}],
         "DesiredWeight": variant.desired_weight,
         "CurrentWeight": variant.weight,
     }
@@ -125,6 +124,14 @@ def _summary(variant: Variant, clock: Clock, pending: Fleet | None) -> Json:
         started = clock.datetime(stage.since)
         summary["VariantStatus"] = [{"Status": stage.status, "StatusMessage": stage.message, "StartTime": started}]
     return summary
+
+
+def _resolved(variant: Variant) -> str:
+    """The image by its digest (botocore DeployedImage)."""
+    name, at, _ = variant.image.partition("@")
+    if at:
+        return variant.image
+    return f"{name.rpartition(':')[0] or name}@{variant.image_digest or digest_of(variant.image)}"
 
 
 def _counts(variant: Variant, pending: Fleet | None) -> Json:

@@ -15,7 +15,7 @@ from tests.rehearsal.attacks.plans import ENDPOINT, STABLE
 
 Invariant = Callable[[Rehearsal], list[str]]
 
-MOVES = ("CreateEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities")
+MOVES = ("CreateEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "PutParameter")
 _ENDS = ("succeeded", "rolled back", "failed", "refused", "superseded", "cancelled")
 
 

@@ -100,11 +100,12 @@ _MULTI_MODEL = {
     "endpoints": [
         {
             **_FOUND,
+            "told": {ENDPOINT: "model.tar.gz"},
             "of_model": {
                 "PrimaryContainer": {
                     "Image": IMAGE,
                     "Mode": "MultiModel",
-                    "ModelDataUrl": "s3://models-123456789012/digits",
+                    "ModelDataUrl": "s3://models-123456789012/digits/",
                 }
             },
         }

@@ -95,6 +95,7 @@ def interpret(
         ("InvokeEndpoint", "Endpoint churn of account 111122223333 not found.", "RollBack", "EndpointMoved"),
         ("InvokeEndpoint", "ModelNotReadyException", "Retry", "SmokeTestFailed"),
         ("InvokeEndpoint", "ModelError: Failed to download model data for container", "RollBack", "ArtifactUnreadable"),
+        ("InvokeEndpoint", "Endpoint e does not support target model header.", "RollBack", "EndpointMoved"),
         ("InvokeEndpoint", "ValidationError: Could not find model data at", "RollBack", "ArtifactUnreadable"),
         ("CopyObject", "At least one of the pre-conditions you specified did not hold", "RollBack", "ArtifactChanged"),
         ("CopyObject", "S3.S3Exception (Service: S3, Status Code: 412)", "RollBack", "ArtifactChanged"),

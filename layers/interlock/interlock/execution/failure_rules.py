@@ -118,6 +118,13 @@ RULES: tuple[Rule, ...] = (
         "InvokeEndpoint",
     ),
     Rule(
+        re.compile("does not support target model", re.IGNORECASE),
+        Next.ROLL_BACK,
+        Reason.ENDPOINT_MOVED,
+        "The endpoint has one model now; somebody else changed it.",
+        "InvokeEndpoint",
+    ),
+    Rule(
         re.compile("validation", re.IGNORECASE),
         Next.ROLL_BACK,
         Reason.SMOKE_TEST_FAILED,
