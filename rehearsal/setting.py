@@ -53,8 +53,6 @@ def _make(world: World, found: FoundEndpoint) -> None:
         size = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
     more = {"of_model": found.of_model, "of_config": found.of_config, "tags": found.tags}
     world.make_endpoint(found.name, found.model, found.variant, size, **more)
-    for group, model in found.told.items():
-        world.tell_callers(found.name, group, model)
     in_service = PRELUDE.total_seconds() / 2
     if found.autoscaling:
         bounds = (found.autoscaling.min, found.autoscaling.max)

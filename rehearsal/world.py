@@ -71,6 +71,7 @@ class World:
     folder: Path = field(default_factory=Path)
     artifacts: dict[str, int | str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)  # group: the last version registered
+    known: dict[str, str] = field(default_factory=dict)  # endpoint: the model that callers name who were told none
 
     def ask(self, service: str, operation: str, **request: Any) -> Mapping[str, Any]:
         """Call AWS as a person. Raises AwsError."""
@@ -89,10 +90,10 @@ class World:
         """Where the stack has its parameters."""
         return str(self.stack.outputs["PolicyPath"]).rpartition("/")[0]
 
-    def tell_callers(self, endpoint: str, group: str, model: str) -> None:
-        """Tell the callers of a multi-model endpoint, as its owner, which model of a group they should name."""
-        name = f"{self.own_path}/live/{endpoint}/{group}"
-        self.ask("ssm", "PutParameter", Name=name, Value=model, Type="String", Overwrite=True)
+    def told(self, endpoint: str) -> str:
+        """The model that callers of a multi-model endpoint name, "" while they know none. Those of one that somebody
+        made without Interlock know its first."""
+        return told_to_callers(self.ssm, self.own_path, endpoint) or self.known.get(endpoint, "")
 
     def put_policy(self, group: str, text: str) -> None:
         """Write a policy where Interlock reads it."""
@@ -158,6 +159,8 @@ class World:
         `of_model` and `of_config` more fields of its model and config; `tags` are the endpoint's."""
         made: dict[str, Any] = {"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": self._upload(model, name, model)}}
         made = {"ExecutionRoleArn": MODEL_ROLE, **made, **(of_model or {})}
+        if made["PrimaryContainer"].get("Mode") == "MultiModel":
+            self.known[name] = _key(name).rpartition("/")[2]
         self.ask("sagemaker", "CreateModel", ModelName=name, **made)
         variants = [{"VariantName": variant, "ModelName": name, **size}]
         config = {"ProductionVariants": variants, **(of_config or {})}
@@ -200,7 +203,7 @@ class World:
         """Which version, or which model if none was registered, gets which share of an endpoint's requests now."""
         parts: dict[int | str, float] = {}
         for route in self.sagemaker.endpoints.routes(name):
-            key = told_to_callers(self.ssm, self.own_path, name) if route.names_models else ""
+            key = self.told(name) if route.names_models else ""
             if route.share and (key or not route.names_models):
                 version = self._version_of(route.model_data + key)
                 parts[version] = parts.get(version, 0.0) + route.share
@@ -348,7 +351,7 @@ def new_world(
         every_fleet=sagemaker_options.config_metrics == "every fleet",
         capture=sagemaker.capture,
         labels=labels,
-        told=lambda endpoint: told_to_callers(ssm, world.own_path, endpoint),
+        told=lambda endpoint: world.told(endpoint),
         loading=sagemaker_options.model_loading_seconds,
     )
     ssm.watchers.append(lambda name: traffic.cut(endpoint_told(name)))

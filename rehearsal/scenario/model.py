@@ -60,9 +60,6 @@ class FoundEndpoint(Entry):
     serverless: bool = False
     of_model: dict[str, Any] = Field(default_factory=dict, description="more fields of its CreateModel")
     of_config: dict[str, Any] = Field(default_factory=dict, description="more fields of its CreateEndpointConfig")
-    told: dict[str, str] = Field(
-        default_factory=dict, description="by group: the model that callers are told to name, of a multi-model endpoint"
-    )
     tags: dict[str, str] = Field(
         default_factory=dict, description="by its owner; interlock:group lets Interlock release that group to it"
     )

@@ -100,7 +100,6 @@ _MULTI_MODEL = {
     "endpoints": [
         {
             **_FOUND,
-            "told": {ENDPOINT: "model.tar.gz"},
             "of_model": {
                 "PrimaryContainer": {
                     "Image": IMAGE,
