@@ -146,7 +146,11 @@ class Release:
 
     def served(self, minute: Minute) -> bool:
         """Whether the requests of a minute went to this release's candidate."""
-        return minute.endpoint == self.endpoint and (minute.variant, minute.config) in self.candidates
+        if minute.endpoint != self.endpoint:
+            return False
+        if minute.named:
+            return any(minute.named.endswith(f"/{each['Value']}") for each in self._requests("PutParameter"))
+        return (minute.variant, minute.config) in self.candidates
 
     def _requests(self, action: str) -> list[Mapping[str, Any]]:
         return [step["request"] for step in self.plan.get("steps", ()) if step["action"] == action]

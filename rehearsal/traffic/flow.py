@@ -309,6 +309,7 @@ class Traffic:
                     correct=tally.correct if labelled else None,
                     latency_p50_us=_percentile(ordered, 50),
                     latency_p99_us=_percentile(ordered, 99),
+                    named=tally.route.model_data if tally.route.names_models else "",
                 )
             )
         self._report_use(stream, at)

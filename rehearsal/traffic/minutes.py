@@ -13,7 +13,8 @@ class Minute:
     """What one variant of one configuration answered in the minute that began at `at` (virtual epoch seconds).
 
     `share` of the endpoint's requests in that minute; `errors` are answers other than 200; `correct` predictions among
-    the rest, None where nobody knows the true labels.
+    the rest, None where nobody knows the true labels; `named`: the URL of the model that the requests named, on an
+    endpoint that has several.
     """
 
     endpoint: str
@@ -26,6 +27,7 @@ class Minute:
     correct: int | None
     latency_p50_us: float
     latency_p99_us: float
+    named: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from interlock.model.plan import Step
 _PIN = 8
 """Hex digits of the artifact's pin in a key."""
 
-
 _PLAIN = frozenset(f"{string.ascii_letters}{string.digits}-._~/")
 """Characters that stay in a URL (RFC 3986, 2.3), and the slash."""
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from interlock.model.request import Request
 
 
+MULTI_MODEL = "MultiModel"
+"""The Mode of a container that loads the models which requests name (botocore ContainerDefinition.Mode)."""
+
+
 class OnInstances(Hosting):
     """The model runs on a fleet of instances."""
 
@@ -101,5 +105,5 @@ def instance_obstacles(endpoint: Endpoint) -> dict[str, bool]:
 
 def shared_by_models(endpoint: Endpoint) -> dict[str, bool]:
     """Why no single model can take the place of what runs on ``endpoint``, with whether it stands."""
-    many = endpoint.container.get("Mode") == "MultiModel"
+    many = endpoint.container.get("Mode") == MULTI_MODEL
     return {"it is a multi-model endpoint, and its callers name other models too; write kind: multi_model": many}

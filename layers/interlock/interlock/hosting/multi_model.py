@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from interlock.hosting.fleet import OnInstances, instance_obstacles
+from interlock.hosting.fleet import MULTI_MODEL, OnInstances, instance_obstacles
 from interlock.model.fields import S3_FOLDER
 
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
     from interlock.model.observation import Endpoint, Variant, Version
     from interlock.model.request import Request
-
-MULTI_MODEL = "MultiModel"
-"""The Mode of a container that loads models on demand (botocore ContainerDefinition.Mode)."""
 
 Folder = Annotated[str, Field(pattern=S3_FOLDER, max_length=512)]
 
@@ -63,14 +60,15 @@ class MultiModel(OnInstances):
     def obstacles(self, endpoint: Endpoint) -> list[str]:
         """Why Interlock cannot release to ``endpoint``. To make one of it that has a model of its own, all its callers
         would have to name a model from the same moment on."""
-        container, several = endpoint.container, len(endpoint.containers) > 1
+        container = endpoint.container
         lies = container.get("ModelDataUrl", "").rstrip("/")
         alone = "it has a model of its own; name an endpoint that does not exist, or write kind: realtime"
+        gone = "its model is gone, so nobody knows its prefix; name an endpoint that does not exist"
         moved = f"its models lie under {lies}/; write that prefix, or name an endpoint that does not exist"
         obstacles = instance_obstacles(endpoint) | {
             "it is an asynchronous endpoint": bool(endpoint.config_settings.get("AsyncInferenceConfig")),
-            "it is an inference pipeline": several,
-            "its model is gone, so nobody knows its prefix": not endpoint.containers,
+            "it is an inference pipeline": len(endpoint.containers) > 1,
+            gone: not endpoint.containers,
             alone: container.get("Mode") != MULTI_MODEL,
             moved: lies != self.prefix.rstrip("/"),
         }
@@ -84,16 +82,10 @@ class MultiModel(OnInstances):
     def other_container(self, endpoint: Endpoint, version: Version) -> str:
         """How the container of ``version`` differs from the one that ``endpoint`` runs; empty if it does not. An image
         is compared by its digest where both are known (botocore DeployedImage)."""
-        live = endpoint.variants[0]
-        same = (
-            version.image == live.image
-            if "@" in version.image and live.image
-            else (version.image == endpoint.container.get("Image"))
-        )
-        if not same:
-            return (
-                f"its image is {version.image}, and the endpoint runs {live.image or endpoint.container.get('Image')}"
-            )
+        live, specified = endpoint.variants[0].image, endpoint.container.get("Image", "")
+        running = live if "@" in version.image and live else specified
+        if version.image != running:
+            return f"its image is {version.image}, and the endpoint runs {running}"
         if version.environment != endpoint.container.get("Environment", {}):
             return "its environment is not that of the endpoint"
         return ""
