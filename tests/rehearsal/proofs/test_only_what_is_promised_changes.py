@@ -7,6 +7,7 @@ the pipelines that a policy names, and gives a verdict only where no person has.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -127,6 +128,22 @@ def of_a_variant_in_a_policy(call: Call, played: Played) -> bool:
     return endpoint in _endpoints_of_policies(played)
 
 
+def under_a_prefix_of_a_policy(call: Call, played: Played) -> bool:
+    """A model is copied to where a multi-model endpoint finds its models, and to a key that has the ETag in it."""
+    to, etag = f"s3://{call.request['Bucket']}/{call.request['Key']}", call.request["CopySourceIfMatch"]
+    prefixes = {
+        (stage.get("hosting") or {}).get("prefix") for policy in _policies(played) for stage in policy.get("stages", ())
+    }
+    pin = hashlib.sha256(etag.encode()).hexdigest()[:8]
+    return any(to.startswith(f"{each}/") for each in prefixes if each) and to.endswith(f"-{pin}.tar.gz")
+
+
+def of_callers_of_a_policys_endpoint(call: Call, played: Played) -> bool:
+    """What callers are told, and no other parameter."""
+    _, _, _, kind, endpoint, _ = call.request["Name"].split("/")
+    return kind == "live" and endpoint in _endpoints_of_policies(played)
+
+
 FOLDERS = {"runs", "capture", "labels"}
 """Of the monitoring bucket."""
 
@@ -139,6 +156,7 @@ PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
     ("cloudwatch", "DeleteAlarms"): own("AlarmNames"),
     ("cloudwatch", "PutMetricAlarm"): own("AlarmName"),
     ("cloudwatch", "PutMetricData"): lambda call, played: call.request["Namespace"] == "Interlock",
+    ("s3", "CopyObject"): under_a_prefix_of_a_policy,
     ("s3", "PutObject"): in_its_own_folders,
     ("sagemaker", "AddAssociation"): with_its_own_action,
     ("sagemaker", "CreateAction"): own("ActionName"),
@@ -157,6 +175,8 @@ PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): in_a_policy,
     ("sagemaker", "UpdateModelPackage"): of_its_own_and_never_against_a_person,
     ("sagemaker-runtime", "InvokeEndpoint"): in_a_policy,
+    ("ssm", "DeleteParameter"): of_callers_of_a_policys_endpoint,
+    ("ssm", "PutParameter"): of_callers_of_a_policys_endpoint,
 }
 """Everything that may change anything, and what must hold of it."""
 
@@ -190,7 +210,8 @@ def _endpoints_of_policies(played: Played) -> set[str]:
 
 def _policies(played: Played) -> list[dict[str, Any]]:
     """Every policy that somebody has written so far into the account, but for one that nobody can read."""
-    texts = (call.request["Value"] for call in played.calls if call.operation == "PutParameter")
+    put = (call.request for call in played.calls if call.operation == "PutParameter")
+    texts = (request["Value"] for request in put if "/policies/" in request["Name"])
     return [policy for text in texts if isinstance(policy := _read(text), dict)]
 
 

@@ -36,9 +36,10 @@ class Way:
 
 
 def restorings(played: Played) -> Iterator[Way]:
-    """One for each release, carried out by weights, that an alarm's event rolled back."""
+    """One for each release, carried out by one call at a time, that an alarm's event rolled back."""
     for release in played.result.releases:
-        if (release.plan.get("traffic"), release.outcome, release.reason) == ("weights", "RolledBack", "AlarmRaised"):
+        by_calls = release.plan.get("traffic") in ("weights", "pointer")
+        if by_calls and (release.outcome, release.reason) == ("RolledBack", "AlarmRaised"):
             restored = next(call.at for call in played.calls if _restores(call, release))
             heard = next((door for door in _alarms_heard(played, release) if door[0].at <= restored), None)
             if heard:  # otherwise the event was late, lost or throttled, and came again or was looked for
@@ -47,6 +48,8 @@ def restorings(played: Played) -> Iterator[Way]:
 
 def _restores(call: Call, release: Release) -> bool:
     """Whether a call takes every request from the release's candidate."""
+    if call.operation == "PutParameter" and call.caller.execution in release.executions:
+        return bool(call.request == release.plan["restore"]["request"])
     if call.operation != "UpdateEndpointWeightsAndCapacities" or call.caller.execution not in release.executions:
         return False
     weights = {each["VariantName"]: each["DesiredWeight"] for each in call.request["DesiredWeightsAndCapacities"]}

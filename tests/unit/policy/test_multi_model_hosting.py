@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from interlock.policy.document import read_policy
-from interlock.policy.errors import PolicyError
+from tests.unit.policy.refused import refused
 
 HOSTING = {"kind": "multi_model", "prefix": "s3://models/multi-model/churn", "instance_type": "ml.m5.large"}
 ALL_AT_ONCE = {"kind": "all_at_once", "bake": "10m"}
@@ -18,11 +16,7 @@ SMOKE = {"body": "1,2"}
 def problems(hosting: dict[str, Any] | None = None, stage: Any = None, **sections: Any) -> list[str]:
     written = {"endpoint": "churn", "hosting": HOSTING | (hosting or {}), "strategy": ALL_AT_ONCE, "smoke": SMOKE}
     written = {name: each for name, each in (written | (stage or {})).items() if each is not None}
-    try:
-        read_policy(json.dumps({"model_package_group": "churn", "stages": [written], **sections}), "churn")
-    except PolicyError as error:
-        return [said for said, _, _ in error.problems]
-    return []
+    return refused(written, **sections)
 
 
 @pytest.mark.parametrize(
