@@ -354,7 +354,7 @@ def new_world(
         told=lambda endpoint: world.told(endpoint),
         loading=sagemaker_options.model_loading_seconds,
     )
-    ssm.watchers.append(lambda name: traffic.cut(endpoint_told(name)))
+    ssm.watchers.append(lambda name: traffic.serve_until_now(endpoint_told(name)))
     world = World(clock, gateway, bus, states, sagemaker, autoscaling, traffic, tables, queues, s3, ssm, stack)
     return world
 

@@ -131,13 +131,13 @@ class Traffic:
         self._streams = {load.endpoint: _Stream(load, clock) for load in loads}
         self.minutes: list[Minute] = []
         self.lost: list[Lost] = []
-        endpoints.watch(self.cut)
+        endpoints.watch(self.serve_until_now)
         self._wait_for_minute()
 
     def finish(self) -> None:
         """Serves and records what the running minute has brought so far: call it when a rehearsal ends."""
         for name, stream in self._streams.items():
-            self._serve_until_now(name)
+            self.serve_until_now(name)
             self._close(stream, self._clock.now // MINUTE * MINUTE)
 
     def unmet(self) -> list[tuple[str, str]]:
@@ -149,21 +149,18 @@ class Traffic:
             if not any(matches(pattern, route) for route in stream.met.values())
         ]
 
-    def cut(self, endpoint: str) -> None:
-        """What came until now is served as it was until now: its routes, or what its callers name, change."""
-        self._serve_until_now(endpoint)
-
     def _wait_for_minute(self) -> None:
         self._clock.at((self._clock.now // MINUTE + 1) * MINUTE, self._end_minute)
 
     def _end_minute(self) -> None:
         self._wait_for_minute()
         for name, stream in self._streams.items():
-            self._serve_until_now(name)
+            self.serve_until_now(name)
             self._close(stream, self._clock.now - MINUTE)
 
-    def _serve_until_now(self, endpoint: str) -> None:
-        """Serves what came since the last cut, by the routes that have held since then."""
+    def serve_until_now(self, endpoint: str) -> None:
+        """Serves what came since the last cut, by the routes that have held since then, before they, or what callers
+        name, change."""
         stream = self._streams.get(endpoint)
         if stream is None:
             return

@@ -178,6 +178,13 @@ def test_a_first_deployment_puts_the_model_there_before_the_container_that_loads
     }
 
 
+def test_a_new_endpoint_keeps_no_model_if_the_policy_says_so() -> None:
+    hosting = MULTI_MODEL["hosting"] | {"cache": False}
+    made = deliver(multi_model() | NOTHING_YET, **{**MULTI_MODEL, "hosting": hosting})
+    container = request(made, "CreateModel")["PrimaryContainer"]
+    assert container["MultiModelConfig"] == {"ModelCacheSetting": "Disabled"}
+
+
 # ---------------------------------------------------------------- the way back
 
 
