@@ -64,7 +64,7 @@ class Routed:
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """One entry of a release's journal: `kind` is PLAN, VERDICT, ROLLBACK, PERSON or END."""
+    """One entry of a release's journal: `kind` is PLAN, VERDICT, ROLLBACK, PERSON, LIVE or END."""
 
     at: float
     kind: str

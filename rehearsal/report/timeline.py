@@ -231,6 +231,10 @@ def _refused(release: str, entry: JournalEntry) -> Moment:
     return Moment(entry.at, "refusal", told, good=False)
 
 
+def _went_live(release: str, entry: JournalEntry) -> Moment:
+    return Moment(entry.at, "release", f"{release}: {sentence(entry.document)}", good=True)
+
+
 def _ended(release: str, entry: JournalEntry) -> Moment:
     outcome = str(entry.document.get("outcome", ""))
     return Moment(entry.at, "release", f"{release} ends {outcome}. {sentence(entry.document)}", good=_GOOD.get(outcome))
@@ -305,6 +309,7 @@ ENTRIES: Mapping[str, Callable[[str, JournalEntry], Moment]] = {
     "PLAN": _planned,
     "VERDICT": _judged,
     "ROLLBACK": _rolled_back,
+    "LIVE": _went_live,
     "END": _ended,
     "RECORD": _recorded,
     "PERSON": _steered,

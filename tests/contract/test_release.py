@@ -206,7 +206,7 @@ def test_every_entry_that_machines_write_into_the_journal_of_a_release_is_one_th
     ]
     entries = [re.search("[A-Z]+", item["sk"]["S"]) for item in items if "RELEASE#" in item["pk"]["S"]]
     kinds = {found[0] for found in entries if found}
-    assert {"PLAN", "VERDICT", "ROLLBACK", "PERSON", "END", "RECORD"} == kinds <= set(ENTRIES)
+    assert {"PLAN", "VERDICT", "ROLLBACK", "PERSON", "LIVE", "END", "RECORD"} == kinds <= set(ENTRIES)
 
 
 @pytest.mark.parametrize("last", ["Bake", "VerdictDecision", "BeginRollback"])

@@ -297,4 +297,18 @@ asynchronous = some.fixed_dictionaries(
 )
 """Fields of a stage on an asynchronous endpoint."""
 
-stages = some.one_of(absolute, some.builds(lambda fields, compares: fields | compares, absolute, comparing))
+standbys = some.sampled_from([None, None, {"standby": "2h"}, {"watch": "30m"}, {"watch": "30m", "standby": "1h"}])
+
+
+def _with_standby(fields: dict[str, Any], rollback: dict[str, str] | None) -> dict[str, Any]:
+    """``fields`` with a standby, where a policy may ask for one."""
+    strategy = fields["strategy"]
+    native = strategy["kind"] == "rolling" or strategy.get("traffic") == "native"
+    return fields if native else fields | {"rollback": rollback}
+
+
+stages = some.builds(
+    _with_standby,
+    some.one_of(absolute, some.builds(lambda fields, compares: fields | compares, absolute, comparing)),
+    standbys,
+)

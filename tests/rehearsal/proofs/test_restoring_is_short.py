@@ -1,4 +1,5 @@
-"""From the event of an alarm to the call that puts all traffic back on stable, nothing else is asked and nobody waits.
+"""From the event of an alarm, or the word of a person, to the call that puts all traffic back on stable, nothing else
+is asked and nobody waits.
 
 Everything that the whole account does in between counts, whoever does it.
 """
@@ -12,6 +13,7 @@ from typing import Any
 
 from rehearsal.account.gateway import Call
 from rehearsal.report.result import Release
+from rehearsal.scenario.expectations.kind import WRITES
 from tests.rehearsal.proofs.rehearsals import Played, Rehearsals, Step
 
 FUNCTIONS, TRANSITIONS = 1, 10
@@ -20,19 +22,27 @@ SECONDS = 5.0  # of virtual time; a state, a call and a function take a fraction
 
 @dataclass(frozen=True)
 class Way:
-    """What lay between an alarm and the call that restores traffic."""
+    """What lay between an alarm or a word and the call that restores traffic. ``changes``: the calls meanwhile that
+    change something in SageMaker, with that one."""
 
     release: str
     seconds: float
     functions: tuple[str, ...]
     states: tuple[str, ...]
     waits: tuple[str, ...]
+    changes: tuple[str, ...]
 
     def __str__(self) -> str:
         return (
             f"{self.release}: {self.seconds:.2f} s, {len(self.functions)} functions {self.functions}, "
-            f"{len(self.states)} states {self.states}, waits {self.waits}"
+            f"{len(self.states)} states {self.states}, waits {self.waits}, changes {self.changes}"
         )
+
+    @property
+    def short(self) -> bool:
+        """Whether nothing else was asked, and nobody waited."""
+        few = len(self.functions) <= FUNCTIONS and len(self.states) <= TRANSITIONS
+        return few and not self.waits and self.seconds <= SECONDS and len(self.changes) == 1
 
 
 def restorings(played: Played) -> Iterator[Way]:
@@ -74,19 +84,30 @@ def _alarm_told(payload: Any) -> str:
     return str(event["detail"]["alarmName"]) if event.get("source") == "aws.cloudwatch" else ""
 
 
+def taken_back(played: Played, release: Release) -> Way:
+    """The way from a person's word, which starts `operate`, to the call that takes the version back."""
+    restored = next(call.at for call in played.calls if _restores(call, release))
+    asked = [step for step in played.steps if step.state == "AskIntake" and step.at <= restored]
+    return _way(played, release, asked[-1:], restored)
+
+
 def _way(played: Played, release: Release, heard: list[Step], restored: float) -> Way:
-    """What the door does after it has woken the release is not on the way."""
-    door, began = heard[0].execution, heard[0].at
+    """What the door does after it has woken the release is not on the way, nor what `operate` does then."""
+    began = heard[0].at
     calls = [call for call in played.calls_of_roles() if began <= call.at <= restored]
-    woken = next(call.at for call in calls if call.caller.execution == door and call.operation == "SendTaskFailure")
+    woken = next(call for call in calls if call.operation == "SendTaskFailure")
+    told = {heard[0].execution, woken.caller.execution}
     by_time = sorted(played.steps, key=lambda step: step.at)
-    states = [step for step in by_time if began <= step.at <= (woken if step.execution == door else restored)]
+    states = [step for step in by_time if began <= step.at <= (woken.at if step.execution in told else restored)]
     return Way(
         release=f"{played.result.scenario} {release.id}",
         seconds=restored - began,
         functions=tuple(call.request["FunctionName"].rpartition(":")[2] for call in calls if call.service == "lambda"),
         states=tuple(step.state for step in states),
         waits=tuple(step.state for step in states if step.type == "Wait"),
+        changes=tuple(
+            call.operation for call in calls if call.service == "sagemaker" and call.operation.startswith(WRITES)
+        ),
     )
 
 
@@ -94,9 +115,18 @@ def test_restoring_takes_one_function_and_ten_transitions_and_no_wait(rehearsals
     ways = [way for played in rehearsals.all().values() for way in restorings(played)]
 
     assert len(ways) >= 3, "too few scenarios have an alarm roll a release back"
-    too_long = [
-        str(way)
-        for way in ways
-        if len(way.functions) > FUNCTIONS or len(way.states) > TRANSITIONS or way.waits or way.seconds > SECONDS
-    ]
+    too_long = [str(way) for way in ways if not way.short]
     assert not too_long, "\n".join(too_long)
+
+
+def test_one_call_takes_back_a_version_that_is_live(rehearsals: Rehearsals) -> None:
+    """While stable stands by, from the operator's word to the call."""
+    played = rehearsals["standby-aborted"]
+    [release] = played.result.releases
+    [live] = [entry.at for entry in release.journal if entry.kind == "LIVE"]
+    way = taken_back(played, release)
+
+    assert release.turned_back is not None
+    assert release.turned_back > live
+    assert way.short, str(way)
+    assert "AskIntake" in way.states

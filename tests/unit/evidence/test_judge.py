@@ -92,7 +92,7 @@ def test_what_is_not_whole_is_not_judged_and_an_old_record_is_judged_as_it_was()
 def test_without_rules_and_with_quiet_alarms_a_bake_passes_and_says_so() -> None:
     answer = judge(task([], []))
     assert (answer["verdict"], answer["next"], answer["findings"]) == ("Pass", "Advance", [])
-    assert answer["sentence"] == "No alarm was raised and the policy has no rules."
+    assert answer["sentence"] == "No alarm was raised, and there was no rule to judge."
 
 
 def test_a_finding_is_plain_data_with_all_its_numbers() -> None:

@@ -44,6 +44,19 @@ class Variants:
     against: str | None = None
 
 
+@dataclass(frozen=True)
+class Wait:
+    """How long a watched wait lasts, in seconds, and how often it is looked. ``planned``: the length that its tests are
+    made for. ``longest``: for how long its data may have to be read, and ``held``: how much more if a person lets it
+    wait."""
+
+    seconds: int
+    looks: int
+    planned: int
+    longest: int
+    held: int = 0
+
+
 def bake(
     stage: Stage,
     catalog: Mapping[str, Metric],
@@ -53,50 +66,71 @@ def bake(
     references: Mapping[str, float],
     planned: int,
 ) -> Step:
-    """A watched wait with the candidate at ``percent`` of the traffic, with the queries and rules of each look.
+    """A watched wait with the candidate at ``percent`` of the traffic.
 
-    Its ``first`` look comes as much later as metrics do, and so does each that follows it by ``wait`` seconds, so that
-    the looks together judge all of the bake.
     ``references``: stable's percentiles before the release, in microseconds. ``planned``: seconds for which candidate
     and stable should have traffic side by side in this release, without extensions; the tests are made for that length.
     """
-    seconds, looks = stage.watched[percent], stage.strategy.looks
-    alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
-    every = [_rule(rule, catalog[rule.metric], references, alpha) for rule in stage.evidence]
-    rules = [rule for rule in every if variants.against or rule["bound"] not in COMPARING]
-    side_by_side = replace(variants, against=variants.against or variants.candidate)
-    wait = seconds // looks
-    period = _period(stage, len(_queries(every, catalog, side_by_side, 60)))
-    horizon = ceil((planned or seconds) / period)
+    seconds, again = stage.watched[percent], stage.inconclusive
+    longest, held = sum(stage.watched.values()) * again.bakes, HELD if again.then == "hold" else 0
+    wait = Wait(seconds, stage.strategy.looks, planned or seconds, longest, held)
+    judged = watched(stage, catalog, variants, alarms, references, wait)
+    comparing = any(rule["bound"] in COMPARING for rule in judged["rules"])
     return Step(
         "Bake",
         f"{_watching(stage, percent)} for {in_words(seconds)}",
         bake={
-            "seconds": seconds,
-            "first": wait + LATE_METRICS,
-            "wait": wait,
-            "looks": looks,
+            **judged,
             "percent": percent,
             **({} if percent else {"copies": stage.strategy.copied}),
-            "alarms": list(alarms),
-            "period": period,
-            "queries": _queries(rules, catalog, variants, period),
-            "rules": [rule | {"horizon": horizon} for rule in rules],
-            "split": _split(stage, percent) if any(rule["bound"] in COMPARING for rule in rules) else {},
-            "bakes": stage.inconclusive.bakes,
-            "then": stage.inconclusive.then,
+            "split": _split(stage, percent) if comparing else {},
+            "bakes": again.bakes,
+            "then": again.then,
         },
     )
 
 
-def _period(stage: Stage, queries: int) -> int:
+def watched(
+    stage: Stage,
+    catalog: Mapping[str, Metric],
+    variants: Variants,
+    alarms: tuple[str, ...],
+    references: Mapping[str, float],
+    wait: Wait,
+) -> Request:
+    """The queries and rules of each look of a ``wait``, and when it is looked.
+
+    The ``first`` look comes as much later as metrics do, and so does each that follows it by ``wait`` seconds, so that
+    the looks together judge all of the wait. A watch after the bakes has data and tests of its own, so that each of the
+    two has half of the chance to be wrong.
+    """
+    alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
+    alpha /= 2 if stage.rollback.watch else 1
+    every = [_rule(rule, catalog[rule.metric], references, alpha) for rule in stage.evidence]
+    rules = [rule for rule in every if variants.against or rule["bound"] not in COMPARING]
+    side_by_side = replace(variants, against=variants.against or variants.candidate)
+    between = wait.seconds // wait.looks
+    period = _period(wait, len(_queries(every, catalog, side_by_side, 60)))
+    return {
+        "seconds": wait.seconds,
+        "first": between + LATE_METRICS,
+        "wait": between,
+        "looks": wait.looks,
+        "alarms": list(alarms),
+        "period": period,
+        "queries": _queries(rules, catalog, variants, period),
+        "rules": [rule | {"horizon": ceil(wait.planned / period)} for rule in rules],
+    }
+
+
+def _period(wait: Wait, queries: int) -> int:
     """Seconds per datapoint, the same in all bakes of a release, so that each look judges the data of the one before,
     and more. A multiple of a minute; of five minutes if the release may outlast CloudWatch's data by the minute; and of
     an hour if it may outlast those (botocore: MetricStat.Period)."""
-    longest = sum(stage.watched.values()) * stage.inconclusive.bakes
+    longest = wait.longest
     finest = 60 if longest < MINUTES_KEPT else 300 if longest < FIVE_MINUTES_KEPT else 3600
     values = max(MOST_VALUES // max(queries, 1), 1)
-    held = longest + (HELD if stage.inconclusive.then == "hold" else 0)
+    held = longest + wait.held
     return finest * max(ceil(longest / min(MOST_POINTS, values) / finest), ceil(held / values / finest))
 
 

@@ -25,6 +25,7 @@ from interlock.delivery.protection import less_protected, network
 from interlock.delivery.release import Release
 from interlock.delivery.rollback import facts, only_tidies, plan_rollback
 from interlock.delivery.scaling import registered, remembered
+from interlock.delivery.standby import remembered_standby
 from interlock.model.observation import Endpoint, may_lag
 from interlock.model.plan import LONGEST_WAIT, Decision, Plan, PlanDocument
 from interlock.model.quantities import in_words, seconds_between
@@ -162,6 +163,7 @@ def plan_release(
     plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
     plan = replace(plan, steps=pinned(plan.steps, {"uri": version.model_data, **observed.artifact}))
     decided = {"again": again, "decided_at": observed.decided_at or now}
+    decided |= remembered_standby(release, plan.steps, observed)
     plan = replace(plan, facts={**plan.facts, **decided})
     size = len(json.dumps(plan.as_dict(), separators=(",", ":")))
     if size > LARGEST_PLAN:

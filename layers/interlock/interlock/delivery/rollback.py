@@ -7,6 +7,7 @@ from typing import Any
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
 from interlock.delivery.scaling_back import candidate_deregistered, candidate_registered, stable_registered
+from interlock.delivery.standby import end_standby, stands_by
 from interlock.delivery.steps import LIVE, PATIENCE, Steps, deaf, endpoint_config, swap_config, tidy
 from interlock.model.capacity import Capacity, configured_capacity
 from interlock.model.names import RESOURCE_PREFIX, resource_name
@@ -103,8 +104,12 @@ def plan_rollback(
     if not stable_again and endpoint.config not in own:
         said = f"Endpoint {endpoint.name} is on config {endpoint.config}, not one of this release; it is left alone."
         return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
-    if _done(endpoint, facts, reached) and reason == Reason.EXECUTION_STOPPED:
-        return _forward(facts, reached)
+    if reason == Reason.EXECUTION_STOPPED:
+        if _done(endpoint, facts, reached):
+            return _forward(facts, reached, "The candidate already has all traffic; only tidying is left.")
+        if stands_by(endpoint, facts, reached):
+            said = "The version is live already; stable, which stood by, is removed."
+            return _forward(facts, reached, said, end_standby(facts))
     if not facts["stable_config"]:
         said = "There was no endpoint before; the one this release created is removed."
         return _back((*gone_with_it, _delete(endpoint), *left), said)
@@ -139,17 +144,16 @@ def _done(endpoint: Endpoint, facts: Request, reached: int) -> bool:
     return bool(endpoint.status == "InService" and endpoint.config == facts["final_config"] and proved)
 
 
-def _forward(facts: Request, reached: int) -> Plan:
-    """The execution died after the candidate got all traffic. There is nothing against the candidate, so only tidying
-    is left."""
+def _forward(facts: Request, reached: int, said: str, first: Steps = ()) -> Plan:
+    """The execution died after the candidate got all traffic. There is nothing against the candidate, so only the steps
+    ``first`` and tidying are left."""
     serving = {facts["final_config"]}
     steps = tuple(
         step
         for step in leftovers(facts, reached, Reason.EXECUTION_STOPPED)
         if step.action != "DeleteModel" and step.request.get("EndpointConfigName") not in serving
     )
-    said, scales = "The candidate already has all traffic; only tidying is left.", candidate_registered(facts)
-    steps = deaf((*scales, *steps)) or (LIVE,)
+    steps = deaf((*first, *candidate_registered(facts), *steps)) or (LIVE,)
     return Plan(Decision.PROCEED, Reason.RECOVERED_FORWARD, said, strategy="roll_back", steps=steps)
 
 

@@ -150,7 +150,7 @@ def judge(task: Look) -> Judgement:
     following, seconds = follow(verdict, task["bake"], task["looks"] + 1)
     won, split = winner(task["bake"]["rules"], verdict, findings), present_split(task)
     sentences = [finding.sentence for finding in findings if finding.verdict is verdict] or [
-        "No alarm was raised and the policy has no rules."
+        "No alarm was raised, and there was no rule to judge."
     ]
     sentences += tell_winner(won, over=following in ("Advance", "RollBack"))
     answer: Judgement = {
@@ -190,7 +190,7 @@ def follow(verdict: Verdict, bake: Request, look: int) -> tuple[str, int]:
 
     A Fail ends the bake at any look; no other verdict ends it before it has lasted as long as the policy says. An
     inconclusive bake is extended as often as the policy allows; then the policy's choice applies. Without measurements
-    a release never advances.
+    a release never advances. A version that is live already (``stay``) is taken back by a Fail only.
     """
     last = bake["looks"] * bake["bakes"]
     if verdict is Verdict.FAIL:
@@ -199,6 +199,6 @@ def follow(verdict: Verdict, bake: Request, look: int) -> tuple[str, int]:
         return "Advance", 0
     if look < last:
         return "Look", bake["wait"]
-    if verdict is Verdict.INCONCLUSIVE and bake["then"] == "promote":
+    if bake["then"] == "stay" or (verdict is Verdict.INCONCLUSIVE and bake["then"] == "promote"):
         return "Advance", 0
     return ("Hold", HELD) if bake["then"] == "hold" and look == last else ("RollBack", 0)

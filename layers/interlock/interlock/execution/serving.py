@@ -1,9 +1,10 @@
-"""What serves on an endpoint, in a sentence."""
+"""What serves on an endpoint after a failure, and what to do about it."""
 
 from __future__ import annotations
 
 from interlock.model.aws_errors import NOT_FOUND, told
 from interlock.model.observation import Endpoint, read_endpoint
+from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
 _SILENT = frozenset({"Creating", "Deleting", "Failed", "OutOfService"})
@@ -24,6 +25,35 @@ def serving(name: str, version: int, facts: Request, seen: Request) -> str:
         for variant, share in endpoint.shares().items()
     )
     return f"Now on endpoint {name}{status}: {shares}."
+
+
+def serves_candidate(facts: Request, seen: Request) -> bool | None:
+    """Whether the candidate has traffic, by the answer of DescribeEndpoint and the plan's facts; None if they do not
+    tell."""
+    endpoint = read_endpoint(seen["found"]) if "found" in seen else None
+    if endpoint is None or endpoint.status != "InService":
+        return None
+    if endpoint.config == facts.get("transition_config"):
+        return endpoint.shares().get(facts["candidate_variant"], 0.0) > 0
+    return {facts.get("stable_config"): False, facts.get("final_config"): True}.get(endpoint.config)
+
+
+def to_do(ended: str, reason: Reason, endpoint: str) -> str:
+    """What a person should do about a release that ``ended`` so."""
+    if ended == "Abandoned":
+        return (
+            f"No release of endpoint {endpoint} can begin. Put the endpoint right, then delete the attribute"
+            " holder of its CONTROL item in the ledger, and release the version that should be live."
+        )
+    return _TO_DO.get(reason, "Send all traffic where it should go, then release the version that should be live.")
+
+
+_TO_DO = {
+    Reason.ENDPOINT_MOVED: "Decide what should be live, and release that version.",
+    Reason.ENDPOINT_STUCK: "Open a support case with AWS; when the endpoint has settled, release the version again.",
+    Reason.ENDPOINT_FAILED: "Delete the endpoint, and release the version that should be live.",
+    Reason.LEASE_LOST: "See how the release that holds the endpoint now ends.",
+}
 
 
 def _unseen(name: str, seen: Request) -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from interlock.execution.serving import serving
+from interlock.execution.serving import serving, to_do
+from interlock.execution.standby import put_back, went_live
 from interlock.model.aws_errors import message
 from interlock.model.names import release_name
 from interlock.model.notices import about_version
 from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import BLAMES_CANDIDATE, Outcome, Reason
 from interlock.model.request import Request
+
+LIVE = "Live"
+"""The release goes on: see went_live."""
 
 OUTCOMES: dict[str, Outcome] = {
     "Finished": Outcome.SUCCEEDED,
@@ -67,8 +71,9 @@ class Unsettled(_End):
 
 class Settled(TypedDict):
     """The end of a release. ``decides``: the number of the claim that it has decided, 0 if none; ``live`` when the
-    version now serves because of it, ``tracked`` when SageMaker's lineage is to have it, ``red`` when the execution
-    should show as failed; ``subject`` and ``body`` of the notice; ``document`` for the journal."""
+    version now serves because of it and the ledger does not say so yet; ``put_back``: see put_back; ``tracked`` when
+    SageMaker's lineage is to have it, ``red`` when the execution should show as failed; ``subject`` and ``body`` of the
+    notice; ``document`` for the journal."""
 
     outcome: str
     reason: str
@@ -76,6 +81,7 @@ class Settled(TypedDict):
     decides: int
     quarantine: bool
     live: bool
+    put_back: Request | None
     tracked: bool
     red: bool
     subject: str
@@ -106,12 +112,15 @@ def end_of_dead(release: str, started: str, *, ended: str, reason: Reason) -> Un
 
 
 def settle_release(task: Ending) -> Settled:
-    """Name the outcome of a release, with a sentence for a person."""
+    """Name the outcome of a release, with a sentence for a person; or tell that its version is live and stable stands
+    by."""
+    if task["ended"] == LIVE:
+        return went_live(task)
     reason = _reason(task)
     outcome = Outcome.SUCCEEDED if reason in _SUCCESSES else OUTCOMES[task["ended"]]
     seconds = seconds_between(task["started"], task["now"])
     sentence = _sentence(task, outcome, reason)
-    live = outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD)
+    delivered = outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD)
     claim = _claim(task)
     left_behind = [*task["left_behind"], *_unremoved(task, outcome, reason)]
     undecided = task["ended"] == "Unbegun" or (outcome is Outcome.REFUSED and reason in _NO_DECISION)
@@ -143,8 +152,9 @@ def settle_release(task: Ending) -> Settled:
         "sentence": sentence,
         "decides": 0 if undecided else claim,
         "quarantine": quarantine,
-        "live": live,
-        "tracked": live or outcome in (Outcome.ROLLED_BACK, Outcome.FAILED),
+        "live": delivered and "standby" not in task["facts"],
+        "put_back": put_back(task, outcome),
+        "tracked": delivered or outcome in (Outcome.ROLLED_BACK, Outcome.FAILED),
         "red": outcome in (Outcome.ROLLED_BACK, Outcome.FAILED, Outcome.REFUSED),
         **notice,
         "document": {
@@ -206,25 +216,9 @@ def _sentence(task: Ending, outcome: Outcome, reason: Reason) -> str:
     why = _why(task, outcome, reason)
     after = "The endpoint is as it was before." if outcome is Outcome.ROLLED_BACK else ""
     if outcome is Outcome.FAILED:
-        after = f"{serving(task['endpoint'], task['version'], task['facts'], task['seen'])} {_to_do(task, reason)}"
+        now = serving(task["endpoint"], task["version"], task["facts"], task["seen"])
+        after = f"{now} {to_do(task['ended'], reason, task['endpoint'])}"
     return " ".join(filter(None, (why, message(task["further"]), after)))
-
-
-_TO_DO = {
-    Reason.ENDPOINT_MOVED: "Decide what should be live, and release that version.",
-    Reason.ENDPOINT_STUCK: "Open a support case with AWS; when the endpoint has settled, release the version again.",
-    Reason.ENDPOINT_FAILED: "Delete the endpoint, and release the version that should be live.",
-    Reason.LEASE_LOST: "See how the release that holds the endpoint now ends.",
-}
-
-
-def _to_do(task: Ending, reason: Reason) -> str:
-    if task["ended"] == "Abandoned":
-        return (
-            f"No release of endpoint {task['endpoint']} can begin. Put the endpoint right, then delete the attribute"
-            " holder of its CONTROL item in the ledger, and release the version that should be live."
-        )
-    return _TO_DO.get(reason, "Send all traffic where it should go, then release the version that should be live.")
 
 
 def _why(task: Ending, outcome: Outcome, reason: Reason) -> str:
@@ -233,8 +227,9 @@ def _why(task: Ending, outcome: Outcome, reason: Reason) -> str:
         return f"Interlock failed{' before anything was touched' if outcome is Outcome.REFUSED else ''}: {said}"
     if said:
         return said
+    gone = ", and the version that stood by is removed" if "standby" in task["facts"] else ""
     return {
-        Reason.DELIVERED: f"Version {task['version']} of {task['group']} is live on {endpoint} with all traffic.",
+        Reason.DELIVERED: f"Version {task['version']} of {task['group']} is live on {endpoint} with all traffic{gone}.",
         Reason.INPUT_INVALID: _USAGE,
         Reason.EXECUTION_STOPPED: (
             "The execution of this release was stopped, or died, before it had an endpoint. Nothing was changed."

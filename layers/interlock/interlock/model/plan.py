@@ -52,7 +52,8 @@ class Step:
     ``action`` is the API operation, or ``Bake``; ``note`` says in words what it is for. ``expect`` is what must be
     true of the endpoint afterwards (see ``verification.Verification``), and makes the machine wait
     until the endpoint has settled, looking by itself after ``patience`` seconds if no event comes. ``bake``
-    describes a watched wait. ``hears``: the words that the release still obeys from this step on.
+    describes a watched wait. ``hears``: the words that the release still obeys from this step on. ``live``: the version
+    is live when this is done, so the ledger, its package and people are told, although the release goes on.
     """
 
     action: str
@@ -62,6 +63,7 @@ class Step:
     patience: int = 0
     bake: Request | None = None
     hears: tuple[str, ...] = (ABORT, PAUSE)
+    live: bool = False
 
     def as_dict(self) -> Request:
         """The step as the state machine reads it."""
@@ -76,6 +78,8 @@ class Step:
             step |= {"expect": self.expect, "patience": self.patience}
         if self.bake is not None:
             step["bake"] = self.bake
+        if self.live:
+            step["live"] = True
         return step
 
 

@@ -61,6 +61,19 @@ def unmovable(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
     return None
 
 
+def without_standby(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
+    """Why stable cannot stand by beside a version that is live; None if it can. Only weights leave it there."""
+    obstacles = {
+        f"kind: {hosting.kind} has one variant": "weights" not in hosting.moves,
+        "guardrails end stable": strategy.traffic == "native",
+        "without traffic it would not grow with the load, as hosting.autoscaling says": hosting.scaling,
+        **dict.fromkeys(strategy.weights_obstacles, True),
+    }
+    found = next((said for said, stands in obstacles.items() if stands), None)
+    remedy = "write traffic: weights, or leave rollback out" if strategy.traffic == "native" else "leave rollback out"
+    return f"rollback: stable cannot stand by, because {found}; {remedy}" if found else None
+
+
 def unjudgeable(hosting: AnyHosting, rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
     """Why one of the ``rules`` cannot be judged on this hosting; None if all can be. Guardrails know alarms only, and
     an alarm acts on a metric that each request has."""

@@ -25,7 +25,7 @@ from interlock.policy.errors import PolicyError, Sections
 from interlock.policy.errors import in_words as refusals
 from interlock.policy.protected import unprotected_model, unprotected_monitors, unprotected_training
 from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
-from interlock.policy.stage_parts import Inconclusive, SmokeTest
+from interlock.policy.stage_parts import Inconclusive, Rollback, SmokeTest
 from interlock.policy.written import read_text
 from interlock.remedies.section import RemedyRow
 from interlock.retraining.gate_section import BetterBy, BiasLimit, Gate, NotWorseBy
@@ -47,6 +47,7 @@ class Stage(Part):
         (), validate_default=True, description="Rules that the candidate must keep."
     )
     inconclusive: Inconclusive = Inconclusive()
+    rollback: Rollback = Rollback()
     alarms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=5)] = Field(
         (), description="CloudWatch alarms of your own that roll the release back."
     )
@@ -79,12 +80,11 @@ class Stage(Part):
         return rules
 
     @model_validator(mode="after")
-    def _bakes_end_in_time(self) -> Self:
+    def _bakes_end_in_time_and_stable_can_stand_by(self) -> Self:
         """Without evidence no bake is inconclusive, so none is repeated."""
-        again = self.inconclusive if self.evidence else Inconclusive(extensions=0)
-        waits = tuple(self.watched.values())
-        refused = agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold")
-        if refused:
+        again, waits = self.inconclusive if self.evidence else Inconclusive(extensions=0), tuple(self.watched.values())
+        refused = self.rollback.stays and agreement.without_standby(self.hosting, self.strategy)
+        if refused := refused or agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold"):
             raise ValueError(refused)
         return self
 
@@ -211,6 +211,7 @@ THE_SECTIONS: Sections = {
     "smoke": SmokeTest,
     "evidence": EvidenceRule,
     "inconclusive": Inconclusive,
+    "rollback": Rollback,
     "protection": Protection,
     "monitoring": Monitoring,
     "monitors": kinds_of(AnyMonitor),

@@ -1,12 +1,13 @@
-"""Small parts of a stage: the smoke test, and what follows where the evidence is not conclusive."""
+"""Small parts of a stage: the smoke test, what follows where the evidence is not conclusive, and the way back."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from interlock.model.fields import Part
+from interlock.model.fields import Duration, Part
+from interlock.model.quantities import in_words
 
 
 class SmokeTest(Part):
@@ -34,3 +35,31 @@ class Inconclusive(Part):
     def bakes(self) -> int:
         """How often a step is baked at most."""
         return max(1 + self.extensions, EXTENDED_BAKES) if self.then == "extend" else 1 + self.extensions
+
+
+SHORTEST_STANDBY, LONGEST_STANDBY = 60, 7 * 86_400
+"""Seconds: one period of SageMaker's metrics; and a week with two fleets."""
+
+
+class Rollback(Part):
+    """For how long one call takes a version back that is live."""
+
+    watch: Duration = Field(0, description="How long after success the rules of evidence are judged, too, 1m to 7d.")
+    standby: Duration = Field(
+        0, description="How long after success stable stays beside the version without traffic, 1m to 7d."
+    )
+
+    @field_validator("watch", "standby")
+    @classmethod
+    def _is_a_time_to_go_back(cls, written: int, info: ValidationInfo) -> int:
+        if not SHORTEST_STANDBY <= written <= LONGEST_STANDBY:
+            raise ValueError(f"write from 1m to 7d, for example 2h; got {in_words(written)}")
+        if written < info.data.get("watch", 0):
+            least = in_words(info.data["watch"])
+            raise ValueError(f"stable stays while the version is watched; write {least} or more, or leave it out")
+        return written
+
+    @property
+    def stays(self) -> int:
+        """Seconds for which stable stays after success; 0 if it goes at once."""
+        return self.standby or self.watch

@@ -22,6 +22,7 @@ from interlock.delivery.scaling import (
     scaling_unread,
     unmovable,
 )
+from interlock.delivery.standby import stand_by, standby_obstacles, standby_warnings
 from interlock.delivery.steps import (
     PATIENCE,
     Compiled,
@@ -83,6 +84,7 @@ def weights(release: Release) -> Compiled:
         if percent in stage.watched:
             steps.append(_watch(release, percent, watched))
     steps += [
+        *stand_by(release, watched),
         *not_paused(
             [
                 *_registered_alone(release),
@@ -193,7 +195,7 @@ def weights_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed, prot
     obstacles = [*stage.strategy.weights_obstacles, *alone, *shadowed, *networks]
     if observed.cause("scaling"):
         return [*obstacles, scaling_unread(observed)]
-    return [*obstacles, *unmovable(registered(endpoint, observed))]
+    return [*obstacles, *unmovable(registered(endpoint, observed)), *standby_obstacles(stage, endpoint, observed)]
 
 
 def weights_warnings(stage: Stage) -> list[str]:
@@ -206,4 +208,4 @@ def weights_warnings(stage: Stage) -> list[str]:
         "The smoke test comes after the copies: it cannot be said that a request reaches a shadow.": stage.smoke
         and copied,
     }
-    return [said for said, holds in warnings.items() if holds]
+    return [*(said for said, holds in warnings.items() if holds), *standby_warnings(stage)]
