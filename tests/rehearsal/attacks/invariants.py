@@ -128,11 +128,12 @@ def scales_as_before(played: Rehearsal) -> list[str]:
 
 
 def obeys(played: Rehearsal) -> list[str]:
-    """After a release was told to stop, no request of its plan moves traffic; the one under way may still arrive."""
+    """After a release was told to stop, no request of its plan moves traffic; the one under way may still arrive. One
+    whose execution died in its standby was not told so: a recovery sends the last of its requests."""
     return [
         f"{call.operation} of {release.id} is sent {call.at - release.turned_back:.1f} s after it was told to stop"
         for release in played.result.releases
-        if release.turned_back is not None
+        if release.turned_back is not None and release.reason != "RecoveredForward"
         for call in played.result.calls
         if call.operation in MOVES
         and call.at > release.turned_back + _UNDER_WAY
@@ -151,6 +152,17 @@ def is_step(step: Any, operation: str, request: Any) -> bool:
 
 def restores(release: Release, operation: str, request: Any) -> bool:
     return is_step(release.plan.get("restore") or {"action": "", "request": {}}, operation, request)
+
+
+def says_what_is_live(played: Rehearsal) -> list[str]:
+    """A version that was delivered is live in the ledger, and one that was taken back is not."""
+    last = played.result.releases[-1] if played.result.releases else None
+    live = next((str(each.get("live", "")) for each in played.world.ledger() if each["pk"] == "CONTROL"), "")
+    is_live = last is not None and f"'{last.id}'" in live
+    if last and last.reason in ("Delivered", "RecoveredForward") and not is_live:
+        return [f"{last.id} is delivered, and the ledger does not say so"]
+    taken = last is not None and last.outcome == "RolledBack" and is_live
+    return [f"{last.id} is rolled back, and live in the ledger"] if last and taken else []
 
 
 def has_one_holder(played: Rehearsal) -> list[str]:
@@ -191,6 +203,7 @@ ALWAYS: tuple[Invariant, ...] = (
     keeps_capacity,
     scales_as_before,
     obeys,
+    says_what_is_live,
     has_one_holder,
     is_permitted,
 )

@@ -123,6 +123,7 @@ PLANS: dict[str, Document] = {
     "create": {"strategy": CANARY, "endpoints": []},
     "rollback": {"strategy": CANARY, "timeline": [{"when": BAKES, **operate("abort")}]},
     "shadow": {"strategy": SHADOW},
+    "standby": {"strategy": CANARY, "stage": {"rollback": {"watch": "1m", "standby": "6m"}}},
     "rolling rollback": {"strategy": ROLLING, "timeline": [{"when": _MOVES | {"later": "6m"}, **operate("abort")}]},
     "native rollback": {"strategy": NATIVE, "timeline": [{"when": _MOVES, **operate("abort")}]},
     "autoscaled": {"strategy": CANARY, "endpoints": _SCALED},

@@ -106,7 +106,7 @@ def test_an_autoscaled_endpoint_has_no_standby() -> None:
 
 
 def test_a_strategy_that_guardrails_could_carry_out_goes_by_weights() -> None:
-    native = {"strategy": {"kind": "all_at_once", "bake": "10m"}, "smoke": None, "evidence": None}
+    native: dict[str, Any] = {"strategy": {"kind": "all_at_once", "bake": "10m"}, "smoke": None, "evidence": None}
     plans = [deliver(**native), deliver(**native, **BOTH)]
     assert [plan["traffic"] for plan in plans] == ["native", "weights"]
     assert "guardrails end stable, which should stand by" in plans[1]["why"]
