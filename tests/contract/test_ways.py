@@ -127,8 +127,8 @@ def test_of_a_question_about_a_signal_only_the_answer_follows(remedy: str) -> No
 WENT_WRONG: list[tuple[str, str, tuple[Any, ...]]] = [
     ("ObserveMachine", "DescribeAlarms", ("Catch", 0, "Assign", "unread")),
     ("ObserveMachine", "GetMetricData", ("Catch", 1, "Assign", "unread")),
-    ("DeliverMachine", "Broken", ("Choices", 0, "Assign", "sentence")),
-    ("DeliverMachine", "Broken", ("Choices", 1, "Assign", "because", "sentence")),
+    ("DeliverMachine", "Broken", ("Choices", 1, "Assign", "sentence")),
+    ("DeliverMachine", "Broken", ("Choices", 2, "Assign", "because", "sentence")),
     ("SettleMachine", "UpdatePackage", ("Assign", "refused")),
     ("TrackMachine", "Write", ("ItemProcessor", "States", "Act", "Assign", "one", "refused")),
 ]

@@ -156,13 +156,15 @@ def restores(release: Release, operation: str, request: Any) -> bool:
 
 def says_what_is_live(played: Rehearsal) -> list[str]:
     """A version that was delivered is live in the ledger, and one that was taken back is not."""
-    last = played.result.releases[-1] if played.result.releases else None
     live = next((str(each.get("live", "")) for each in played.world.ledger() if each["pk"] == "CONTROL"), "")
-    is_live = last is not None and f"'{last.id}'" in live
-    if last and last.reason in ("Delivered", "RecoveredForward") and not is_live:
-        return [f"{last.id} is delivered, and the ledger does not say so"]
-    taken = last is not None and last.outcome == "RolledBack" and is_live
-    return [f"{last.id} is rolled back, and live in the ledger"] if last and taken else []
+    broken = []
+    for release in played.result.releases[-1:]:
+        is_live = f"'{release.id}'" in live
+        if release.reason in ("Delivered", "RecoveredForward") and not is_live:
+            broken.append(f"{release.id} is delivered, and the ledger does not say so")
+        if release.outcome == "RolledBack" and is_live:
+            broken.append(f"{release.id} is rolled back, and live in the ledger")
+    return broken
 
 
 def has_one_holder(played: Rehearsal) -> list[str]:

@@ -132,3 +132,18 @@ def test_a_release_that_waits_already_lets_no_standby_begin() -> None:
     [end] = [entry.at for entry in first.journal if entry.kind == "END"]
     assert end - live < 600
     assert played.releases[1].started < live
+
+
+def test_a_failure_of_interlock_itself_takes_no_live_version_back() -> None:
+    """The function that judges does not answer while the version is watched."""
+    written = yaml.safe_load((ROOT / "scenarios/standby-stopped.yaml").read_text())
+    written["timeline"] = [each for each in written["timeline"] if "stop_execution" not in each]
+    error = {"code": "ServiceException", "status": 500}
+    written["faults"] = [
+        {"service": "lambda", "operation": "Invoke", "state": "JudgeEvidence", "at": "27m", "error": error}
+    ]
+    played = rehearse(Scenario.model_validate(written), Path(ROOT / "scenarios")).result
+    [release] = played.releases
+
+    assert (release.outcome, release.reason) == ("Succeeded", "RecoveredForward")
+    assert played.final.serving["digits"] == {1: 1.0}

@@ -198,7 +198,11 @@ def _account(exists: bool, registered: dict[str, Any] | None) -> Account:
 
 
 def _fields(fields: dict[str, Any], asked: dict[str, Any] | None) -> dict[str, Any]:
-    return fields | {"hosting": fields["hosting"] | {"instances": 2, **({"autoscaling": asked} if asked else {})}}
+    """``fields`` on a fleet that is scaled as ``asked``; beside one nothing can stand by."""
+    scaled = {"rollback": None} if asked else {}
+    return (
+        fields | scaled | {"hosting": fields["hosting"] | {"instances": 2, **({"autoscaling": asked} if asked else {})}}
+    )
 
 
 def _scales_alone(account: Account, plan: PlanDocument, registered: dict[str, Any] | None) -> None:
