@@ -81,6 +81,14 @@ def test_a_time_that_makes_no_sense_is_refused(rollback: dict[str, Any], said: s
             "kind: async has one variant; leave rollback out",
         ),
         (
+            {
+                "hosting": REALTIME | {"kind": "multi_model", "prefix": "s3://models/churn/"},
+                "strategy": {"kind": "all_at_once"},
+                "smoke": {"body": "1,2"},
+            },
+            "kind: multi_model has one variant; leave rollback out",
+        ),
+        (
             {"hosting": REALTIME | {"autoscaling": {"min": 1, "max": 4, "invocations_per_instance": 100}}},
             "it would not grow with the load, as hosting.autoscaling says; leave rollback out",
         ),
