@@ -261,7 +261,7 @@ def test_one_wait_leaves_one_token() -> None:
 
 def test_nobody_takes_a_token_from_a_wait_that_it_only_wakes() -> None:
     """The word that wakes may be lost. Then an abort still has to find the wait."""
-    for name in ("WakeEndpoint", "Promote", "Resume"):
+    for name in ("WakeEndpoint", "EndBake", "Resume"):
         removed = states("IntakeMachine")[name]["Arguments"]["UpdateExpression"].partition("REMOVE")[2]
         assert "token" not in removed, name
 

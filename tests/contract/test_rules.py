@@ -25,6 +25,7 @@ NEAR_MISSES: list[tuple[str, str, Any]] = [
     ("model_package_approved", "detail-type", "SageMaker Model State Change"),
     ("model_package_approved", "source", "somebody.else"),
     ("model_package_rejected", "source", "somebody.else"),
+    ("model_package_life_cycle", "source", "somebody.else"),
     ("endpoint_in_service", "detail-type", "SageMaker Endpoint Config State Change"),
     ("endpoint_in_service", "source", "somebody.else"),
     ("endpoint_in_service", "detail.EndpointStatus", "UPDATING"),

@@ -112,6 +112,11 @@ _MULTI_MODEL = {
     "scenario": {"parameters": {"MultiModelFolder": "digits"}},
 }
 
+_YES = {
+    "when": {**BAKES, "time": 3, "later": "2m"},
+    "operate": {"action": "approve", "endpoint": ENDPOINT, "version": 1, "before": 100},
+}
+
 PLANS: dict[str, Document] = {
     "weights": {"strategy": CANARY},
     "native": {"strategy": NATIVE},
@@ -124,6 +129,7 @@ PLANS: dict[str, Document] = {
     "rollback": {"strategy": CANARY, "timeline": [{"when": BAKES, **operate("abort")}]},
     "shadow": {"strategy": SHADOW},
     "standby": {"strategy": CANARY, "stage": {"rollback": {"watch": "1m", "standby": "6m"}}},
+    "approval": {"strategy": CANARY, "stage": {"approval": {"before": 100, "within": "10m"}}, "timeline": [_YES]},
     "rolling rollback": {"strategy": ROLLING, "timeline": [{"when": _MOVES | {"later": "6m"}, **operate("abort")}]},
     "native rollback": {"strategy": NATIVE, "timeline": [{"when": _MOVES, **operate("abort")}]},
     "autoscaled": {"strategy": CANARY, "endpoints": _SCALED},

@@ -55,6 +55,10 @@ def _plan(timeline: Iterable[Act] = (), endpoints: Iterable[Act] = (_FOUND,), **
 PLANS: dict[str, Act] = {
     "weights": _plan(smoke={"body": ",".join(["0"] * 64), "content_type": "text/csv"}),
     "hold": _plan(evidence=_TOO_FEW, inconclusive={"extensions": 1, "then": "hold"}),
+    "asks": _plan(approval={"before": 50, "within": "4h"}),
+    "asks the registry": _plan(
+        approval={"before": 50, "within": "4h", "life_cycle": {"stage": "Production", "status": "Approved"}}
+    ),
     "paused": _plan([{"at": "12m", **operate("pause")}]),
     "native": _plan(strategy={"kind": "canary", "steps": [25], "bake": "10m", "traffic": "native"}),
     "create": _plan(endpoints=()),

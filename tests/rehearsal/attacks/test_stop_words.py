@@ -23,6 +23,8 @@ WAITS = {
     "last bake": ("weights", "Bake", 2),
     "retirement": ("weights", "AwaitEndpoint", -1),
     "hold": ("hold", "NotifyHeld", 0),
+    "question": ("asks", "NotifyHeld", 0),
+    "approval": ("asks", "Bake", 2),
     "pause": ("paused", "WaitWhilePaused", 0),
     "busy endpoint": ("busy", "AwaitSettled", 0),
     "busy endpoint before a step": ("busy later", "AwaitEndpoint", 2),

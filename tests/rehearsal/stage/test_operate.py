@@ -59,6 +59,10 @@ def answers(rehearsal: Rehearsal) -> list[Execution]:
 
 
 NOTHING = "There is nothing it could apply to."
+NO_BAKE = (
+    "No bake on digits can be promoted now. A release that asks for an approval needs approve, with its version and "
+    "its step, as the notice says."
+)
 NO_PAUSE = (
     "No release on digits can be paused now. A pause means something only while Interlock shifts the traffic step by "
     "step: not while SageMaker's guardrails do, not in a first deployment or a rollback, and not when the version "
@@ -72,7 +76,7 @@ NO_PAUSE = (
         (0, "abort", NOTHING),
         (1, "pause", NO_PAUSE),
         (2, "resume", NOTHING),
-        (3, "promote", NOTHING),
+        (3, "promote", NO_BAKE),
         (4, "lift quarantine", NOTHING),
     ],
 )

@@ -33,6 +33,7 @@ def command(name: str) -> Any:
         ("alarm_raised", "AbortWatchers"),
         ("execution_failed", "Reconcile"),
         ("model_package_approved", "StartRelease"),
+        ("model_package_life_cycle", "ApproveInRegistry"),
     ],
 )
 def test_a_golden_event_leads_to_its_command(name: str, kind: str) -> None:

@@ -9,7 +9,7 @@ from math import ceil
 from interlock.evidence.kinds.registry import METHODS
 from interlock.evidence.looks import LATE_METRICS
 from interlock.evidence.metrics import COMPARING, INVOCATIONS, Metric, metric_stat, tail
-from interlock.model.plan import HELD, Step
+from interlock.model.plan import ABORT, HELD, PAUSE, PROMOTE, Step
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.policy.document import Stage
@@ -87,6 +87,7 @@ def bake(
             "bakes": again.bakes,
             "then": again.then,
         },
+        hears=(ABORT, PAUSE, PROMOTE),
     )
 
 
@@ -101,11 +102,12 @@ def watched(
     """The queries and rules of each look of a ``wait``, and when it is looked.
 
     The ``first`` look comes as much later as metrics do, and so does each that follows it by ``wait`` seconds, so that
-    the looks together judge all of the wait. A watch after the bakes has data and tests of its own, so that each of the
-    two has half of the chance to be wrong.
+    the looks together judge all of the wait. After an approval the evidence begins anew, and a watch has data of its
+    own: these parts share the chance to be wrong.
     """
-    alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1)
-    alpha /= 2 if stage.rollback.watch else 1
+    approvals = len(stage.approval.before) if stage.approval else 0
+    parts = 1 + approvals + (1 if stage.rollback.watch else 0)
+    alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1) / parts
     every = [_rule(rule, catalog[rule.metric], references, alpha) for rule in stage.evidence]
     rules = [rule for rule in every if variants.against or rule["bound"] not in COMPARING]
     side_by_side = replace(variants, against=variants.against or variants.candidate)

@@ -26,6 +26,7 @@ from interlock.delivery.release import Release
 from interlock.delivery.rollback import facts, only_tidies, plan_rollback
 from interlock.delivery.scaling import registered, remembered
 from interlock.delivery.standby import remembered_standby
+from interlock.delivery.step_approval import addressed, approval_warnings
 from interlock.model.observation import Endpoint, may_lag
 from interlock.model.plan import LONGEST_WAIT, Decision, Plan, PlanDocument
 from interlock.model.quantities import in_words, seconds_between
@@ -116,7 +117,7 @@ def _announced(plan: Plan, task: PlanTask) -> Plan:
     opening = held(plan, *about)
     steps = tuple(
         replace(step, bake=step.bake | {"held": opening}) if step.bake and step.bake["then"] == "hold" else step
-        for step in plan.steps
+        for step in (addressed(each, plan.facts, task["stack"], *about) for each in plan.steps)
     )
     return replace(plan, steps=steps, notices=notices(plan, *about, task["policy_sentence"]))
 
@@ -160,7 +161,9 @@ def plan_release(
     release = Release(name, version, stage, role, endpoint, catalog, known, bucket, *protected, scales, pointer)
     unknown = unmeasured(slow, known, catalog, observed)
     again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced
-    plan = _compiled(release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown))
+    plan = _compiled(
+        release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown, *approval_warnings(release))
+    )
     plan = replace(plan, steps=pinned(plan.steps, {"uri": version.model_data, **observed.artifact}))
     decided = {"again": again, "decided_at": observed.decided_at or now}
     decided |= remembered_standby(release, plan.steps, observed)

@@ -9,7 +9,7 @@ from interlock.delivery.scaling import registered
 from interlock.delivery.steps import PATIENCE, Steps, swap_config
 from interlock.evidence.looks import LATE_METRICS
 from interlock.model.observation import Endpoint
-from interlock.model.plan import ABORT, Step
+from interlock.model.plan import ABORT, PROMOTE, Step
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.policy.document import Stage
@@ -58,7 +58,7 @@ def _judged(release: Release, stage: Stage, alarms: tuple[str, ...], wait: Wait)
 def _beside(note: str, judged: Request) -> Step:
     """A wait with the candidate live. ``yields``: it ends when another release waits for the endpoint."""
     ends: Request = {"percent": 100, "split": {}, "bakes": 1, "then": "stay", "yields": True}
-    return Step("Bake", note, bake={**judged, **ends}, hears=(ABORT,))
+    return Step("Bake", note, bake={**judged, **ends}, hears=(ABORT, PROMOTE))
 
 
 def remembered_standby(release: Release, steps: Steps, observed: Observed) -> Request:

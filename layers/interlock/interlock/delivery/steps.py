@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from interlock.model.observation import Version
-from interlock.model.plan import ABORT, Step
+from interlock.model.plan import PAUSE, Step
 from interlock.model.request import Request
 
 Steps = tuple[Step, ...]
@@ -132,4 +132,4 @@ def deaf(steps: Iterable[Step]) -> Steps:
 
 def not_paused(steps: Iterable[Step]) -> Steps:
     """``steps`` that a pause cannot stop: Interlock shifts no traffic between them. An abort still ends the release."""
-    return tuple(replace(step, hears=tuple(word for word in step.hears if word == ABORT)) for step in steps)
+    return tuple(replace(step, hears=tuple(word for word in step.hears if word != PAUSE)) for step in steps)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import isfinite
 
 from interlock.evidence.ab_test import present_split, reallocated, tell_winner, winner
+from interlock.evidence.asking import asked
 from interlock.evidence.findings import Finding, Verdict, weigh
 from interlock.evidence.looks import Judgement, Look
 from interlock.evidence.measurements import Series, whole_periods
@@ -166,7 +167,7 @@ def judge(task: Look) -> Judgement:
     }
     if following == "Hold":
         answer["notice"] = _held(task["bake"]["held"], answer)
-    return reallocated(answer, task["bake"], findings, series)
+    return asked(reallocated(answer, task["bake"], findings, series), task)
 
 
 def _answered(bake: Request, split: Request) -> float:

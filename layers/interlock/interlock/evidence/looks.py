@@ -16,7 +16,8 @@ class Look(TypedDict):
     """What a look at the evidence saw. ``bake``: of the step; ``results``: of GetMetricData since the release's first
     bake; ``alarms``: of DescribeAlarms; ``error``: why either could not be asked, or empty; ``looks``: how many this
     bake has had before; ``split``: of the traffic, and ``since`` when it has been so (ISO 8601); ``until``: when it was
-    measured (ISO 8601; records of before 2026-11-21 have none)."""
+    measured (ISO 8601; records of before 2026-11-21 have none); ``life_cycle``: the package's ModelLifeCycle, where a
+    person is asked and it may answer."""
 
     bake: Request
     results: list[Request]
@@ -26,6 +27,7 @@ class Look(TypedDict):
     split: NotRequired[Request]
     since: str
     until: NotRequired[str]
+    life_cycle: NotRequired[Request]
 
 
 class Judgement(TypedDict):

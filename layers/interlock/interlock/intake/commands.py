@@ -40,10 +40,11 @@ class IfNothingToDo(TypedDict):
 
 
 class IfNotStarted(TypedDict):
-    """``PolicyMissing``: Interlock does not release the group. ``EventDuplicate``: the decision is known."""
+    """``PolicyMissing``: Interlock does not release the group. ``EventDuplicate``: the decision is known, so the event
+    may be about something else."""
 
     PolicyMissing: Ignore
-    EventDuplicate: Ignore
+    EventDuplicate: Command
 
 
 class StartRelease(Command):

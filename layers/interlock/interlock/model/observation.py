@@ -23,7 +23,8 @@ DescribeEndpointOutput.EndpointStatus)."""
 class Version:
     """A model package version. ``image`` carries the digest where the registry knows it; ``etag`` is that of the
     artifact when it was registered, empty where the registry does not know it; ``product`` the AWS Marketplace product
-    that the container is of, empty for one of the account's own."""
+    that the container is of, empty for one of the account's own; ``life_cycle`` what its ModelLifeCycle says, as
+    ``Stage/StageStatus``, empty if nothing."""
 
     arn: str
     number: int
@@ -35,6 +36,7 @@ class Version:
     containers: int = 1
     etag: str = ""
     product: str = ""
+    life_cycle: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,13 @@ def read_version(described: Answer) -> Version:
         containers=len(containers),
         etag=unquoted(first.get("ModelDataETag", "")),
         product=first.get("ProductId", ""),
+        life_cycle=read_life_cycle(described.get("ModelLifeCycle")),
     )
+
+
+def read_life_cycle(described: Answer | None) -> str:
+    """A ModelLifeCycle as ``Stage/StageStatus``, both of which botocore requires; empty if there is none."""
+    return f"{described['Stage']}/{described['StageStatus']}" if described else ""
 
 
 def unquoted(etag: str) -> str:

@@ -41,8 +41,8 @@ class Decision(StrEnum):
     """No safe step is known; a person is needed."""
 
 
-ABORT, PAUSE = "Abort", "Pause"
-"""Words that end or stop a release on its way: the kinds of the commands that bring them."""
+ABORT, PAUSE, PROMOTE = "Abort", "Pause", "Promote"
+"""Words that end or stop a release on its way, or end its bake: the kinds of the commands that bring them."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Step:
     ``action`` is the API operation, or ``Bake``; ``note`` says in words what it is for. ``expect`` is what must be
     true of the endpoint afterwards (see ``verification.Verification``), and makes the machine wait
     until the endpoint has settled, looking by itself after ``patience`` seconds if no event comes. ``bake``
-    describes a watched wait. ``hears``: the words that the release still obeys from this step on. ``live``: the version
-    is live when this is done, so the ledger, its package and people are told, although the release goes on.
+    describes a watched wait. ``hears``: the words that the release obeys from this step on. ``live``: the version is
+    live when this is done, so the ledger, its package and people are told, although the release goes on.
     """
 
     action: str

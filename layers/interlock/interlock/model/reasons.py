@@ -41,6 +41,7 @@ class Reason(StrEnum):
     ABORTED_BY_PERSON = "AbortedByPerson"
     VERSION_REJECTED = "VersionRejected"
     PAUSE_EXPIRED = "PauseExpired"
+    APPROVAL_EXPIRED = "ApprovalExpired"
     EXECUTION_STOPPED = "ExecutionStopped"
     AWS_REFUSED = "AwsRefused"
     AWS_UNAVAILABLE = "AwsUnavailable"

@@ -122,12 +122,12 @@ def _without_a_goal(rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
     return None
 
 
-def too_long(strategy: AnyStrategy, waits: tuple[int, ...], bakes: int, held: bool) -> str | None:
+def too_long(strategy: AnyStrategy, waits: tuple[int, ...], bakes: int, held: bool, asked: int = 0) -> str | None:
     """Why steps that are watched for so many seconds (``waits``) cannot be baked one after the other, each so many
-    times (``bakes``) and, if ``held``, once more for a person; None if they can."""
+    times (``bakes``) and, if ``held``, once more for a person; None if they can. ``asked``: seconds for approvals."""
     steps, once = len(waits), sum(waits)
     times, less = (f", each baked up to {bakes} times,", "extensions, steps") if bakes > 1 else ("", "steps")
-    seconds = once * bakes + (HELD * steps if held else 0)
+    seconds = once * bakes + (HELD * steps if held else 0) + asked
     if seconds > LONGEST_RELEASE:
         alike = len(set(waits)) == 1
         each = in_words(waits[0]) if alike else f"{in_words(once)} together"

@@ -21,11 +21,12 @@ from interlock.monitoring.kinds.model_quality import TrainingColumns
 from interlock.monitoring.kinds.registry import AnyMonitor
 from interlock.monitoring.section import Monitoring
 from interlock.policy import agreement
-from interlock.policy.errors import PolicyError, Sections
+from interlock.policy.errors import PolicyError, Sections, accept
 from interlock.policy.errors import in_words as refusals
 from interlock.policy.protected import unprotected_model, unprotected_monitors, unprotected_training
 from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
 from interlock.policy.stage_parts import Inconclusive, Rollback, SmokeTest
+from interlock.policy.step_approval import LifeCycle, StepApproval, answer_time, unaskable
 from interlock.policy.written import read_text
 from interlock.remedies.section import RemedyRow
 from interlock.retraining.gate_section import BetterBy, BiasLimit, Gate, NotWorseBy
@@ -52,40 +53,43 @@ class Stage(Part):
         (), description="CloudWatch alarms of your own that roll the release back."
     )
     # Five, so that these and Interlock's own never exceed the ten of botocore's AutoRollbackConfiguration.
+    approval: StepApproval | None = Field(None, description="Before these steps a person must say yes.")
 
     @field_validator("strategy")
     @classmethod
     def _traffic_can_be_moved(cls, strategy: AnyStrategy, info: ValidationInfo) -> AnyStrategy:
-        refused = "hosting" in info.data and agreement.unmovable(info.data["hosting"], strategy)
-        if refused:
-            raise ValueError(refused)
+        accept("hosting" in info.data and agreement.unmovable(info.data["hosting"], strategy))
         return strategy
 
     @field_validator("smoke")
     @classmethod
     def _a_request_has_an_answer(cls, smoke: SmokeTest | None, info: ValidationInfo) -> SmokeTest | None:
-        refused = "hosting" in info.data and agreement.untestable(info.data["hosting"], smoke is not None)
-        if refused:
-            raise ValueError(refused)
+        accept("hosting" in info.data and agreement.untestable(info.data["hosting"], smoke is not None))
         return smoke
 
     @field_validator("evidence")
     @classmethod
     def _rules_can_be_kept(cls, rules: tuple[EvidenceRule, ...], info: ValidationInfo) -> tuple[EvidenceRule, ...]:
         catalog, strategy, hosting = info.context or METRICS, info.data.get("strategy"), info.data.get("hosting")
-        refused = contradiction(rules, catalog) or (strategy and agreement.disagreement(strategy, rules, catalog))
-        refused = refused or (hosting and agreement.unjudgeable(hosting, rules, catalog))
-        if refused:
-            raise ValueError(refused)
+        accept(contradiction(rules, catalog))
+        accept(strategy and agreement.disagreement(strategy, rules, catalog))
+        accept(hosting and agreement.unjudgeable(hosting, rules, catalog))
         return rules
+
+    @field_validator("approval")
+    @classmethod
+    def _a_step_can_wait(cls, approval: StepApproval | None, info: ValidationInfo) -> StepApproval | None:
+        if approval and info.data.keys() >= {"hosting", "strategy"}:
+            accept(unaskable(approval, info.data["strategy"], info.data["hosting"]))
+        return approval
 
     @model_validator(mode="after")
     def _bakes_end_in_time_and_stable_can_stand_by(self) -> Self:
         """Without evidence no bake is inconclusive, so none is repeated."""
-        again, waits = self.inconclusive if self.evidence else Inconclusive(extensions=0), tuple(self.watched.values())
-        refused = self.rollback.stays and agreement.without_standby(self.hosting, self.strategy)
-        if refused := refused or agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold"):
-            raise ValueError(refused)
+        again = self.inconclusive if self.evidence else Inconclusive(extensions=0)
+        waits = tuple(self.watched.values())
+        accept(self.rollback.stays and agreement.without_standby(self.hosting, self.strategy))
+        accept(agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold", answer_time(self.approval)))
         return self
 
     @property
@@ -147,9 +151,8 @@ class Policy(Section, defer_build=True):
     @field_validator("protection")
     @classmethod
     def _models_can_be_protected(cls, protection: Protection, info: ValidationInfo) -> Protection:
-        refused = [unprotected_model(protection, stage.hosting) for stage in info.data.get("stages", ())]
-        if any(refused):
-            raise ValueError(refused[0])
+        for stage in info.data.get("stages", ()):
+            accept(unprotected_model(protection, stage.hosting))
         return protection
 
     @field_validator("monitoring")
@@ -158,32 +161,27 @@ class Policy(Section, defer_build=True):
         cls, monitoring: Monitoring | None, info: ValidationInfo
     ) -> Monitoring | None:
         """If the stages are refused, nothing can be said about what they capture."""
-        protection, refused = info.data.get("protection"), None
+        protection = info.data.get("protection")
         if monitoring and info.data.get("stages"):
             stage: Stage = info.data["stages"][0]
             csv = stage.smoke is not None and stage.smoke.content_type == "text/csv"
-            refused = agreement.unwatchable(monitoring, stage.hosting, csv)
-        if monitoring and protection and not refused:
-            refused = unprotected_monitors(protection, monitoring)
-        if refused:
-            raise ValueError(refused)
+            accept(agreement.unwatchable(monitoring, stage.hosting, csv))
+        if monitoring and protection:
+            accept(unprotected_monitors(protection, monitoring))
         return monitoring
 
     @field_validator("remedies")
     @classmethod
     def _there_is_something_to_scale(cls, rows: tuple[RemedyRow, ...], info: ValidationInfo) -> tuple[RemedyRow, ...]:
-        refused = [agreement.unscalable(stage.hosting, rows) for stage in info.data.get("stages", ())]
-        if any(refused):
-            raise ValueError(refused[0])
+        for stage in info.data.get("stages", ()):
+            accept(agreement.unscalable(stage.hosting, rows))
         return rows
 
     @field_validator("retraining")
     @classmethod
     def _training_is_protected(cls, retraining: Retraining | None, info: ValidationInfo) -> Retraining | None:
         protection, template = info.data.get("protection"), retraining and retraining.training_job
-        lacks = protection and template and unprotected_training(protection, template)
-        if lacks:
-            raise ValueError(lacks)
+        accept(protection and template and unprotected_training(protection, template))
         return retraining
 
     @property
@@ -212,6 +210,8 @@ THE_SECTIONS: Sections = {
     "evidence": EvidenceRule,
     "inconclusive": Inconclusive,
     "rollback": Rollback,
+    "approval": StepApproval,
+    "life_cycle": LifeCycle,
     "protection": Protection,
     "monitoring": Monitoring,
     "monitors": kinds_of(AnyMonitor),

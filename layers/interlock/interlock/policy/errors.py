@@ -18,6 +18,12 @@ IN_A_KEY = "[key]"
 Place = tuple[int | str, ...]
 
 
+def accept(refused: object) -> None:
+    """Raise ValueError with the text that says why a part does not fit the others, if there is one."""
+    if refused:
+        raise ValueError(refused)
+
+
 class Problem(NamedTuple):
     """What is wrong in a policy and what to write, and where in its text it stands: line and column, from 1."""
 

@@ -46,7 +46,7 @@ def test_an_approval_told_without_the_changed_fields_starts_a_release() -> None:
     assert command["kind"] == "StartRelease"
 
 
-@pytest.mark.parametrize("fields", [["ModelLifeCycle"], ["CustomerMetadataProperties", "sourceUri"], []])
+@pytest.mark.parametrize("fields", [["ApprovalDescription"], ["CustomerMetadataProperties", "sourceUri"], []])
 def test_metadata_written_to_an_approved_version_starts_nothing(fields: list[str]) -> None:
     command = package(UpdatedModelPackageFields=fields)
     assert (command["kind"], command["reason"]) == ("Ignore", "EventIrrelevant")
@@ -122,3 +122,31 @@ def test_what_was_approved_goes_with_the_release() -> None:
     command = package(InferenceSpecification={"Containers": [container]})
     del container["Environment"]
     assert command["approved"] == container
+
+
+def test_a_life_cycle_may_answer_a_release_that_asks() -> None:
+    command = package(UpdatedModelPackageFields=["CustomerMetadataProperties", "ModelLifeCycle"])
+    assert (command["kind"], command["group"], command["version"]) == (
+        "ApproveInRegistry",
+        APPROVED["ModelPackageGroupName"],
+        2,
+    )
+    assert command["word"] == "|ModelLifeCycle Development/Approved|"
+    assert becomes(command, "NothingToDo")[:2] == ("Ignore", "NothingToDo")
+
+
+@pytest.mark.parametrize("told", [None, "Production", {"Stage": "Production"}, {"Stage": 1, "StageStatus": "Approved"}])
+def test_a_life_cycle_that_is_not_told_starts_nothing(told: Any) -> None:
+    assert package(UpdatedModelPackageFields=["ModelLifeCycle"], ModelLifeCycle=told)["kind"] == "Ignore"
+
+
+def test_an_approval_that_writes_the_life_cycle_too_starts_a_release() -> None:
+    assert package(UpdatedModelPackageFields=["ModelApprovalStatus", "ModelLifeCycle"])["kind"] == "StartRelease"
+
+
+def test_an_event_that_does_not_say_what_was_changed_may_be_about_the_life_cycle() -> None:
+    older = {name: value for name, value in APPROVED.items() if name != "UpdatedModelPackageFields"}
+    command = routed(*TYPE, older)
+    assert command["kind"] == "StartRelease"
+    known = {**command, **command["otherwise"]["EventDuplicate"]}
+    assert (known["kind"], known["word"]) == ("ApproveInRegistry", "|ModelLifeCycle Development/Approved|")

@@ -19,7 +19,7 @@ def test_an_abort_gives_the_person_as_the_reason_and_the_persons_words() -> None
     assert "because" not in command
 
 
-@pytest.mark.parametrize("action", ["promote", "resume", "abort"])
+@pytest.mark.parametrize("action", ["resume", "abort"])
 def test_a_person_is_told_that_no_release_holds_the_endpoint(action: str) -> None:
     said = f"A person asked to {action}. There is nothing it could apply to."
     assert becomes(asked({"action": action, "endpoint": "churn"}), "NothingToDo") == (
@@ -50,3 +50,30 @@ def test_a_promotion_that_comes_as_the_bake_ends_promotes_nothing() -> None:
 def test_a_pause_that_ends_as_it_is_resumed_is_resumed() -> None:
     command = asked({"action": "resume", "endpoint": "churn"})
     assert becomes(command, "WaitEnded") == ("Resume", "Accepted", "A person asked to resume.")
+
+
+def test_an_approval_is_heard_for_one_step_of_one_version() -> None:
+    command = asked({"action": "approve", "endpoint": "churn", "version": 7, "before": 100, "by": "Mei"})
+    assert (command["kind"], command["endpoint"]) == ("Approve", "churn")
+    assert command["word"] == "|Approve version 7 before 100|"
+    assert command["word"] != asked({"action": "approve", "endpoint": "churn", "version": 7, "before": 50})["word"]
+
+
+def test_a_promotion_is_no_approval_and_the_person_is_told_so() -> None:
+    command = asked({"action": "promote", "endpoint": "churn"})
+    kind, _, said = becomes(command, "NothingToDo")
+    assert (command["word"], kind) == ("|Promote|", "Ignore")
+    assert "needs approve, with its version and its step" in said
+
+
+@pytest.mark.parametrize(
+    ("case", "reason", "said"),
+    [
+        ("NothingToDo", "NothingToDo", "asks now whether version 7 may get 100 %"),
+        ("WaitEnded", "TooLate", "The time for the answer was just over"),
+    ],
+)
+def test_an_approval_that_nobody_asks_for_is_answered_so(case: str, reason: str, said: str) -> None:
+    found = becomes(asked({"action": "approve", "endpoint": "churn", "version": 7, "before": 100}), case)
+    assert found[:2] == ("Ignore", reason)
+    assert said in found[2]

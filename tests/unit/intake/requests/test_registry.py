@@ -29,7 +29,7 @@ def test_every_action_takes_the_persons_reason(action: str) -> None:
 
 
 def test_the_actions_are_those_that_operate_knows() -> None:
-    of_releases = {"promote", "pause", "resume", "abort", "release", "dry_run", "lift_quarantine"}
+    of_releases = {"promote", "pause", "resume", "abort", "approve", "release", "dry_run", "lift_quarantine"}
     assert set(ACTIONS) == of_releases | {"retrain", "weigh", "freeze", "unfreeze"}
 
 

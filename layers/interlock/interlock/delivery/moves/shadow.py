@@ -10,7 +10,6 @@ from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
 from interlock.delivery.steps import PATIENCE, Steps, endpoint_config, swap_config
 from interlock.model.observation import Endpoint
-from interlock.model.plan import Step
 from interlock.policy.document import Stage
 
 
@@ -32,9 +31,9 @@ def shadow_config(release: Release) -> Steps:
     return (step,)
 
 
-def shadow_phase(release: Release, held: Steps, watch: Step) -> Steps:
-    """Bring up the shadow, and compare it with stable (``watch``), which loses no instance meanwhile (``held``). There
-    is nothing to restore, since stable answers everything."""
+def shadow_phase(release: Release, held: Steps, watched: Steps) -> Steps:
+    """Bring up the shadow, and compare it with stable (``watched``), which loses no instance meanwhile (``held``).
+    There is nothing to restore, since stable answers everything."""
     return (
         swap_config(
             release.stage.endpoint,
@@ -44,7 +43,7 @@ def shadow_phase(release: Release, held: Steps, watch: Step) -> Steps:
             PATIENCE,
         ),
         *held,
-        watch,
+        *watched,
     )
 
 

@@ -23,6 +23,7 @@ from interlock.delivery.scaling import (
     unmovable,
 )
 from interlock.delivery.standby import stand_by, standby_obstacles, standby_warnings
+from interlock.delivery.step_approval import asked
 from interlock.delivery.steps import (
     PATIENCE,
     Compiled,
@@ -66,7 +67,7 @@ def weights(release: Release) -> Compiled:
         ),
         endpoint_config(release.config, [alone], release.in_force, "The candidate alone, for the end", release.capture),
         *alarms,
-        *(shadow_phase(release, _held(release), _watch(release, 0, watched)) if was_shadow else ()),
+        *(shadow_phase(release, _held(release), _watched(release, 0, watched)) if was_shadow else ()),
         swap_config(
             stage.endpoint,
             release.transition,
@@ -82,7 +83,7 @@ def weights(release: Release) -> Compiled:
     for before, percent in pairwise((0, *stage.strategy.shares)):
         steps.append(_shift(release, before, percent))
         if percent in stage.watched:
-            steps.append(_watch(release, percent, watched))
+            steps += _watched(release, percent, watched)
     steps += [
         *stand_by(release, watched),
         *not_paused(
@@ -157,14 +158,16 @@ def _shift(release: Release, before: int, percent: int) -> Step:
     )
 
 
-def _watch(release: Release, percent: int, alarms: tuple[str, ...]) -> Step:
-    """The bake at ``percent``. A candidate that has all traffic can no longer be compared."""
+def _watched(release: Release, percent: int, alarms: tuple[str, ...]) -> Steps:
+    """The bake at ``percent``, and the wait for a person if one is asked before the step that follows. A candidate that
+    has all traffic can no longer be compared."""
     stage = release.stage
     against = (release.baseline or release.stable.name) if percent < 100 else None
     planned = sum(seconds for share, seconds in stage.watched.items() if share < 100)
     variants = Variants(stage.endpoint, release.candidate, against)
     watched = bake(stage, release.catalog, percent, variants, alarms, release.references, planned)
-    return replace(watched, bake={**(watched.bake or {}), **_allocated(release, percent)})
+    watched = replace(watched, bake={**(watched.bake or {}), **_allocated(release, percent)})
+    return (watched, *asked(release, watched))
 
 
 def _allocated(release: Release, percent: int) -> Request:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypedDict
 from pydantic import Field
 
 from interlock.intake.commands import Command, Ignore, StartRelease, ignore, start_release
+from interlock.intake.events.life_cycle import ApproveInRegistry, life_cycle_changed
 from interlock.intake.events.reading import Detail, EventType, Name, in_utc
 from interlock.model.fields import LAST_VERSION
 from interlock.model.quantities import in_iso
@@ -26,6 +27,7 @@ class ModelPackageDetail(Detail):
     ModelApprovalStatus: Name
     UpdatedModelPackageFields: list[str] | None = None
     InferenceSpecification: Any = None
+    ModelLifeCycle: Any = None
     told_at: str = ""
 
 
@@ -66,17 +68,24 @@ class Withdraw(Command):
     version: int
 
 
-def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision | Ignore:
-    """Only a changed decision matters: writing metadata to an approved package makes SageMaker say Approved again."""
+def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision | ApproveInRegistry | Ignore:
+    """Only a changed decision or life cycle matters: writing metadata to an approved package makes SageMaker say
+    Approved again. An event that does not say what was changed may be about the life cycle, if the approval is known
+    already."""
     group, version, status = detail.ModelPackageGroupName, detail.ModelPackageVersion, detail.ModelApprovalStatus
     changed = detail.UpdatedModelPackageFields
     if changed is not None and "ModelApprovalStatus" not in changed:
+        if "ModelLifeCycle" in changed:
+            return life_cycle_changed(group, version, detail.ModelLifeCycle)
         fields = ", ".join(changed) or "nothing"
         return ignore(f"Version {version} of {group} changed in {fields}, not in its approval.")
     if status == "Approved":
         told = "" if changed is None else _at(detail.told_at)
         approved = _container(detail.InferenceSpecification)
-        return start_release(group, version, f"Version {version} of {group} was approved.", told, approved)
+        command = start_release(group, version, f"Version {version} of {group} was approved.", told, approved)
+        if changed is None and detail.ModelLifeCycle is not None:
+            command["otherwise"]["EventDuplicate"] = life_cycle_changed(group, version, detail.ModelLifeCycle)
+        return command
     return not_approved(group, version, detail.ModelPackageArn, status)
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from interlock.intake.commands import Command, IfNothingToDo, Ignore, if_nothing_to_do, ignore
 from interlock.intake.requests.asking import Action, Asked
-from interlock.model.fields import SageMakerName
+from interlock.model.approval_words import asked_word
+from interlock.model.fields import LAST_VERSION, SageMakerName
+from interlock.model.plan import PROMOTE as PROMOTED
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
@@ -13,6 +19,13 @@ class AboutEndpoint(Asked):
     """A request that names an endpoint."""
 
     endpoint: SageMakerName
+
+
+class AboutStep(AboutEndpoint):
+    """A request that names a step of a version by its percentage of the traffic, too."""
+
+    version: Annotated[int, Field(ge=1, le=LAST_VERSION)]
+    before: Annotated[int, Field(ge=1, le=100)]
 
 
 class IfTooLate(IfNothingToDo):
@@ -36,8 +49,11 @@ class IfNobodyWaits(IfNothingToDo):
 
 
 class EndWait(Command):
-    """End a wait of the release on the endpoint: promote ends a bake, resume ends a pause. ``after``: as in Steer."""
+    """End a wait of the release on the endpoint: promote ends a bake, approve the wait for a person, resume a pause.
+    ``word``: what the release must hear, between bars as the ledger has it; not needed for a pause. ``after``: as in
+    Steer."""
 
+    word: str
     after: Request
     endpoint: str
     otherwise: IfNobodyWaits
@@ -66,12 +82,28 @@ def abort(asked: AboutEndpoint) -> Steer:
 def promote(asked: AboutEndpoint) -> EndWait:
     """End the running bake without a verdict. A bake that has just ended is being judged; nothing is promoted."""
     judged = f"{asked.sentence} The evidence was being judged at that moment; ask again in a minute."
-    return _end_wait("Promote", asked, {"kind": "Ignore", "reason": str(Reason.NOTHING_TO_DO), "sentence": judged})
+    nothing = (
+        f"{asked.sentence} No bake on {asked.endpoint} can be promoted now. A release that asks for an approval needs"
+        " approve, with its version and its step, as the notice says."
+    )
+    return _end_wait("Promote", PROMOTED, asked, nothing, ignore(judged, Reason.NOTHING_TO_DO))
+
+
+def approve(asked: AboutStep) -> EndWait:
+    """Say yes to one step of one version. A wait that has just ended was not answered in time."""
+    word = asked_word(asked.version, asked.before)
+    late = f"{asked.sentence} The time for the answer was just over; the release is rolled back."
+    nothing = (
+        f"{asked.sentence} No release on {asked.endpoint} asks now whether version {asked.version} may get"
+        f" {asked.before} % of the traffic."
+    )
+    return _end_wait("Approve", word, asked, nothing, ignore(late, Reason.TOO_LATE))
 
 
 def resume(asked: AboutEndpoint) -> EndWait:
     """End a pause. A pause that has just ended is over either way."""
-    return _end_wait("Resume", asked, {"kind": "Resume", "reason": str(Reason.ACCEPTED), "sentence": asked.sentence})
+    over: Command = {"kind": "Resume", "reason": str(Reason.ACCEPTED), "sentence": asked.sentence}
+    return _end_wait("Resume", "", asked, f"{asked.sentence} There is nothing it could apply to.", over)
 
 
 def _steer(kind: str, reason: Reason, asked: AboutEndpoint, otherwise: IfNothingToDo | IfTooLate) -> Steer:
@@ -85,14 +117,15 @@ def _steer(kind: str, reason: Reason, asked: AboutEndpoint, otherwise: IfNothing
     }
 
 
-def _end_wait(kind: str, asked: AboutEndpoint, wait_ended: Command) -> EndWait:
+def _end_wait(kind: str, word: str, asked: AboutEndpoint, nothing: str, wait_ended: Command) -> EndWait:
     return {
         "kind": kind,
         "reason": str(Reason.ACCEPTED),
         "sentence": asked.sentence,
+        "word": f"|{word}|",
         "after": _AFTER[kind],
         "endpoint": asked.endpoint,
-        "otherwise": {**if_nothing_to_do(asked.sentence), "WaitEnded": wait_ended},
+        "otherwise": {"NothingToDo": ignore(nothing, Reason.NOTHING_TO_DO), "WaitEnded": wait_ended},
     }
 
 
@@ -100,12 +133,14 @@ _AFTER: dict[str, Request] = {
     "Pause": {"paused": True},
     "Abort": {"aborted": True},
     "Promote": {"promoted": True},
+    "Approve": {"approved": True},
     "Resume": {"paused": False},
 }
 
 
 _EXAMPLE = '"endpoint": "churn"'
 PROMOTE = Action("promote", AboutEndpoint, promote, _EXAMPLE)
+APPROVE = Action("approve", AboutStep, approve, f'{_EXAMPLE}, "version": 7, "before": 100')
 PAUSE = Action("pause", AboutEndpoint, pause, _EXAMPLE)
 RESUME = Action("resume", AboutEndpoint, resume, _EXAMPLE)
 ABORT = Action("abort", AboutEndpoint, abort, _EXAMPLE)

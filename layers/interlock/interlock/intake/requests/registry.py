@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from interlock.intake.commands import Command
-from interlock.intake.requests.about_endpoint import ABORT, PAUSE, PROMOTE, RESUME
+from interlock.intake.requests.about_endpoint import ABORT, APPROVE, PAUSE, PROMOTE, RESUME
 from interlock.intake.requests.about_retraining import FREEZE, RETRAIN, UNFREEZE, WEIGH
 from interlock.intake.requests.about_version import DRY_RUN, LIFT_QUARANTINE, RELEASE
 from interlock.intake.requests.asking import Action
@@ -18,6 +18,7 @@ _ALL: tuple[Action[Any], ...] = (
     PAUSE,
     RESUME,
     ABORT,
+    APPROVE,
     RELEASE,
     DRY_RUN,
     LIFT_QUARANTINE,
