@@ -204,7 +204,8 @@ def forecast_lines(steps: Sequence[Mapping[str, Any]], rate: float) -> list[str]
     baked = [(number, step["bake"]) for number, step in enumerate(steps, 1) if step.get("bake")]
     if not baked:
         return []
-    looks = list(zip(baked, forecast([bake for _, bake in baked], rate), strict=True))
+    outlooks = forecast([bake for _, bake in baked], rate)
+    looks = list(zip((each for each in baked if "approval" not in each[1]), outlooks, strict=True))
     lines = [
         f"At {rate:g} requests a second, for a good candidate: it has half of what a limit allows, and is like stable."
     ]
@@ -214,6 +215,8 @@ def forecast_lines(steps: Sequence[Mapping[str, Any]], rate: float) -> list[str]
         at = f"{number:>4}  at {seen.percent:g} %" if seen.percent else f"{number:>4}  shadow"
         lines.append(f"{at:<14}{duration(seen.seconds):>8}  {count(seen.requests):>9} requests a bake  {told}")
         lines += [f"{'':24}{_remedy(each)}" for each in seen.undecided]
+    asks = ((number, bake["approval"]) for number, bake in baked if "approval" in bake)
+    lines += [f"{number:>4}  waits at most {duration(ask['within'])} for a person's approval" for number, ask in asks]
     unknown = dict.fromkeys(title for _, seen in looks for title in seen.unknown)
     lines += [f"  Nothing can be said about {title}." for title in unknown]
     whole = duration(sum(seen.seconds for _, seen in looks))

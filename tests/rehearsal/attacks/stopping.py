@@ -59,6 +59,7 @@ PLANS: dict[str, Act] = {
     "asks the registry": _plan(
         approval={"before": 50, "within": "4h", "life_cycle": {"stage": "Production", "status": "Approved"}}
     ),
+    "supersede": _plan(newer="supersede"),
     "paused": _plan([{"at": "12m", **operate("pause")}]),
     "native": _plan(strategy={"kind": "canary", "steps": [25], "bake": "10m", "traffic": "native"}),
     "create": _plan(endpoints=()),

@@ -69,6 +69,13 @@ def test_evidence_adds_up_over_the_steps() -> None:
     assert second.seconds < first.seconds == PATIENCE
 
 
+def test_evidence_begins_anew_after_an_approval() -> None:
+    bake = baked([QUICK])
+    first, second = forecast([bake, {**bake, "approval": {}}, bake], rate=6)
+    assert first == second
+    assert first.undecided
+
+
 def test_nothing_is_said_about_values_that_nobody_can_know() -> None:
     assert outlook(BASKET, rate=5).unknown == ("basket",)
     assert outlook(FEWER, rate=5).unknown == ("server error rate",)

@@ -27,6 +27,8 @@ def test_a_good_policy_is_in_force_with_what_must_be_looked_at() -> None:
         "alarms": ["churn-5xx"],
         "signal_alarms": "||",
         "pointer": "",
+        "newer": "queue",
+        "superseding": "Version 7 of churn is newer and waits for the endpoint, and the policy says newer: supersede.",
         "queued": {
             "subject": "[Interlock] churn v7 waits",
             "body": "Waiting: release churn-v7-1 waits for endpoint churn-live, which another release is changing. It"

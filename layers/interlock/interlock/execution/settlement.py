@@ -235,6 +235,10 @@ def _why(task: Ending, outcome: Outcome, reason: Reason) -> str:
             "The execution of this release was stopped, or died, before it had an endpoint. Nothing was changed."
         ),
         Reason.LEASE_LOST: "Another execution took over this endpoint.",
+        Reason.RELEASE_IN_PROGRESS: (
+            f"Release {task['by']} holds endpoint {endpoint}, and the policy says newer: reject. Ask for this version"
+            " again with operate when that release has ended."
+        ),
         Reason.NEWER_VERSION_WAITING: (
             f"Release {task['by']} of the same or a newer version waits for endpoint {endpoint} in its place."
         ),

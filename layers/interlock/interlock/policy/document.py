@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
 
@@ -54,6 +54,9 @@ class Stage(Part):
     )
     # Five, so that these and Interlock's own never exceed the ten of botocore's AutoRollbackConfiguration.
     approval: StepApproval | None = Field(None, description="Before these steps a person must say yes.")
+    newer: Literal["queue", "supersede", "reject"] = Field(
+        "queue", description="What follows from another approval while a release runs."
+    )
 
     @field_validator("strategy")
     @classmethod

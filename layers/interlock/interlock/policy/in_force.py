@@ -31,7 +31,8 @@ class PolicyInForce(TypedDict):
     ``signal_alarms``: names of the alarms that are signals, between bars, as the ledger has them. ``sentence`` says
     what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued``
     that the release waits for the endpoint. ``pointer``: what the parameter is called that tells callers which version
-    to name; empty where they name none.
+    to name; empty where they name none. ``newer``: what becomes of a release that finds another one under way;
+    ``superseding``: why a release of an older version is rolled back for it.
     """
 
     status: Literal["Good", "LastGood", "Refused"]
@@ -42,6 +43,8 @@ class PolicyInForce(TypedDict):
     alarms: list[str]
     signal_alarms: str
     pointer: str
+    newer: str
+    superseding: str
     notice: NotRequired[Notice]
     queued: NotRequired[Notice]
 
@@ -85,6 +88,11 @@ def _in_force(
         "alarms": list(stage.alarms),
         "signal_alarms": f"|{'|'.join(watched)}|",
         "pointer": pointer_name(stage.endpoint, task["group"]) if stage.hosting.shared_prefix else "",
+        "newer": stage.newer,
+        "superseding": (
+            f"Version {task['version']} of {task['group']} is newer and waits for the endpoint, and the policy says"
+            " newer: supersede."
+        ),
         "queued": about_version(task["group"], _number(task["version"]), "waits", waits),
     }
 
@@ -103,6 +111,8 @@ def _refused(reason: Reason, sentence: str) -> PolicyInForce:
         "alarms": [],
         "signal_alarms": "",
         "pointer": "",
+        "newer": "queue",
+        "superseding": "",
         "notice": refusal_notice(reason, sentence),
     }
 
