@@ -171,6 +171,12 @@ def test_a_run_from_before_the_release_does_not_blame_the_live_version() -> None
     assert found and found.version is None
 
 
+def test_a_signal_that_names_a_version_is_about_that_one() -> None:
+    told = {"kind": "rejected", "endpoint": "churn", "run": "rejected/churn/6/", "severity": "high", "sentence": "No."}
+    found = heard(told={**told, "version": 6}).signal
+    assert found and found.version == 6
+
+
 @pytest.mark.parametrize("kind", ["alarm", "custom", "new_data", "calendar", "person"])
 def test_what_is_not_a_monitors_run_is_passed_on(kind: str) -> None:
     told = {"kind": kind, "endpoint": "", "run": f"{kind}/1", "severity": "high", "sentence": "It happened."}

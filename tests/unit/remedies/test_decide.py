@@ -19,7 +19,7 @@ def bad_quality(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("retraining", [None, {"pipeline": "churn-train"}], ids=["no section", "a section"])
 def test_every_kind_of_signal_has_a_default(kind: str, retraining: dict[str, Any] | None) -> None:
-    told = {"alarm", "custom", "monitor_failed"}
+    told = {"alarm", "rejected", "custom", "monitor_failed"}
     answer = weighed(drift("tenure", kind=kind), retraining=retraining)
     assert answer["remedy"] == ("retrain" if retraining and kind not in told else "notify")
 
@@ -168,6 +168,14 @@ def test_a_rollback_goes_to_the_version_before_if_it_was_free_of_this() -> None:
     assert said(weighed(bad_quality(), ROLL_BACK, decisions=other_kind))[0] == "roll_back"
     clean = [past(-90, version=6, kind="model_quality", reason="NoViolations")]
     assert said(weighed(bad_quality(), ROLL_BACK, decisions=clean))[0] == "roll_back"
+
+
+def test_a_live_version_that_is_rejected_goes_back_unless_the_one_before_was_rejected_too() -> None:
+    rejected = drift(kind="rejected", version=7)
+    back = [{"on": "rejected", "do": "roll_back"}]
+    assert weighed(rejected, back)["roll_back"] == {"group": "churn", "version": 6}
+    assert said(weighed(rejected, back, decisions=[past(-90, version=6, kind="rejected")]))[0] == "notify"
+    assert said(weighed(drift(kind="rejected", version=5), back)) == ("ignore", "VersionNotLive")
 
 
 @pytest.mark.parametrize(

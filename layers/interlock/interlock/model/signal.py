@@ -15,6 +15,7 @@ Kind = Literal[
     "bias",
     "attribution",
     "alarm",
+    "rejected",
     "custom",
     "new_data",
     "calendar",

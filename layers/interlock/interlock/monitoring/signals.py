@@ -128,10 +128,12 @@ def _kind(task: HeardTask) -> Kind | None:
 
 
 def _about(task: HeardTask) -> dict[str, Any]:
-    """The group and the version that a signal is about."""
+    """The group and the version that a signal is about: the one that it names, or the live one."""
     told, live = task["signal"], task["live"]
     version, since, of_run = live.get("version"), moment(live.get("since")), moment(told.get("since"))
     is_older = since is not None and of_run is not None and of_run < since
+    if told.get("version") is not None:
+        return {"group": told.get("group") or task["group"], "version": told["version"]}
     known = str(version) if version is not None and told.get("endpoint") and not is_older else ""
     return {"group": told.get("group") or task["group"], "version": int(known) if known.isdecimal() else None}
 

@@ -150,3 +150,17 @@ def test_an_event_that_does_not_say_what_was_changed_may_be_about_the_life_cycle
     assert command["kind"] == "StartRelease"
     known = {**command, **command["otherwise"]["EventDuplicate"]}
     assert (known["kind"], known["word"]) == ("ApproveInRegistry", "|ModelLifeCycle Development/Approved|")
+
+
+def test_a_rejection_is_a_signal_about_its_version_in_case_it_is_live() -> None:
+    command = package(ModelApprovalStatus="Rejected")
+    signal = command["signal"]
+    assert (signal["kind"], signal["version"], signal["group"]) == ("rejected", 2, APPROVED["ModelPackageGroupName"])
+    assert (command["kind"], command["once"], command["dry_run"]) == ("RecordDecision", True, False)
+    assert signal["run"].startswith("rejected/versionedmp-p-idy6c3e1fiqj/2/")
+
+
+def test_a_rejection_that_the_steward_found_is_weighed_although_it_has_no_time() -> None:
+    found = {"group": "churn", "version": 2, "arn": "arn", "status": "Rejected"}
+    command = routed("interlock.steward", "Decision Found", found)
+    assert (command["kind"], command["once"], command["signal"]["version"]) == ("RecordDecision", False, 2)

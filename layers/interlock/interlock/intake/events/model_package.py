@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypedDict
 
 from pydantic import Field
 
-from interlock.intake.commands import Command, Ignore, StartRelease, ignore, start_release
+from interlock.intake.commands import Command, Ignore, StartRelease, Weigh, ignore, start_release, told, weigh
 from interlock.intake.events.life_cycle import ApproveInRegistry, life_cycle_changed
 from interlock.intake.events.reading import Detail, EventType, Name, in_utc
 from interlock.model.fields import LAST_VERSION
@@ -51,8 +51,9 @@ class IfOutdated(TypedDict):
     EventOutdated: Ignore
 
 
-class RecordDecision(Command):
-    """Remember that a version is not approved any more, and roll back its release if one runs."""
+class RecordDecision(Weigh):
+    """Remember that a version is not approved any more, roll back its release if one runs, and weigh the signal if it
+    is live."""
 
     group: str
     version: int
@@ -80,13 +81,13 @@ def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision
         fields = ", ".join(changed) or "nothing"
         return ignore(f"Version {version} of {group} changed in {fields}, not in its approval.")
     if status == "Approved":
-        told = "" if changed is None else _at(detail.told_at)
+        decided_at = "" if changed is None else _at(detail.told_at)
         approved = _container(detail.InferenceSpecification)
-        command = start_release(group, version, f"Version {version} of {group} was approved.", told, approved)
+        command = start_release(group, version, f"Version {version} of {group} was approved.", decided_at, approved)
         if changed is None and detail.ModelLifeCycle is not None:
             command["otherwise"]["EventDuplicate"] = life_cycle_changed(group, version, detail.ModelLifeCycle)
         return command
-    return not_approved(group, version, detail.ModelPackageArn, status)
+    return not_approved(group, version, detail.ModelPackageArn, status, detail.told_at)
 
 
 def decision_found(detail: FoundDetail) -> RecordDecision:
@@ -106,10 +107,14 @@ def version_missed(detail: MissedDetail) -> Command:
     )
 
 
-def not_approved(group: str, version: int, arn: str, status: str) -> RecordDecision:
-    """The command that follows when a version has another ``status`` than Approved."""
+def not_approved(group: str, version: int, arn: str, status: str, told_at: str = "") -> RecordDecision:
+    """The command that follows when a version has another ``status`` than Approved. ``told_at``: by the event, empty if
+    the steward found it. Then every time is a new one."""
     sentence = f"Version {version} of {group} is {status}."
+    run = f"rejected/{group}/{version}/{told_at}"
+    signal = told("rejected", run, _at(told_at), "high", sentence, group=group) | {"version": version}
     return {
+        **weigh(signal, once=bool(told_at)),
         "kind": "RecordDecision",
         "reason": str(Reason.VERSION_REJECTED),
         "sentence": sentence,

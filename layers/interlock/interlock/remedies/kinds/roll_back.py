@@ -39,4 +39,4 @@ def _impossible(case: Case, why: str) -> Decision:
     return Decision("notify", Reason.NO_VERSION_TO_ROLL_BACK_TO, f"{seen(case)} {why}", advice=ADVICE)
 
 
-REMEDY = Remedy("roll_back", frozenset({"model_quality", "bias", "attribution", "alarm"}), weigh)
+REMEDY = Remedy("roll_back", frozenset({"model_quality", "bias", "attribution", "alarm", "rejected"}), weigh)
