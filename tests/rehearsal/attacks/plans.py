@@ -187,12 +187,14 @@ def undisturbed(plan: str) -> Rehearsal:
 
 def begins(plan: str) -> float:
     """From when on a plan goes its own way. What comes before is attacked in another plan: until it looks at the
-    endpoint each release goes as the first plan does, and until somebody asks for it, a rollback as a release."""
+    endpoint, or asks a person, each release goes as the first plan does, and until somebody asks for it, a rollback as
+    a release."""
     result = undisturbed(plan).result
     asked = [each.turned_back - ASKED for each in result.releases if each.turned_back is not None]
     if asked or plan == next(iter(PLANS)):
         return max([result.started + APPROVED, *asked])
-    return next(step.at for step in _states(plan) if step.state == "Observe")
+    first = "NotifyHeld" if "approval" in PLANS[plan].get("stage", {}) else "Observe"
+    return next(step.at for step in _states(plan) if step.state == first)
 
 
 def entered(plan: str) -> list[tuple[int, Entered]]:
