@@ -121,3 +121,7 @@ def test_from_every_step_a_rollback_ends_with_stable_unless_the_candidate_was_ju
     assert list(here.instances.values()) == [40]
     assert not here.lost_capacity
     assert not here.alarms
+
+
+def test_a_person_may_promote_or_abort_the_bake_but_not_pause_it() -> None:
+    assert [step["hears"] for step in plan()["steps"] if step["action"] == "Bake"] == ["|Abort|Promote|"]
