@@ -60,6 +60,8 @@ PLANS: dict[str, Act] = {
         approval={"before": 50, "within": "4h", "life_cycle": {"stage": "Production", "status": "Approved"}}
     ),
     "supersede": _plan(newer="supersede"),
+    "standby, supersede": _plan(newer="supersede", rollback={"standby": "6h"}),
+    "standby, reject": _plan(newer="reject", rollback={"standby": "6h"}),
     "paused": _plan([{"at": "12m", **operate("pause")}]),
     "native": _plan(strategy={"kind": "canary", "steps": [25], "bake": "10m", "traffic": "native"}),
     "create": _plan(endpoints=()),

@@ -56,3 +56,10 @@ def test_a_version_that_is_live_already_is_not_taken_back_for_a_newer_one() -> N
     late = account("supersede", *NEWER, {"at": retired[0] - world.clock.now + 3600.0 - 2.0} | APPROVED)
     late.clock.run(until=late.clock.now + 3 * 3600.0)
     assert [each.status for each in releases(late).values()] == ["SUCCEEDED", "SUCCEEDED"]
+
+
+@pytest.mark.parametrize("newer", ["supersede", "reject"])
+def test_a_release_that_only_stands_by_makes_room_for_a_newer_one(newer: str) -> None:
+    world = after(f"standby, {newer}", APPROVED, 2 * 3600.0, until=2 * 3600.0)
+    older = releases(world)["digits-v1-1"]
+    assert (older.status, world.serving("digits")) == ("SUCCEEDED", {2: 1.0})
