@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from interlock.model.calendar import Calendar
 from interlock.model.limits import Limits
 
 MOMENT = timedelta(microseconds=1)
@@ -32,3 +33,33 @@ def test_periods_that_touch_are_one() -> None:
     later = UNTIL + timedelta(days=3)
 
     assert Limits(freezes=((FIRST, UNTIL), (UNTIL, later))).frozen_until(FIRST) == later
+
+
+FRIDAY = datetime(2026, 1, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet"),
+    [
+        (FRIDAY - MOMENT, False),
+        (FRIDAY, True),
+        (FRIDAY + timedelta(days=1) - MOMENT, True),
+        (FRIDAY + timedelta(days=1), False),
+    ],
+)
+def test_a_quiet_day_is_the_whole_day_in_utc(at: datetime, quiet: bool) -> None:
+    calendar = Calendar(quiet_days=frozenset({"friday"}))
+    assert calendar.quiet_until(at) == (FRIDAY + timedelta(days=1) if quiet else None)
+
+
+def test_what_is_closed_ends_when_all_that_touches_has_ended() -> None:
+    """A quiet Friday, the night after it, and a freeze that begins in that night."""
+    night, frozen = FRIDAY + timedelta(days=1, hours=6), FRIDAY + timedelta(days=4)
+    calendar = Calendar(
+        quiet=((time(22), time(6)),),
+        quiet_days=frozenset({"friday"}),
+        freezes=((night - timedelta(hours=1), frozen),),
+    )
+    assert calendar.closed_until(FRIDAY + timedelta(hours=12)) == frozen + timedelta(hours=6)
+    assert calendar.quiet_until(FRIDAY + timedelta(hours=12)) == night
+    assert calendar.closed_until(FRIDAY - timedelta(hours=3)) is None

@@ -176,7 +176,10 @@ def gate(**fields: Any) -> dict[str, Any]:
         (gate(bias=[{"metric": "DPPL", "facet": "x", "at_most": 0}]), ".gate.bias.0.at_most: write more than"),
         (gate(min_samples=5), ".gate.min_samples: write at least 30"),
         (gate(worse=1), ".gate.worse: no such field; allowed here: approve, better, not_worse, bias, min_samples"),
-        ({"pipelines": "x"}, ".pipelines: no such field; allowed here: pipeline, training_job, state_machine"),
+        (
+            {"pipelines": "x"},
+            ".pipelines: no such field; allowed here: quiet_hours, quiet_days, freeze, pipeline, training_job",
+        ),
     ],
 )
 def test_a_wrong_field_is_named_with_what_would_be_right(fields: dict[str, Any], said: str) -> None:

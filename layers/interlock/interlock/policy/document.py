@@ -14,6 +14,7 @@ from interlock.hosting.data_capture import DataCapture
 from interlock.hosting.registry import AnyHosting
 from interlock.model.fields import METRIC_NAME, STAGE_NAME, Part, SageMakerName, Section
 from interlock.model.kinds import kinds_of
+from interlock.model.periods import Freeze, QuietHours
 from interlock.model.protection import Protection
 from interlock.monitoring.kinds.bias import Facet
 from interlock.monitoring.kinds.labels import Labels
@@ -30,7 +31,6 @@ from interlock.policy.step_approval import LifeCycle, StepApproval, answer_time,
 from interlock.policy.written import read_text
 from interlock.remedies.section import RemedyRow
 from interlock.retraining.gate_section import BetterBy, BiasLimit, Gate, NotWorseBy
-from interlock.retraining.periods import Freeze, QuietHours
 from interlock.retraining.section import Budget, Retraining
 from interlock.strategies.allocation import Allocation
 from interlock.strategies.registry import AnyStrategy

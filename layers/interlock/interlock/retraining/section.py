@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from interlock.model.fields import Duration, Part
 from interlock.model.limits import DAY, Limits
+from interlock.model.periods import Periods
 from interlock.model.quantities import in_words
+from interlock.retraining.at_most import AtMost
 from interlock.retraining.gate_section import Gate
-from interlock.retraining.periods import AtMost, Freeze, QuietHours
 
 WAYS = ("pipeline", "training_job", "state_machine")
 _PIPELINE = re.compile(r"(arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:pipeline/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}")
@@ -49,7 +49,7 @@ class Budget(Part):
         return self
 
 
-class Retraining(Part):
+class Retraining(Periods):
     """How the next version is trained, when that may happen, and what it must show."""
 
     pipeline: str | None = Field(None, description="Name or ARN of a SageMaker pipeline.")
@@ -63,12 +63,6 @@ class Retraining(Part):
     cooldown: Duration = Field(DAY, description="After a retraining started, signals start none for so long.")
     at_most: AtMost | None = Field(None, description="So many retrainings within a time, for example 3 per 7d.")
     budget: Budget | None = None
-    quiet_hours: Annotated[tuple[QuietHours, ...], Field(max_length=10)] = Field(
-        (), description="Hours of the day (UTC) in which decisions wait."
-    )
-    freeze: Annotated[tuple[Freeze, ...], Field(max_length=20)] = Field(
-        (), description="Days (UTC) on which decisions wait."
-    )
     every: Duration | None = Field(None, description="A retraining by the calendar, for example 7d.")
     regulated: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=256)], ...], Field(max_length=200)] = (
         Field((), description="Features whose drift a person must look at before anything is trained.")
@@ -147,17 +141,16 @@ class Retraining(Part):
     def limits(self) -> Limits:
         """When a retraining may start, as the rest of Interlock asks it."""
         count, window = self.at_most or (None, 0)
+        periods = self.calendar
         return Limits(
             cooldown=self.cooldown,
             at_most=count,
             window=window,
             usd_per_month=self.budget.usd_per_month if self.budget else None,
             usd_per_run=self.budget.usd_per_run if self.budget else 0.0,
-            quiet=tuple(hours.ends for hours in self.quiet_hours),
-            freezes=tuple(
-                (datetime.combine(begin, time(), UTC), datetime.combine(until, time(), UTC))
-                for begin, until in (freeze.ends for freeze in self.freeze)
-            ),
+            quiet=periods.quiet,
+            quiet_days=periods.quiet_days,
+            freezes=periods.freezes,
             regulated=frozenset(self.regulated),
         )
 

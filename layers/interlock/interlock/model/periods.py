@@ -1,18 +1,15 @@
-"""Periods as people write them: hours of the day, days, and how many in how long. All times are UTC."""
+"""Periods in which nothing begins, as people write them: hours of the day, weekdays and days. All times are UTC."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
+from interlock.model.calendar import Calendar
 from interlock.model.fields import Part
-from interlock.model.limits import DAY
-from interlock.model.quantities import seconds
-
-MOST_RETRAININGS = 100
 
 
 def _clock(written: object) -> time:
@@ -35,25 +32,10 @@ def _day(written: object) -> date:
     raise ValueError(f"write a day, for example 2026-12-20; got {written!r}")
 
 
-def _at_most(written: object) -> tuple[int, int]:
-    """``(count, seconds)`` of ``3 per 7d``."""
-    if isinstance(written, tuple):
-        return written
-    count, _, window = written.partition(" per ") if isinstance(written, str) else ("", "", "")
-    if not re.fullmatch(r"[0-9]{1,4}", count.strip()) or not 1 <= int(count) <= MOST_RETRAININGS:
-        raise ValueError(f"write a number and a window, for example 3 per 7d; got {written!r}")
-    length = seconds(window)
-    if not 3600 <= length <= 366 * DAY:
-        raise ValueError(f"the window lasts from 1h to 366d, for example 3 per 7d; got {written!r}")
-    return int(count), length
-
-
 _CLOCK_SCHEMA = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:00"])]
 _DAY_SCHEMA = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-12-20"])]
-_AT_MOST_SCHEMA = Annotated[str, Field(pattern=r"^\s*[0-9]{1,4} per [0-9]+(\.[0-9]+)?\s*[hd]\s*$")]
 Clock = Annotated[time, BeforeValidator(_clock, json_schema_input_type=_CLOCK_SCHEMA)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=_DAY_SCHEMA)]
-AtMost = Annotated[tuple[int, int], BeforeValidator(_at_most, json_schema_input_type=_AT_MOST_SCHEMA)]
 
 
 class _Period(Part):
@@ -86,7 +68,7 @@ else:
         "QuietHours",
         __base__=_Period,
         __module__=__name__,
-        __doc__="Hours of each day in which no retraining starts by itself.",
+        __doc__="Hours of each day in which nothing begins by itself.",
         **{
             "from": (Clock, Field(description='Time of the day in UTC, in quotes: "22:00".')),
             "to": (Clock, Field(description="Time of the day in UTC; on the next day if it is earlier than from.")),
@@ -96,9 +78,38 @@ else:
         "Freeze",
         __base__=_Period,
         __module__=__name__,
-        __doc__="Days on which no retraining starts, not even for a person.",
+        __doc__="Days on which nothing begins, not even for a person.",
         **{
             "from": (Day, Field(description="First day (UTC).")),
-            "until": (Day, Field(description="The day on which retrainings may start again (UTC).")),
+            "until": (Day, Field(description="The first day after it (UTC).")),
         },
     )
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Periods(Part):
+    """The periods in which something does not begin: releases, or retrainings."""
+
+    quiet_hours: Annotated[tuple[QuietHours, ...], Field(max_length=10)] = Field(
+        (), description="Hours of the day (UTC) in which nothing begins by itself."
+    )
+    quiet_days: Annotated[frozenset[Weekday], Field(max_length=6)] = Field(
+        frozenset(), description="Weekdays (UTC) on which nothing begins by itself."
+    )
+    freeze: Annotated[tuple[Freeze, ...], Field(max_length=20)] = Field(
+        (), description="Days (UTC) on which nothing begins, not even for a person."
+    )
+
+    @property
+    def calendar(self) -> Calendar:
+        """The same, as the rest of Interlock asks it."""
+        return Calendar(
+            quiet=tuple(hours.ends for hours in self.quiet_hours),
+            quiet_days=frozenset(self.quiet_days),
+            freezes=tuple(
+                (datetime.combine(begin, time(), UTC), datetime.combine(until, time(), UTC))
+                for begin, until in (freeze.ends for freeze in self.freeze)
+            ),
+        )
