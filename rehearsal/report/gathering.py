@@ -254,7 +254,7 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
     described = {name: found for name in sorted(set(endpoints)) if (found := world.describe_endpoint(name)) is not None}
     return Final(
         leases={item["sk"]: item["release_id"] for item in items if item["pk"] == "CONTROL" and "holder" in item},
-        quarantined=frozenset(_version(item["pk"]) for item in items if item["sk"] == "QUARANTINE"),
+        quarantined=frozenset(_quarantined(item) for item in items if item["sk"].startswith("QUARANTINE#")),
         serving={name: world.serving(name) for name in described},
         statuses={name: found["EndpointStatus"] for name, found in described.items()},
         instances={
@@ -300,6 +300,6 @@ def _leftovers(calls: Iterable[Call], endpoints: Iterable[Mapping[str, Any]]) ->
     return [f"{kind} {name}" for kind, names in made.items() for name in names]
 
 
-def _version(key: str) -> tuple[str, int]:
-    group, _, version = key.removeprefix("VERSION#").rpartition("/")
-    return group, int(version)
+def _quarantined(item: Mapping[str, Any]) -> tuple[str, int]:
+    """Group and version of a quarantine."""
+    return str(item["pk"]).partition("#")[2], int(str(item["sk"]).partition("#")[2])

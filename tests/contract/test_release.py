@@ -25,7 +25,7 @@ ROLES = {"MonitorMachine": "MonitorMachineRole"}
 
 THE_OWN_SERVICES = {"dynamodb", "lambda", "sfn", "sns", "ssm"}
 THE_OWN_PREFIXES = {"dynamodb", "lambda", "states", "sns", "ssm", "logs"}
-READS = ("decrypt", "describe", "get", "head", "list")
+READS = ("decrypt", "describe", "get", "head", "list", "query")
 
 
 def states(machine: str) -> dict[str, Any]:

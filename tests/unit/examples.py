@@ -8,7 +8,8 @@ from typing import Any
 from interlock.delivery.bakes import Variants, bake
 from interlock.delivery.observed import Observed
 from interlock.model.registration import of_variant
-from interlock.policy.document import Stage, read_policy
+from interlock.policy.document import read_policy
+from interlock.policy.stage import Stage
 
 Answer = dict[str, Any]
 
@@ -46,7 +47,8 @@ LATENCY_RULE: Answer = {"metric": "p99_latency", "max": "250ms", "min_requests":
 
 
 def document(**fields: Any) -> str:
-    """A policy as written, with ``fields`` of its stage in place of the example's; ``protection`` is of the policy."""
+    """A policy as written, with ``fields`` of its stage in place of the example's; ``protection`` and ``releases`` are
+    of the policy."""
     stage = {
         "endpoint": ENDPOINT,
         "hosting": {"kind": "realtime", "instance_type": "ml.m5.large", "instances": 2},
@@ -54,7 +56,7 @@ def document(**fields: Any) -> str:
         "smoke": {"body": "1,2,3"},
         "evidence": [ERROR_RULE, LATENCY_RULE],
     }
-    sections = {name: fields.pop(name) for name in ("protection",) if name in fields}
+    sections = {name: fields.pop(name) for name in ("protection", "releases") if name in fields}
     stages = [{name: value for name, value in (stage | fields).items() if value is not None}]
     return json.dumps({"model_package_group": GROUP, "stages": stages, **sections})
 
@@ -150,7 +152,13 @@ def answers(**different: Answer) -> dict[str, Answer]:
         "artifact": found(ARTIFACT),
         "alarms": {},
         "quarantine": found({}),
+        "freezes": found({"Items": []}),
     } | different
+
+
+def freezes(*items: dict[str, str]) -> Answer:
+    """The FREEZE items that ``observe`` found, each with its attributes as plain text."""
+    return found({"Items": [{name: {"S": value} for name, value in item.items()} for item in items]})
 
 
 def measured(values: list[float], *names: str, **fields: Any) -> Answer:

@@ -47,7 +47,7 @@ def test_an_artifact_that_was_swapped_does_not_stay_live(plan: str, state: str, 
     assert release(world).error in ("Interlock.Refused", "Interlock.RolledBack")
     assert "artifact" in str(release(world).cause) or "model data" in str(release(world).cause)
     assert world.serving("digits") == ({} if plan == "create" else {"plain": 1.0})
-    quarantined = [item for item in world.ledger() if item["sk"] == "QUARANTINE"]
+    quarantined = [item for item in world.ledger() if item["sk"].startswith("QUARANTINE#")]
     assert not quarantined, "the version that was approved is not to blame"
 
 

@@ -25,9 +25,9 @@ def ask(account: World, action: str, **fields: Any) -> tuple[str, dict[str, Any]
 
 
 def entries(account: World) -> list[dict[str, Any]]:
-    """What the journal of the group says of people, the oldest first."""
-    found = [each for each in account.ledger() if each["pk"] == "GROUP#digits" and each["sk"].startswith("PERSON#")]
-    assert all(each["sk"] == f"PERSON#{each['at']}" for each in found)
+    """What people asked for that concerns no release under way, the oldest first."""
+    found = [each for each in account.ledger() if each["pk"] == "ASKED"]
+    assert all(each["sk"].startswith(f"{each['at']}#") for each in found)
     return [json.loads(each["document"]) for each in sorted(found, key=lambda each: each["sk"])]
 
 
@@ -55,20 +55,30 @@ def test_a_request_that_starts_something_is_journalled_with_what_it_started(
 
 def test_a_freeze_is_journalled_with_the_one_before() -> None:
     account = quiet_account()
-    for action in ("unfreeze", "freeze", "unfreeze"):
-        ask(account, action, group="digits")
+    ask(account, "freeze", group="digits", until="2026-01-06")
+    ask(account, "unfreeze", group="digits")
+    ask(account, "freeze", everything=True)
 
-    nothing, freeze, unfreeze = entries(account)
-    assert (nothing["before"], nothing["after"]) == ({}, {"frozen": ""})
-    assert freeze["before"] == {"frozen": ""}
-    assert freeze["after"]["frozen"].startswith("2026-01-05T09:")
-    assert (unfreeze["before"], unfreeze["after"]) == (freeze["after"], {"frozen": ""})
+    freeze, unfreeze, everything = entries(account)
+    first, last = (each for each in account.ledger() if each["pk"] == "FREEZE")
+    assert (freeze["before"], freeze["after"]) == ({}, {"frozen": True, "until": "2026-01-06T00:00:00.000Z"})
+    assert unfreeze["before"]["until"] == "2026-01-06T00:00:00.000Z"
+    assert unfreeze["after"] == {"frozen": False, "until": ""}
+    assert (first["sk"], last["sk"]) == ("EVERYTHING", "GROUP#digits")
+    assert (first["until"], last["until"]) == ("", last["at"])
+    assert everything["sentence"] == first["because"] == "ann asked to freeze because: a holiday."
+
+
+def test_a_freeze_whose_end_is_past_is_refused_with_the_time_of_the_request() -> None:
+    account = quiet_account()
+    ask(account, "freeze", group="digits", until="2026-01-05")
+    assert not any(each["pk"] == "FREEZE" for each in account.ledger())
 
 
 def test_a_quarantine_that_is_lifted_is_journalled_with_what_it_was() -> None:
     account = quiet_account()
     item = {"at": "2026-01-04T08:00:00.000Z", "release_id": "digits-v1-1", "reason": "AlarmRaised", "sentence": "x"}
-    key = {"pk": {"S": "VERSION#digits/1"}, "sk": {"S": "QUARANTINE"}}
+    key = {"pk": {"S": "GROUP#digits"}, "sk": {"S": "QUARANTINE#1"}}
     put = {**key, **{name: {"S": value} for name, value in item.items()}}
     account.ask("dynamodb", "PutItem", TableName=account.stack.outputs["Ledger"], Item=put)
     ask(account, "lift_quarantine", **VERSION)

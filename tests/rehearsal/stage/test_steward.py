@@ -139,7 +139,8 @@ def test_a_round_without_news_starts_nothing_and_writes_nothing(account: World) 
     started = begin(account)
     (mine,) = [each for each in started if each.status == "SUCCEEDED"]
     calls = [call.operation for call in account.gateway.journal if call.caller.execution == mine.arn]
-    assert sorted(calls) == [*["GetParametersByPath", "Invoke"], *2 * ["ListExecutions"], "ListModelPackages", "Query"]
+    read = ["GetParametersByPath", *2 * ["ListExecutions"], "ListModelPackages", *2 * ["Query"]]
+    assert sorted(calls) == sorted([*read, "Invoke"])
 
 
 def test_a_list_of_stopped_executions_that_cannot_be_read_delays_nothing(account: World) -> None:

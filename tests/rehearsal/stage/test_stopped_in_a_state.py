@@ -47,6 +47,7 @@ WAYS: dict[str, Way] = {
 """How a signal gets to each state."""
 
 ELSEWHERE = {
+    "ListFreezes": "as ReadDecisions, which it follows",
     "ReadEndpoint": "as FindEndpoint, for a signal that names its endpoint",
     "RecordRunEnd": "as JournalDecision, for the run of a monitor",
     "Act": "see test_an_endpoint_is_scaled_once",

@@ -70,7 +70,7 @@ def stopping(state: str, world: World) -> None:
 def calling_states() -> list[str]:
     """The states of `settle` that a good release goes through and that call somebody."""
     states = yaml.safe_load((ROOT / "statemachines/settle.asl.yaml").read_text())["States"]
-    others = {"LookAtEndpoint", "Quarantine", "WakeNext"}
+    others = {"LookAtEndpoint", "Quarantine", "KeepDecision", "WakeNext"}
     return [name for name, state in states.items() if state["Type"] == "Task" and name not in others]
 
 

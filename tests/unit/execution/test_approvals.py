@@ -33,13 +33,17 @@ def undecided(since: float, claimed: float) -> dict[str, Any]:
     return decision(7, undecided_since={"S": ago(since)}, claimed_at={"S": ago(claimed)})
 
 
-def reconcile(versions: dict[int, str], *decisions: dict[str, Any]) -> VersionsReconciled:
+def reconcile(
+    versions: dict[int, str], *decisions: dict[str, Any], freezes: Any = (), written: str = ""
+) -> VersionsReconciled:
     """What follows for a group; ``versions`` are written from the newest to the oldest."""
     listed: Any = [
         {"version": version, "arn": f"arn:{version}", "status": status} for version, status in versions.items()
     ]
-    group: Any = {"group": "churn", "versions": listed, "decisions": list(decisions)}
-    return reconcile_versions({"now": NOW, "groups": [group], "stopped": [], "died": [], "problems": []})
+    group: Any = {"group": "churn", "written": written or ago(86400), "versions": listed, "decisions": list(decisions)}
+    return reconcile_versions(
+        {"now": NOW, "groups": [group], "freezes": list(freezes), "stopped": [], "died": [], "problems": []}
+    )
 
 
 def told(answer: VersionsReconciled) -> list[tuple[str, int]]:
@@ -94,19 +98,66 @@ def test_a_decided_approval_does_not_come_back() -> None:
     assert reconcile({7: "Approved"}, decision(7))["dead"] == []
 
 
+def kept(by: str, until: str = "", version: int = 7) -> dict[str, Any]:
+    """An approval that was refused in a freeze."""
+    waits: Any = {"undecided_since": {"S": ago(7200)}, "frozen_by": {"S": by}, "frozen_until": {"S": until}}
+    return decision(version, **waits)
+
+
+@pytest.mark.parametrize(
+    ("until", "back"), [("", False), (ago(-1), False), (NOW, True), (ago(1).replace("+00:00", ".000Z"), True)]
+)
+def test_an_approval_that_a_person_froze_comes_back_when_the_freeze_has_ended(until: str, back: bool) -> None:
+    item = {"sk": {"S": "GROUP#churn"}, "at": {"S": ago(9000)}, "until": {"S": until}}
+    answer = reconcile({7: "Approved"}, kept("GROUP#churn"), freezes=[item])
+    assert bool(answer["dead"]) is back
+
+
+def test_an_approval_whose_freeze_nobody_knows_comes_back() -> None:
+    other = {"sk": {"S": "ENDPOINT#churn-live"}, "at": {"S": ago(9000)}, "until": {"S": ""}}
+    assert reconcile({7: "Approved"}, kept("GROUP#churn"), freezes=[other])["dead"]
+
+
+@pytest.mark.parametrize(
+    ("until", "written", "back"),
+    [(ago(-600), 9000, False), (NOW, 9000, True), (ago(-600), 60, True)],
+    ids=["not over", "over", "the policy was written since"],
+)
+def test_an_approval_that_the_calendar_froze_comes_back_at_its_end(until: str, written: float, back: bool) -> None:
+    answer = reconcile({7: "Approved"}, kept("POLICY", until), written=ago(written))
+    assert bool(answer["dead"]) is back
+
+
+@pytest.mark.parametrize("by", ["GROUP#churn", "POLICY"])
+def test_of_several_approvals_in_a_freeze_the_newest_comes_back_first(by: str) -> None:
+    approved = {8: "Approved", 7: "Approved"}
+    first = reconcile(approved, kept(by, NOW, version=8), kept(by, NOW))
+    assert [each["release"] for each in first["dead"]] == ["churn-v8-1"]
+    then = reconcile(approved, decision(8), kept(by, NOW))
+    assert [each["release"] for each in then["dead"]] == ["churn-v7-1"]
+
+
+def test_a_rejection_in_a_freeze_goes_to_the_door() -> None:
+    assert told(reconcile({7: "Rejected"}, kept("POLICY", ago(-600)))) == [("Decision Found", 7)]
+
+
 def test_a_group_with_damaged_items_delays_no_other() -> None:
     damaged: Any = {"pk": {"S": "VERSION#churn/7"}, "decision": {"NULL": True}, "decisions": {"S": "x"}}
     one: Any = {
         "group": "churn",
+        "written": "",
         "versions": [{"version": 7, "arn": "arn:7", "status": "Approved"}],
         "decisions": [damaged],
     }
     other: Any = {
         "group": "digits",
+        "written": "",
         "versions": [{"version": 2, "arn": "arn:2", "status": "Approved"}],
         "decisions": [],
     }
-    answer = reconcile_versions({"now": NOW, "groups": [one, other], "stopped": [], "died": [], "problems": []})
+    answer = reconcile_versions(
+        {"now": NOW, "groups": [one, other], "freezes": [], "stopped": [], "died": [], "problems": []}
+    )
     assert told(answer) == [("Approved Version Found", 7), ("Approved Version Found", 2)]
 
 
@@ -134,7 +185,9 @@ def test_a_signal_whose_execution_was_stopped_lately_is_brought_back_once(
     stopped: str, count: dict[str, int], again: bool
 ) -> None:
     execution: Stopped = {"ExecutionArn": "arn:one", "Name": "one", "StopDate": stopped, **count}  # type: ignore[typeddict-item]
-    answer = reconcile_versions({"now": NOW, "groups": [], "stopped": [execution], "died": [], "problems": []})
+    answer = reconcile_versions(
+        {"now": NOW, "groups": [], "freezes": [], "stopped": [execution], "died": [], "problems": []}
+    )
     assert answer["redrive"] == (["arn:one"] if again else [])
 
 
@@ -145,8 +198,10 @@ def died(name: str, since: float) -> Stopped:
 def test_a_release_that_was_stopped_lately_may_have_no_end_whoever_asked_for_it() -> None:
     given: Any = [died("churn-v7-1", 1), died("churn-v6-0a1b2c3d", 3599), died("churn-v5-1", 3600)]
     (group,) = [{"group": "churn", "versions": [{"version": 7, "arn": "a", "status": "Approved"}]}]
-    groups: Any = [{**group, "decisions": [undecided(60, 60)]}]
-    answer = reconcile_versions({"now": NOW, "groups": groups, "stopped": [], "died": given, "problems": []})
+    groups: Any = [{**group, "written": "", "decisions": [undecided(60, 60)]}]
+    answer = reconcile_versions(
+        {"now": NOW, "groups": groups, "freezes": [], "stopped": [], "died": given, "problems": []}
+    )
     assert [(each["release"], "approval" in each) for each in answer["dead"]] == [
         ("churn-v7-1", True),
         ("churn-v6-0a1b2c3d", False),

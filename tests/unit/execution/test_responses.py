@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from interlock.execution.responses import Response, ResponseTask, respond_to_signal
+from interlock.model.release_input import release_input
 
 NOW = "2026-01-05T10:20:00.000Z"
 RUN = "churn/inputs/2026/01/05/09"
@@ -79,6 +80,7 @@ def task(text: str | None = None, **different: Any) -> ResponseTask:
         },
         "remedy": {},
         "decisions": [],
+        "freezes": [],
         "dry_run": False,
     }
     changed: ResponseTask = usual | different
@@ -157,7 +159,24 @@ def test_worse_answers_bring_the_version_before_back_through_a_release() -> None
     }
     response = respond_to_signal(task(json.dumps(worse), policy=policy))
     assert said(response) == ("roll_back", "RemedyChosen")
-    assert response["start"]["input"] == {"group": "churn", "version": 6, "dry_run": False}
+    assert response["start"]["input"] == release_input("churn", 6, response["sentence"], roll_back=True)
+
+
+@pytest.mark.parametrize(
+    ("where", "until", "waits"),
+    [
+        ("GROUP#churn", "", True),
+        ("ENDPOINT#churn", "", True),
+        ("EVERYTHING", "2026-01-05T10:20:00.001Z", True),
+        ("EVERYTHING", NOW, False),
+        ("GROUP#digits", "", False),
+        ("ENDPOINT#digits", "", False),
+    ],
+)
+def test_what_is_frozen_starts_no_retraining_until_the_freeze_ends(where: str, until: str, waits: bool) -> None:
+    item = {"sk": {"S": where}, "at": {"S": "2026-01-05T08:00:00.000Z"}, "until": {"S": until}}
+    response = respond_to_signal(task(json.dumps(DRIFTED), freezes=[item]))
+    assert said(response) == (("wait", "RetrainingFrozen") if waits else ("retrain", "RemedyChosen"))
 
 
 def test_an_alarm_scales_an_endpoint_only_so_far() -> None:

@@ -192,6 +192,19 @@ def test_a_notice_is_one_a_person_can_read() -> None:
     )
 
 
+def test_an_approval_that_met_a_freeze_is_kept_and_people_are_told_so() -> None:
+    end = settle("Refused", "ReleasesFrozen", "Group churn is frozen.")
+    assert (end["decides"], end["keeps"], end["quarantine"]) == (0, 1, False)
+    assert "The approval is kept: " in end["body"]
+    by_hand = settle("Refused", "ReleasesFrozen", "Group churn is frozen.", release="churn-v7-0a1b2c3d")
+    assert (by_hand["keeps"], "is kept" in by_hand["body"]) == (0, False)
+
+
+@pytest.mark.parametrize("reason", ["AwsUnavailable", "EndpointBusy", "Delivered", "VersionNotApproved"])
+def test_only_a_freeze_keeps_an_approval(reason: str) -> None:
+    assert settle("Refused", reason, "No.")["keeps"] == 0
+
+
 def test_quarantine_is_told_only_where_there_is_one() -> None:
     assert "quarantine" not in settle("RolledBack", "AbortedByPerson", "No.")["body"]
 

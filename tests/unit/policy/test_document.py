@@ -12,8 +12,9 @@ from hypothesis import strategies as some
 from pydantic import BaseModel
 
 from interlock.hosting.realtime import Realtime
-from interlock.policy.document import THE_SECTIONS, Policy, Stage, read_policy
+from interlock.policy.document import THE_SECTIONS, Policy, read_policy
 from interlock.policy.errors import PolicyError
+from interlock.policy.stage import Stage
 from policies.schema import SCHEMA, as_written
 from tests.unit.examples import (
     ALL_AT_ONCE,

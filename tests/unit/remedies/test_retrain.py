@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from interlock.model.freezes import Freeze
 from interlock.remedies.kinds.retrain import retraining_name
 from tests.unit.awsmodel import limits
 from tests.unit.remedies.weighed import NOW, at, drift, past, said, weighed
@@ -139,13 +140,12 @@ def test_in_a_freeze_a_decision_waits_and_a_persons_too() -> None:
     assert said(weighed(drift("tenure"), retraining=frozen, now="2026-01-08T00:00:00Z"))[0] == "retrain"
 
 
-@pytest.mark.parametrize(
-    ("frozen", "until"), [(True, at(1)), ("by Eve", at(1)), (at(5), at(5)), (at(-1), None), (False, None)]
-)
-def test_a_person_can_freeze_a_group(frozen: Any, until: str | None) -> None:
-    answer = weighed(PERSON, remedy={"frozen": frozen})
-    assert said(answer) == (("wait", "RetrainingFrozen") if until else ("retrain", "RemedyChosen"))
-    assert answer.get("until") == until
+@pytest.mark.parametrize(("ends", "until"), [("", at(1)), (at(5), at(5))])
+def test_a_person_can_freeze_a_group_and_a_freeze_without_an_end_is_looked_at_each_hour(ends: str, until: str) -> None:
+    answer = weighed(PERSON, freeze=Freeze("GROUP#churn", until=ends, because="Ann asked to freeze."))
+    assert said(answer) == ("wait", "RetrainingFrozen")
+    assert answer["until"] == until
+    assert answer["sentence"].endswith("Ann asked to freeze.")
 
 
 def test_who_waits_is_told_once() -> None:
@@ -205,7 +205,7 @@ def test_whatever_comes_in_whatever_order_there_is_one_retraining(signals: list[
 
 def test_while_a_decision_waits_further_runs_are_counted_with_it() -> None:
     waits = past(-5, remedy="wait", reason="RetrainingFrozen", until=at(40))
-    answer = weighed(drift("tenure"), decisions=[waits], remedy={"frozen": at(40)})
+    answer = weighed(drift("tenure"), decisions=[waits], freeze=Freeze("GROUP#churn", until=at(40)))
     assert said(answer) == ("ignore", "Coalesced")
     assert "notice" not in answer
     over = past(-50, remedy="wait", reason="RetrainingFrozen", until=at(-1))
@@ -213,7 +213,7 @@ def test_while_a_decision_waits_further_runs_are_counted_with_it() -> None:
 
 
 def test_a_decision_that_waits_says_until_when_in_the_ledger() -> None:
-    assert weighed(PERSON, remedy={"frozen": at(5)})["record"]["until"] == at(5)
+    assert weighed(PERSON, freeze=Freeze("GROUP#churn", until=at(5)))["record"]["until"] == at(5)
 
 
 def test_a_retraining_without_a_budget_has_no_estimate_so_that_a_later_one_counts() -> None:

@@ -10,7 +10,7 @@ from interlock.delivery.observed import Observed
 from interlock.delivery.protection import Refusal
 from interlock.model.observation import unquoted
 from interlock.model.reasons import Reason
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 
 def version_is_as_approved(observed: Observed, stage: Stage) -> Refusal | None:

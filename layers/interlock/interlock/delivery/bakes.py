@@ -12,8 +12,8 @@ from interlock.evidence.metrics import COMPARING, INVOCATIONS, Metric, metric_st
 from interlock.model.plan import ABORT, HELD, PAUSE, PROMOTE, Step
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
-from interlock.policy.document import Stage
 from interlock.policy.rules import EvidenceRule
+from interlock.policy.stage import Stage
 
 FALSE_ROLLBACK = 0.05
 """Chance that a good enough candidate is rolled back on evidence, over the whole release and all rules."""

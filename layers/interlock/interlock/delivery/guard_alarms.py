@@ -8,8 +8,8 @@ from interlock.evidence.metrics import METRICS, in_unit, metric_stat
 from interlock.model.names import alarm_name
 from interlock.model.plan import Step
 from interlock.model.request import Request
-from interlock.policy.document import Stage
 from interlock.policy.rules import EvidenceRule
+from interlock.policy.stage import Stage
 
 DEFAULT_ERROR_LIMIT = 0.05
 """Share of server errors that ends a bake if the policy has no limit for them."""

@@ -11,7 +11,7 @@ from interlock.evidence.metrics import Metric, metric_stat
 from interlock.model.observation import Endpoint
 from interlock.model.quantities import in_iso
 from interlock.model.request import Request
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 WINDOW = timedelta(hours=24)
 """The time before the plan is made, up to the minutes that are not whole yet. A whole day, because traffic changes with

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import NotRequired, TypedDict
 
+from interlock.delivery.asked import Asked, read_asked
+from interlock.delivery.freezes import not_begun
 from interlock.delivery.latency_references import (
     compared_percentiles,
     reference_queries,
@@ -46,11 +48,12 @@ class PlanTask(TypedDict):
     """What a plan is compiled from. ``intent``: deliver, or roll_back; ``release``: its id; ``document``: the policy in
     force, and ``policy_sentence`` what people should know of it; ``role``: the models' execution role; ``now``: ISO
     8601; ``waiting_since``: when it began to wait for the endpoint, ISO 8601, or empty; ``decided_at``, ``approved``:
-    see Observed; ``observed``: what ``observe`` answered (see Observed). To roll back: ``facts`` of the plan that went
-    out, ``reason`` why, ``reached``, the index of the step that the release had come to, and ``since``, when it began
-    that step (empty if it began none); ``before``: see plan_rollback. ``stack``: the name of the stack; ``started``:
-    when the release began, ISO 8601. ``monitoring_bucket``: the bucket into which traffic is captured, where the stack
-    has one; ``models_prefix``: the S3 URI under which it may write models."""
+    see Observed; ``asked``: the input of the release (see Asked); ``observed``: what ``observe`` answered (see
+    Observed). To roll back: ``facts`` of the plan that went out, ``reason`` why, ``reached``, the index of the step
+    that the release had come to, and ``since``, when it began that step (empty if it began none); ``before``: see
+    plan_rollback. ``stack``: the name of the stack; ``started``: when the release began, ISO 8601.
+    ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has one; ``models_prefix``: the S3
+    URI under which it may write models."""
 
     intent: str
     release: str
@@ -72,6 +75,7 @@ class PlanTask(TypedDict):
     started: str
     monitoring_bucket: NotRequired[str]
     models_prefix: NotRequired[str]
+    asked: NotRequired[object]
     before: NotRequired[Request | None]
 
 
@@ -81,6 +85,7 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
     about = task["group"], task["version"], task["decided_at"], task["stack"], task["started"], approved
     observed = Observed(task["observed"], *about)
     waited = seconds_between(task["waiting_since"], task["now"]) if task["waiting_since"] else 0.0
+    asked = read_asked(task.get("asked"))
     if observed.unreadable():
         said = f"AWS could not answer just now: {observed.unreadable()}"
         pause = min(max(LOOK_AGAIN, int(waited) // 10), LOOK_AGAIN_AT_MOST)
@@ -94,12 +99,14 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
     else:
         policy = read_policy(task["document"], task["group"])
         places = task.get("monitoring_bucket", ""), task.get("models_prefix", "")
-        plan = plan_release(task["release"], observed, policy, task["role"], task["now"], *places)
+        plan = plan_release(task["release"], observed, policy, task["role"], task["now"], asked, *places)
     if plan.decision is Decision.WAIT and waited >= LONGEST_WAIT:
         decision = Decision.REFUSE if task["intent"] == "deliver" else Decision.HOLD
         plan = Plan(decision, plan.reason, f"{plan.why} Interlock waited for {in_words(waited)}.")
     if plan.decision is Decision.PROCEED and task["intent"] == "deliver":
         plan = _announced(plan, task)
+    elif plan.decision is Decision.WAIT and task["intent"] == "deliver":
+        plan = replace(plan, watched=asked.changed(read_policy(task["document"], task["group"])).stage.alarms)
     owner = Owner(task["stack"], task["group"], task["version"], task["release"])
     standing = observed.endpoint.standing() if observed.endpoint else {}
     return replace(plan, steps=tagged(plan.steps, owner), standing=standing).as_dict()
@@ -123,10 +130,21 @@ def _announced(plan: Plan, task: PlanTask) -> Plan:
 
 
 def plan_release(
-    name: str, observed: Observed, policy: Policy, role: str, now: str, bucket: str = "", writable: str = ""
+    name: str,
+    observed: Observed,
+    written: Policy,
+    role: str,
+    now: str,
+    asked: Asked,
+    bucket: str = "",
+    writable: str = "",
 ) -> Plan:
-    """The plan that releases a version to its endpoint; or why not; or what must be measured ``now`` first. ``bucket``:
-    where captured traffic goes; ``writable``: the S3 URI under which models may be written."""
+    """The plan that releases a version to its endpoint under the policy as ``written``; or why not; or what must be
+    measured ``now`` first. ``bucket``: where captured traffic goes; ``writable``: the S3 URI under which models may be
+    written."""
+    if stopped := not_begun(observed, written, asked, now):
+        return stopped
+    policy = asked.changed(written)
     stage, endpoint = policy.stage, observed.endpoint
     refused = refusal(observed, stage) or less_protected(observed, policy, bucket)
     if refused:
@@ -161,11 +179,10 @@ def plan_release(
     release = Release(name, version, stage, role, endpoint, catalog, known, bucket, *protected, scales, pointer)
     unknown = unmeasured(slow, known, catalog, observed)
     again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced
-    plan = _compiled(
-        release, traffic, why, (*warnings(stage, endpoint, traffic), *unknown, *approval_warnings(release))
-    )
+    warned = (*asked.warnings, *warnings(stage, endpoint, traffic), *unknown, *approval_warnings(release))
+    plan = _compiled(release, traffic, why, warned)
     plan = replace(plan, steps=pinned(plan.steps, {"uri": version.model_data, **observed.artifact}))
-    decided = {"again": again, "decided_at": observed.decided_at or now}
+    decided = {"again": again, "decided_at": observed.decided_at or now, "because": asked.because}
     decided |= remembered_standby(release, plan.steps, observed)
     plan = replace(plan, facts={**plan.facts, **decided})
     size = len(json.dumps(plan.as_dict(), separators=(",", ":")))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from interlock.delivery.approval import artifact_is_as_approved, version_is_as_approved
 from interlock.delivery.observed import Observed
 from interlock.model.names import GROUP_TAG, STACK_TAG
 from interlock.model.reasons import Reason
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 Refusal = tuple[Reason, str]
 
@@ -210,8 +211,9 @@ def _alarms_are_quiet(observed: Observed, stage: Stage) -> Refusal | None:
     raised = [name for name in stage.alarms if states[name] == "ALARM"]
     if raised:
         said = (
-            f"Alarm {', '.join(raised)} is already raised, so it cannot show that "
-            f"a candidate is bad. Clear it, then start again."
+            f"Alarm {', '.join(raised)} is already raised, so it cannot show that a candidate is bad. Clear it, then"
+            f' start again; or, if this is the cure, operate {{"action": "release", "group": "{observed.group}",'
+            f' "version": {observed.number}, "despite_alarms": {json.dumps(raised)}, "because": "..."}}.'
         )
         return Reason.ALARM_ALREADY_RAISED, said
     return None

@@ -11,7 +11,7 @@ from interlock.model.names import resource_name, variant_name
 from interlock.model.observation import Endpoint, Variant, Version
 from interlock.model.protection import Protection
 from interlock.model.request import Request
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 
 @dataclass(frozen=True)

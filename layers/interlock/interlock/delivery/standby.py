@@ -12,7 +12,7 @@ from interlock.model.observation import Endpoint
 from interlock.model.plan import ABORT, PROMOTE, Step
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 MOST_LOOKS = 48
 """Looks of a watch. Each takes up to 30 of the 25,000 history events that an execution may have (docs:

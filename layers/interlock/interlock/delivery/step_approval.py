@@ -12,7 +12,7 @@ from interlock.model.notices import about_version
 from interlock.model.plan import ABORT, PAUSE, Step
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 
 def asked(release: Release, watched: Step) -> Steps:

@@ -8,6 +8,7 @@ from typing import NotRequired, TypedDict
 
 from interlock.execution.reconciliation import Listed, Problem, decision_found, found, sentences
 from interlock.execution.settlement import Unsettled, end_of_dead
+from interlock.model.freezes import POLICY, read_freezes
 from interlock.model.ledger_item import number, text
 from interlock.model.names import release_name
 from interlock.model.quantities import seconds_between
@@ -28,9 +29,11 @@ its end looked for: many rounds have."""
 
 
 class GroupVersions(TypedDict):
-    """The newest ``versions`` of a group, the newest first, and their DECISION items as DynamoDB has them."""
+    """The newest ``versions`` of a group, the newest first, and their DECISION items as DynamoDB has them. ``written``:
+    when its policy was written last (ISO 8601)."""
 
     group: str
+    written: str
     versions: list[Listed]
     decisions: list[Request]
 
@@ -45,11 +48,13 @@ class Stopped(TypedDict):
 
 
 class VersionsTask(TypedDict):
-    """A page of groups with a policy; with the first page the newest executions that were stopped, of ``respond``
-    (``stopped``) and of ``deliver`` (``died``). ``now``: ISO 8601; ``problems``: the errors met so far."""
+    """A page of groups with a policy, and all ``freezes`` as DynamoDB has them; with the first page the newest
+    executions that were stopped, of ``respond`` (``stopped``) and of ``deliver`` (``died``). ``now``: ISO 8601;
+    ``problems``: the errors met so far."""
 
     now: str
     groups: list[GroupVersions]
+    freezes: list[Request]
     stopped: list[Stopped]
     died: list[Stopped]
     problems: list[Problem]
@@ -93,11 +98,16 @@ def reconcile_versions(task: VersionsTask) -> VersionsReconciled:
         "events": [],
         "problems": sentences(task["problems"]),
     }
+    freezes = {each.where for each in read_freezes(task["freezes"], task["now"])}
     for group in task["groups"]:
         decided = {text(item, "pk"): item for item in group["decisions"]}
         newest = next((each["version"] for each in group["versions"] if each["status"] == "Approved"), 0)
+        first = text(decided.get(f"VERSION#{group['group']}/{newest}", {}), "undecided_since")
         for each in group["versions"]:
             item = decided.get(f"VERSION#{group['group']}/{each['version']}", {})
+            after_newest = bool(first) and each["version"] != newest
+            if each["status"] == "Approved" and _is_kept(item, task["now"], freezes, group["written"], after_newest):
+                continue
             if each["status"] == "Approved":
                 _approved(answer, task["now"], group["group"], each["version"], item, each["version"] == newest)
             elif text(item, "decision") == "Approved":
@@ -138,6 +148,16 @@ def _approved(answer: VersionsReconciled, now: str, group: str, version: int, it
         fresh = _age(now, text(item, "claimed_at")) < CLAIM_SECONDS
         approval: Approval = {"group": group, "version": version, "claimed": claimed, "event": event}
         answer["dead"].append({**_may_be_dead(release, now, fresh), "approval": approval})
+
+
+def _is_kept(item: Request, now: str, freezes: set[str], written: str, after_newest: bool) -> bool:
+    """Whether an approval waits for the end of a freeze: of one of ``freezes``, which hold ``now``, or of the policy's
+    calendar, unless the policy was ``written`` since. Of several that waited the newest version goes first."""
+    by = text(item, "frozen_by")
+    if by != POLICY:
+        return by in freezes or (bool(by) and after_newest)
+    over = now >= text(item, "frozen_until") or _age(now, written) < _age(now, text(item, "claimed_at"))
+    return not over or after_newest
 
 
 def _comes_back(now: str, since: str, claimed_at: str) -> bool:

@@ -34,7 +34,6 @@ def memory_of(remedy: Mapping[str, Any], decisions: list[str]) -> dict[str, Any]
     return {
         "decisions": [each for each in map(as_json, written) if each is not None],
         "remedy": {
-            "frozen": attribute(remedy, "frozen") and "until it is ended",
             "revision": attribute(remedy, "revision"),
             "retraining": {"execution": retraining, "started_at": since} if retraining else None,
             "retrainings": retrainings_of(remedy),

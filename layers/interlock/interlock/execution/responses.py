@@ -8,9 +8,11 @@ from typing import Any, NotRequired, TypedDict
 from interlock.execution.ledger_items import as_json, attribute, live_in, memory_of
 from interlock.execution.objects import left_out
 from interlock.execution.remedies import decide_remedy
+from interlock.model.freezes import freeze_of, read_freezes
 from interlock.model.names import EXECUTION_NAME_LIMIT, release_name, response_name, shortened
 from interlock.model.notices import Notice
 from interlock.model.reasons import Reason
+from interlock.model.release_input import release_input
 from interlock.model.request import Request
 from interlock.model.results_path import read_folder
 from interlock.model.signal import Signal
@@ -29,7 +31,8 @@ MOST_OF_THE_POLICY = 2
 
 class ResponseTask(TypedDict):
     """``signal``: as intake told it. ``control`` and ``remedy``: items of the ledger, or {}; ``decisions``: those that
-    it has, as JSON, newest first. ``observed``: the answer of ``observe``: policy, objects, job, endpoint."""
+    it has, as JSON, newest first; ``freezes``: its items FREEZE. ``observed``: the answer of ``observe``: policy,
+    objects, job, endpoint."""
 
     now: str
     group: str
@@ -38,6 +41,7 @@ class ResponseTask(TypedDict):
     observed: Mapping[str, Any]
     remedy: Mapping[str, Any]
     decisions: list[str]
+    freezes: list[Request]
     dry_run: bool
 
 
@@ -109,6 +113,9 @@ def respond_to_signal(task: ResponseTask) -> Response:
             "previous": live_in(task["control"], "previous"),
             "releasing": "holder" in task["control"],
             "memory": memory_of(task["remedy"], task["decisions"]),
+            "freeze": freeze_of(
+                read_freezes(task["freezes"], task["now"]), task["group"], attribute(task["control"], "sk")
+            ),
             "instances": int(_largest(task).get("CurrentInstanceCount") or 0),
             "most_instances": _most(policy),
         }
@@ -125,7 +132,7 @@ def respond_to_signal(task: ResponseTask) -> Response:
         response["start"] = {"name": answer["retrain"]["name"], "input": answer["retrain"]["input"]}
         response["retrainings"] = answer.get("remember", {}).get("retrainings", [])
     if "roll_back" in answer:
-        response["start"] = _release(answer["roll_back"], signal)
+        response["start"] = _way_back(answer["roll_back"], signal, answer["sentence"])
     if "scale" in answer:
         _scale(response, task)
     return response
@@ -214,11 +221,11 @@ def _run_end(signal: Request, heard: Heard) -> RunEnd:
     return {"key": run_key(folder.monitor, folder.hour, folder.attempt), "status": heard.status}
 
 
-def _release(target: Mapping[str, Any], signal: Signal) -> Start:
-    """The release of a version that was live before."""
+def _way_back(target: Mapping[str, Any], signal: Signal, because: str) -> Start:
+    """The release of a version that was live before, as a person's roll_back starts it."""
     group, version = str(target["group"]), int(target["version"])
     name = shortened(f"{release_name(group, version)}-{response_name(signal.run)}", EXECUTION_NAME_LIMIT)
-    return {"name": name, "input": {"group": group, "version": version, "dry_run": False}}
+    return {"name": name, "input": release_input(group, version, because, roll_back=True)}
 
 
 def _largest(task: ResponseTask) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from interlock.execution.lives import life_after, life_of
 from interlock.execution.serving import serving, to_do
 from interlock.execution.standby import put_back, went_live
 from interlock.model.aws_errors import message
@@ -29,7 +30,7 @@ OUTCOMES: dict[str, Outcome] = {
 """How the machine ended, and the outcome that this is. ``Unbegun`` and ``Abandoned`` are what the steward says of a
 release whose execution died: before it had a lease, and with a lease that could not be recovered."""
 
-_NO_DECISION = frozenset({Reason.AWS_UNAVAILABLE, Reason.ENDPOINT_BUSY, Reason.INTERNAL_ERROR})
+_NO_DECISION = frozenset({Reason.AWS_UNAVAILABLE, Reason.ENDPOINT_BUSY, Reason.INTERNAL_ERROR, Reason.RELEASES_FROZEN})
 """Reasons of a refusal that say nothing of the version or its policy: the approval comes back."""
 
 _SUCCESSES = frozenset({Reason.ALREADY_LIVE, Reason.RECOVERED_FORWARD})
@@ -70,17 +71,20 @@ class Unsettled(_End):
 
 
 class Settled(TypedDict):
-    """The end of a release. ``decides``: the number of the claim that it has decided, 0 if none; ``live`` when the
-    version now serves because of it and the ledger does not say so yet; ``put_back``: see put_back; ``tracked`` when
-    SageMaker's lineage is to have it, ``red`` when the execution should show as failed; ``subject`` and ``body`` of the
-    notice; ``document`` for the journal."""
+    """The end of a release. ``decides``: the number of the claim that it has decided, ``keeps``: that of the claim that
+    is kept for the end of a freeze, each 0 if none; ``live`` when the version now serves because of it and the ledger
+    does not say so yet; ``lived``: what is live from now on, for the history of the endpoint, or null if that does not
+    change; ``put_back``: see put_back; ``tracked`` when SageMaker's lineage is to have it, ``red`` when the execution
+    should show as failed; ``subject`` and ``body`` of the notice; ``document`` for the journal."""
 
     outcome: str
     reason: str
     sentence: str
     decides: int
+    keeps: int
     quarantine: bool
     live: bool
+    lived: Request | None
     put_back: Request | None
     tracked: bool
     red: bool
@@ -121,6 +125,7 @@ def settle_release(task: Ending) -> Settled:
     seconds = seconds_between(task["started"], task["now"])
     sentence = _sentence(task, outcome, reason)
     delivered = outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD)
+    goes_live, back = delivered and "standby" not in task["facts"], put_back(task, outcome)
     claim = _claim(task)
     left_behind = [*task["left_behind"], *_unremoved(task, outcome, reason)]
     undecided = task["ended"] == "Unbegun" or (outcome is Outcome.REFUSED and reason in _NO_DECISION)
@@ -130,30 +135,30 @@ def settle_release(task: Ending) -> Settled:
         "",
         f"Model package group: {task['group']}",
         f"Version: {task['version']}",
-    ]
-    body += [
         f"Endpoint: {task['endpoint']}",
         f"Outcome: {outcome} ({reason})",
         f"Took: {in_words(seconds)}",
         f"Release: {task['release']}",
     ]
-    if undecided and claim:
+    if undecided and claim and reason is Reason.RELEASES_FROZEN:
+        body.append("The approval is kept: if the version is still approved then, it is released after the freeze.")
+    elif undecided and claim:
         body.append("Nothing was decided about the version: if it is still approved it is released again by itself.")
     body += [f"Left behind: {item}" for item in left_behind]
     if quarantine:
-        body.append(
-            f"Version {task['version']} is quarantined: no repeated event can release it again."
-            " Release a newer version."
-        )
+        said = f"Version {task['version']} is quarantined: no repeated event can release it again."
+        body.append(f"{said} Release a newer version.")
     notice = about_version(task["group"], task["version"], _HEADLINES[outcome].lower(), "\n".join(body))
     return {
         "outcome": str(outcome),
         "reason": str(reason),
         "sentence": sentence,
         "decides": 0 if undecided else claim,
+        "keeps": claim if reason is Reason.RELEASES_FROZEN else 0,
         "quarantine": quarantine,
-        "live": delivered and "standby" not in task["facts"],
-        "put_back": put_back(task, outcome),
+        "live": goes_live,
+        "lived": life_of(task) if goes_live else life_after(back, sentence),
+        "put_back": back,
         "tracked": delivered or outcome in (Outcome.ROLLED_BACK, Outcome.FAILED),
         "red": outcome in (Outcome.ROLLED_BACK, Outcome.FAILED, Outcome.REFUSED),
         **notice,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from interlock.execution.lives import life_of
 from interlock.execution.serving import serves_candidate
 from interlock.model.notices import about_version
 from interlock.model.quantities import in_words, seconds_between
@@ -35,8 +36,10 @@ def went_live(task: Ending) -> Settled:
         "reason": str(Reason.DELIVERED),
         "sentence": sentence,
         "decides": 0,
+        "keeps": 0,
         "quarantine": False,
         "live": True,
+        "lived": life_of(task),
         "put_back": None,
         "tracked": False,
         "red": False,

@@ -83,6 +83,14 @@ class Step:
         return step
 
 
+class Frozen(TypedDict):
+    """What keeps a release from beginning: ``by``, the ``where`` of a freeze (see Freeze), and ``until`` when, ISO
+    8601; empty if nobody knows."""
+
+    by: str
+    until: str
+
+
 class PlanDocument(TypedDict):
     """A plan as the state machine, the journal and a reader of a dry run see it. Each step says which one comes
     ``next``, by index; ``restore_from`` is the first step after which ``restore`` has something to put back."""
@@ -104,6 +112,7 @@ class PlanDocument(TypedDict):
     longest_pause: int
     pause_expired: dict[str, str]
     measure: NotRequired[Request]
+    frozen: NotRequired[Frozen]
 
 
 _MOVED_BY = {"weights": "UpdateEndpointWeightsAndCapacities", "pointer": "PutParameter"}
@@ -134,6 +143,8 @@ class Plan:
     """The notices of a release on its way, ``{"subject", "body"}`` by occasion: ``started`` and ``paused``."""
     standing: Request = field(default_factory=dict)
     """How the endpoint stands now (see Endpoint.standing); empty if there is none."""
+    frozen: Frozen | None = None
+    """The freeze that the release does not begin in, if it is refused for one."""
 
     @property
     def restore_from(self) -> int:
@@ -163,4 +174,6 @@ class Plan:
             "longest_pause": LONGEST_PAUSE,
             "pause_expired": PAUSE_EXPIRED,
         }
+        if self.frozen is not None:
+            plan["frozen"] = self.frozen
         return plan if self.measure is None else {**plan, "measure": self.measure}

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     LESS_PROTECTED = "LessProtected"
     ALARM_ALREADY_RAISED = "AlarmAlreadyRaised"
     ALARM_MISSING = "AlarmMissing"
+    RELEASES_FROZEN = "ReleasesFrozen"
     STRATEGY_IMPOSSIBLE = "StrategyImpossible"
 
     # A newer version took its place.

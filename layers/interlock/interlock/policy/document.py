@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
-from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from interlock.evidence.metrics import METRICS, Metric
 from interlock.hosting.autoscaling import Autoscaling
 from interlock.hosting.data_capture import DataCapture
 from interlock.hosting.registry import AnyHosting
-from interlock.model.fields import METRIC_NAME, STAGE_NAME, Part, SageMakerName, Section
+from interlock.model.fields import METRIC_NAME, SageMakerName, Section
 from interlock.model.kinds import kinds_of
-from interlock.model.periods import Freeze, QuietHours
+from interlock.model.periods import Freeze, Periods, QuietHours
 from interlock.model.protection import Protection
 from interlock.monitoring.kinds.bias import Facet
 from interlock.monitoring.kinds.labels import Labels
@@ -22,94 +22,18 @@ from interlock.monitoring.kinds.model_quality import TrainingColumns
 from interlock.monitoring.kinds.registry import AnyMonitor
 from interlock.monitoring.section import Monitoring
 from interlock.policy import agreement
-from interlock.policy.errors import PolicyError, Sections, accept
-from interlock.policy.errors import in_words as refusals
+from interlock.policy.errors import PolicyError, Sections, accept, in_words
 from interlock.policy.protected import unprotected_model, unprotected_monitors, unprotected_training
-from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule, contradiction
+from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule
+from interlock.policy.stage import Stage
 from interlock.policy.stage_parts import Inconclusive, Rollback, SmokeTest
-from interlock.policy.step_approval import LifeCycle, StepApproval, answer_time, unaskable
+from interlock.policy.step_approval import LifeCycle, StepApproval
 from interlock.policy.written import read_text
 from interlock.remedies.section import RemedyRow
 from interlock.retraining.gate_section import BetterBy, BiasLimit, Gate, NotWorseBy
 from interlock.retraining.section import Budget, Retraining
 from interlock.strategies.allocation import Allocation
 from interlock.strategies.registry import AnyStrategy
-
-
-class Stage(Part):
-    """One endpoint on the path of a version."""
-
-    name: Annotated[str, Field(pattern=STAGE_NAME)] = "production"
-    endpoint: SageMakerName = Field(description="Interlock creates it if it does not exist, else adopts it.")
-    hosting: AnyHosting
-    strategy: AnyStrategy
-    smoke: SmokeTest | None = Field(None, validate_default=True)
-    evidence: Annotated[tuple[EvidenceRule, ...], Field(max_length=20)] = Field(
-        (), validate_default=True, description="Rules that the candidate must keep."
-    )
-    inconclusive: Inconclusive = Inconclusive()
-    rollback: Rollback = Rollback()
-    alarms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=5)] = Field(
-        (), description="CloudWatch alarms of your own that roll the release back."
-    )
-    # Five, so that these and Interlock's own never exceed the ten of botocore's AutoRollbackConfiguration.
-    approval: StepApproval | None = Field(None, description="Before these steps a person must say yes.")
-    newer: Literal["queue", "supersede", "reject"] = Field(
-        "queue", description="What follows from another approval while a release runs."
-    )
-
-    @field_validator("strategy")
-    @classmethod
-    def _traffic_can_be_moved(cls, strategy: AnyStrategy, info: ValidationInfo) -> AnyStrategy:
-        accept("hosting" in info.data and agreement.unmovable(info.data["hosting"], strategy))
-        return strategy
-
-    @field_validator("smoke")
-    @classmethod
-    def _a_request_has_an_answer(cls, smoke: SmokeTest | None, info: ValidationInfo) -> SmokeTest | None:
-        accept("hosting" in info.data and agreement.untestable(info.data["hosting"], smoke is not None))
-        return smoke
-
-    @field_validator("evidence")
-    @classmethod
-    def _rules_can_be_kept(cls, rules: tuple[EvidenceRule, ...], info: ValidationInfo) -> tuple[EvidenceRule, ...]:
-        catalog, strategy, hosting = info.context or METRICS, info.data.get("strategy"), info.data.get("hosting")
-        accept(contradiction(rules, catalog))
-        accept(strategy and agreement.disagreement(strategy, rules, catalog))
-        accept(hosting and agreement.unjudgeable(hosting, rules, catalog))
-        return rules
-
-    @field_validator("approval")
-    @classmethod
-    def _a_step_can_wait(cls, approval: StepApproval | None, info: ValidationInfo) -> StepApproval | None:
-        if approval and info.data.keys() >= {"hosting", "strategy"}:
-            accept(unaskable(approval, info.data["strategy"], info.data["hosting"]))
-        return approval
-
-    @model_validator(mode="after")
-    def _bakes_end_in_time_and_stable_can_stand_by(self) -> Self:
-        """Without evidence no bake is inconclusive, so none is repeated."""
-        again = self.inconclusive if self.evidence else Inconclusive(extensions=0)
-        waits = tuple(self.watched.values())
-        accept(self.rollback.stays and agreement.without_standby(self.hosting, self.strategy))
-        accept(agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold", answer_time(self.approval)))
-        return self
-
-    @property
-    def compares(self) -> bool:
-        """Whether any rule compares the candidate with stable."""
-        return any(rule.compares for rule in self.evidence)
-
-    @property
-    def watched(self) -> dict[int, int]:
-        """The percentages of the traffic at which the candidate is watched (0: it gets copies), each with its seconds.
-        An A/B test has its winner before the candidate has all traffic."""
-        steps = {0: self.strategy.shadow_bake} if self.strategy.copied else {}
-        steps |= zip(self.strategy.shares, self.strategy.bakes, strict=True)
-        if any(rule.bound == "better_by" for rule in self.evidence):
-            del steps[100]
-        return steps
-
 
 Stages = Annotated[tuple[Stage, ...], Field(min_length=1, max_length=1)]
 _STAGES = TypeAdapter(Stages, config={"defer_build": True})
@@ -132,6 +56,7 @@ class Policy(Section, defer_build=True):
         (), description="What follows from a signal. The first row that fits decides; without one, the defaults."
     )
     retraining: Retraining | None = None
+    releases: Periods = Field(Periods(), description="When no release begins, unless a person says despite_freeze.")
 
     @field_validator("metrics")
     @classmethod
@@ -223,6 +148,7 @@ THE_SECTIONS: Sections = {
     "training_columns": TrainingColumns,
     "remedies": RemedyRow,
     "retraining": Retraining,
+    "releases": Periods,
     "budget": Budget,
     "quiet_hours": QuietHours,
     "freeze": Freeze,
@@ -245,7 +171,7 @@ def read_policy(document: str, group: str) -> Policy:
     try:
         policy = Policy.model_validate(written.content)
     except ValidationError as error:
-        found = refusals(error, Policy, THE_SECTIONS)
+        found = in_words(error, Policy, THE_SECTIONS)
         raise PolicyError([written.problem(place, said) for place, said in found]) from None
     if policy.model_package_group != group:
         said = f"model_package_group: says {policy.model_package_group!r}, but the parameter is named after {group!r}"

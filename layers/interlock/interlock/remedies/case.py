@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from interlock.model.freezes import Freeze
 from interlock.model.limits import Limits
 from interlock.model.reasons import Reason
 from interlock.model.signal import Signal
@@ -21,7 +22,8 @@ makes that 17 days."""
 class Case:
     """A signal and what is true when it is weighed, ``at`` a time. ``limits`` is None if the policy has no retraining
     section. ``live``: the live version and since when, None if there is none; ``previous``: the version that was live
-    before it and still exists; ``instances``: of the endpoint, 0 if nobody knows."""
+    before it and still exists; ``freeze``: a person's, that holds for the group; ``instances``: of the endpoint, 0 if
+    nobody knows."""
 
     at: datetime
     group: str
@@ -33,6 +35,7 @@ class Case:
     previous: int | None
     releasing: bool
     memory: Memory
+    freeze: Freeze | None = None
     instances: int = 0
     most_instances: int = 0
 

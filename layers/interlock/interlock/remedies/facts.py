@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
+from interlock.model.freezes import Freeze
 from interlock.model.limits import Limits
 from interlock.model.signal import Signal
 from interlock.remedies.case import Case
@@ -15,8 +16,8 @@ from interlock.remedies.memory import moment, read_memory
 class Facts(TypedDict):
     """What is true when a signal is weighed. ``live``: the live version, ``previous``: the one before it, each null if
     there is none (of the first version, the ledger has itself as the previous one); ``releasing``: a release holds the
-    endpoint; ``memory``: what the ledger remembers of the group; ``instances``: of the endpoint, 0 if
-    nobody knows, and ``most_instances`` that it may have."""
+    endpoint; ``memory``: what the ledger remembers of the group; ``freeze``: a person's that holds for it, if any;
+    ``instances``: of the endpoint, 0 if nobody knows, and ``most_instances`` that it may have."""
 
     now: str
     group: str
@@ -24,6 +25,7 @@ class Facts(TypedDict):
     previous: Mapping[str, Any] | None
     releasing: bool
     memory: Mapping[str, Any] | None
+    freeze: NotRequired[Freeze | None]
     instances: NotRequired[int]
     most_instances: NotRequired[int]
 
@@ -43,6 +45,7 @@ def case_of(facts: Facts, signal: Signal, limits: Limits | None) -> Case:
         previous=None if gone else _number(previous.get("version")),
         releasing=bool(facts.get("releasing")),
         memory=read_memory(facts.get("memory")),
+        freeze=facts.get("freeze"),
         instances=facts.get("instances", 0),
         most_instances=facts.get("most_instances", 0),
     )

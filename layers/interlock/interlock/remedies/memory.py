@@ -39,12 +39,10 @@ class Past:
 
 @dataclass(frozen=True)
 class Memory:
-    """``decisions``: newest first. ``frozen``: until when a person froze the group; empty: not frozen; other
-    words than a time: until somebody ends it. ``retraining``: the execution that is under way, or None, and since
-    when. ``retrainings``: when each began and its dollars. ``unread``: how many entries could not be read."""
+    """``decisions``: newest first. ``retraining``: the execution that is under way, or None, and since when.
+    ``retrainings``: when each began and its dollars. ``unread``: how many entries could not be read."""
 
     decisions: tuple[Past, ...] = ()
-    frozen: str = ""
     revision: int = 0
     retraining: tuple[str, datetime] | None = None
     retrainings: tuple[tuple[datetime, float | None], ...] = ()
@@ -83,10 +81,9 @@ def read_memory(written: Mapping[str, Any] | None) -> Memory:
     decisions = [_past(each) for each in written.get("decisions") or ()]
     retrainings = [_started(each) for each in remedy.get("retrainings") or ()]
     known = sorted((past for past in decisions if past), key=lambda past: past.at, reverse=True)
-    frozen, retraining = remedy.get("frozen") or "", remedy.get("retraining")
+    retraining = remedy.get("retraining")
     return Memory(
         decisions=tuple(known),
-        frozen=frozen if isinstance(frozen, str) else "until it is ended",
         revision=int(remedy.get("revision") or 0),
         retraining=_under_way(retraining) if retraining else None,
         retrainings=tuple(each for each in retrainings if each),

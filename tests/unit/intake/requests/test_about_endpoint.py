@@ -38,7 +38,7 @@ def test_a_person_is_told_when_a_release_can_be_paused() -> None:
 def test_a_person_is_told_that_an_abort_came_too_late() -> None:
     kind, reason, said = becomes(asked({"action": "abort", "endpoint": "churn"}), "TooLate")
     assert (kind, reason) == ("Ignore", "TooLate")
-    assert "release the one before it" in said
+    assert said.endswith('To take back a version that is live: {"action": "roll_back", "endpoint": "churn"}.')
 
 
 def test_a_promotion_that_comes_as_the_bake_ends_promotes_nothing() -> None:

@@ -32,12 +32,6 @@ def test_a_file_may_lie_anywhere() -> None:
     assert command["file"] == {"bucket": "my-bucket", "key": "try.json", "size": None}
 
 
-@pytest.mark.parametrize(("action", "kind"), [("freeze", "Freeze"), ("unfreeze", "Unfreeze")])
-def test_a_person_may_freeze_a_group(action: str, kind: str) -> None:
-    command = asked({"action": action, "group": "churn"})
-    assert (command["kind"], command["group"]) == (kind, "churn")
-
-
 @pytest.mark.parametrize(
     ("request_", "said"),
     [

@@ -29,8 +29,18 @@ def test_every_action_takes_the_persons_reason(action: str) -> None:
 
 
 def test_the_actions_are_those_that_operate_knows() -> None:
-    of_releases = {"promote", "pause", "resume", "abort", "approve", "release", "dry_run", "lift_quarantine"}
-    assert set(ACTIONS) == of_releases | {"retrain", "weigh", "freeze", "unfreeze"}
+    of_releases = {
+        "promote",
+        "pause",
+        "resume",
+        "abort",
+        "approve",
+        "release",
+        "dry_run",
+        "lift_quarantine",
+        "roll_back",
+    }
+    assert set(ACTIONS) == of_releases | {"retrain", "weigh", "freeze", "unfreeze", "status", "history"}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from interlock.delivery.release import Release
 from interlock.delivery.steps import Compiled
 from interlock.model.observation import Endpoint
 from interlock.model.protection import Protection
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from interlock.delivery.steps import (
     smoke_test,
 )
 from interlock.model.plan import Step
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 FIRST_VARIANT = "AllTraffic"
 """Variant name of an endpoint that Interlock creates: what the SageMaker SDK and console call an only variant."""

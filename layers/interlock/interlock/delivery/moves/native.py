@@ -10,7 +10,7 @@ from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
 from interlock.model.request import Request
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 MAX_ROLLBACK_ALARMS = 10
 """Alarms a native deployment takes (botocore AutoRollbackConfig.Alarms)."""

@@ -17,7 +17,7 @@ from interlock.delivery.steps import Compiled, Steps, tidy
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
 from interlock.model.protection import Protection
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 LARGEST_COPY = 5 * 1024**3
 """Bytes that S3 copies in one call (botocore CopyObject)."""

@@ -10,7 +10,7 @@ from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
 from interlock.delivery.steps import PATIENCE, Steps, endpoint_config, swap_config
 from interlock.model.observation import Endpoint
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 
 def shadow_config(release: Release) -> Steps:

@@ -26,7 +26,7 @@ from interlock.delivery.steps import (
 )
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 
 def swap(release: Release) -> Compiled:

@@ -40,7 +40,7 @@ from interlock.model.plan import Step
 from interlock.model.protection import Protection
 from interlock.model.request import Request
 from interlock.model.traffic import set_weights
-from interlock.policy.document import Stage
+from interlock.policy.stage import Stage
 
 
 def weights(release: Release) -> Compiled:

@@ -15,13 +15,16 @@ class OperatorDetail(Detail):
 
     model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
+    told_at: str = ""
+    told_by: str = ""
+
 
 def person_asked(detail: OperatorDetail) -> Command:
     """The command of the request, or a refusal that says what would be right."""
     try:
-        return read_request(detail.model_extra or {})
+        return read_request(detail.model_extra or {}, detail.told_at)
     except UnusableRequestError as error:
         return refuse(Reason.INPUT_INVALID, str(error))
 
 
-OPERATOR_REQUEST = EventType("interlock.operate", "Operator Request", OperatorDetail, person_asked)
+OPERATOR_REQUEST = EventType("interlock.operate", "Operator Request", OperatorDetail, person_asked, envelope=True)

@@ -10,6 +10,7 @@ from interlock.intake.events.endpoint import DEPLOYMENT, ENDPOINT
 from interlock.intake.events.execution import EXECUTION
 from interlock.intake.events.found_run import CALENDAR, CANNOT_RUN, FOUND_RUN
 from interlock.intake.events.found_version import FOUND_VERSION
+from interlock.intake.events.live_found import LIVE_FOUND
 from interlock.intake.events.model_package import DECISION_FOUND, MODEL_PACKAGE, VERSION_MISSED
 from interlock.intake.events.operator_request import OPERATOR_REQUEST
 from interlock.intake.events.parameter import PARAMETER
@@ -30,6 +31,7 @@ _ALL: tuple[EventType[Any], ...] = (
     DECISION_FOUND,
     VERSION_MISSED,
     OPERATOR_REQUEST,
+    LIVE_FOUND,
     STORED_OBJECT,
     PROCESSING_JOB,
     CUSTOM_SIGNAL,

@@ -73,7 +73,7 @@ def abort(asked: AboutEndpoint) -> Steer:
     """Roll the release back."""
     said = (
         f"{asked.sentence} This came too late: the release is being rolled back already, or its version is live with"
-        " all traffic. To take back a version that is live, release the one before it."
+        f' all traffic. To take back a version that is live: {{"action": "roll_back", "endpoint": "{asked.endpoint}"}}.'
     )
     otherwise: IfTooLate = {**if_nothing_to_do(asked.sentence), "TooLate": ignore(said, Reason.TOO_LATE)}
     return _steer("Abort", Reason.ABORTED_BY_PERSON, asked, otherwise)

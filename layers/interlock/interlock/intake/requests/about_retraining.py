@@ -6,10 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from interlock.intake.commands import Command, Weigh, told, weigh
+from interlock.intake.commands import Weigh, told, weigh
 from interlock.intake.requests.asking import Action, Asked
 from interlock.model.fields import S3_JSON, SageMakerName
-from interlock.model.reasons import Reason
 from interlock.model.results_path import read_file_key
 
 
@@ -23,12 +22,6 @@ class AboutFile(AboutGroup):
     """A request that names a violations file, too."""
 
     file: Annotated[str, Field(pattern=S3_JSON, max_length=1100)]
-
-
-class Freeze(Command):
-    """Begin or end a freeze, in which no retraining of the group starts."""
-
-    group: str
 
 
 def retrain(asked: AboutGroup) -> Weigh:
@@ -46,23 +39,7 @@ def weigh_file(asked: AboutFile) -> Weigh:
     return weigh(signal, once=False, dry_run=True)
 
 
-def freeze(asked: AboutGroup) -> Freeze:
-    """Start no retraining of the group until it is unfrozen."""
-    return _freeze("Freeze", asked)
-
-
-def unfreeze(asked: AboutGroup) -> Freeze:
-    """The opposite of a freeze."""
-    return _freeze("Unfreeze", asked)
-
-
-def _freeze(kind: str, asked: AboutGroup) -> Freeze:
-    return {"kind": kind, "reason": str(Reason.ACCEPTED), "sentence": asked.sentence, "group": asked.group}
-
-
 _EXAMPLE = '"group": "churn"'
 _FILE = '"file": "s3://bucket/results/churn/inputs/2026/01/05/09/constraint_violations.json"'
 RETRAIN = Action("retrain", AboutGroup, retrain, _EXAMPLE)
 WEIGH = Action("weigh", AboutFile, weigh_file, f"{_EXAMPLE}, {_FILE}")
-FREEZE = Action("freeze", AboutGroup, freeze, _EXAMPLE)
-UNFREEZE = Action("unfreeze", AboutGroup, unfreeze, _EXAMPLE)

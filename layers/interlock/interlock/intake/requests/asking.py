@@ -41,6 +41,6 @@ class Action(Generic[_A]):
     means: Callable[[_A], Command]
     example: str
 
-    def command(self, asked: dict[str, Any]) -> Command:
-        """The command for the request. Raises pydantic's ValidationError if the fields do not fit."""
-        return self.means(self.shape.model_validate(asked))
+    def command(self, asked: dict[str, Any], now: str) -> Command:
+        """The command for the request, made ``now``. Raises pydantic's ValidationError if the fields do not fit."""
+        return self.means(self.shape.model_validate(asked, context={"now": now}))

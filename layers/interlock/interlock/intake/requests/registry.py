@@ -8,7 +8,9 @@ from pydantic import ValidationError
 
 from interlock.intake.commands import Command
 from interlock.intake.requests.about_endpoint import ABORT, APPROVE, PAUSE, PROMOTE, RESUME
-from interlock.intake.requests.about_retraining import FREEZE, RETRAIN, UNFREEZE, WEIGH
+from interlock.intake.requests.about_freezes import FREEZE, UNFREEZE
+from interlock.intake.requests.about_live import HISTORY, ROLL_BACK, STATUS
+from interlock.intake.requests.about_retraining import RETRAIN, WEIGH
 from interlock.intake.requests.about_version import DRY_RUN, LIFT_QUARANTINE, RELEASE
 from interlock.intake.requests.asking import Action
 from interlock.model.fields import PATTERNS_IN_WORDS
@@ -19,6 +21,7 @@ _ALL: tuple[Action[Any], ...] = (
     RESUME,
     ABORT,
     APPROVE,
+    ROLL_BACK,
     RELEASE,
     DRY_RUN,
     LIFT_QUARANTINE,
@@ -26,6 +29,8 @@ _ALL: tuple[Action[Any], ...] = (
     WEIGH,
     FREEZE,
     UNFREEZE,
+    STATUS,
+    HISTORY,
 )
 
 ACTIONS: dict[str, Action[Any]] = {each.action: each for each in _ALL}
@@ -37,13 +42,14 @@ class UnusableRequestError(ValueError):
     right."""
 
 
-def read_request(asked: dict[str, Any]) -> Command:
-    """The command for the request of a person. Raises UnusableRequestError."""
+def read_request(asked: dict[str, Any], now: str = "") -> Command:
+    """The command for the request of a person, made ``now`` (ISO 8601; empty if nobody knows). Raises
+    UnusableRequestError."""
     action = asked.get("action")
     if not isinstance(action, str) or action not in ACTIONS:
         raise UnusableRequestError(f"action: {action!r} is not one of {', '.join(ACTIONS)}.{_hint(action)}")
     try:
-        return ACTIONS[action].command(asked)
+        return ACTIONS[action].command(asked, now)
     except ValidationError as error:
         raise UnusableRequestError(f"{_problems(error)} For {action} write: {example(action)}") from None
 
@@ -64,7 +70,7 @@ def _problems(error: ValidationError) -> str:
             "missing": "this field is required",
             "string_pattern_mismatch": PATTERNS_IN_WORDS.get(problem.get("ctx", {}).get("pattern", "")),
         }.get(problem["type"])
-        said.append(f"{field}: {words or problem['msg']}.")
+        said.append(": ".join(filter(None, (field, words or problem["msg"].removeprefix("Value error, ")))) + ".")
     return " ".join(said)
 
 

@@ -36,14 +36,10 @@ def weigh(case: Case) -> Decision:
 
 
 def _freeze(case: Case, limits: Limits) -> Decision | None:
+    if case.freeze:
+        ends = moment(case.freeze.until) if case.freeze.until else case.at + AGAIN
+        return waits(Reason.RETRAINING_FROZEN, f"{seen(case)} {case.freeze.sentence}", ends)
     until = limits.frozen_until(case.at)
-    if case.memory.frozen:
-        try:
-            ends = moment(case.memory.frozen)
-        except ValueError:
-            said = f"{seen(case)} A person froze the retrainings of {case.group}, until somebody ends the freeze."
-            return waits(Reason.RETRAINING_FROZEN, said, case.at + AGAIN)
-        until = max(filter(None, (until, ends if ends > case.at else None)), default=None)
     if until is None:
         return None
     return waits(Reason.RETRAINING_FROZEN, f"{seen(case)} Retrainings are frozen until {_words(until)}.", until)
