@@ -91,6 +91,22 @@ def test_a_release_that_was_settled_twice_went_live_once() -> None:
     ]
 
 
+def test_what_is_live_again_after_a_version_was_taken_back_stands_twice() -> None:
+    """It stood by, and the newer version was live for an hour."""
+    history = lived(7, "2026-11-20T16:00:00.000Z"), lived(8, "2026-11-20T15:00:00.000Z"), HISTORY[2]
+    answer = described("History", *history, control={"live": of(7, "2026-11-01T08:00:00.000Z")})
+    assert [each["version"] for each in answer["of"]["lives"]] == [7, 8, 7]
+    assert answer["of"]["lives"][1]["until"] == "2026-11-20T16:00:00.000Z"
+
+
+def test_after_the_only_version_was_taken_back_nothing_is_live() -> None:
+    nothing = lived(0, "2026-11-20T16:00:00.000Z")
+    nothing["document"] = {"S": json.dumps({"group": "", "version": 0, "release": "", "config": "", "because": ""})}
+    history = nothing, lived(8, "2026-11-20T15:00:00.000Z")
+    assert described("History", *history, day="2026-11-21")["of"]["lives"] == []
+    assert "no version live" in described("Status", *history)["sentence"]
+
+
 def test_an_entry_that_cannot_be_read_hides_no_other() -> None:
     damaged = {"at": {"S": NOW}, "document": {"S": "{"}}
     assert [each["version"] for each in described("History", damaged, *HISTORY)["of"]["lives"]] == [9, 8, 7]

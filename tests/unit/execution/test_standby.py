@@ -9,7 +9,7 @@ import pytest
 from interlock.execution.settlement import Ending, Settled, settle_release
 from tests.unit.examples import endpoint, found, live
 
-LIVE = {"M": {"version": {"N": "6"}}}
+LIVE = {"M": {"version": {"N": "6"}, "release_id": {"S": "churn-v6-1"}}}
 EARLIER = {"M": {"version": {"N": "5"}}}
 FACTS: dict[str, Any] = {
     "standby": {"from": 9, "seconds": 7200, "before": {"live": LIVE, "previous": EARLIER}},
@@ -73,6 +73,7 @@ def test_the_end_does_not_make_it_live_once_more(ended: str, planned: str) -> No
 def test_a_version_that_was_taken_back_is_not_live_any_more(reason: str) -> None:
     end = settle("RolledBack", reason, sentence="Because.")
     assert end["put_back"] == {"live": LIVE, "previous": EARLIER}
+    assert (end["lived"] or {})["release"] == "churn-v6-1"
     assert end["quarantine"] == (reason in ("AlarmRaised", "EvidenceFailed"))
 
 

@@ -99,7 +99,7 @@ def _why(life: Life) -> str:
 
 def _status(task: DescriptionTask) -> tuple[str, Request]:
     control, endpoint = task["control"], task["endpoint"]
-    live = next(iter(lives(task)), None)
+    live = next((each for each in lives(task) if not each["until"]), None)
     release, waits = _release(control), _waiting(control)
     freezes = _freezes(task)
     data: Request = {
