@@ -209,6 +209,11 @@ class World:
                 parts[version] = parts.get(version, 0.0) + route.share
         return parts
 
+    def components(self, endpoint: str) -> dict[str, str]:
+        """The inference components of an endpoint, each with its model."""
+        found = self.sagemaker.components.of(endpoint)
+        return {each.name: each.copies.specification["ModelName"] for each in found}
+
     def ledger(self) -> list[dict[str, str]]:
         """The ledger's items, their attributes as plain text, without a call in the journal."""
         (table,) = self._resources("AWS::DynamoDB::Table")

@@ -115,6 +115,7 @@ def _leading_keys(operation: str, request: Request) -> list[str]:
 # than that it may be passed; its steps' jobs act as the role that the step names.
 _PASSES = {
     ("sagemaker", "CreateModel"): "ExecutionRoleArn",
+    ("sagemaker", "CreateEndpointConfig"): "ExecutionRoleArn",
     ("sagemaker", "CreatePipeline"): "RoleArn",
     ("sagemaker", "CreateProcessingJob"): "RoleArn",
     ("sagemaker", "CreateTrainingJob"): "RoleArn",
@@ -236,6 +237,11 @@ def _named(member: str) -> Arns:
     return lambda place, request: [request[member]]
 
 
+def _named_component(place: Place, request: Request) -> list[str]:
+    """The inference component that a request names, if it names one."""
+    return list(_COMPONENT(place, request)) if "InferenceComponentName" in request else []
+
+
 def _new_artifact(place: Place, request: Request) -> list[str]:
     """An artifact's name is made up by SageMaker."""
     return [place.arn("sagemaker", "artifact/*")]
@@ -287,6 +293,7 @@ _VALIDATED: Mapping[str, tuple[tuple[str, Arns], ...]] = {
 _ENDPOINT = _sagemaker("endpoint", "EndpointName")
 _CONFIG = _sagemaker("endpoint-config", "EndpointConfigName")
 _MODEL = _sagemaker("model", "ModelName")
+_COMPONENT = _sagemaker("inference-component", "InferenceComponentName")
 _PROCESSING = _sagemaker("processing-job", "ProcessingJobName")
 _PIPELINE = _sagemaker("pipeline", "PipelineName")
 _EXECUTION = _sagemaker("pipeline", "PipelineExecutionArn")
@@ -352,6 +359,13 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "CreatePipeline"): _Row("sagemaker:CreatePipeline", (_PIPELINE,), _TAG),
     ("sagemaker", "CreateProcessingJob"): _Row("sagemaker:CreateProcessingJob", (_PROCESSING,), _TAG),
     ("sagemaker", "CreateTrainingJob"): _Row("sagemaker:CreateTrainingJob", (_TRAINING,), _TAG),
+    **{
+        ("sagemaker", f"{verb}InferenceComponent"): _Row(f"sagemaker:{verb}InferenceComponent", (_COMPONENT,))
+        for verb in ("Describe", "Update", "Delete")
+    },
+    ("sagemaker", "CreateInferenceComponent"): _Row(
+        "sagemaker:CreateInferenceComponent", (_COMPONENT, _ENDPOINT), _TAG
+    ),
     ("sagemaker", "DeleteEndpoint"): _Row("sagemaker:DeleteEndpoint", (_ENDPOINT,)),
     ("sagemaker", "DeleteEndpointConfig"): _Row("sagemaker:DeleteEndpointConfig", (_CONFIG,)),
     ("sagemaker", "DeleteModel"): _Row("sagemaker:DeleteModel", (_MODEL,)),
@@ -386,7 +400,7 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
         "sagemaker:UpdateEndpointWeightsAndCapacities", (_ENDPOINT,)
     ),
     ("sagemaker", "UpdatePipeline"): _Row("sagemaker:UpdatePipeline", (_PIPELINE,)),
-    ("sagemaker-runtime", "InvokeEndpoint"): _Row("sagemaker:InvokeEndpoint", (_ENDPOINT,)),
+    ("sagemaker-runtime", "InvokeEndpoint"): _Row("sagemaker:InvokeEndpoint", (_ENDPOINT, _named_component)),
     ("sns", "Publish"): _Row("sns:Publish", (_named("TopicArn"),)),
     ("sqs", "DeleteMessage"): _Row("sqs:DeleteMessage", (_queue,)),
     ("sqs", "GetQueueAttributes"): _Row("sqs:GetQueueAttributes", (_queue,)),

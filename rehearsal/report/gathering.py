@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 _MOVES_TRAFFIC = frozenset({"UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "DeleteEndpoint"})
-_MADE = re.compile("(Create|Delete)(Model|EndpointConfig)")
+_MADE = re.compile("(Create|Delete)(Model|EndpointConfig|InferenceComponent)")
 _A_WAIT = 2.0  # seconds in one state; a state, a call and a function take a fraction of one
 
 
@@ -270,15 +270,25 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
         running=tuple(
             each.name for each in world.states.executions if each.status == "RUNNING" and each.start < world.clock.now
         ),
-        leftovers=tuple(_leftovers(world.gateway.journal, described.values())),
+        leftovers=tuple(
+            _leftovers(
+                world.gateway.journal,
+                described.values(),
+                {name: model for endpoint in described for name, model in world.components(endpoint).items()},
+            )
+        ),
         dead_letters=world.dead_letters(),
         events_waiting=world.events_waiting(),
     )
 
 
-def _leftovers(calls: Iterable[Call], endpoints: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What state machines made and nobody deleted, without what these endpoints, as they are described, are made of."""
-    made: dict[str, dict[str, Mapping[str, Any]]] = {"Model": {}, "EndpointConfig": {}, "Alarm": {}}
+def _leftovers(
+    calls: Iterable[Call], endpoints: Iterable[Mapping[str, Any]], components: Mapping[str, str]
+) -> list[str]:
+    """What state machines made and nobody deleted, without what these endpoints, as they are described, are made of,
+    and without these inference components and their models."""
+    kinds = "Model", "EndpointConfig", "InferenceComponent", "Alarm"
+    made: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in kinds}
     for call in calls:
         if call.error:
             continue
@@ -296,7 +306,10 @@ def _leftovers(calls: Iterable[Call], endpoints: Iterable[Mapping[str, Any]]) ->
     for endpoint in endpoints:
         config = made["EndpointConfig"].pop(str(endpoint.get("EndpointConfigName")), {})
         for variant in config.get("ProductionVariants", ()):
-            made["Model"].pop(variant["ModelName"], None)
+            made["Model"].pop(variant.get("ModelName", ""), None)
+    for name, model in components.items():
+        made["InferenceComponent"].pop(name, None)
+        made["Model"].pop(model, None)
     return [f"{kind} {name}" for kind, names in made.items() for name in names]
 
 

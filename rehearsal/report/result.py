@@ -120,14 +120,17 @@ class Release:
     @cached_property
     def candidates(self) -> frozenset[tuple[str, str]]:
         """(variant, endpoint config) of every fleet that runs the model this release creates. The variant's name alone
-        does not tell: a native deployment keeps it."""
+        does not tell: a native deployment keeps it. Of an inference component, its name and the model."""
         models = {request["ModelName"] for request in self._requests("CreateModel")}
-        return frozenset(
+        of_variants = {
             (variant["VariantName"], request["EndpointConfigName"])
             for request in self._requests("CreateEndpointConfig")
             for variant in request["ProductionVariants"]
-            if variant["ModelName"] in models
-        )
+            if variant.get("ModelName") in models
+        }
+        made = (*self._requests("CreateInferenceComponent"), *self._requests("UpdateInferenceComponent"))
+        of_components = {(each["InferenceComponentName"], each["Specification"]["ModelName"]) for each in made}
+        return frozenset(of_variants | of_components)
 
     @cached_property
     def variants(self) -> Mapping[str, frozenset[str]]:

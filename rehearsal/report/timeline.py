@@ -291,6 +291,18 @@ def _endpoint_changed(at: float, detail: Mapping[str, Any]) -> Moment | None:
     return Moment(at, "endpoint", words, detail["EndpointName"], status == "IN_SERVICE")
 
 
+def _component_changed(call: Call) -> Moment:
+    name, specification = call.request["InferenceComponentName"], call.request.get("Specification", {})
+    batch = call.request.get("DeploymentConfig", {}).get("RollingUpdatePolicy", {}).get("MaximumBatchSize", {})
+    how = f", {batch['Value']} cop{'ies' if batch['Value'] > 1 else 'y'} at a time" if batch else ""
+    words = {"Create": "is being created with", "Update": "starts to move to"}[call.operation[:6]]
+    return Moment(call.at, "endpoint", f"inference component {name} {words} {specification['ModelName']}{how}")
+
+
+def _component_deleted(call: Call) -> Moment:
+    return Moment(call.at, "endpoint", f"inference component {call.request['InferenceComponentName']} is deleted")
+
+
 _CALLS: Mapping[tuple[str, str], Callable[[Call], Moment | None]] = {
     ("sagemaker", "CreateModelPackage"): _registered,
     ("sagemaker", "UpdateModelPackage"): _decided,
@@ -298,6 +310,9 @@ _CALLS: Mapping[tuple[str, str], Callable[[Call], Moment | None]] = {
     ("sagemaker", "UpdateEndpoint"): _updated,
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _weighed,
     ("sagemaker", "DeleteEndpoint"): _deleted,
+    ("sagemaker", "CreateInferenceComponent"): _component_changed,
+    ("sagemaker", "UpdateInferenceComponent"): _component_changed,
+    ("sagemaker", "DeleteInferenceComponent"): _component_deleted,
     ("stepfunctions", "StartExecution"): _started,
     ("stepfunctions", "StopExecution"): _stopped,
     ("sns", "Publish"): _told,

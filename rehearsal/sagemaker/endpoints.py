@@ -12,7 +12,7 @@ from rehearsal.sagemaker import failures, lifecycle, refusals, serverless, strat
 from rehearsal.sagemaker.asynchronous import ASYNC
 from rehearsal.sagemaker.containers import Containers
 from rehearsal.sagemaker.fleets import BUSY, Endpoint, Fleet, Route, Variant, routes, shadowed
-from rehearsal.sagemaker.hosting import Hosting
+from rehearsal.sagemaker.hosting import Hosting, Source
 from rehearsal.sagemaker.keys import Keys
 from rehearsal.sagemaker.lifecycle import Life, Surroundings, Wanted
 from rehearsal.sagemaker.names import Emit, Names
@@ -44,10 +44,12 @@ class Endpoints:
         self._hosting, self._autoscaling, self._keys, self._tags = hosting, autoscaling, keys, tags
         self._endpoints: dict[str, Endpoint] = {}
         self._watchers: list[Callable[[str], None]] = []
+        self.components: Callable[[str], tuple[Route, ...]] = lambda endpoint: ()
+        self.hosted: Callable[[str], bool] = lambda endpoint: False
         autoscaling.instances, autoscaling.scale = self._instances, self.autoscale
         self._told: dict[str, tuple[dict[str, Any], float]] = {}  # what is described although it changes, until when
         self._around = Surroundings(
-            clock, options, containers, alarm_state, self._rerouting, self._say, self._say_stage, self._forget
+            clock, options, containers, alarm_state, self.rerouting, self._say, self._say_stage, self._forget
         )
 
     # For traffic and scenarios
@@ -57,10 +59,25 @@ class Endpoints:
         if name not in self._endpoints:
             return ()
         everybody = self._options.all_zero_weights == "everybody"
+        if self.hosts(name):
+            return self.components(name)
         found = routes(self._endpoints[name], all_zero_reach_everybody=everybody)
         if self._options.async_config_metrics == "published" or not any(route.asynchronous for route in found):
             return found
         return tuple(replace(route, told_apart=False) for route in found)
+
+    def hosts(self, name: str) -> bool:
+        """Whether an endpoint hosts inference components."""
+        live = self._endpoints[name].live if name in self._endpoints else None
+        return live is not None and live.hosts
+
+    def hosting_variants(self, name: str) -> list[str]:
+        """The variants of an endpoint that can host inference components now; LookupError if it has models of its
+        own."""
+        live = self._free(name).live
+        if live is None or not live.hosts:
+            raise LookupError(name)
+        return list(live.variants)
 
     def shadows(self, name: str) -> tuple[Route, ...]:
         """Where copies of the endpoint's requests go now."""
@@ -90,7 +107,7 @@ class Endpoints:
         if self._options.autoscaling_status == "Updating":
             self._begin(lifecycle.changing(endpoint, {variant: Wanted(None, instances)}, self._around))
             return
-        self._rerouting(name)
+        self.rerouting(name)
         scaled = endpoint.live.variants[variant]
         scaled.instances = scaled.desired_instances = instances
 
@@ -187,6 +204,8 @@ class Endpoints:
         endpoint = self._find(request["EndpointName"])
         if endpoint.status in BUSY:
             raise refusals.in_progress(endpoint.arn)
+        if self.hosted(endpoint.name) and self._options.endpoint_with_components == "refused":
+            raise refusals.still_hosts(endpoint.arn)
         for variant in endpoint.live.variants if endpoint.live else ():
             self._autoscaling.forget(endpoint.name, variant)
         self._begin(lifecycle.deleting(endpoint, self._around))
@@ -233,7 +252,7 @@ class Endpoints:
             self._keys.grant(caller, key)
 
     def _variant(self, spec: Mapping[str, Any]) -> Variant:
-        source = self._hosting.source(spec["ModelName"])
+        source = self._hosting.source(spec["ModelName"]) if "ModelName" in spec else Source("", "", "")
         weight = float(spec.get("InitialVariantWeight", 1.0))
         count = None if "ServerlessConfig" in spec else int(spec["InitialInstanceCount"])
         return Variant(
@@ -293,7 +312,8 @@ class Endpoints:
     def _begin(self, life: Life) -> None:
         lifecycle.drive(self._clock, life)
 
-    def _rerouting(self, name: str) -> None:
+    def rerouting(self, name: str) -> None:
+        """Tells the watchers that an endpoint's routes are about to change."""
         for watcher in self._watchers:
             watcher(name)
 

@@ -76,6 +76,11 @@ class Fleet:
         return sum(variant.instances or 0 for variant in self.started)
 
     @property
+    def hosts(self) -> bool:
+        """Whether it has no model of its own, but inference components (botocore ProductionVariant.ModelName)."""
+        return all("ModelName" not in variant.spec for variant in self.variants.values())
+
+    @property
     def serverless(self) -> bool:
         """Whether it has containers on demand and no instances."""
         return any(variant.serverless is not None for variant in self.variants.values())
@@ -129,6 +134,7 @@ class Route:
     serverless: Mapping[str, Any] | None = None
     asynchronous: Mapping[str, Any] | None = None
     instances: int | None = None
+    component: str = ""  # whose name a request gives; metrics have it as their only dimension
     told_apart: bool = True  # whether metrics may have the dimension EndpointConfigName
     names_models: bool = False  # whether a request names one of the models under `model_data`
 

@@ -116,8 +116,9 @@ class Hosting:
             raise refusals.exists("endpoint configuration", arn)
         _check_variants(request)
         variants = request["ProductionVariants"] + request.get("ShadowProductionVariants", [])
-        models = [self._found(self._models, "model", "model", variant["ModelName"]).request for variant in variants]
-        _check_network(request)
+        named = [variant["ModelName"] for variant in variants if "ModelName" in variant]
+        models = [self._found(self._models, "model", "model", name).request for name in named]
+        _check_network(request, bool(named))
         if problem := serverless.problem(request, models) or asynchronous.problem(request):
             raise refusals.invalid(problem)
         if len({_network(model) for model in models}) > 1 and self._options.mixed_networks == "refused":
@@ -192,11 +193,11 @@ def _network(model: Mapping[str, Any]) -> tuple[Any, ...]:
     return (*ids, bool(model.get("EnableNetworkIsolation")))
 
 
-def _check_network(request: Mapping[str, Any]) -> None:
+def _check_network(request: Mapping[str, Any], of_models: bool) -> None:
     """A config whose variants name models has no network of its own; only one of inference components has
     (terraform-provider-aws #48738, #48884). Messages in our words."""
     for name in ("VpcConfig", "EnableNetworkIsolation"):
-        if request.get(name):
+        if request.get(name) and of_models:
             raise refusals.invalid(f"{name} cannot be specified where production variants have a ModelName.")
 
 
@@ -206,8 +207,12 @@ def _check_variants(request: Mapping[str, Any]) -> None:
     names = [variant["VariantName"] for variant in variants]
     if len(set(names)) < len(names):
         raise refusals.invalid("Production variant names must be unique within an endpoint configuration.")
-    if any("ModelName" not in variant for variant in variants):
-        raise refusals.invalid("Variants without ModelName (inference components) are not simulated.")
+    hosts = [variant for variant in variants if "ModelName" not in variant]
+    if hosts and (len(variants) > 1 or not request.get("ExecutionRoleArn")):
+        # botocore CreateEndpointConfig.ExecutionRoleArn: "required for endpoints with inference components"
+        raise refusals.invalid("A variant without ModelName is alone, and its configuration has an ExecutionRoleArn.")
+    if any("ServerlessConfig" in variant for variant in hosts) or (hosts and "AsyncInferenceConfig" in request):
+        raise refusals.invalid("Inference components are hosted on real-time endpoints with instances.")
     for variant in variants:
         if "ServerlessConfig" not in variant and not variant.get("InitialInstanceCount"):
             raise refusals.invalid(f"InitialInstanceCount of variant {variant['VariantName']} must be at least 1.")

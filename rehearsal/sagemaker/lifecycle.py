@@ -195,7 +195,7 @@ def maintaining(endpoint: Endpoint, seconds: float, around: Surroundings) -> Lif
 
 
 def _start(fleet: Fleet, around: Surroundings) -> Unhealthy | None:
-    for variant in fleet.started:
+    for variant in () if fleet.hosts else fleet.started:
         try:
             variant.container = _container(variant, around.containers)
         except Unhealthy as reason:

@@ -65,8 +65,10 @@ def report(publish: Publish, route: Route, at: float, served: Served, *, every_f
     serverless-endpoints-monitoring, "an exhaustive list"). What asynchronous ones publish: see below.
     """
     shared = {"EndpointName": route.endpoint, "VariantName": route.variant}
+    if route.component:
+        shared = {"InferenceComponentName": route.component}  # docs: monitoring-cloudwatch
     scoped = [shared | {"EndpointConfigName": route.config}] if route.from_update or every_fleet else []
-    scoped = scoped if route.told_apart else []
+    scoped = scoped if route.told_apart and not route.component else []
     errors = served.client_errors + served.server_errors
     queued = route.asynchronous is not None
     for dimensions in (shared, *scoped):

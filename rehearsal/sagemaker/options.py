@@ -42,6 +42,10 @@ class Options:
     `promoted_shadow`: an update that makes a shadow variant a production variant of the same name is "taken", as
     SageMaker does it when it promotes a shadow at the end of an experiment (botocore StopInferenceExperiment), or
     "refused".
+    `failed_component`: an update of an inference component whose copies do not start ends with the component "in
+    service" as it was, as after an alarm, or "failed" (botocore has both statuses and does not say).
+    `endpoint_with_components`: the deletion of an endpoint that has inference components is "refused"
+    (aws/amazon-sagemaker-feedback #49), or they are "left behind" (public code tells so).
     `async_config_metrics`: whether the metrics of asynchronous endpoints, too, come with the third dimension
     EndpointConfigName during a deployment: "published", or "absent" (docs: async-inference-monitor does not name it).
     `mixed_networks`: whether the models of one endpoint config may have different networks is not documented:
@@ -127,6 +131,8 @@ class Options:
     serverless_guardrails: Literal["refused", "ignored"] = "refused"
     serverless_retained: Literal["refused", "ignored"] = "refused"
     promoted_shadow: Literal["taken", "refused"] = "taken"
+    failed_component: Literal["in service", "failed"] = "in service"
+    endpoint_with_components: Literal["refused", "left behind"] = "refused"
     async_config_metrics: Literal["published", "absent"] = "published"
     mixed_networks: Literal["accepted", "refused"] = "accepted"
     empty_prefix: Literal["accepted", "refused"] = "accepted"

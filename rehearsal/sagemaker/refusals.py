@@ -61,6 +61,17 @@ def in_progress(arn: str) -> AwsError:
     return invalid(f'Cannot update in-progress endpoint "{arn}".')
 
 
+def component_busy(verb: str, arn: str, state: str) -> AwsError:
+    """An inference component that something is under way with (public code quotes both verbs)."""
+    return invalid(f'Cannot {verb} inference component "{arn}" while it is in state {state}.')
+
+
+def still_hosts(arn: str) -> AwsError:
+    """An endpoint that has inference components is deleted (aws/amazon-sagemaker-feedback #49); message in our
+    words."""
+    return invalid(f'Cannot delete endpoint "{arn}" while it hosts inference components.')
+
+
 def failed(arn: str) -> AwsError:
     """A Failed endpoint can only be deleted (botocore DescribeEndpointOutput.EndpointStatus); message in our words."""
     return invalid(f'Cannot update endpoint "{arn}" in Failed status; DeleteEndpoint is the only operation.')

@@ -7,6 +7,7 @@ from typing import Any
 
 from rehearsal.clock import Clock
 from rehearsal.sagemaker.capture import Capture, WriteObject
+from rehearsal.sagemaker.components import Components, Hosts
 from rehearsal.sagemaker.containers import Containers, KeysUnder, ReadObject
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.hosting import Hosting
@@ -26,7 +27,18 @@ from rehearsal.sagemaker.tags import Tags
 from rehearsal.sagemaker.training import Training
 from rehearsal.services.autoscaling import Autoscaling
 
-_PARTS = ("registry", "hosting", "endpoints", "processing", "monitoring", "training", "pipelines", "lineage", "tags")
+_PARTS = (
+    "registry",
+    "hosting",
+    "endpoints",
+    "components",
+    "processing",
+    "monitoring",
+    "training",
+    "pipelines",
+    "lineage",
+    "tags",
+)
 
 
 class SageMaker:
@@ -68,6 +80,10 @@ class SageMaker:
         self.endpoints = Endpoints(
             clock, emit, names, chosen, self.hosting, containers, alarm_state, autoscaling, keys, self.tags
         )
+        hosts = Hosts(self.endpoints.hosting_variants, self.endpoints.rerouting)
+        self.components = Components(clock, names, chosen, self.hosting, containers, alarm_state, self.tags, hosts)
+        self.endpoints.components = self.components.routes
+        self.endpoints.hosted = lambda endpoint: bool(self.components.of(endpoint))
         self.capture = Capture(clock, chosen, write_object)
         self.monitoring = Monitoring(clock)
         self.processing = Processing(clock, emit, names, chosen, storage, call, assumable, keys) if storage else None

@@ -103,6 +103,12 @@ def _shadows(fleet: Fleet, clock: Clock, pending: Fleet | None) -> Json:
 
 
 def _summary(variant: Variant, clock: Clock, pending: Fleet | None) -> Json:
+    """A variant without a model is told without weights (aws-samples/sagemaker-genai-hosting-examples, notebook
+    ic_rolling_deployment)."""
+    if "ModelName" not in variant.spec:
+        scaling = {key: variant.spec[key] for key in ("ManagedInstanceScaling",) if key in variant.spec}
+        counts = {"CurrentInstanceCount": variant.instances, "DesiredInstanceCount": variant.desired_instances}
+        return {"VariantName": variant.name, **counts, **scaling}
     stage = _stage(variant, pending)
     summary: Json = {
         "VariantName": variant.name,

@@ -23,6 +23,8 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "serverless_guardrails": "refused",
         "serverless_retained": "refused",
         "promoted_shadow": "refused",
+        "failed_component": "failed",
+        "endpoint_with_components": "refused",
         "async_config_metrics": "absent",
         "mixed_networks": "refused",
         "empty_prefix": "refused",

@@ -70,6 +70,7 @@ class EndpointTraffic(Entry):
     """Requests that flow to an endpoint from the moment it first serves."""
 
     endpoint: Name
+    component: Name = Field("", description="the inference component that requests name, if any")
     requests_per_second: float | list[tuple[Duration, float]] = Field(
         2.0, description="constant, or steps of [from this time on, this rate]; the first holds from the beginning"
     )
@@ -128,6 +129,7 @@ class EndpointTraffic(Entry):
         noise = self.shared_noise
         return Load(
             endpoint=self.endpoint,
+            component=self.component,
             requests_per_second=rate,
             daily_cycle=self.daily_cycle,
             malformed=self.malformed,

@@ -324,7 +324,7 @@ class Traffic:
         routes = {(route.variant, route.config, route.model_data): route for route in standing}
         routes |= {key: tally.route for key, tally in stream.tallies.items()}
         for key, route in routes.items():
-            if route.instances == 0:
+            if route.instances == 0 or route.component:
                 continue
             tally = stream.tallies.get(key)
             busy = sum(float(times.sum()) for times in tally.model_us) / (MINUTE * 1e6) if tally else 0.0

@@ -76,6 +76,7 @@ class Load:
     `pinned`: by variant, the share of the requests that name it as their TargetVariant.
     `data`: its requests, or the demo data set (`models.DATA`) that they are from, which `drifts` changes for a time.
     `labels`: how the true labels of captured requests come to be known, None when nobody learns them.
+    `component`: the inference component that the requests name, "" for none.
     """
 
     endpoint: str
@@ -90,6 +91,7 @@ class Load:
     data: str | Requests = "digits"
     drifts: Sequence[Drifting] = ()
     labels: Labelled | None = None
+    component: str = ""
 
     def drift(self, begin: float, at: float) -> str:
         """The drift `at` a time, when the rehearsal began at `begin` (virtual epoch seconds)."""
@@ -113,7 +115,9 @@ class Load:
 
     def addressed(self, routes: Sequence[Route]) -> list[Route]:
         """The routes with the shares that they really get: who names a TargetVariant reaches it whatever its weight,
-        all others go by weight (docs: model-ab-testing). While there is no such variant nobody names it."""
+        all others go by weight (docs: model-ab-testing). While there is no such variant nobody names it. Requests reach
+        the inference component that they name, or the endpoint's own models."""
+        routes = [route for route in routes if route.component == self.component]
         weights: dict[str, float] = {}
         for route in routes:
             weights[route.variant] = weights.get(route.variant, 0.0) + route.share
