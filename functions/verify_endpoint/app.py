@@ -3,7 +3,8 @@
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from interlock.execution.verification import Verification, Verified, verify_endpoint
+from interlock.execution.verdicts import Verified
+from interlock.execution.verification import Verification, verify_endpoint
 
 logger = Logger()
 

@@ -325,7 +325,7 @@ def _whole(size: Mapping[str, Any], copies: int) -> int:
     return int(size["Value"]) if size["Type"] == "COPY_COUNT" else max(copies * size["Value"] // 100, 1)
 
 
-def named(routes: tuple[Route, ...], component: str) -> tuple[Route, ...]:
+def of_component(routes: tuple[Route, ...], component: str) -> tuple[Route, ...]:
     """Those of one component, or of the endpoint itself for ""."""
     return tuple(route for route in routes if route.component == component)
 

@@ -8,7 +8,7 @@ from typing import Any
 from rehearsal.aws import AwsError, Caller
 from rehearsal.clock import Clock
 from rehearsal.sagemaker.capture import Asked, Capture
-from rehearsal.sagemaker.components import named, unnamed
+from rehearsal.sagemaker.components import of_component, unnamed
 from rehearsal.sagemaker.containers import Unhealthy
 from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
@@ -44,7 +44,7 @@ class SageMakerRuntime:
         known = self._endpoints.routes(name)
         if not known:
             raise _refused("ValidationError", f"Endpoint {name} of account {self._names.account} not found.")
-        known = named(known, request.get("InferenceComponentName", ""))
+        known = of_component(known, request.get("InferenceComponentName", ""))
         if not known:
             raise unnamed(request.get("InferenceComponentName", ""))
         if known[0].asynchronous is not None:

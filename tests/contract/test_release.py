@@ -102,6 +102,9 @@ SHARED = examples.answers(
 CREATED = examples.answers(
     endpoint=examples.found(examples.endpoint("Failed", "interlock-churn-v7-1", examples.live()))
 )
+COMPONENT_CREATED = examples.answers(**examples.HOSTED) | {
+    "component": examples.found(examples.component(model="interlock-churn-v7-1"))
+}
 
 
 def every_kind_of_plan() -> list[PlanDocument]:
@@ -114,6 +117,11 @@ def every_kind_of_plan() -> list[PlanDocument]:
     plans += [scaled, set_by_policy, roll_back(examples.answers(**examples.AUTOSCALED), set_by_policy)]
     published = deliver(multi_model(), **MULTI_MODEL)
     plans += [published, roll_back(multi_model(pointer=published["facts"]["pointer"]["candidate"]), published)]
+    made = deliver(
+        examples.answers(**examples.HOSTED | {"component": examples.NO_COMPONENT}), **examples.ROLLING_COMPONENT
+    )
+    rolled = deliver(examples.answers(**examples.HOSTED), **examples.ROLLING_COMPONENT)
+    plans += [made, rolled, roll_back(COMPONENT_CREATED, made)]
     return [*plans, roll_back(SHARED, plans[0]), roll_back(CREATED, first)]
 
 

@@ -32,6 +32,7 @@ NAMED_BY_INTERLOCK = {
 
 OF_OTHERS = {
     "sagemaker:DeleteEndpoint": "the policy names the endpoint; only one with the tag of the stack is removed",
+    "sagemaker:DeleteInferenceComponent": "the policy names it; only one with the tag of the stack is removed",
     "ec2:DeleteNetworkInterface": "of a job in the policy's subnets; EC2 names it",
     "ec2:DeleteNetworkInterfacePermission": "of the same",
     "dynamodb:DeleteItem": "of the ledger",

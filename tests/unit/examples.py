@@ -15,6 +15,7 @@ Answer = dict[str, Any]
 
 STACK = "interlock"
 GROUP, NUMBER, ENDPOINT, RELEASE = "churn", 7, "churn-live", "churn-v7-1"
+COMPONENT = "churn-v"
 NOW = "2026-01-05T09:00:00.000Z"
 ROLE = "arn:aws:iam::111122223333:role/models"
 STABLE_CONFIG, STABLE = "churn-config-6", "AllTraffic"
@@ -135,6 +136,22 @@ def endpoint(status: str = "InService", config: str = STABLE_CONFIG, *variants: 
     } | fields
 
 
+def component(status: str = "InService", model: str = "churn-6", copies: int = 2, **fields: Any) -> Answer:
+    """DescribeInferenceComponent."""
+    return {
+        "InferenceComponentName": COMPONENT,
+        "InferenceComponentArn": f"arn:aws:sagemaker:eu-west-1:111122223333:inference-component/{COMPONENT}",
+        "EndpointName": ENDPOINT,
+        "EndpointArn": f"arn:aws:sagemaker:eu-west-1:111122223333:endpoint/{ENDPOINT}",
+        "VariantName": STABLE,
+        "InferenceComponentStatus": status,
+        "Specification": {"ModelName": model, "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 2048}},
+        "RuntimeConfig": {"DesiredCopyCount": copies, "CurrentCopyCount": copies},
+        "CreationTime": "2026-01-05T09:00:00Z",
+        "LastModifiedTime": "2026-01-05T09:00:00Z",
+    } | fields
+
+
 def found(answer: Answer) -> Answer:
     return {"found": answer}
 
@@ -170,6 +187,40 @@ def measured(values: list[float], *names: str, **fields: Any) -> Answer:
     ]
     return {"MetricDataResults": results}
 
+
+ROLLING_COMPONENT: Answer = {
+    "hosting": {
+        "kind": "inference_components",
+        "component": COMPONENT,
+        "memory_mb": 1024,
+        "copies": 2,
+        "instance_type": "ml.m5.large",
+    },
+    "strategy": ROLLING,
+    "evidence": None,
+}
+"""Fields of a stage whose model is an inference component."""
+
+HOSTED: dict[str, Answer] = {
+    "endpoint": found(endpoint("InService", STABLE_CONFIG, {"VariantName": STABLE, "CurrentInstanceCount": 2})),
+    "endpoint_config": found(
+        {
+            "EndpointConfigName": STABLE_CONFIG,
+            "ExecutionRoleArn": ROLE,
+            "ProductionVariants": [{"VariantName": STABLE, "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}],
+        }
+    ),
+    "model": {},
+    "component": found(component()),
+    "tags": found({"Tags": [{"Key": "interlock:stack", "Value": STACK}, {"Key": "interlock:group", "Value": GROUP}]}),
+}
+"""What is different where the model is an inference component that Interlock has made."""
+
+NO_COMPONENT: Answer = {
+    "error": "SageMaker.SageMakerException",
+    "cause": 'Could not find inference component "arn:aws:sagemaker:eu-west-1:111122223333:inference-component/churn-v"'
+    ". (Service: SageMaker, Status Code: 400, Request ID: 0)",
+}
 
 NOTHING_YET: dict[str, Answer] = {"endpoint": NO_ENDPOINT, "endpoint_config": {}, "model": {}, "scaling": {}}
 """What is different where the endpoint does not exist."""

@@ -297,6 +297,32 @@ asynchronous = some.fixed_dictionaries(
 )
 """Fields of a stage on an asynchronous endpoint."""
 
+components = some.fixed_dictionaries(
+    {
+        "strategy": some.sampled_from(
+            [
+                {"kind": "all_at_once", "bake": "30m"},
+                {"kind": "rolling", "batch": 50, "rollback_batch": 25},
+                {"kind": "rolling", "batch": 5, "bake": "1m"},
+            ]
+        ),
+        "smoke": some.sampled_from([None, {"body": "1,2"}]),
+        "evidence": some.sampled_from([None, [examples.ERROR_RULE], [{"metric": "p99_latency", "max": "2s"}]]),
+        "hosting": some.builds(
+            lambda memory, most: {
+                "kind": "inference_components",
+                "component": examples.COMPONENT,
+                "memory_mb": memory,
+                "instance_type": "ml.g5.xlarge",
+                "max_instances": most,
+            },
+            some.integers(128, 100_000),
+            some.none() | some.integers(1, 10),
+        ),
+    }
+)
+"""Fields of a stage whose model is an inference component."""
+
 standbys = some.sampled_from([None, None, {"standby": "2h"}, {"watch": "30m"}, {"watch": "30m", "standby": "1h"}])
 
 

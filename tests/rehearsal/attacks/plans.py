@@ -117,6 +117,15 @@ _YES = {
     "operate": {"action": "approve", "endpoint": ENDPOINT, "version": 1, "before": 100},
 }
 
+_COMPONENT = {
+    "kind": "inference_components",
+    "component": "digits-v",
+    "memory_mb": 1024,
+    "copies": INSTANCES,
+    "instance_type": "ml.m5.large",
+    "instances": INSTANCES,
+}
+
 PLANS: dict[str, Document] = {
     "weights": {"strategy": CANARY},
     "native": {"strategy": NATIVE},
@@ -126,6 +135,7 @@ PLANS: dict[str, Document] = {
     "multi-model": _MULTI_MODEL,
     "multi-model rollback": {**_MULTI_MODEL, "timeline": [{"when": BAKES, **operate("abort")}]},
     "create": {"strategy": CANARY, "endpoints": []},
+    "component": {"strategy": ROLLING, "endpoints": [], "stage": {"hosting": _COMPONENT}},
     "rollback": {"strategy": CANARY, "timeline": [{"when": BAKES, **operate("abort")}]},
     "shadow": {"strategy": SHADOW},
     "standby": {"strategy": CANARY, "stage": {"rollback": {"watch": "1m", "standby": "6m"}}},

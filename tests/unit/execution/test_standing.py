@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from interlock.execution.verification import LOOK_AGAIN, Verified, verify_endpoint
+from interlock.execution.verdicts import LOOK_AGAIN, Verified
+from interlock.execution.verification import verify_endpoint
 from interlock.model.observation import DESCRIBED_LATE, read_endpoint
 from tests.unit.examples import DENIED, NO_ENDPOINT, endpoint, found, live
 

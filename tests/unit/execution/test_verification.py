@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from interlock.execution.verification import Verified, verify_endpoint
+from interlock.execution.verdicts import Verified
+from interlock.execution.verification import verify_endpoint
 from interlock.model.aws_errors import message
 from interlock.model.plan import LONGEST_WAIT
 from interlock.model.registration import read_registration

@@ -106,4 +106,4 @@ def test_monitors_have_nothing_to_look_at() -> None:
 
 def test_there_is_no_instance_to_add() -> None:
     (found,) = problems(remedies=[{"on": "alarm", "do": "scale"}])
-    assert found.startswith("remedies: scale adds an instance, and kind: serverless has none; write notify")
+    assert found.startswith("remedies: scale adds an instance to the model, and kind: serverless has none")

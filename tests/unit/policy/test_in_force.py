@@ -24,6 +24,7 @@ def test_a_good_policy_is_in_force_with_what_must_be_looked_at() -> None:
         "sentence": "",
         "document": GOOD,
         "endpoint": ENDPOINT,
+        "component": "",
         "alarms": ["churn-5xx"],
         "signal_alarms": "||",
         "pointer": "",

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from interlock.strategies.strategy import LONGEST_NATIVE, NATIVE_SPARE
+from interlock.strategies.batches import LONGEST_NATIVE
+from interlock.strategies.strategy import NATIVE_SPARE
 from tests.unit.awsmodel import limits
 from tests.unit.strategies.written import strategy
 

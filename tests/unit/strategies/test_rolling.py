@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from interlock.strategies.rolling import BATCH_SPARE, LARGEST_BATCH, SMALLEST_BATCH
-from interlock.strategies.strategy import LONGEST_NATIVE
+from interlock.strategies.batches import BATCH_SPARE, LARGEST_BATCH, LONGEST_NATIVE, SMALLEST_BATCH
 from rehearsal.account.shapes import service_model
 from tests.unit.strategies.written import strategy
 
@@ -69,8 +68,8 @@ def test_the_first_batch_is_the_share_of_the_traffic_at_first(
         ({}, 4, ["a batch must be at least one instance, and 20 % of 4 is less than one (write batch: 25 or more)"]),
         ({"batch": 25}, 4, []),
         ({"batch": 50}, 2, []),
-        ({"batch": 50}, 1, ["a rolling deployment needs at least two instances, and the fleet has one"]),
-        ({}, 0, ["a rolling deployment replaces instances, and this endpoint has none of its own"]),
+        ({"batch": 50}, 1, ["a rolling deployment needs at least two instances, and there is one"]),
+        ({}, 0, ["a rolling deployment replaces instances, and there are none"]),
         ({"batch": 5, "bake": "14m"}, 20, []),
         (
             {"batch": 5, "bake": "15m"},

@@ -37,11 +37,19 @@ release takes (docs: AmazonCloudWatch/latest/monitoring/cloudwatch_concepts)."""
 
 @dataclass(frozen=True)
 class Variants:
-    """The variants to measure. ``against``: the one to compare with, None if it has no traffic."""
+    """The variants to measure. ``against``: the one to compare with, None if it has no traffic. ``component``: the
+    inference component to measure instead, if it is one (docs: monitoring-cloudwatch, InferenceComponentName)."""
 
     endpoint: str
     candidate: str
     against: str | None = None
+    component: str = ""
+
+    def dimensions(self, variant: str) -> dict[str, str]:
+        """Of the metrics of ``variant``."""
+        if self.component:
+            return {"InferenceComponentName": self.component}
+        return {"EndpointName": self.endpoint, "VariantName": variant}
 
 
 @dataclass(frozen=True)
@@ -178,7 +186,7 @@ def _queries(rules: list[Request], catalog: Mapping[str, Metric], variants: Vari
         asked = [rule for rule in rules if role == "candidate" or rule["bound"] in COMPARING]
         if not variant or (role == "stable" and not asked):
             continue
-        here = {"EndpointName": variants.endpoint, "VariantName": variant}
+        here = variants.dimensions(variant)
         found[f"{role}_requests"] = metric_stat("Invocations", INVOCATIONS, here, period, "Sum")
         for rule in asked:
             metric, name = catalog[rule["metric"]], f"{role}_{rule['metric']}"

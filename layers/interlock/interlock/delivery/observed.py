@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from interlock.model.aws_errors import NOT_FOUND, TRANSIENT, told
-from interlock.model.observation import Endpoint, Version, read_endpoint, read_version, unquoted
+from interlock.model.observation import Endpoint, Version, read_component, read_endpoint, read_version, unquoted
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,20 @@ class Observed:
         return {"etag": unquoted(found.get("ETag", "")), "written": found.get("LastModified", "")}
 
     @property
-    def endpoint(self) -> Endpoint | None:
+    def host(self) -> Endpoint | None:
+        """The endpoint itself, also where a release is about an inference component on it."""
         found = self.found("endpoint")
         return read_endpoint(found, self.found("endpoint_config"), self.found("model")) if found else None
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """What a release changes: the endpoint, or the inference component, where ``observe`` was asked about one."""
+        if self.released == "endpoint":
+            return self.host
+        found = self.found("component")
+        return read_component(found, self.found("endpoint_config")) if found else None
+
+    @property
+    def released(self) -> str:
+        """The answer that describes what a release changes."""
+        return "component" if self.answered("component") else "endpoint"

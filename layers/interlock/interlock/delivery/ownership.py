@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from interlock.delivery.observed import Observed
 from interlock.model.names import GROUP_TAG, STACK_TAG, VERSION_TAG, as_tags, fit_for_tag
 from interlock.model.plan import Step
+from interlock.model.reasons import Reason
 from interlock.model.request import Request
+from interlock.policy.stage import Stage
 
-_MAKES = frozenset({"CreateModel", "CreateEndpointConfig", "CreateEndpoint"})
+_MAKES = frozenset({"CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateInferenceComponent"})
 
 
 @dataclass(frozen=True)
@@ -42,3 +45,20 @@ def tagged(steps: Iterable[Step], owner: Owner) -> tuple[Step, ...]:
     return tuple(
         replace(step, request=step.request | {"Tags": tags}) if step.action in _MAKES else step for step in steps
     )
+
+
+def component_is_ours(observed: Observed, stage: Stage, host: str) -> tuple[Reason, str] | None:
+    """An inference component is changed by the stack and the group that made it, and by nobody else."""
+    name, ours = stage.hosting.inference_component, {STACK_TAG: observed.stack, GROUP_TAG: observed.group}
+    if host != stage.endpoint:
+        said = (
+            f"Inference component {name} is on endpoint {host}, and its name can be had once in an account and Region."
+        )
+        return Reason.ENDPOINT_TAKEN, f"{said} Name another component, or endpoint: {host}."
+    if {tag: observed.tags.get(tag) for tag in ours} == ours:
+        return None
+    said = (
+        f"Inference component {name} was not made by this stack for model package group {observed.group} (tags"
+        f" {STACK_TAG} and {GROUP_TAG}). Name another component under hosting; Interlock makes it."
+    )
+    return Reason.ENDPOINT_TAKEN, said

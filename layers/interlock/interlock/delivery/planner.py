@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NotRequired, TypedDict
 
 from interlock.delivery.asked import Asked, read_asked
+from interlock.delivery.component_back import component_facts, plan_component_back
 from interlock.delivery.freezes import not_begun
 from interlock.delivery.latency_references import (
     compared_percentiles,
@@ -15,7 +16,7 @@ from interlock.delivery.latency_references import (
     unanswered,
     unmeasured,
 )
-from interlock.delivery.moves.choice import MOVES, choose_traffic, warnings
+from interlock.delivery.moves.choice import choose_traffic, move, warnings
 from interlock.delivery.moves.create import FIRST_VARIANT
 from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
@@ -29,6 +30,7 @@ from interlock.delivery.rollback import facts, only_tidies, plan_rollback
 from interlock.delivery.scaling import registered, remembered
 from interlock.delivery.standby import remembered_standby
 from interlock.delivery.step_approval import addressed, approval_warnings
+from interlock.model.looks import next_look
 from interlock.model.observation import Endpoint, may_lag
 from interlock.model.plan import LONGEST_WAIT, Decision, Plan, PlanDocument
 from interlock.model.quantities import in_words, seconds_between
@@ -91,7 +93,8 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
         pause = min(max(LOOK_AGAIN, int(waited) // 10), LOOK_AGAIN_AT_MOST)
         plan = Plan(Decision.WAIT, Reason.AWS_UNAVAILABLE, said, pause=pause)
     elif task["intent"] == "roll_back":
-        compiled = plan_pointer_back if "pointer" in task["facts"] else plan_rollback
+        of_component = plan_component_back if "component" in task["facts"] else plan_rollback
+        compiled = plan_pointer_back if "pointer" in task["facts"] else of_component
         plan = compiled(task["release"], observed, task["facts"], task["reason"], task["reached"], task.get("before"))
         if only_tidies(plan) and _may_be_old(task):
             said = "The change that was asked for last may not be told of yet."
@@ -100,6 +103,8 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
         policy = read_policy(task["document"], task["group"])
         places = task.get("monitoring_bucket", ""), task.get("models_prefix", "")
         plan = plan_release(task["release"], observed, policy, task["role"], task["now"], asked, *places)
+    if plan.decision is Decision.WAIT and observed.released == "component":
+        plan = replace(plan, pause=min(plan.pause, next_look(waited)))
     if plan.decision is Decision.WAIT and waited >= LONGEST_WAIT:
         decision = Decision.REFUSE if task["intent"] == "deliver" else Decision.HOLD
         plan = Plan(decision, plan.reason, f"{plan.why} Interlock waited for {in_words(waited)}.")
@@ -149,8 +154,8 @@ def plan_release(
     refused = refusal(observed, stage) or less_protected(observed, policy, bucket)
     if refused:
         return Plan(Decision.REFUSE, *refused)
-    if endpoint and not endpoint.settled:
-        return Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
+    if busy := next((each for each in (observed.host, endpoint) if each and not each.settled), None):
+        return Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, f"{busy.title} is {busy.status}.")
     version = observed.version
     if version is None:
         raise ValueError("pre-flight lets no release pass without its version")
@@ -176,7 +181,9 @@ def plan_release(
     known = references(slow, observed, now)
     protected = policy.protection, network(observed, policy.protection)
     scales = registered(endpoint, observed)
-    release = Release(name, version, stage, role, endpoint, catalog, known, bucket, *protected, scales, pointer)
+    release = Release(
+        name, version, stage, role, endpoint, catalog, known, bucket, *protected, scales, pointer, observed.host
+    )
     unknown = unmeasured(slow, known, catalog, observed)
     again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced
     warned = (*asked.warnings, *warnings(stage, endpoint, traffic), *unknown, *approval_warnings(release))
@@ -194,8 +201,9 @@ def plan_release(
 
 def _compiled(release: Release, traffic: str, why: str, warned: tuple[str, ...]) -> Plan:
     stage = release.stage
-    steps, restore = MOVES[traffic].compiled(release)
+    steps, restore = move(stage, traffic).compiled(release)
     known = facts(release, steps) | {"scaling": remembered(release, steps, _registers(release, traffic))}
+    known |= component_facts(release)
     if release.pointer:
         known |= pointer_facts(release, steps)
     guards = tuple(step.request["AlarmName"] for step in steps if step.action == "PutMetricAlarm")

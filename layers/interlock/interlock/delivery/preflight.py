@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from interlock.delivery.approval import artifact_is_as_approved, version_is_as_approved
 from interlock.delivery.observed import Observed
+from interlock.delivery.ownership import component_is_ours
 from interlock.model.names import GROUP_TAG, STACK_TAG
 from interlock.model.reasons import Reason
 from interlock.policy.stage import Stage
@@ -114,6 +115,9 @@ def _image_is_pinned(observed: Observed, stage: Stage) -> Refusal | None:
 
 
 def _endpoint_is_readable(observed: Observed, stage: Stage) -> Refusal | None:
+    if component := observed.cause("component") if not observed.absent("component") else "":
+        name = stage.hosting.inference_component
+        return Reason.AWS_REFUSED, f"Inference component {name} could not be read: {component}"
     cause = observed.cause("endpoint") or observed.cause("endpoint_config") or observed.cause("tags")
     if not cause or observed.absent("endpoint"):
         return None
@@ -133,6 +137,8 @@ def _endpoint_is_of_this_group(observed: Observed, stage: Stage) -> Refusal | No
 
 def _owner_consents(observed: Observed, stage: Stage) -> Refusal | None:
     """Interlock changes what its stack has made. What somebody else has made it changes if the owner's tag says so."""
+    if component := observed.found("component"):
+        return component_is_ours(observed, stage, component["EndpointName"])
     described = observed.found("endpoint")
     if described is None:
         return None
@@ -159,20 +165,18 @@ def _owner_consents(observed: Observed, stage: Stage) -> Refusal | None:
 
 
 def _endpoint_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
-    endpoint = observed.endpoint
+    endpoint = observed.endpoint or observed.host
     if endpoint is None or not endpoint.settled:
         return None
     if endpoint.status != "InService":
         said = (
-            f"Endpoint {endpoint.name} is {endpoint.status} "
+            f"{endpoint.title} is {endpoint.status} "
             f"({endpoint.failure or 'no reason given'}); repair or delete it first."
         )
         return Reason.ENDPOINT_FAILED, said
     obstacles = stage.hosting.obstacles(endpoint)
     if obstacles:
-        said = (
-            f"Endpoint {endpoint.name} cannot be released to yet: {obstacles[0]}. Supported: {stage.hosting.supported}."
-        )
+        said = f"{endpoint.title} cannot be released to yet: {obstacles[0]}. Supported: {stage.hosting.supported}."
         return Reason.ENDPOINT_UNSUPPORTED, said
     return None
 

@@ -39,9 +39,10 @@ def _plain(request: Request) -> tuple[object, ...]:
 
 def less_protected(observed: Observed, policy: Policy, bucket: str) -> Refusal | None:
     """Why the release would be less protected than stable is, or than the policy requires; None if it would not."""
-    if not observed.endpoint or not observed.endpoint.settled:
+    if not observed.host or not observed.host.settled:
         return None
-    return next((found for check in _CHECKS if (found := check(observed, policy, bucket))), None)
+    checks = _OF_A_COMPONENT if policy.stage.hosting.inference_component else _CHECKS
+    return next((found for check in checks if (found := check(observed, policy, bucket))), None)
 
 
 def _network_is_known(observed: Observed, policy: Policy, bucket: str) -> Refusal | None:
@@ -94,8 +95,19 @@ def _captures_stay_encrypted(observed: Observed, policy: Policy, bucket: str) ->
     return None
 
 
+def _host_stays_encrypted(observed: Observed, policy: Policy, bucket: str) -> Refusal | None:
+    """An inference component has the volumes of its endpoint, whose config no release of it replaces."""
+    required, host = policy.protection.volume_key, observed.host
+    if host is None or not required or host.config_settings.get("KmsKeyId") == required:
+        return None
+    has = host.config_settings.get("KmsKeyId")
+    said = f"The volumes of {host.name} are encrypted with {has or 'no key'}, and the policy requires {required}."
+    return Reason.LESS_PROTECTED, f"{said} Give the endpoint a config with that key, or name another endpoint."
+
+
 _CHECKS: tuple[Callable[[Observed, Policy, str], Refusal | None], ...] = (
     _network_is_known,
     _volumes_stay_encrypted,
     _captures_stay_encrypted,
 )
+_OF_A_COMPONENT = (_host_stays_encrypted,)

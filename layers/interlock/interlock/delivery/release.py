@@ -24,6 +24,7 @@ class Release:
     policy requires; ``network``: of the candidate's model (botocore CreateModel: VpcConfig, EnableNetworkIsolation).
     ``scaling``: how stable is registered with Application Auto Scaling (see registration); empty if it is not.
     ``pointer``: what tells callers which key to name, on hosting where they name one.
+    ``host``: the endpoint itself, where ``endpoint`` is an inference component on it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Release:
     network: Request = field(default_factory=dict)
     scaling: Request = field(default_factory=dict)
     pointer: Pointer | None = None
+    host: Endpoint | None = None
 
     @property
     def published(self) -> Pointer:

@@ -8,7 +8,17 @@ from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
 from interlock.delivery.scaling_back import candidate_deregistered, candidate_registered, stable_registered
 from interlock.delivery.standby import end_standby, stands_by
-from interlock.delivery.steps import LIVE, PATIENCE, Steps, deaf, endpoint_config, swap_config, tidy
+from interlock.delivery.steps import (
+    LIVE,
+    PATIENCE,
+    Steps,
+    back,
+    deaf,
+    delete_endpoint,
+    endpoint_config,
+    swap_config,
+    tidy,
+)
 from interlock.model.capacity import Capacity, configured_capacity
 from interlock.model.names import RESOURCE_PREFIX, resource_name
 from interlock.model.observation import Endpoint
@@ -16,9 +26,6 @@ from interlock.model.plan import Decision, Plan, Step
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 from interlock.model.traffic import set_capacity, set_weights
-
-DELETION_PATIENCE = 120
-"""Seconds until a deletion is checked. Whether an event reports its end is not documented."""
 
 _CREATED = {
     "CreateModel": ("model", "ModelName"),
@@ -105,14 +112,14 @@ def plan_rollback(
         said = f"Endpoint {endpoint.name} is on config {endpoint.config}, not one of this release; it is left alone."
         return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
     if reason == Reason.EXECUTION_STOPPED:
-        if _done(endpoint, facts, reached):
-            return _forward(facts, reached, "The candidate already has all traffic; only tidying is left.")
+        if done(endpoint, facts, reached):
+            return forward(facts, reached, "The candidate already has all traffic; only tidying is left.")
         if stands_by(endpoint, facts, reached):
             said = "The version is live already; stable, which stood by, is removed."
-            return _forward(facts, reached, said, end_standby(facts))
+            return forward(facts, reached, said, end_standby(facts))
     if not facts["stable_config"]:
         said = "There was no endpoint before; the one this release created is removed."
-        return _back((*gone_with_it, _delete(endpoint), *left), said)
+        return back((*gone_with_it, delete_endpoint(endpoint.name), *left), said)
     if endpoint.status not in ("InService", "UpdateRollbackFailed"):
         said = f"Endpoint {endpoint.name} is {endpoint.status}: {endpoint.failure}"
         return Plan(Decision.HOLD, Reason.ENDPOINT_FAILED, said)
@@ -120,11 +127,11 @@ def plan_rollback(
     if endpoint.status == "InService" and stable_again:
         again = _remembered(endpoint, facts) if observed.absent("stable_config") else ()
         said = "Stable is already in force; what the release made is removed."
-        return _back((*again, *gone_with_it, *scales, *left), said)
+        return back((*again, *gone_with_it, *scales, *left), said)
     said = "All traffic goes to stable; then the candidate is removed."
     gone = observed.absent("stable_config")
     *first, alone = _to_stable(release, endpoint, facts, gone)
-    return _back((*first, *gone_with_it, alone, *scales, *left), said)
+    return back((*first, *gone_with_it, alone, *scales, *left), said)
 
 
 def only_tidies(plan: Plan) -> bool:
@@ -132,11 +139,7 @@ def only_tidies(plan: Plan) -> bool:
     return plan.decision is Decision.PROCEED and not any(step.expect for step in plan.steps)
 
 
-def _back(steps: Steps, why: str) -> Plan:
-    return Plan(Decision.PROCEED, Reason.ACCEPTED, why, strategy="roll_back", steps=deaf(steps))
-
-
-def _done(endpoint: Endpoint, facts: Request, reached: int) -> bool:
+def done(endpoint: Endpoint, facts: Request, reached: int) -> bool:
     """Whether the candidate alone serves. On an endpoint that the release created, or where it is judged last, this
     proves nothing before the last step was reached: the smoke test of a new endpoint, if there is one, or what follows
     the bake. Elsewhere the candidate was judged before it got all traffic."""
@@ -144,7 +147,7 @@ def _done(endpoint: Endpoint, facts: Request, reached: int) -> bool:
     return bool(endpoint.status == "InService" and endpoint.config == facts["final_config"] and proved)
 
 
-def _forward(facts: Request, reached: int, said: str, first: Steps = ()) -> Plan:
+def forward(facts: Request, reached: int, said: str, first: Steps = ()) -> Plan:
     """The execution died after the candidate got all traffic. There is nothing against the candidate, so only the steps
     ``first`` and tidying are left."""
     serving = {facts["final_config"]}
@@ -164,17 +167,7 @@ def _without_endpoint(observed: Observed, facts: Request, left: Steps) -> Plan:
     if facts["stable_config"]:
         said = f"Endpoint {facts['endpoint']} is gone; somebody else deleted it."
         return Plan(Decision.HOLD, Reason.ENDPOINT_MOVED, said)
-    return _back(left, "The endpoint was never created; what was made for it is removed.")
-
-
-def _delete(endpoint: Endpoint) -> Step:
-    return Step(
-        "DeleteEndpoint",
-        "Remove the endpoint this release created",
-        {"EndpointName": endpoint.name},
-        expect={"absent": True},
-        patience=DELETION_PATIENCE,
-    )
+    return back(left, "The endpoint was never created; what was made for it is removed.")
 
 
 def _remembered(endpoint: Endpoint, facts: Request) -> Steps:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from interlock.model.observation import Version
-from interlock.model.plan import PAUSE, Step
+from interlock.model.plan import PAUSE, Decision, Plan, Step
+from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
 Steps = tuple[Step, ...]
@@ -16,6 +17,9 @@ Compiled = tuple[Steps, Step | None]
 
 PATIENCE = 1800
 """Seconds to wait for an endpoint event before looking: a re-weighting takes a minute, a new fleet some ten."""
+
+DELETION_PATIENCE = 120
+"""Seconds until a deletion is checked. Whether an event reports its end is not documented."""
 
 _CARRIED_OVER = (
     "DataCaptureConfig",
@@ -91,10 +95,11 @@ def swap_config(endpoint: str, config: str, note: str, expect: Request, patience
     )
 
 
-def smoke_test(endpoint: str, variant: str, content_type: str, body: str) -> Step:
+def smoke_test(endpoint: str, variant: str, content_type: str, body: str, component: str = "") -> Step:
     """One request to ``variant`` itself; TargetVariant overrides the weights (docs: model-ab-testing). Without a
-    ``variant``, to the only one, which has all traffic already."""
+    ``variant``, to the only one, or to the inference ``component``, which has all traffic already."""
     target, when = ({"TargetVariant": variant}, " before it gets traffic") if variant else ({}, "")
+    target |= {"InferenceComponentName": component} if component else {}
     return Step(
         "InvokeEndpoint",
         f"Smoke test: the candidate must answer{when}",
@@ -121,8 +126,24 @@ def tidy(
     return deaf(steps)
 
 
+def delete_endpoint(name: str) -> Step:
+    """Remove an endpoint that the release created."""
+    return Step(
+        "DeleteEndpoint",
+        "Remove the endpoint this release created",
+        {"EndpointName": name},
+        expect={"absent": True},
+        patience=DELETION_PATIENCE,
+    )
+
+
 LIVE = Step("None", "The version is live; nothing is left to do", hears=())
 """The last step where nothing has to be removed: from here on no word stops the release."""
+
+
+def back(steps: Steps, why: str) -> Plan:
+    """The plan of a rollback, which no word stops."""
+    return Plan(Decision.PROCEED, Reason.ACCEPTED, why, strategy="roll_back", steps=deaf(steps))
 
 
 def deaf(steps: Iterable[Step]) -> Steps:

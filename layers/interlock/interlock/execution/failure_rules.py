@@ -56,7 +56,7 @@ RULES: tuple[Rule, ...] = (
         Next.COMPARE,
         Reason.NAME_TAKEN,
         "Something with this name exists.",
-        "CreateModel|CreateEndpointConfig|CreateEndpoint",
+        "CreateModel|CreateEndpointConfig|CreateEndpoint|CreateInferenceComponent",
     ),
     Rule(
         re.compile("(failed to download|could not (find|access)) model data", re.IGNORECASE),
@@ -94,7 +94,22 @@ RULES: tuple[Rule, ...] = (
         Next.RETRY,
         Reason.AWS_REFUSED,
         "AWS does not see yet what was just created.",
-        "CreateEndpointConfig|CreateEndpoint|RegisterScalableTarget|PutScalingPolicy|PutScheduledAction",
+        "CreateEndpointConfig|CreateEndpoint|RegisterScalableTarget|PutScalingPolicy|PutScheduledAction"
+        "|CreateInferenceComponent",
+    ),
+    Rule(
+        re.compile("could not find inference component", re.IGNORECASE),
+        Next.ROLL_BACK,
+        Reason.ENDPOINT_MOVED,
+        "The inference component is gone; somebody else deleted it.",
+        "UpdateInferenceComponent",
+    ),
+    Rule(
+        NOT_FOUND,
+        Next.RETRY,
+        Reason.AWS_REFUSED,
+        "AWS does not see yet what was just created.",
+        "UpdateInferenceComponent",
     ),
     Rule(
         re.compile('could not find endpoint "', re.IGNORECASE),
@@ -132,7 +147,11 @@ RULES: tuple[Rule, ...] = (
         "InvokeEndpoint",
     ),
     Rule(
-        DENIED, Next.COMPARE, Reason.AWS_REFUSED, "It may be gone.", "DeleteEndpoint|DeleteEndpointConfig|DeleteModel"
+        DENIED,
+        Next.COMPARE,
+        Reason.AWS_REFUSED,
+        "It may be gone.",
+        "DeleteEndpoint|DeleteEndpointConfig|DeleteModel|DeleteInferenceComponent",
     ),
     Rule(_ANYTHING, Next.ACCEPT, Reason.AWS_REFUSED, "It could not be removed and is left behind.", TIDYING),
     *(Rule(fault.words, Next.ROLL_BACK, fault.reason, "AWS refused.", advice=fault.advice) for fault in OF_THE_ACCOUNT),

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from interlock.execution.failure_rules import RULES, TIDYING, Next, Rule
 from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, message
+from interlock.model.looks import next_look
 from interlock.model.plan import LONGEST_WAIT
 from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
@@ -67,7 +68,7 @@ def _interpreted(task: FailedStep, error: str, cause: str) -> WhatNext:
 
 def _patiently(following: Next, reason: Reason, said: str, task: FailedStep) -> WhatNext:
     """The answer; a call that has failed for too long is not made again."""
-    failing = seconds_between(task["since"], task["now"])
+    failing = _failing(task)
     if failing >= _PATIENCE.get(following, math.inf):
         said = f"{said} This went on for {in_words(failing)}."
         tidying = re.fullmatch(TIDYING, task["action"])
@@ -86,6 +87,8 @@ _READ_AGAIN = {
     "DeleteEndpointConfig": ("config", "EndpointConfigName", "endpoint_config"),
     "CreateEndpoint": ("endpoint", "EndpointName", "endpoint"),
     "DeleteEndpoint": ("endpoint", "EndpointName", "endpoint"),
+    "CreateInferenceComponent": ("component", "InferenceComponentName", "component"),
+    "DeleteInferenceComponent": ("component", "InferenceComponentName", "component"),
 }
 """For a create whose name is taken, and a deletion that IAM refuses: how to ask ``observe`` about what exists, which
 field of the request has the name, and which field of the answer has the description."""
@@ -99,9 +102,9 @@ def _compared(task: FailedStep) -> WhatNext:
         return _refused_deletion(task, answer)
     if "found" not in answer:
         return _interpreted(task, answer["error"], answer.get("cause", ""))
-    asked_for = {key: asked for key, asked in task["request"].items() if key != "Tags"}  # no description has them
+    asked_for = {key: asked for key, asked in task["request"].items() if key not in _UNTOLD}
     different = [key for key, asked in asked_for.items() if not contains(answer["found"].get(key), asked)]
-    if task["action"] == "CreateEndpoint":
+    if task["action"] in _SERVING:
         return _created(task, bool(different))
     if not different:
         return _answer(Next.ACCEPT, Reason.ACCEPTED, f"{task['action']}: it already exists, as asked for.", task)
@@ -109,11 +112,19 @@ def _compared(task: FailedStep) -> WhatNext:
     return _answer(Next.ROLL_BACK, Reason.NAME_TAKEN, said, task)
 
 
+_UNTOLD = ("Tags", "RuntimeConfig")
+"""Fields of requests that no description has, or has in other words."""
+
+_SERVING = {"CreateEndpoint": "endpoint", "CreateInferenceComponent": "inference component"}
+"""Actions that make what serves, each with what that is."""
+
+
 def _created(task: FailedStep, different: bool) -> WhatNext:
-    """The config has the name of the release, so an endpoint that has it is what an earlier attempt created."""
+    """The config, or the model, has the name of the release, so what has it is what an earlier attempt created."""
+    action = task["action"]
     if not different:
-        return _answer(Next.SENT, Reason.ACCEPTED, "CreateEndpoint: An earlier attempt created it.", task)
-    said = f"CreateEndpoint: Somebody else created the endpoint meanwhile. {message(task['cause'])}"
+        return _answer(Next.SENT, Reason.ACCEPTED, f"{action}: An earlier attempt created it.", task)
+    said = f"{action}: Somebody else created the {_SERVING[action]} meanwhile. {message(task['cause'])}"
     return _answer(Next.ROLL_BACK, Reason.ENDPOINT_MOVED, said, task)
 
 
@@ -134,6 +145,16 @@ def contains(existing: object, asked: object) -> bool:
     return existing == asked
 
 
+def _failing(task: FailedStep) -> float:
+    """Seconds for which the step has been failing."""
+    return seconds_between(task["since"], task["now"])
+
+
+def _settled_after(task: FailedStep) -> int:
+    """Seconds until the next look at what is busy; no event tells of an inference component."""
+    return next_look(_failing(task)) if "InferenceComponentName" in task["request"] else BUSY_PAUSE
+
+
 def _pause(failing: float) -> int:
     """Seconds before the next attempt of what has been ``failing`` for so long."""
     return next((pause for pause, end in zip(PAUSES, accumulate(PAUSES), strict=True) if failing < end), PAUSES[-1])
@@ -152,7 +173,7 @@ def _answer(following: Next, reason: Reason, sentence: str, task: FailedStep) ->
         "next": str(following),
         "reason": str(reason),
         "sentence": sentence,
-        "pause": BUSY_PAUSE if following is Next.AWAIT else _pause(seconds_between(task["since"], task["now"])),
+        "pause": _settled_after(task) if following is Next.AWAIT else _pause(_failing(task)),
         "ask": ask,
         "left_behind": [f"{_named(task['request'])}. {sentence}"] if following is Next.ACCEPT and not done else [],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interlock.model.aws_errors import NOT_FOUND, told
-from interlock.model.observation import Endpoint, read_endpoint
+from interlock.model.observation import COMPONENT, Endpoint, read_served
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 
@@ -16,10 +16,12 @@ def serving(name: str, version: int, facts: Request, seen: Request) -> str:
     ``facts``: of the plan that released ``version``, empty if there was none."""
     if "found" not in seen:
         return _unseen(name, seen)
-    endpoint = read_endpoint(seen["found"])
+    endpoint = read_served(seen["found"])
     status = "" if endpoint.status == "InService" else f" (it is {endpoint.status})"
+    if endpoint.kind == COMPONENT:  # whether the copies of a Failed one still answer is not documented
+        return f"Now {endpoint.named}{status} has {endpoint.capacity}{_model(name, version, facts, endpoint)}."
     if endpoint.status in _SILENT or not endpoint.variants:
-        return f"Nothing serves on endpoint {name}{status}."
+        return f"Nothing serves on {endpoint.named}{status}."
     shares = ", ".join(
         f"{variant} has {share:g} % of the traffic{_model(variant, version, facts, endpoint)}"
         for variant, share in endpoint.shares().items()
@@ -30,7 +32,7 @@ def serving(name: str, version: int, facts: Request, seen: Request) -> str:
 def serves_candidate(facts: Request, seen: Request) -> bool | None:
     """Whether the candidate has traffic, by the answer of DescribeEndpoint and the plan's facts; None if they do not
     tell."""
-    endpoint = read_endpoint(seen["found"]) if "found" in seen else None
+    endpoint = read_served(seen["found"]) if "found" in seen else None
     if endpoint is None or endpoint.status != "InService":
         return None
     if endpoint.config == facts.get("transition_config"):

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import NotRequired, TypedDict
 
 from interlock.execution.standing import LEFT, difference, growth, rescaled
+from interlock.execution.verdicts import LOOK_AGAIN, Status, Verified, verified
 from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, TRANSIENT, message, told
 from interlock.model.faults import failed_variant, fault_in
-from interlock.model.observation import DESCRIBED_LATE, Endpoint, may_lag, read_endpoint, unquoted
+from interlock.model.looks import next_look
+from interlock.model.observation import Endpoint, may_lag, read_served, unquoted
 from interlock.model.plan import LONGEST_WAIT
 from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
@@ -17,24 +18,13 @@ from interlock.model.request import Request
 from interlock.model.traffic import same_shares
 
 
-class Status(StrEnum):
-    """How an endpoint compares with what was asked for."""
-
-    REACHED = "Reached"
-    PENDING = "Pending"
-    NOT_REACHED = "NotReached"
-    STUCK = "Stuck"
-
-
-LOOK_AGAIN = DESCRIBED_LATE // 4
-"""Seconds until the next look at an endpoint that may be described as it was before."""
-
-
 class Verification(TypedDict):
     """What to compare. ``expect``: ``{"config", "shares"}``, with ``before`` (the shares until then) and ``candidate``
     (the name of its variant) where they are known; or ``{"absent": true}``; or null for "settled, whatever it is".
-    ``endpoint``: the answer of DescribeEndpoint; ``since`` (when the step began) and ``now``: ISO 8601; ``mode``:
-    deliver or roll_back; ``patience``: seconds that the step may wait for an event.
+    With ``component``, a name, it is about an inference component, whose config is its model; with ``hosts``, about an
+    endpoint that only hosts one.
+    ``endpoint``: the answer of DescribeEndpoint, or of DescribeInferenceComponent; ``since`` (when the step began) and
+    ``now``: ISO 8601; ``mode``: deliver or roll_back; ``patience``: seconds that the step may wait for an event.
 
     ``before``: how the endpoint stood at the last look (see Endpoint.standing; empty if there was none), where the step
     has yet to be made. Without it, the step was made.
@@ -53,33 +43,11 @@ class Verification(TypedDict):
     scaling: NotRequired[Request | None]
 
 
-class Verified(TypedDict):
-    """What was seen, and what follows: ``next`` is one of Advance, Await, RollBack and Hold; before a step also Act,
-    Grow (carry out ``step`` first) and Plan (plan the rollback again). ``standing``: see Endpoint.standing;
-    ``patience``: seconds until the next look if no event comes."""
-
-    status: str
-    next: str
-    reason: str
-    sentence: str
-    standing: NotRequired[Request]
-    patience: NotRequired[int]
-    step: NotRequired[Request]
-
-
-_FOLLOWS = {
-    Status.REACHED: "Advance",
-    Status.PENDING: "Await",
-    Status.NOT_REACHED: "RollBack",
-    Status.STUCK: "Hold",
-}
-
-
 def verify_endpoint(task: Verification) -> Verified:
     """Compare an endpoint with what a step expects. While a release rolls back, it cannot roll back further, so a
     state that was not reached is held for a person. So are weights that somebody else has set meanwhile; anything else
     that has changed is planned with."""
-    endpoint = read_endpoint(task["endpoint"]["found"]) if "found" in task["endpoint"] else None
+    endpoint = read_served(task["endpoint"]["found"]) if "found" in task["endpoint"] else None
     expect, before = task["expect"] or {}, task.get("before")
     if before is not None:
         verdict = _before(task, endpoint, expect, before)
@@ -87,19 +55,18 @@ def verify_endpoint(task: Verification) -> Verified:
         verdict = _compare(task, endpoint, expect)
         if verdict["status"] == Status.REACHED and "artifact" in expect:
             verdict = _pinned(task.get("artifact") or {}, expect["artifact"], verdict)
-    if "scaling" in expect and verdict["next"] in ("Act", "Advance"):
-        verdict = _scaled(
-            task.get("scaling") or {}, task["endpoint"]["found"]["EndpointName"], expect["scaling"], verdict
-        )
+    if endpoint and "scaling" in expect and verdict["next"] in ("Act", "Advance"):
+        verdict = _scaled(task.get("scaling") or {}, endpoint.name, expect["scaling"], verdict)
     waited = seconds_between(task["since"], task["now"])
     if verdict["next"] == "Await" and waited >= LONGEST_WAIT:
         said = f"{verdict['sentence']} This has lasted for {in_words(waited)}; a person is needed."
-        verdict = _verdict(Status.STUCK, Reason.ENDPOINT_STUCK, said)
+        verdict = verified(Status.STUCK, Reason.ENDPOINT_STUCK, said)
     if task["mode"] == "roll_back" and verdict["next"] in ("RollBack", "Hold"):
         moved = verdict["reason"] == Reason.ENDPOINT_MOVED
         verdict = {**verdict, "next": "Hold", "reason": str(Reason.ENDPOINT_MOVED if moved else Reason.ROLLBACK_FAILED)}
-    standing = endpoint.standing() if endpoint else {}
-    return {"patience": task["patience"], **verdict, "standing": standing}
+    standing = endpoint.standing() if endpoint and not expect.get("hosts") else {}
+    patience = next_look(waited) if "component" in expect else task["patience"]
+    return {"patience": patience, **verdict, "standing": standing}
 
 
 def _before(task: Verification, endpoint: Endpoint | None, expect: Request, before: Request) -> Verified:
@@ -107,32 +74,32 @@ def _before(task: Verification, endpoint: Endpoint | None, expect: Request, befo
     if endpoint is None and not NOT_FOUND.search(f"{task['endpoint']['error']} {task['endpoint']['cause']}"):
         return _unreadable(task["endpoint"], {})
     if endpoint and (not endpoint.settled or endpoint.pending):
-        return _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
-    said = _moved(endpoint, before)
+        return verified(Status.PENDING, Reason.ENDPOINT_BUSY, f"{endpoint.title} is {endpoint.status}.")
+    said = _moved(endpoint, before, expect)
     if not said:
         return _may_be_changed(task, endpoint, expect)
     asked_for = bool(expect) and _compare(task, endpoint, expect)["status"] == Status.REACHED
     reweighted = endpoint and endpoint.status == "InService" and endpoint.reweighted(before)
     if task["mode"] == "roll_back" and (asked_for or not reweighted):
-        return {**_verdict(Status.PENDING, Reason.ENDPOINT_MOVED, said), "next": "Plan"}
+        return {**verified(Status.PENDING, Reason.ENDPOINT_MOVED, said), "next": "Plan"}
     if asked_for:
-        return _verdict(Status.REACHED, Reason.ACCEPTED, "The endpoint is as asked already.")
+        return verified(Status.REACHED, Reason.ACCEPTED, "The endpoint is as asked already.")
     return _left(said)
 
 
-def _moved(endpoint: Endpoint | None, before: Request) -> str:
+def _moved(endpoint: Endpoint | None, before: Request, expect: Request) -> str:
     """What somebody else did to the endpoint since it stood as ``before``, as a sentence; empty if nothing."""
     if endpoint is None:
-        return f"{_GONE} Nothing else was changed." if before else ""
+        return f"{_what(expect)} {_GONE} Nothing else was changed." if before else ""
     if not before:
-        return f"Somebody else created endpoint {endpoint.name} meanwhile; it is left as it is."
+        return f"Somebody else created {endpoint.named} meanwhile; it is left as it is."
     said = difference(before, endpoint)
-    changed = f"Somebody else changed endpoint {endpoint.name} during the release: {said}."
+    changed = f"Somebody else changed {endpoint.named} during the release: {said}."
     return f"{changed} {LEFT}" if said else ""
 
 
 def _may_be_changed(task: Verification, endpoint: Endpoint | None, expect: Request) -> Verified:
-    go = _verdict(Status.PENDING, Reason.ACCEPTED, "The endpoint stands as it was left.")
+    go = verified(Status.PENDING, Reason.ACCEPTED, "The endpoint stands as it was left.")
     step = growth(endpoint, expect, task["patience"]) if endpoint and task["mode"] == "deliver" else None
     return {**go, "next": "Grow", "step": step} if step else {**go, "next": "Act"}
 
@@ -141,15 +108,16 @@ def _compare(task: Verification, endpoint: Endpoint | None, expect: Request) -> 
     if endpoint is None:
         return _unreadable(task["endpoint"], expect, may_lag(task["since"], task["now"]))
     if not endpoint.settled or endpoint.pending:
-        return _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is {endpoint.status}.")
+        return verified(Status.PENDING, Reason.ENDPOINT_BUSY, f"{endpoint.title} is {endpoint.status}.")
     if not expect:
-        return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} has settled.")
+        return verified(Status.REACHED, Reason.ACCEPTED, f"{endpoint.title} has settled.")
     if expect.get("absent"):
-        return _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, f"Endpoint {endpoint.name} is still there.")
+        return verified(Status.PENDING, Reason.ENDPOINT_BUSY, f"{endpoint.title} is still there.")
     seen = _settled(endpoint, expect)
-    if seen["status"] == Status.NOT_REACHED and endpoint.status == "InService" and may_lag(task["since"], task["now"]):
-        said = f"Endpoint {endpoint.name} may be described as it was before the change."
-        return {**_verdict(Status.PENDING, Reason.ENDPOINT_BUSY, said), "patience": LOOK_AGAIN}
+    before = endpoint.status == "InService" or "component" in expect
+    if seen["status"] == Status.NOT_REACHED and before and may_lag(task["since"], task["now"]):
+        said = f"{endpoint.title} may be described as it was before the change."
+        return {**verified(Status.PENDING, Reason.ENDPOINT_BUSY, said), "patience": LOOK_AGAIN}
     return seen
 
 
@@ -158,11 +126,11 @@ def _pinned(answer: Request, expected: Request, reached: Verified) -> Verified:
     found, words = answer.get("found"), f"{answer.get('error', '')} {answer.get('cause', '')}"
     if found is None and (not answer or TRANSIENT.search(words)):
         said = f"The model artifact {expected['uri']} could not be read just now."
-        return {**_verdict(Status.PENDING, Reason.AWS_REFUSED, said), "patience": LOOK_AGAIN}
+        return {**verified(Status.PENDING, Reason.AWS_REFUSED, said), "patience": LOOK_AGAIN}
     if found is None:
         said = f"The model artifact {expected['uri']} cannot be read any more: {told(answer['error'], answer['cause'])}"
         reason = Reason.ARTIFACT_MISSING if NOT_FOUND.search(words) else Reason.ARTIFACT_UNREADABLE
-        return _verdict(Status.NOT_REACHED, reason, said)
+        return verified(Status.NOT_REACHED, reason, said)
     etag, written = unquoted(found.get("ETag", "")), found.get("LastModified", "")
     if (etag, written) == (expected["etag"], expected["written"]):
         return reached
@@ -170,33 +138,39 @@ def _pinned(answer: Request, expected: Request, reached: Verified) -> Verified:
         f"The model artifact {expected['uri']} was replaced at {written}, while the candidate started; nobody has"
         " approved what it may run now. Register the new artifact as a version of its own."
     )
-    return _verdict(Status.NOT_REACHED, Reason.ARTIFACT_CHANGED, said)
+    return verified(Status.NOT_REACHED, Reason.ARTIFACT_CHANGED, said)
 
 
 def _scaled(answer: Request, name: str, expected: Request, otherwise: Verified) -> Verified:
     """``otherwise``, if the variant of the endpoint called ``name`` is still registered as it was planned with."""
     if "found" not in answer:
         said = f"Whether {expected['variant']} still scales as before could not be read just now."
-        return {**_verdict(Status.PENDING, Reason.AWS_REFUSED, said), "patience": LOOK_AGAIN}
+        return {**verified(Status.PENDING, Reason.AWS_REFUSED, said), "patience": LOOK_AGAIN}
     said = rescaled(expected, answer["found"], name)
     return _left(said) if said else otherwise
 
 
-_GONE = "The endpoint is gone; somebody else deleted it."
+_GONE = "is gone; somebody else deleted it."
+
+
+def _what(expect: Request) -> str:
+    """What a step is about, to begin a sentence with."""
+    return "The inference component" if "component" in expect else "The endpoint"
 
 
 def _unreadable(answer: Request, expect: Request, not_yet: bool = False) -> Verified:
     """``not_yet``: an endpoint that is not found may have been asked for a moment ago."""
     gone = NOT_FOUND.search(f"{answer['error']} {answer['cause']}")
+    what = _what(expect)
     if gone and (expect.get("absent") or not expect):
-        return _verdict(Status.REACHED, Reason.ACCEPTED, "The endpoint is gone.")
+        return verified(Status.REACHED, Reason.ACCEPTED, f"{what} is gone.")
     if gone and not_yet:
-        pending = _verdict(Status.PENDING, Reason.ENDPOINT_BUSY, "The endpoint is not described yet.")
+        pending = verified(Status.PENDING, Reason.ENDPOINT_BUSY, f"{what} is not described yet.")
         return {**pending, "patience": LOOK_AGAIN}
     if gone:
-        return _verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, _GONE)
-    said = f"The endpoint could not be read: {message(answer['cause']) or NO_ANSWER}"
-    return _verdict(Status.PENDING, Reason.AWS_REFUSED, said)
+        return verified(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, f"{what} {_GONE}")
+    said = f"{what} could not be read: {message(answer['cause']) or NO_ANSWER}"
+    return verified(Status.PENDING, Reason.AWS_REFUSED, said)
 
 
 def _settled(endpoint: Endpoint, expect: Request) -> Verified:
@@ -206,16 +180,18 @@ def _settled(endpoint: Endpoint, expect: Request) -> Verified:
         return _shared(endpoint, expect)
     if endpoint.status == "InService":
         where = f"it is in service on {endpoint.config}, not on {expect['config']}"
-        return _failed(endpoint, expect, Reason.SAGEMAKER_ROLLED_BACK, f"SageMaker rolled the endpoint back: {where}.")
+        return _failed(
+            endpoint, expect, Reason.SAGEMAKER_ROLLED_BACK, f"SageMaker rolled the {endpoint.kind} back: {where}."
+        )
     otherwise = Reason.ENDPOINT_FAILED if endpoint.status == "Failed" else Reason.SAGEMAKER_ROLLED_BACK
-    return _failed(endpoint, expect, otherwise, f"Endpoint {endpoint.name} is {endpoint.status}.")
+    return _failed(endpoint, expect, otherwise, f"{endpoint.title} is {endpoint.status}.")
 
 
 def _shared(endpoint: Endpoint, expect: Request) -> Verified:
     """Shares that are those of ``expect["before"]`` were not changed by SageMaker; others, by somebody else."""
     shares = endpoint.shares()
-    if same_shares(shares, expect.get("shares", {})):
-        return _verdict(Status.REACHED, Reason.ACCEPTED, f"Endpoint {endpoint.name} is in service as asked.")
+    if "shares" not in expect or same_shares(shares, expect["shares"]):
+        return verified(Status.REACHED, Reason.ACCEPTED, f"{endpoint.title} is in service as asked.")
     actual = endpoint.split()
     if endpoint.failure or same_shares(shares, expect.get("before", {})):
         said = f"SageMaker did not change the traffic of endpoint {endpoint.name} as asked; it is {actual}."
@@ -230,18 +206,15 @@ def _failed(endpoint: Endpoint, expect: Request, otherwise: Reason, said: str) -
     words = endpoint.failure
     fault = fault_in(words)
     reason = fault.reason if fault else otherwise
-    advice = fault.advice.format(endpoint=endpoint.name) if fault else ""
-    if reason is Reason.CANDIDATE_FAILED_TO_START and failed_variant(words) not in ("", expect.get("candidate", "")):
+    advice = fault.advice.format(log_group=endpoint.log_group) if fault else ""
+    others = failed_variant(words) not in ("", expect.get("candidate", "")) and "component" not in expect
+    if reason is Reason.CANDIDATE_FAILED_TO_START and others:
         reason = Reason.STABLE_FAILED_TO_START
         advice = f"Stable could not be started again, so it would not survive a restart: repair it first. {advice}"
     told = f"SageMaker says: {words}" if words else "SageMaker gave no reason."
-    return _verdict(Status.NOT_REACHED, reason, " ".join(filter(None, (said, told, advice))))
+    return verified(Status.NOT_REACHED, reason, " ".join(filter(None, (said, told, advice))))
 
 
 def _left(said: str) -> Verified:
     """What somebody else did is not overwritten."""
-    return {**_verdict(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"}
-
-
-def _verdict(status: Status, reason: Reason, sentence: str) -> Verified:
-    return {"status": str(status), "next": _FOLLOWS[status], "reason": str(reason), "sentence": sentence}
+    return {**verified(Status.NOT_REACHED, Reason.ENDPOINT_MOVED, said), "next": "Hold"}

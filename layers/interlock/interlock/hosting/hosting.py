@@ -39,6 +39,12 @@ class Hosting(Part):
     """Whether nothing but a request shows that the candidate can be loaded."""
     answers_at_once: ClassVar[bool] = True
     """Whether a request has its answer in the same call, as a smoke test needs it."""
+    rolls_only: ClassVar[bool] = False
+    """Whether its guardrails replace what serves batch by batch, and in no other way."""
+    by_steps: ClassVar[str] = "strategy: {kind: all_at_once, bake: 10m}"
+    """What to write instead."""
+    network_remark: ClassVar[str] = "can neither be in a VPC nor be isolated from the network"
+    """Why a policy cannot ask for a network of this kind, after its kind, where it is not ``in_networks``."""
     fleets_told_apart: ClassVar[bool] = True
     """Whether metrics are known to tell the two fleets of a deployment apart, by EndpointConfigName (docs:
     deployment-guardrails-configuration)."""
@@ -49,6 +55,21 @@ class Hosting(Part):
     image_digest: Literal["required", "optional"] = Field(
         "required", description="Whether a version whose image has no known digest is refused."
     )
+
+    @property
+    def inference_component(self) -> str:
+        """The name of the inference component that a release changes; empty if it changes the endpoint itself."""
+        return ""
+
+    @property
+    def first_copies(self) -> int:
+        """How many copies a new inference component gets; 0 if this is none."""
+        return 0
+
+    def specification(self, model: str, live: Request | None) -> Request:
+        """What an inference component runs (botocore InferenceComponentSpecification); empty if this is none.
+        ``live``: what it runs now, whose resources it keeps; None if it is new."""
+        return {}
 
     @abstractmethod
     def variant(self, name: str, model: str) -> Request:

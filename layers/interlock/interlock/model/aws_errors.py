@@ -12,8 +12,9 @@ NOT_FOUND = re.compile(r"could not find|does not exist|not found|NoSuchKey|NotFo
 """``Could not find endpoint "…"`` (botocore waiter EndpointDeleted treats the ValidationException as gone); S3
 answers 404."""
 
-BUSY = re.compile(r"in-progress|in progress", re.IGNORECASE)
-"""``Cannot update in-progress endpoint "…"``."""
+BUSY = re.compile(r"in[-_ ]progress", re.IGNORECASE)
+"""``Cannot update in-progress endpoint "…"``; of an inference component, ``… while it is in state
+UPDATE_RC_IN_PROGRESS`` (public code quotes it)."""
 
 TAKEN = re.compile(r"already exist", re.IGNORECASE)
 """``Cannot create already existing model "…"``."""

@@ -14,12 +14,14 @@ class Capacity(NamedTuple):
     make.
 
     ``concurrency``: requests that a serverless variant answers at a time, of which ``provisioned`` find a container
-    that is already warm (botocore ProductionVariantServerlessConfig).
+    that is already warm (botocore ProductionVariantServerlessConfig). ``copies``: of an inference component, on
+    instances that it may share with others (botocore InferenceComponentRuntimeConfig).
     """
 
     instances: int = 0
     concurrency: int = 0
     provisioned: int = 0
+    copies: int = 0
 
     @property
     def label(self) -> str:
@@ -29,6 +31,8 @@ class Capacity(NamedTuple):
     def __str__(self) -> str:
         if self.concurrency:
             return f"a concurrency of {self.concurrency}, {self.provisioned} of it provisioned"
+        if self.copies:
+            return f"{self.copies} copies"
         return f"{self.instances} instances"
 
     def serverless(self, memory: int) -> Request:

@@ -34,6 +34,14 @@ OF_THE_ACCOUNT = (
         "AWS has too few instances of this type just now. Wait, or choose another instance type. " + _AGAIN,
     ),
     _fault(
+        # "There is not enough hardware resources on the instances for this endpoint to create a copy of the inference
+        # component." (public code quotes it)
+        r"not enough hardware resources",
+        Reason.INSUFFICIENT_CAPACITY,
+        "The copies need more than is free on the endpoint's instances: ask for less memory, or allow more instances. "
+        + _AGAIN,
+    ),
+    _fault(
         # aws/amazon-sagemaker-examples #307
         r"ResourceLimitExceeded|service limit|quota",
         Reason.QUOTA_EXCEEDED,
@@ -61,7 +69,7 @@ FAULTS = (
         # aws/sagemaker-tensorflow-training-toolkit #347; aws/deep-learning-containers #569
         r"health check|CannotStartContainer|extract model data|container\b.*\b(exited|crashed|failed to start)",
         Reason.CANDIDATE_FAILED_TO_START,
-        "Read the log group /aws/sagemaker/Endpoints/{endpoint} in CloudWatch.",
+        "Read the log group {log_group} in CloudWatch.",
     ),
     _fault(r"\balarm", Reason.ALARM_RAISED),
     _fault(

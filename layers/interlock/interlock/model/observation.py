@@ -59,8 +59,9 @@ class Variant:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint as it is now. ``pending`` is the config that a running deployment is moving to, if any;
-    ``containers`` those of the model of its first variant (botocore ContainerDefinition), none if that is not known."""
+    """An endpoint as it is now, or an inference component, which is released to as to an endpoint (see read_component).
+    ``pending`` is the config that a running deployment is moving to, if any. ``kind``: what it is, in words.
+    ``containers``: those of its first variant's model (botocore ContainerDefinition), none if that is not known."""
 
     name: str
     status: str
@@ -70,11 +71,27 @@ class Endpoint:
     failure: str = ""
     config_settings: Answer = field(default_factory=dict)
     containers: tuple[Answer, ...] = ()
+    kind: str = "endpoint"
 
     @property
     def container(self) -> Answer:
         """The first of its containers; empty if it is not known."""
         return self.containers[0] if self.containers else {}
+
+    @property
+    def named(self) -> str:
+        """What it is, and its name."""
+        return f"{self.kind} {self.name}"
+
+    @property
+    def title(self) -> str:
+        """The same, to begin a sentence with."""
+        return f"{self.kind.capitalize()} {self.name}"
+
+    @property
+    def log_group(self) -> str:
+        """Where its containers log (docs: logging-cloudwatch)."""
+        return f"/aws/sagemaker/{self.kind.title().replace(' ', '')}s/{self.name}"
 
     @property
     def settled(self) -> bool:
@@ -178,3 +195,35 @@ def read_endpoint(described: Answer, config: Answer | None = None, model: Answer
         config_settings=config or {},
         containers=(first,) if first else tuple((model or {}).get("Containers", ())),
     )
+
+
+COMPONENT = "inference component"
+"""The kind of an inference component, as Endpoint has it."""
+
+
+def read_component(described: Answer, config: Answer | None = None) -> Endpoint:
+    """The inference component in a DescribeInferenceComponent answer, as an endpoint that has one variant of its name.
+    What an update replaces is its model, so the model's name is its ``config``. Its statuses are among those of
+    endpoints (botocore InferenceComponentStatus). ``config``: the DescribeEndpointConfig answer of the endpoint that
+    hosts it, to which ``config_settings`` adds that endpoint's name and the specification."""
+    name, specification = described["InferenceComponentName"], described.get("Specification", {})
+    hosting = (config or {}).get("ProductionVariants", [{}])[0]
+    copies = described.get("RuntimeConfig", {}).get("DesiredCopyCount", 0)
+    return Endpoint(
+        name=name,
+        status=described["InferenceComponentStatus"],
+        config=specification.get("ModelName", ""),
+        variants=(Variant(name, 1.0, Capacity(copies=copies), hosting),),
+        failure=described.get("FailureReason", ""),
+        config_settings={
+            **(config or {}),
+            "EndpointName": described.get("EndpointName", ""),
+            "Specification": specification,
+        },
+        kind=COMPONENT,
+    )
+
+
+def read_served(described: Answer) -> Endpoint:
+    """What an answer describes: an inference component, or an endpoint."""
+    return read_component(described) if "InferenceComponentName" in described else read_endpoint(described)

@@ -115,8 +115,8 @@ class PlanDocument(TypedDict):
     frozen: NotRequired[Frozen]
 
 
-_MOVED_BY = {"weights": "UpdateEndpointWeightsAndCapacities", "pointer": "PutParameter"}
-"""The action by which a way of moving traffic moves it, where it is not UpdateEndpoint."""
+_MOVED_BY = {"weights": ("UpdateEndpointWeightsAndCapacities",), "pointer": ("PutParameter",)}
+"""The action by which a way of moving traffic moves it, where it is not an update."""
 
 
 @dataclass(frozen=True)
@@ -150,9 +150,9 @@ class Plan:
     def restore_from(self) -> int:
         """Index of the first step after which ``restore`` has something to put back; past the last step if there is
         none."""
-        moves = _MOVED_BY.get(self.traffic, "UpdateEndpoint")
+        moves = _MOVED_BY.get(self.traffic, ("UpdateEndpoint", "UpdateInferenceComponent"))
         actions = [step.action for step in self.steps]
-        return next((index for index, action in enumerate(actions) if self.restore and action == moves), len(actions))
+        return next((index for index, action in enumerate(actions) if self.restore and action in moves), len(actions))
 
     def as_dict(self) -> PlanDocument:
         """The plan as the state machine, the journal and a reader of a dry run see it."""

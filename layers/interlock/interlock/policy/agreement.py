@@ -42,18 +42,19 @@ def disagreement(strategy: AnyStrategy, rules: Rules, catalog: Mapping[str, Metr
     return None
 
 
-_SIMPLER = "write strategy: {kind: all_at_once, bake: 10m}, or kind: realtime under hosting"
+def _simpler(hosting: AnyHosting) -> str:
+    """What to write where traffic cannot be divided."""
+    return f"write {hosting.by_steps}, or kind: realtime under hosting"
 
 
 def unmovable(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
     """Why ``strategy`` cannot move traffic to this hosting; None if it can."""
     if strategy.copied and "weights" not in hosting.moves:
         said = f"kind: {hosting.kind} has one variant, so no shadow can stand beside it"
-        return f"{said}; {_SIMPLER}"
-    ways = [way for way in hosting.moves if way in ("native", "weights") or len(strategy.shares) == 1]
+        return f"{said}; {_simpler(hosting)}"
+    ways = possible_ways(hosting, strategy)
     if not ways:
-        said = f"kind: {hosting.kind} {hosting.one_step}, so traffic cannot move by steps"
-        return f"{said}; {_SIMPLER}"
+        return f"kind: {hosting.kind} {hosting.one_step}, so traffic cannot move by steps; {_simpler(hosting)}"
     if strategy.brings_baseline and "weights" not in ways:
         return f"a baseline is a variant beside stable, and kind: {hosting.kind} has one variant; leave it out"
     if strategy.traffic not in ("auto", *ways):
@@ -74,17 +75,33 @@ def without_standby(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
     return f"rollback: stable cannot stand by, because {found}; {remedy}" if found else None
 
 
-def unjudgeable(hosting: AnyHosting, rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
+def possible_ways(hosting: AnyHosting, strategy: AnyStrategy) -> list[str]:
+    """The ways to move traffic (see Hosting.moves) by which ``strategy`` is possible on this hosting, whatever the
+    endpoint is."""
+    possible = {
+        "native": not hosting.rolls_only or strategy.batches("copy") is not None,
+        "weights": True,
+        "swap": len(strategy.shares) == 1,
+        "pointer": len(strategy.shares) == 1,
+    }
+    return [way for way in hosting.moves if possible[way]]
+
+
+def unjudgeable(
+    hosting: AnyHosting, rules: Rules, catalog: Mapping[str, Metric], strategy: AnyStrategy | None = None
+) -> str | None:
     """Why one of the ``rules`` cannot be judged on this hosting; None if all can be. Guardrails know alarms only, and
     an alarm acts on a metric that each request has."""
     found = next((rule.metric for rule in rules if rule.metric in hosting.unjudged), None)
     if found:
         return f"{found} is of no use with kind: {hosting.kind}: {hosting.unjudged[found]}"
     unseen = (rule for rule in rules if rule.bound != "max" or not catalog[rule.metric].each)
-    blind = next(unseen, None) if hosting.moves == ("native",) else None
+    ways = possible_ways(hosting, strategy) if strategy and hosting.rolls_only else [*hosting.moves]
+    blind = next(unseen, None) if ways == ["native"] else None
     if not blind:
         return None
-    said = f"{blind.metric} {blind.bound} cannot be judged with kind: {hosting.kind}, where only alarms roll back"
+    under = f"kind: {hosting.kind}{f' and {strategy.kind}' if strategy and hosting.rolls_only else ''}"
+    said = f"{blind.metric} {blind.bound} cannot be judged with {under}, where only alarms roll back"
     return f"{said}; write max for error_rate, client_error_rate or mean_latency, or an alarm of your own under alarms"
 
 
@@ -103,7 +120,7 @@ def unscalable(hosting: AnyHosting, remedies: Iterable[RemedyRow]) -> str | None
     """Why ``remedies`` cannot be carried out on this hosting; None if they can."""
     if hosting.most_instances or not any(row.do == "scale" for row in remedies):
         return None
-    return f"scale adds an instance, and kind: {hosting.kind} has none; write notify"
+    return f"scale adds an instance to the model, and kind: {hosting.kind} has none of its own; write notify"
 
 
 def _not_comparable(rule: EvidenceRule, under: str, kind: str) -> str:

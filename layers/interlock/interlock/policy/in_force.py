@@ -28,6 +28,7 @@ class CheckPolicyTask(TypedDict):
 class PolicyInForce(TypedDict):
     """The policy in force, and the endpoint and alarms that it names, so that a state machine can look at them.
 
+    ``component``: the inference component on it that a release changes; empty if it changes the endpoint itself.
     ``signal_alarms``: names of the alarms that are signals, between bars, as the ledger has them. ``sentence`` says
     what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued``
     that the release waits for the endpoint. ``pointer``: what the parameter is called that tells callers which version
@@ -40,6 +41,7 @@ class PolicyInForce(TypedDict):
     sentence: str
     document: str
     endpoint: str
+    component: str
     alarms: list[str]
     signal_alarms: str
     pointer: str
@@ -85,6 +87,7 @@ def _in_force(
         "sentence": sentence,
         "document": document,
         "endpoint": stage.endpoint,
+        "component": stage.hosting.inference_component,
         "alarms": list(stage.alarms),
         "signal_alarms": f"|{'|'.join(watched)}|",
         "pointer": pointer_name(stage.endpoint, task["group"]) if stage.hosting.shared_prefix else "",
@@ -108,6 +111,7 @@ def _refused(reason: Reason, sentence: str) -> PolicyInForce:
         "sentence": sentence,
         "document": "",
         "endpoint": "",
+        "component": "",
         "alarms": [],
         "signal_alarms": "",
         "pointer": "",

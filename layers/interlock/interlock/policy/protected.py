@@ -21,7 +21,7 @@ def unencrypted(protection: Protection, instance_type: str) -> str | None:
 def unprotected_model(protection: Protection, hosting: AnyHosting) -> str | None:
     """Why a model on this hosting cannot have what is required; None if it can."""
     if protection.network() and not hosting.in_networks:
-        said = f"kind: {hosting.kind} can neither be in a VPC nor be isolated from the network"
+        said = f"kind: {hosting.kind} {hosting.network_remark}"
         return f"{said}; leave out subnets, security_groups and network_isolation, or write kind: realtime"
     return unencrypted(protection, hosting.keyless_type)
 

@@ -57,7 +57,7 @@ class Stage(Part):
         catalog, strategy, hosting = info.context or METRICS, info.data.get("strategy"), info.data.get("hosting")
         accept(contradiction(rules, catalog))
         accept(strategy and agreement.disagreement(strategy, rules, catalog))
-        accept(hosting and agreement.unjudgeable(hosting, rules, catalog))
+        accept(hosting and agreement.unjudgeable(hosting, rules, catalog, strategy))
         return rules
 
     @field_validator("approval")

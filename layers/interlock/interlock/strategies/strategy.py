@@ -12,6 +12,7 @@ from interlock.model.fields import Durations, Part
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.strategies.allocation import Allocation
+from interlock.strategies.batches import Batches
 from interlock.strategies.sampling import Sampling, in_percent
 
 SHORTEST_BAKE = 60
@@ -23,10 +24,6 @@ wants."""
 
 LONGEST_NATIVE_BAKE = 3600
 """Seconds; longest wait interval and termination wait of a native deployment (botocore BlueGreenUpdatePolicy,
-RollingUpdatePolicy)."""
-
-LONGEST_NATIVE = 28_800
-"""Seconds; longest MaximumExecutionTimeoutInSeconds, which must hold all waits (botocore BlueGreenUpdatePolicy,
 RollingUpdatePolicy)."""
 
 NATIVE_SPARE = 3600
@@ -77,6 +74,10 @@ class Strategy(ABC):
     def weights_obstacles(self) -> list[str]:
         """Why variant weights cannot do this, whatever the endpoint is."""
         return []
+
+    def batches(self, unit: str) -> Batches | None:
+        """The batches in which it replaces instances or copies (``unit``: see batches.PLURALS); None if it does not."""
+        return None
 
     @property
     def side_by_side(self) -> bool:

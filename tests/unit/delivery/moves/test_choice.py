@@ -141,7 +141,7 @@ SERVERLESS = production_variant() | {"ServerlessConfig": {"MaxConcurrency": 5, "
 @pytest.mark.parametrize(
     ("fields", "observed", "reason", "why"),
     [
-        ({}, of(1), "StrategyImpossible", "a rolling deployment needs at least two instances, and the fleet has one"),
+        ({}, of(1), "StrategyImpossible", "a rolling deployment needs at least two instances, and there is one"),
         (
             {"strategy": ROLLING | {"batch": 20}},
             of(4),

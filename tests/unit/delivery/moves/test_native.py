@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from interlock.delivery.moves.native import MAX_ROLLBACK_ALARMS
 from interlock.delivery.steps import PATIENCE
-from interlock.strategies.rolling import BATCH_SPARE
+from interlock.strategies.batches import BATCH_SPARE
 from tests.unit.examples import ALL_AT_ONCE, CANARY, ROLLING, STABLE, answers, found
 from tests.unit.planned import ADOPTED, actions, config, deliver, request
 

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from interlock.delivery.moves.component import (
+    component_obstacles,
+    made_warnings,
+    make,
+    replace,
+    replaced_warnings,
+    roll,
+    rolled_warnings,
+)
 from interlock.delivery.moves.create import create, create_warnings
 from interlock.delivery.moves.native import (
     MOST_EXPOSED,
@@ -26,9 +35,9 @@ from interlock.model.protection import Protection
 from interlock.policy.stage import Stage
 
 
-@dataclass(frozen=True)
-class Move:
-    """A way to give a version traffic: its steps, and what a reader of the plan should know about it."""
+class Move(NamedTuple):
+    """A way to give a version traffic: its steps, and what a reader of the plan should know about it. It is a tuple
+    because a dataclass takes longer to make."""
 
     compiled: Callable[[Release], Compiled]
     warnings: Callable[[Stage], list[str]]
@@ -42,12 +51,26 @@ MOVES = {
     "pointer": Move(pointed, pointer_warnings),
 }
 
+COMPONENT_MOVES = {
+    "create": Move(make, made_warnings),
+    "native": Move(roll, rolled_warnings),
+    "swap": Move(replace, replaced_warnings),
+}
+"""The same ways, where the release changes an inference component and not its endpoint."""
+
+
+def move(stage: Stage, traffic: str) -> Move:
+    """How ``traffic``, which was chosen, is moved on the hosting of ``stage``."""
+    return (COMPONENT_MOVES if stage.hosting.inference_component else MOVES)[traffic]
+
 
 def choose_traffic(
     stage: Stage, endpoint: Endpoint | None, observed: Observed, protection: Protection, writable: str = ""
 ) -> tuple[str, str]:
     """Which of MOVES is taken, and why. If none can be, the first part is empty. ``writable``: see
     pointer_obstacles."""
+    if stage.hosting.inference_component:
+        return _of_component(stage, endpoint, observed)
     if "pointer" in stage.hosting.moves:
         obstacles = pointer_obstacles(stage, endpoint, observed, protection, writable)
         if obstacles or endpoint:
@@ -69,6 +92,19 @@ def _pointed(obstacles: list[str], parameter: str, live: str) -> tuple[str, str]
         said = f"A multi-model endpoint serves both versions, each under its key; callers read in {parameter} which one"
         return "pointer", f"{said} to name; it is {live} now." if live else f"{said} to name, which is not there yet."
     return "", f"The version cannot be published, because {'; '.join(obstacles)}."
+
+
+def _of_component(stage: Stage, component: Endpoint | None, observed: Observed) -> tuple[str, str]:
+    name = stage.hosting.inference_component
+    if component is None:
+        where = "made on" if observed.host else "made together with"
+        return "create", f"Inference component {name} does not exist yet; it is {where} endpoint {stage.endpoint}."
+    if stage.strategy.batches("copy") is None:
+        return "swap", "One update replaces all copies: the guardrails of inference components know batches only."
+    obstacles = component_obstacles(stage, component.variants[0].capacity.copies)
+    if not obstacles:
+        return "native", "SageMaker's guardrails replace the copies, and roll back on an alarm without Interlock."
+    return "", f"Guardrails do not work: {'; '.join(obstacles)}. Change the strategy, or the number of copies."
 
 
 def _swapped(obstacles: list[str]) -> tuple[str, str]:
@@ -117,7 +153,9 @@ def _rounded_by_far(stage: Stage, endpoint: Endpoint) -> list[str]:
 
 def warnings(stage: Stage, endpoint: Endpoint | None, traffic: str) -> list[str]:
     """What a reader of the plan should know, though it stops nothing."""
+    said = move(stage, traffic).warnings(stage)
     if endpoint is None:
-        return [*MOVES[traffic].warnings(stage), *stage.hosting.warnings(None)]
-    rounded = rounding_warnings(stage, endpoint) if traffic == "native" else []
-    return [*MOVES[traffic].warnings(stage), *rounded, *stage.hosting.warnings(endpoint.variants[0])]
+        return [*said, *stage.hosting.warnings(None)]
+    by_instances = traffic == "native" and not stage.hosting.inference_component
+    rounded = rounding_warnings(stage, endpoint) if by_instances else []
+    return [*said, *rounded, *stage.hosting.warnings(endpoint.variants[0])]
