@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, get_args
 
-import jsonschema
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -15,7 +13,6 @@ from interlock.hosting.realtime import Realtime
 from interlock.policy.document import THE_SECTIONS, Policy, read_policy
 from interlock.policy.errors import PolicyError
 from interlock.policy.stage import Stage
-from policies.schema import SCHEMA, as_written
 from tests.unit.examples import (
     ALL_AT_ONCE,
     CANARY,
@@ -36,7 +33,6 @@ SECTIONS: list[type[BaseModel]] = [
         for section in ([found] if isinstance(found, type) else found.values())
     ),
 ]
-EXAMPLES = sorted(Path(SCHEMA).parent.glob("*.yaml"))
 
 
 def problems(text: str, group: str = GROUP) -> list[str]:
@@ -341,61 +337,3 @@ def test_whatever_stands_in_a_stage_it_is_read_or_refused_in_words(fields: dict[
         read_policy(document(**fields), GROUP)
     except PolicyError as refused:
         assert all(problem.text.startswith("stages.0.") for problem in refused.problems)
-
-
-def test_the_committed_schema_is_the_generated_one() -> None:
-    assert SCHEMA.read_text(encoding="utf-8") == as_written(), "run: make schema"
-
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_policy_is_a_policy_by_the_core_and_by_the_schema(path: Path) -> None:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    jsonschema.validate(content, json.loads(SCHEMA.read_text(encoding="utf-8")))
-    read_policy(path.read_text(encoding="utf-8"), content["model_package_group"])
-
-
-@pytest.mark.parametrize(
-    ("fields", "fits"),
-    [
-        ({}, True),
-        ({"strategy": CANARY | {"bake": "1.5h"}}, True),
-        ({"strategy": CANARY | {"bake": 600}}, False),
-        ({"strategy": CANARY | {"bake": "10 minutes"}}, False),
-        ({"evidence": [{"metric": "error_rate", "max": 0.01}]}, True),
-        ({"evidence": [{"metric": "error_rate", "max": "1 %"}]}, True),
-        ({"evidence": [{"metric": "p99_latency", "max": "250ms"}]}, True),
-        ({"evidence": [{"metric": "p99_latency", "max": "250"}]}, False),
-        ({"evidence": [{"metric": "p99_latency", "max": 250}]}, False),
-        ({"evidence": [{"metric": "error_rate", "max": "250ms"}]}, False),
-        ({"evidence": [{"metric": "error_rate", "max": 2}]}, False),
-        ({"evidence": [{"metric": "cpu", "max": 80}]}, True),
-        ({"evidence": [{"metric": "cpu", "max": "80ms"}]}, False),
-        ({"evidence": [{"metric": "invocations", "min": 10}]}, True),
-        ({"evidence": [{"metric": "p99_latency", "margin": "10%"}]}, True),
-        ({"evidence": [{"metric": "p99_latency", "margin": 0.1}]}, False),
-        ({"evidence": [{"metric": "p99_latency", "margin": "10%", "max": "1s"}]}, False),
-        ({"evidence": [{"metric": "p99_latency"}]}, False),
-        ({"evidence": [{"metric": "error_rate", "margin": "50%", "ignore_below": "1%"}]}, True),
-        ({"strategy": CANARY | {"looks": 6, "baseline": False}}, True),
-        ({"strategy": CANARY | {"looks": 101}}, False),
-        ({"strategy": {"kind": "canary"}}, False),
-        ({"strategy": {"kind": "linear"}}, False),
-        ({"strategy": {"kind": "linear", "step": 20, "bake": "10m", "baseline": False}}, True),
-        ({"strategy": {"kind": "linear", "step": 20, "steps": [5]}}, False),
-        ({"strategy": {"kind": "rolling", "batch": 50, "rollback_batch": 5, "bake": "1h"}}, True),
-        ({"strategy": {"kind": "rolling"}}, False),
-        ({"strategy": {"kind": "rolling", "batch": 51}}, False),
-        ({"strategy": {"kind": "rolling", "batch": 20, "traffic": "weights"}}, False),
-        ({"inconclusive": {"then": "hold"}}, True),
-        ({"hosting": {"instance_type": "m5.large"}}, False),
-        ({"typo": 1}, False),
-    ],
-)
-def test_an_editor_refuses_what_the_core_refuses(fields: dict[str, Any], fits: bool) -> None:
-    content = json.loads(document(**fields))
-    by_schema = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).is_valid(content)
-    try:
-        by_core = bool(read_policy(json.dumps(content), GROUP))
-    except PolicyError:
-        by_core = False
-    assert (by_schema, by_core) == (fits, fits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,14 +45,14 @@ class Observed:
 
     def absent(self, name: str) -> bool:
         """Whether AWS says that there is no such thing as ``name``."""
-        return NOT_FOUND.search(self._verbatim(name)) is not None
+        return re.search(NOT_FOUND, self._verbatim(name)) is not None
 
     def unreadable(self) -> str:
         """The message of an error that is worth a retry, or an empty string."""
         if "failed" in self.answers:
             return f"{self.answers['failed']} instead of an answer."
         asked = (name for name, answer in self.answers.items() if isinstance(answer, dict))
-        return next((self.cause(name) for name in asked if TRANSIENT.search(self._verbatim(name))), "")
+        return next((self.cause(name) for name in asked if re.search(TRANSIENT, self._verbatim(name))), "")
 
     def _verbatim(self, name: str) -> str:
         """The whole text of an error. A 404 of S3 and a server fault can only be recognised by the status code."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,10 +29,10 @@ class Next(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """``words`` are looked for in "<error> <cause>" of a failed ``action`` (empty: any). ``advice``: what a person can
-    do about it."""
+    """``words``, a regular expression, are looked for in "<error> <cause>" of a failed ``action`` (empty: any).
+    ``advice``: what a person can do about it."""
 
-    words: re.Pattern[str]
+    words: str
     following: Next
     reason: Reason
     said: str
@@ -41,14 +40,12 @@ class Rule:
     advice: str = ""
 
 
-_ANYTHING = re.compile("")
+_ANYTHING = ""
 TIDYING = "DeleteAlarms|DeleteEndpointConfig|DeleteModel"
 """Actions without which a release is as good."""
 
 RULES: tuple[Rule, ...] = (
-    Rule(
-        re.compile(r"Interlock\.InternalError"), Next.ROLL_BACK, Reason.INTERNAL_ERROR, "Interlock cannot carry it out."
-    ),
+    Rule(r"Interlock\.InternalError", Next.ROLL_BACK, Reason.INTERNAL_ERROR, "Interlock cannot carry it out."),
     Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+|DeregisterScalableTarget"),
     Rule(BUSY, Next.AWAIT, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
     Rule(
@@ -59,7 +56,7 @@ RULES: tuple[Rule, ...] = (
         "CreateModel|CreateEndpointConfig|CreateEndpoint|CreateInferenceComponent",
     ),
     Rule(
-        re.compile("(failed to download|could not (find|access)) model data", re.IGNORECASE),
+        "(?i)(failed to download|could not (find|access)) model data",
         Next.ROLL_BACK,
         Reason.ARTIFACT_UNREADABLE,
         "SageMaker could not read the candidate's model.",
@@ -67,21 +64,21 @@ RULES: tuple[Rule, ...] = (
         "Let the role of the models read it.",
     ),
     Rule(
-        re.compile("ModelError"),
+        "ModelError",
         Next.ROLL_BACK,
         Reason.SMOKE_TEST_FAILED,
         "The candidate answered the smoke test with an error.",
         "InvokeEndpoint",
     ),
     Rule(
-        re.compile(r"NotReady|timed? ?out|States\.Timeout", re.IGNORECASE),
+        r"(?i)NotReady|timed? ?out|States\.Timeout",
         Next.RETRY,
         Reason.SMOKE_TEST_FAILED,
         "The candidate did not answer the smoke test.",
         "InvokeEndpoint",
     ),
     Rule(
-        re.compile("PreconditionFailed|pre-?conditions you specified|Status Code: 412", re.IGNORECASE),
+        "(?i)PreconditionFailed|pre-?conditions you specified|Status Code: 412",
         Next.ROLL_BACK,
         Reason.ARTIFACT_CHANGED,
         "The artifact is no longer the one that was approved.",
@@ -98,7 +95,7 @@ RULES: tuple[Rule, ...] = (
         "|CreateInferenceComponent",
     ),
     Rule(
-        re.compile("could not find inference component", re.IGNORECASE),
+        "(?i)could not find inference component",
         Next.ROLL_BACK,
         Reason.ENDPOINT_MOVED,
         "The inference component is gone; somebody else deleted it.",
@@ -112,35 +109,35 @@ RULES: tuple[Rule, ...] = (
         "UpdateInferenceComponent",
     ),
     Rule(
-        re.compile('could not find endpoint "', re.IGNORECASE),
+        '(?i)could not find endpoint "',
         Next.ROLL_BACK,
         Reason.ENDPOINT_MOVED,
         "The endpoint is gone; somebody else deleted it.",
         "UpdateEndpoint|UpdateEndpointWeightsAndCapacities",
     ),
     Rule(
-        re.compile("could not find endpoint config", re.IGNORECASE),
+        "(?i)could not find endpoint config",
         Next.RETRY,
         Reason.AWS_REFUSED,
         "AWS does not see yet what was just created.",
         "UpdateEndpoint",
     ),
     Rule(
-        re.compile("endpoint .* not found", re.IGNORECASE),
+        "(?i)endpoint .* not found",
         Next.ROLL_BACK,
         Reason.ENDPOINT_MOVED,
         "The endpoint is gone; somebody else deleted it.",
         "InvokeEndpoint",
     ),
     Rule(
-        re.compile("does not support target model", re.IGNORECASE),
+        "(?i)does not support target model",
         Next.ROLL_BACK,
         Reason.ENDPOINT_MOVED,
         "The endpoint has one model now; somebody else changed it.",
         "InvokeEndpoint",
     ),
     Rule(
-        re.compile("validation", re.IGNORECASE),
+        "(?i)validation",
         Next.ROLL_BACK,
         Reason.SMOKE_TEST_FAILED,
         "The candidate could not be invoked.",

@@ -77,7 +77,9 @@ def _patiently(following: Next, reason: Reason, said: str, task: FailedStep) -> 
 
 
 def _fits(rule: Rule, action: str, words: str) -> bool:
-    return (not rule.action or re.fullmatch(rule.action, action) is not None) and rule.words.search(words) is not None
+    return (not rule.action or re.fullmatch(rule.action, action) is not None) and re.search(
+        rule.words, words
+    ) is not None
 
 
 _READ_AGAIN = {
@@ -130,7 +132,7 @@ def _created(task: FailedStep, different: bool) -> WhatNext:
 
 def _refused_deletion(task: FailedStep, answer: Request) -> WhatNext:
     """IAM goes by tags. What is gone has none, and those of what was just made it may not see yet."""
-    if NOT_FOUND.search(f"{answer.get('error', '')} {answer.get('cause', '')}"):
+    if re.search(NOT_FOUND, f"{answer.get('error', '')} {answer.get('cause', '')}"):
         return _answer(Next.ACCEPT, Reason.NOTHING_TO_DO, f"{task['action']}: It was already gone.", task)
     said = f"{task['action']}: It could not be removed. {message(task['cause'])}"
     return _patiently(Next.RETRY, Reason.AWS_REFUSED, said, task)

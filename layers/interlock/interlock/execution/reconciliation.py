@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import NotRequired, TypedDict
 
 from interlock.execution.settlement import Unsettled, end_of_dead
@@ -129,7 +130,9 @@ def decision_found(group: str, listed: Listed) -> Request:
 
 def sentences(problems: list[Problem]) -> list[str]:
     """The problems in words. That a group does not exist yet is none: it has nothing to release."""
-    return [_sentence(each) for each in problems if not NOT_FOUND.search(f"{each['error']} {each.get('cause', '')}")]
+    return [
+        _sentence(each) for each in problems if not re.search(NOT_FOUND, f"{each['error']} {each.get('cause', '')}")
+    ]
 
 
 def _sentence(problem: Problem) -> str:

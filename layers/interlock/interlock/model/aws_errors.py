@@ -2,37 +2,38 @@
 
 SageMaker models few errors: "not found", "in progress" and "already exists" are all ValidationExceptions, and Step
 Functions hands them, and throttling, over as ``SageMaker.SageMakerException``. Only the message distinguishes them.
+
+What is looked for is written as text: ``re`` compiles it when an error is read, which most runs never do.
 """
 
 from __future__ import annotations
 
 import re
 
-NOT_FOUND = re.compile(r"could not find|does not exist|not found|NoSuchKey|NotFound|Status Code: 404", re.IGNORECASE)
+NOT_FOUND = r"(?i)could not find|does not exist|not found|NoSuchKey|NotFound|Status Code: 404"
 """``Could not find endpoint "…"`` (botocore waiter EndpointDeleted treats the ValidationException as gone); S3
 answers 404."""
 
-BUSY = re.compile(r"in[-_ ]progress", re.IGNORECASE)
+BUSY = r"(?i)in[-_ ]progress"
 """``Cannot update in-progress endpoint "…"``; of an inference component, ``… while it is in state
 UPDATE_RC_IN_PROGRESS`` (public code quotes it)."""
 
-TAKEN = re.compile(r"already exist", re.IGNORECASE)
+TAKEN = r"(?i)already exist"
 """``Cannot create already existing model "…"``."""
 
-DENIED = re.compile(r"not authorized to perform", re.IGNORECASE)
+DENIED = r"(?i)not authorized to perform"
 """IAM's refusal. Where a statement asks for a tag, IAM says the same of what does not exist."""
 
-TRANSIENT = re.compile(
-    r"throttl|rate exceeded|too many requests|service ?unavailable|slow ?down"
+TRANSIENT = (
+    r"(?i)throttl|rate exceeded|too many requests|service ?unavailable|slow ?down"
     r"|internal ?(failure|error|server|dependency)|timed? ?out|States\.Timeout"
-    r"|SdkClientException|NotReady|ConflictException|ConcurrentUpdate|TooManyUpdates|Status Code: (5\d\d|429)",
-    re.IGNORECASE,
+    r"|SdkClientException|NotReady|ConflictException|ConcurrentUpdate|TooManyUpdates|Status Code: (5\d\d|429)"
 )
 """Errors that are worth a retry: throttling, server faults, time-outs. The message of an InternalFailure does not say
 so, but its status code does."""
 
 
-_TRACE = re.compile(r'\{"errorMessage": ?"((?:[^"\\]|\\.)*)".*\}', re.DOTALL)
+_TRACE = r'(?s)\{"errorMessage": ?"((?:[^"\\]|\\.)*)".*\}'
 """The Cause of a function that raised: JSON with errorMessage, errorType and stackTrace (docs:
 lambda/latest/dg/python-exceptions)."""
 

@@ -17,13 +17,13 @@ _AGAIN = "Then release the version again."
 class Fault:
     """``words`` of AWS, the ``reason`` that they mean, and what a person can do about it."""
 
-    words: re.Pattern[str]
+    words: str
     reason: Reason
     advice: str
 
 
 def _fault(words: str, reason: Reason, advice: str = "") -> Fault:
-    return Fault(re.compile(words, re.IGNORECASE), reason, advice)
+    return Fault(f"(?i){words}", reason, advice)
 
 
 OF_THE_ACCOUNT = (
@@ -82,15 +82,15 @@ FAULTS = (
 )
 """What FailureReason can mean. The first that fits counts."""
 
-_VARIANT = re.compile(r"production variant (\S+)")
+_VARIANT = r"production variant (\S+)"
 
 
 def fault_in(words: str, faults: tuple[Fault, ...] = FAULTS) -> Fault | None:
     """The fault that AWS's words name, or None if they name none that is known."""
-    return next((fault for fault in faults if fault.words.search(words)), None)
+    return next((fault for fault in faults if re.search(fault.words, words)), None)
 
 
 def failed_variant(words: str) -> str:
     """The production variant whose container AWS says did not start, or an empty string."""
-    named = _VARIANT.search(words)
+    named = re.search(_VARIANT, words)
     return named[1] if named else ""

@@ -50,13 +50,15 @@ class Policy(Section, defer_build=True):
         json_schema_extra={"additionalProperties": False},
     )
     stages: Stages
-    protection: Protection = Field(Protection(), description="What must protect models and jobs.")
+    protection: Protection = Field(default_factory=Protection, description="What must protect models and jobs.")
     monitoring: Monitoring | None = Field(None, description="What is watched while a version serves.")
     remedies: Annotated[tuple[RemedyRow, ...], Field(max_length=50)] = Field(
         (), description="What follows from a signal. The first row that fits decides; without one, the defaults."
     )
     retraining: Retraining | None = None
-    releases: Periods = Field(Periods(), description="When no release begins, unless a person says despite_freeze.")
+    releases: Periods = Field(
+        default_factory=Periods, description="When no release begins, unless a person says despite_freeze."
+    )
 
     @field_validator("metrics")
     @classmethod

@@ -28,8 +28,8 @@ class Stage(Part):
     evidence: Annotated[tuple[EvidenceRule, ...], Field(max_length=20)] = Field(
         (), validate_default=True, description="Rules that the candidate must keep."
     )
-    inconclusive: Inconclusive = Inconclusive()
-    rollback: Rollback = Rollback()
+    inconclusive: Inconclusive = Field(default_factory=Inconclusive)
+    rollback: Rollback = Field(default_factory=Rollback)
     alarms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=5)] = Field(
         (), description="CloudWatch alarms of your own that roll the release back."
     )

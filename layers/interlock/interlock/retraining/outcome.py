@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -97,8 +98,7 @@ def conclude_retraining(task: EndTask) -> Ended:
     if "refused" in execution:
         return _ended(task, Reason.RETRAINING_FAILED, f"It did not start. {execution['refused']}")
     if "error" in execution:
-        said = f"{execution['error']} {execution.get('cause', '')}"
-        if NOT_FOUND.search(said):
+        if re.search(NOT_FOUND, said := f"{execution['error']} {execution.get('cause', '')}"):
             return _ended(task, Reason.RETRAINING_LOST, f"The execution is gone: {message(said.strip())}")
         return _wait(task, f"It could not be looked at ({str(execution['error'])[:100]}).")
     found = _spelled(execution.get("found") or {})

@@ -15,9 +15,9 @@ from interlock.retraining.at_most import AtMost
 from interlock.retraining.gate_section import Gate
 
 WAYS = ("pipeline", "training_job", "state_machine")
-_PIPELINE = re.compile(r"(arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:pipeline/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}")
-_MACHINE = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[A-Za-z0-9_-]{1,80}")
-_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_PIPELINE = r"(arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:pipeline/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
+_MACHINE = r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[A-Za-z0-9_-]{1,80}"
+_PARAMETER = r"[A-Za-z0-9_-]{1,256}"
 LONGEST_VALUE = 1024
 """Characters of a parameter (botocore String1024 of StartPipelineExecution)."""
 
@@ -67,19 +67,19 @@ class Retraining(Periods):
     regulated: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=256)], ...], Field(max_length=200)] = (
         Field((), description="Features whose drift a person must look at before anything is trained.")
     )
-    gate: Gate = Field(Gate(), description="What the new version must show.")
+    gate: Gate = Field(default_factory=Gate, description="What the new version must show.")
 
     @field_validator("pipeline")
     @classmethod
     def _is_a_pipeline(cls, written: str | None) -> str | None:
-        if written is not None and not _PIPELINE.fullmatch(written):
+        if written is not None and not re.fullmatch(_PIPELINE, written):
             raise ValueError(f"write the name or the ARN of a SageMaker pipeline; got {written!r}")
         return written
 
     @field_validator("state_machine")
     @classmethod
     def _is_a_machine(cls, written: str | None) -> str | None:
-        if written is not None and not _MACHINE.fullmatch(written):
+        if written is not None and not re.fullmatch(_MACHINE, written):
             raise ValueError(f"write the ARN of a state machine, arn:aws:states:...:stateMachine:name; got {written!r}")
         return written
 
@@ -102,7 +102,7 @@ class Retraining(Periods):
     @classmethod
     def _can_be_passed(cls, written: dict[str, Any]) -> dict[str, Any]:
         for name, value in written.items():
-            if not _PARAMETER.fullmatch(name):
+            if not re.fullmatch(_PARAMETER, name):
                 raise ValueError(f"{name!r} is no name of a parameter; write letters, digits, hyphens and underscores")
             if not isinstance(value, str | int | float):
                 raise ValueError(f"{name} must be text, a number, true or false; got {value!r}")
