@@ -41,7 +41,9 @@ CANARY: Answer = {"kind": "canary", "steps": [5, 25, 50], "bake": "30m"}
 ALL_AT_ONCE: Answer = {"kind": "all_at_once", "bake": "10m"}
 ROLLING: Answer = {"kind": "rolling", "batch": 50, "bake": "10m"}
 SHADOW: Answer = {"kind": "shadow", "sampling": "20%", "bake": "30m"}
+AB_TEST: Answer = {"kind": "ab_test", "share": 50, "duration": "30m"}
 ERROR_RULE: Answer = {"metric": "error_rate", "max": "2%", "min_requests": 100}
+FEWER_ERRORS: Answer = {"metric": "error_rate", "better_by": "20%"}
 ERRORS_LIKE_STABLE: Answer = {"metric": "error_rate", "margin": "50%"}
 LATENCY_LIKE_STABLE: Answer = {"metric": "p99_latency", "margin": "25%"}
 LATENCY_RULE: Answer = {"metric": "p99_latency", "max": "250ms", "min_requests": 100}
@@ -49,11 +51,12 @@ LATENCY_RULE: Answer = {"metric": "p99_latency", "max": "250ms", "min_requests":
 
 def document(**fields: Any) -> str:
     """A policy as written, with ``fields`` of its stage in place of the example's; ``protection`` and ``releases`` are
-    of the policy."""
+    of the policy. A rule with better_by makes the example an A/B test."""
+    tests = "better_by" in json.dumps(fields.get("evidence"))
     stage = {
         "endpoint": ENDPOINT,
         "hosting": {"kind": "realtime", "instance_type": "ml.m5.large", "instances": 2},
-        "strategy": CANARY,
+        "strategy": AB_TEST if tests else CANARY,
         "smoke": {"body": "1,2,3"},
         "evidence": [ERROR_RULE, LATENCY_RULE],
     }
@@ -298,6 +301,9 @@ def baked(
 ) -> Answer:
     """The bake of a step under a policy with ``rules``, as the plan carries it."""
     content = json.loads(document(evidence=rules, **fields)) | {"metrics": OWN_METRICS}
+    written = content["stages"][0]["strategy"]
+    if written == AB_TEST:
+        written["share"] = percent
     policy = read_policy(json.dumps(content), GROUP)
     percentiles = {rule["metric"]: REFERENCE for rule in rules} if references is None else references
     variants = Variants(ENDPOINT, RELEASE, against)

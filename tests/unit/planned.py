@@ -175,6 +175,11 @@ strategies = some.one_of(
         some.integers(1, 100),
     ),
     some.builds(
+        lambda share, duration: {"kind": "ab_test", "share": share, "duration": duration, "winner": "person"},
+        some.integers(1, 99),
+        bakes,
+    ),
+    some.builds(
         lambda bake, traffic: {"kind": "all_at_once", "bake": bake, "traffic": traffic},
         bakes,
         some.sampled_from(["auto", "native", "weights"]),
@@ -197,6 +202,17 @@ comparing = some.builds(
     ),
 )
 """Fields of a stage that compares, with and without a baseline."""
+
+experimenting = some.builds(
+    lambda share, looks, more: {
+        "strategy": {"kind": "ab_test", "share": share, "duration": "1h", "looks": looks, **more},
+        "evidence": [examples.FEWER_ERRORS, examples.LATENCY_LIKE_STABLE],
+    },
+    some.integers(1, 99),
+    some.integers(2, 20),
+    some.sampled_from([{}, {"baseline": True}, {"allocation": {"kind": "thompson"}}, {"winner": "person"}]),
+)
+"""Fields of a stage that is an A/B test with a goal."""
 
 absolute = some.fixed_dictionaries(
     {
@@ -335,6 +351,6 @@ def _with_standby(fields: dict[str, Any], rollback: dict[str, str] | None) -> di
 
 stages = some.builds(
     _with_standby,
-    some.one_of(absolute, some.builds(lambda fields, compares: fields | compares, absolute, comparing)),
+    some.one_of(absolute, some.builds(lambda fields, compares: fields | compares, absolute, comparing | experimenting)),
     standbys,
 )

@@ -34,7 +34,10 @@ STRATEGIES: dict[str, dict[str, Any]] = {
     "linear": {"step": 25},
     "rolling": {"batch": 25},
     "shadow": {"sampling": "50%"},
+    "ab_test": {"duration": "1h", "winner": "person"},
 }
+ONLY = {"rolling": "native", "ab_test": "weights"}
+"""How traffic moves by strategies that leave a policy no choice."""
 
 
 @cache
@@ -43,9 +46,8 @@ def all_covered() -> list[dict[str, Any]]:
 
 
 def refused(hosting: str, strategy: str, way: str) -> str:
-    """Why a policy may not ask for this; empty if it may. A strategy that only guardrails know has no choice."""
-    chooses = "traffic" in kinds_of(AnyStrategy)[strategy].model_fields
-    asked = {"traffic": way} if way == "weights" or (way == "native" and chooses) else {}
+    """Why a policy may not ask for this; empty if it may."""
+    asked = {"traffic": way} if way in ("native", "weights") and way != ONLY.get(strategy) else {}
     stage = {
         "endpoint": "churn",
         "hosting": {"kind": hosting, **HOSTING[hosting]},

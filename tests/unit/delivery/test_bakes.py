@@ -21,6 +21,7 @@ from interlock.policy.agreement import LONGEST_RELEASE
 from interlock.strategies.strategy import LONGEST_BAKE
 from tests.unit.awsmodel import input_of, unfit
 from tests.unit.examples import (
+    AB_TEST,
     CANARY,
     ERROR_RULE,
     ERRORS_LIKE_STABLE,
@@ -129,7 +130,7 @@ def test_the_period_stays_when_the_last_step_has_fewer_questions() -> None:
     assert alone["period"] == beside["period"]
 
 
-SLOW = CANARY | {"bake": "1h"}
+SLOW = AB_TEST | {"share": 5, "duration": "3h"}
 
 
 def test_a_rule_carries_all_that_it_takes_to_judge_it() -> None:

@@ -14,13 +14,26 @@ from interlock.evidence.looks import Look
 from interlock.policy.document import read_policy
 from interlock.policy.errors import PolicyError
 from tests.unit.awsmodel import input_of, unfit
-from tests.unit.examples import CANARY, ENDPOINT, ERROR_RULE, GROUP, OWN_METRICS, STABLE, answered, baked, document
+from tests.unit.examples import (
+    AB_TEST,
+    CANARY,
+    ENDPOINT,
+    ERROR_RULE,
+    ERRORS_LIKE_STABLE,
+    FEWER_ERRORS,
+    GROUP,
+    OWN_METRICS,
+    STABLE,
+    answered,
+    baked,
+    document,
+)
 from tests.unit.planned import deliver
 
 Request = dict[str, Any]
 GOAL = {"metric": "conversion", "better_by": "20%"}
-FEWER_ERRORS = {"metric": "error_rate", "better_by": "20%"}
-BANDIT = {"kind": "canary", "steps": [50], "bake": "2h", "looks": 4, "allocation": {"kind": "thompson", "floor": "10%"}}
+BANDIT = AB_TEST | {"duration": "2h", "looks": 4, "allocation": {"kind": "thompson", "floor": "10%"}}
+PERSON = AB_TEST | {"looks": 2, "winner": "person"}
 SINCE = "2026-01-05T09:59:30.000Z"
 
 
@@ -52,11 +65,6 @@ def errors(candidate: float, stable: float, requests: float = 100.0, **fields: A
 @pytest.mark.parametrize(
     ("different", "said"),
     [
-        (
-            {"kind": "all_at_once", "steps": []},
-            "allocation: all_at_once has no allocation; leave it out, or write kind",
-        ),
-        ({"traffic": "native"}, "allocation: an allocation needs weights; write kind: canary"),
         ({"baseline": True}, "allocation: an allocation cannot be used with a baseline; write baseline: false"),
         ({"looks": 1}, "allocation: an allocation changes the traffic between looks; write looks: 2 or more"),
         ({"allocation": {"kind": "thompson", "floor": "0.5%"}}, "allocation.floor: write from 1% to 50%, for example"),
@@ -79,7 +87,7 @@ def test_an_allocation_that_could_not_be_carried_out_is_refused(different: Reque
     ],
 )
 def test_an_allocation_follows_the_one_goal_of_the_policy(rules: list[Request], said: str) -> None:
-    (told,) = problems(BANDIT, *rules)
+    (told,) = problems(BANDIT | {"winner": "person"}, *rules)
     assert told.startswith("stages.0.evidence: strategy.allocation follows")
     assert said in told
 
@@ -92,14 +100,12 @@ def test_a_floor_may_be_left_out_or_lie_at_its_bounds(floor: object) -> None:
     assert read and read.floor == {"1%": 0.01, "50%": 0.5, 0.25: 0.25, None: 0.1}[floor]
 
 
-def test_traffic_is_shared_anew_in_the_last_step_before_all_of_it_only() -> None:
-    found = [bake.get("allocation") for bake in bakes(BANDIT | {"steps": [5, 50]})]
-    assert [bool(each) for each in found] == [False, True]
-    assert "allocation" not in bakes(CANARY)[-2]
+def test_only_an_ab_test_that_asks_for_it_shares_its_traffic_anew() -> None:
+    assert ["allocation" in bake for strategy in (BANDIT, AB_TEST) for bake in bakes(strategy)] == [True, False]
 
 
 def test_each_time_the_traffic_is_shared_anew_counts_as_a_look() -> None:
-    stays = {key: value for key, value in BANDIT.items() if key != "allocation"} | {"bake": "10d", "looks": 100}
+    stays = {key: value for key, value in BANDIT.items() if key != "allocation"} | {"duration": "10d", "looks": 100}
     three, four = {"extensions": 2}, {"extensions": 3}
     for strategy, again in ((stays, four), (stays | {"allocation": BANDIT["allocation"]}, three)):
         read_policy(document(strategy=strategy, evidence=[FEWER_ERRORS], inconclusive=again), GROUP)
@@ -108,10 +114,10 @@ def test_each_time_the_traffic_is_shared_anew_counts_as_a_look() -> None:
 
 
 def test_a_candidate_that_has_won_is_not_watched_again() -> None:
-    plan = deliver(strategy=CANARY, evidence=[FEWER_ERRORS, ERROR_RULE])
+    plan = deliver(strategy=AB_TEST, evidence=[FEWER_ERRORS, ERROR_RULE])
     shares = [step["bake"]["percent"] for step in plan["steps"] if step["action"] == "Bake"]
     moves = [step["note"] for step in plan["steps"] if step["action"] == "UpdateEndpointWeightsAndCapacities"]
-    assert shares == CANARY["steps"]
+    assert shares == [AB_TEST["share"]]
     assert moves[-1] == "Send 100 % of the traffic to the candidate"
 
 
@@ -263,3 +269,42 @@ def test_without_a_goal_nobody_wins() -> None:
     bake = bakes(CANARY, {"metric": "error_rate", "margin": "50%"})[0]
     answer = judge(errors(1.0, 5.0, bake=bake, split={}))
     assert (answer["winner"], "win" in answer["sentence"]) == ("", False)
+
+
+# ---------------------------------------------------------------- where a person names the winner
+
+
+def asking(*rules: Request, **fields: Any) -> Look:
+    """The last look of a test whose winner a person names. A twentieth of the requests fails, whoever serves them."""
+    bake = bakes(PERSON, *rules)[0]
+    return errors(200.0, 200.0, requests=4000.0, bake=bake, **{"looks": 1, "split": bake["split"]} | fields)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (FEWER_ERRORS, "proven less than 20 % better than stable"),
+        (ERRORS_LIKE_STABLE, "proven less than 50 % worse than stable"),
+    ],
+    ids=["not better", "as good"],
+)
+def test_a_person_is_asked_when_the_test_is_over_whatever_was_measured(rule: Request, said: str) -> None:
+    before, asked = judge(asking(rule, looks=0)), judge(asking(rule))
+    assert (before["next"], before["verdict"]) == ("Look", "Inconclusive")
+    assert (asked["next"], asked["seconds"], asked["verdict"]) == ("Hold", 86_400, "Inconclusive")
+    body = asked["notice"]["body"]
+    assert said in body
+    assert "Promote it with operate if the candidate wins, abort it if stable does" in body
+
+
+def test_a_person_who_does_not_answer_leaves_stable() -> None:
+    answer = judge(asking(ERRORS_LIKE_STABLE, looks=2))
+    assert (answer["next"], answer["reason"]) == ("RollBack", "EvidenceInconclusive")
+    assert "A person is to name the winner." in answer["sentence"]
+
+
+@pytest.mark.parametrize("looks", [0, 1, 2])
+def test_a_limit_that_is_broken_ends_the_test_without_asking_a_person(looks: int) -> None:
+    answer = judge(asking(FEWER_ERRORS, {"metric": "error_rate", "max": "2%"}, looks=looks))
+    assert (answer["next"], answer["reason"], answer["winner"]) == ("RollBack", "EvidenceFailed", "stable")
+    assert "less than 20 % better" not in answer["sentence"]

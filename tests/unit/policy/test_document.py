@@ -51,7 +51,7 @@ def test_a_policy_needs_little() -> None:
     read = stage(smoke=None, evidence=None, hosting={"instance_type": "ml.m5.large"}, strategy={"kind": "all_at_once"})
     assert (read.name, read.endpoint) == ("production", ENDPOINT)
     assert read.hosting == Realtime(instance_type="ml.m5.large", instances=1)
-    assert (read.strategy.bake, read.strategy.traffic, read.strategy.shares) == (600, "auto", (100,))
+    assert (read.strategy.bakes, read.strategy.traffic, read.strategy.shares) == ((600,), "auto", (100,))
     assert (read.smoke, read.evidence, read.alarms) == (None, (), ())
     assert (read.inconclusive.extensions, read.inconclusive.then) == (2, "roll_back")
 
@@ -60,7 +60,7 @@ def test_quantities_are_read_in_the_units_of_the_metrics() -> None:
     rules = [{"metric": "error_rate", "max": "1%"}, {"metric": "p99_latency", "max": "250ms"}]
     read = stage(evidence=rules, strategy=CANARY | {"bake": "1h"})
     assert [rule.max for rule in read.evidence] == [0.01, 250_000]
-    assert read.strategy.bake == 3600
+    assert set(read.strategy.bakes) == {3600}
 
 
 def test_what_the_rules_of_a_policy_say_is_what_the_rest_of_interlock_asks_them() -> None:
@@ -106,7 +106,7 @@ def test_json_is_read_like_yaml() -> None:
         ({"hosting": {"instance_type": "ml.m5.large", "instances": "two"}}, "instances: write a whole number"),
         (
             {"strategy": {"kind": "sliding"}},
-            "strategy.kind: write 'all_at_once', 'canary', 'linear', 'rolling' or 'shadow'; got 'sliding'",
+            "strategy.kind: write 'all_at_once', 'canary', 'linear', 'rolling', 'shadow' or 'ab_test'; got 'sliding'",
         ),
         ({"strategy": {"kind": "rolling"}}, "strategy.batch: this field is required"),
         ({"strategy": ROLLING | {"batch": 4}}, "strategy.batch: write at least 5; got 4"),
@@ -134,7 +134,7 @@ def test_json_is_read_like_yaml() -> None:
         ({"strategy": {"bake": "10m"}}, "strategy.kind: this field is required"),
         (
             {"strategy": {"kind": None}},
-            "strategy.kind: write 'all_at_once', 'canary', 'linear', 'rolling' or 'shadow'; got None",
+            "strategy.kind: write 'all_at_once', 'canary', 'linear', 'rolling', 'shadow' or 'ab_test'; got None",
         ),
         ({"strategy": {"kind": "shadow"}}, "strategy.sampling: this field is required"),
         ({"strategy": SHADOW | {"sampling": "0%"}}, "strategy.sampling: write from 1% to 100%, for example 20%; got"),

@@ -13,7 +13,7 @@ from interlock.evidence.metrics import MEAN, METRICS, RATE, Metric
 from interlock.policy.document import Policy, read_policy
 from interlock.policy.errors import PolicyError
 from interlock.policy.rules import BOUNDS
-from tests.unit.examples import ALL_AT_ONCE, CANARY, GROUP, document
+from tests.unit.examples import AB_TEST, ALL_AT_ONCE, CANARY, GROUP, document
 
 Written = dict[str, Any]
 
@@ -161,9 +161,27 @@ def test_rules_on_one_metric_that_say_different_things_go_together(rules: list[W
         ),
         (
             [rule("error_rate", max="1%"), rule("conversion", better_by="2%")],
+            CANARY,
+            "evidence: conversion better_by is the goal of an A/B test, and kind: canary is none; write kind: "
+            "ab_test, or margin instead of better_by",
+        ),
+        (
+            [rule("error_rate", max="1%"), rule("conversion", margin="2%")],
             CANARY | {"traffic": "native"},
-            "evidence: conversion better_by compares with stable, which is not measured beside the "
+            "evidence: conversion margin compares with stable, which is not measured beside the "
             "candidate with traffic: native; write kind: canary and traffic: weights, or use max or min",
+        ),
+        (
+            [rule("error_rate", margin="50%")],
+            AB_TEST,
+            "evidence: no rule says what the winner of the A/B test must be better in; write better_by in one, for "
+            "example better_by: 5%, or winner: person under strategy",
+        ),
+        (
+            [],
+            AB_TEST,
+            "evidence: no rule says what the winner of the A/B test must be better in; write better_by in one, for "
+            "example better_by: 5%, or winner: person under strategy",
         ),
         (
             [rule("error_rate", max="1%")],
@@ -178,7 +196,7 @@ def test_rules_on_one_metric_that_say_different_things_go_together(rules: list[W
         (
             [rule("error_rate", margin="50%")],
             ALL_AT_ONCE | {"baseline": True},
-            "strategy.baseline: all_at_once has no baseline; leave it out, or write kind: canary or linear",
+            "strategy.baseline: all_at_once has no baseline; leave it out, or write kind: canary or linear or ab_test",
         ),
         (
             [rule("error_rate", margin="50%")],

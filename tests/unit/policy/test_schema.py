@@ -6,17 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
 from interlock.policy.document import read_policy
 from interlock.policy.errors import PolicyError
-from policies.schema import SCHEMA
-from tests.unit.examples import (
-    CANARY,
-    GROUP,
-    document,
-)
+from policies.schema import SCHEMA, as_written
+from tests.unit.examples import CANARY, GROUP, document
 
 EXAMPLES = sorted(Path(SCHEMA).parent.glob("*.yaml"))
 

@@ -97,7 +97,7 @@ def test_a_problem_says_its_line_and_column(text: str, at: list[tuple[int, int]]
         ({"smok": {"body": "1"}}, "stages.0.smok: no such field;"),
         (
             {"strategy": {"kind": "canaries"}},
-            "stages.0.strategy.kind: write 'all_at_once', 'canary', 'linear', 'rolling' or 'shadow",
+            "stages.0.strategy.kind: write 'all_at_once', 'canary', 'linear', 'rolling', 'shadow",
         ),
         ({"inconclusive": {"then": "rollback"}}, "stages.0.inconclusive.then: write 'roll_back',"),
     ],

@@ -7,20 +7,12 @@ import pytest
 
 from interlock.policy.errors import PolicyError
 from interlock.strategies.strategy import NATIVE_SPARE
-from tests.unit.examples import CANARY, stage
+from tests.unit.examples import CANARY
 from tests.unit.strategies.written import strategy
-
-BANDIT = CANARY | {"looks": 2, "allocation": {"kind": "thompson"}}
 
 
 def test_a_canary_goes_through_its_steps() -> None:
     assert strategy(CANARY).shares == (5, 25, 50, 100)
-
-
-def test_traffic_is_shared_anew_at_the_last_step_before_100_only() -> None:
-    asked = stage(strategy=BANDIT, evidence=[{"metric": "error_rate", "better_by": "20%"}]).strategy
-    assert [bool(asked.allocation_at(percent)) for percent in asked.shares] == [False, False, True, False]
-    assert [strategy(CANARY).allocation_at(percent) for percent in asked.shares] == [None] * 4
 
 
 @pytest.mark.parametrize(

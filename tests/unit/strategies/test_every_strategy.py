@@ -28,8 +28,11 @@ WRITTEN: list[dict[str, Any]] = [
     {"kind": "rolling", "batch": 50},
     {"kind": "shadow", "sampling": "20%"},
     CANARY | {"shadow": "100%"},
+    {"kind": "ab_test", "winner": "person", "duration": "7d", "share": 20, "looks": 14},
 ]
 EVERY = pytest.mark.parametrize("written", WRITTEN, ids=str)
+BAKED = pytest.mark.parametrize("written", [each for each in WRITTEN if each["kind"] != "ab_test"], ids=str)
+"""Those whose steps are watched for a ``bake``. An A/B test has one duration, and guardrails cannot do it."""
 BAKES = ("1m", "10m", "1h")
 
 
@@ -46,7 +49,7 @@ def test_the_shares_grow_to_100(written: dict[str, Any]) -> None:
     assert strategy(written).side_by_side == bool(compared and not strategy(written).weights_obstacles)
 
 
-@EVERY
+@BAKED
 @pytest.mark.parametrize("bake", BAKES)
 def test_guardrails_are_asked_for_what_they_take_or_the_obstacle_is_named(written: dict[str, Any], bake: str) -> None:
     asked = strategy(written | {"bake": bake})
@@ -67,7 +70,7 @@ def _waits(policy: dict[str, Any], steps: int) -> int:
     return int(routing["WaitIntervalInSeconds"] * (steps - 1) + policy["TerminationWaitInSeconds"])
 
 
-@EVERY
+@BAKED
 def test_guardrails_bake_for_an_hour_at_most(written: dict[str, Any]) -> None:
     """What only guardrails can do is refused when the policy is read."""
     assert limits("sagemaker", "TerminationWaitInSeconds")["max"] == LONGEST_NATIVE_BAKE

@@ -91,6 +91,7 @@ def bake(
             **judged,
             "percent": percent,
             **({} if percent else {"copies": stage.strategy.copied}),
+            **({"winner": "person"} if stage.strategy.names_winner == "person" else {}),
             "split": _split(stage, percent) if comparing else {},
             "bakes": again.bakes,
             "then": again.then,

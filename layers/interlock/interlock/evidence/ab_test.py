@@ -19,6 +19,22 @@ LEAST_MOVE = 5
 _WINNERS = {"candidate": "The candidate wins.", "stable": "Stable wins.", "none": "There is no winner."}
 
 
+def asks_person(bake: Request) -> bool:
+    """Whether a person names the winner, whatever the rules find."""
+    return bool(bake.get("winner") == "person")
+
+
+def awaited(bake: Request) -> list[Finding]:
+    """What is still open while a person has not named the winner."""
+    asked = Finding("winner", Verdict.INCONCLUSIVE, "A person is to name the winner.")
+    return [asked] if asks_person(bake) else []
+
+
+def deciding(bake: Request, findings: list[Finding]) -> list[Finding]:
+    """The ``findings`` that the verdict follows from: all, but for the goals of a test whose winner a person names."""
+    return [each for each in findings if not (asks_person(bake) and each.bound == "better_by")]
+
+
 def winner(rules: list[Request], verdict: Verdict, findings: list[Finding]) -> str:
     """``candidate`` if every rule passes, ``stable`` if the candidate is proven to break one, else ``none``; empty if
     no rule has a goal. An alarm ends a test but proves nothing."""

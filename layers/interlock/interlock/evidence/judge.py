@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite
 
-from interlock.evidence.ab_test import present_split, reallocated, tell_winner, winner
+from interlock.evidence.ab_test import asks_person, awaited, deciding, present_split, reallocated, tell_winner, winner
 from interlock.evidence.asking import asked
 from interlock.evidence.findings import Finding, Verdict, weigh
 from interlock.evidence.looks import Judgement, Look
@@ -144,15 +144,16 @@ def judge(task: Look) -> Judgement:
             series = whole_periods(series, task["bake"]["period"], task["until"])
         alarms = judge_alarms(task["bake"]["alarms"], task["alarms"])
         measured = judge_answers(task["bake"]["queries"], task["results"]) + judge_rules(task, series)
-    findings = alarms + measured
-    verdict = worst([finding.verdict for finding in findings])
+    findings = alarms + measured + awaited(task["bake"])
+    decided_by = deciding(task["bake"], findings)
+    verdict = worst([finding.verdict for finding in decided_by])
     raised = any(finding.verdict is Verdict.FAIL for finding in alarms)
     reason = Reason.ALARM_RAISED if raised else _REASONS[verdict]
     following, seconds = follow(verdict, task["bake"], task["looks"] + 1)
-    won, split = winner(task["bake"]["rules"], verdict, findings), present_split(task)
-    sentences = [finding.sentence for finding in findings if finding.verdict is verdict] or [
-        "No alarm was raised, and there was no rule to judge."
-    ]
+    won, split = winner(task["bake"]["rules"], verdict, decided_by), present_split(task)
+    to_win = following == "Hold" and asks_person(task["bake"])
+    told = findings if to_win else [finding for finding in decided_by if finding.verdict is verdict]
+    sentences = [finding.sentence for finding in told] or ["No alarm was raised, and there was no rule to judge."]
     sentences += tell_winner(won, over=following in ("Advance", "RollBack"))
     answer: Judgement = {
         "verdict": str(verdict),
@@ -166,7 +167,7 @@ def judge(task: Look) -> Judgement:
         "split": split,
     }
     if following == "Hold":
-        answer["notice"] = _held(task["bake"]["held"], answer)
+        answer["notice"] = _held(task["bake"]["held"], answer, to_win)
     return asked(reallocated(answer, task["bake"], findings, series), task)
 
 
@@ -176,14 +177,17 @@ def _answered(bake: Request, split: Request) -> float:
     return percent
 
 
-def _held(opening: Notice, answer: Judgement) -> Notice:
-    """What people are told who are to decide."""
-    body = (
-        f"{opening['body']} stays with the candidate at {answer['percent']:g} % of the traffic. {answer['sentence']}"
-        f" Promote or abort it with operate; after {in_words(HELD)} it is judged once more, and rolled back if that"
+def _held(opening: Notice, answer: Judgement, to_win: bool) -> Notice:
+    """What people are told who are to decide; ``to_win``: who wins an A/B test."""
+    body = f"{opening['body']} stays with the candidate at {answer['percent']:g} % of the traffic. {answer['sentence']}"
+    further = (
+        f"Promote it with operate if the candidate wins, abort it if stable does; after {in_words(HELD)} without an"
+        " answer it is rolled back."
+        if to_win
+        else f"Promote or abort it with operate; after {in_words(HELD)} it is judged once more, and rolled back if that"
         " cannot tell either."
     )
-    return {"subject": opening["subject"], "body": body}
+    return {"subject": opening["subject"], "body": f"{body} {further}"}
 
 
 def follow(verdict: Verdict, bake: Request, look: int) -> tuple[str, int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from typing import Any
 
 from interlock.evidence.metrics import Metric
 from interlock.hosting.registry import AnyHosting
@@ -10,6 +11,7 @@ from interlock.model.plan import HELD
 from interlock.model.quantities import in_words
 from interlock.monitoring.section import Monitoring
 from interlock.policy.rules import EvidenceRule
+from interlock.policy.stage_parts import Inconclusive
 from interlock.remedies.section import RemedyRow
 from interlock.strategies.registry import AnyStrategy
 
@@ -31,6 +33,13 @@ def disagreement(strategy: AnyStrategy, rules: Rules, catalog: Mapping[str, Metr
     """Why ``strategy`` and ``rules`` do not go together; None if they do. ``catalog``: the metrics that rules may
     name."""
     comparing = next((rule for rule in rules if rule.compares), None)
+    goal = next((rule for rule in rules if rule.bound == "better_by"), None)
+    if goal and not strategy.names_winner:
+        said = f"{goal.metric} better_by is the goal of an A/B test, and kind: {strategy.kind} is none"
+        return f"{said}; write kind: ab_test, or margin instead of better_by"
+    if strategy.names_winner == "evidence" and not goal:
+        said = "no rule says what the winner of the A/B test must be better in"
+        return f"{said}; write better_by in one, for example better_by: 5%, or winner: person under strategy"
     if comparing and not strategy.side_by_side:
         return _not_comparable(comparing, f"kind: {strategy.kind}", "canary")
     if comparing and strategy.traffic == "native":
@@ -49,9 +58,9 @@ def _simpler(hosting: AnyHosting) -> str:
 
 def unmovable(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
     """Why ``strategy`` cannot move traffic to this hosting; None if it can."""
-    if strategy.copied and "weights" not in hosting.moves:
-        said = f"kind: {hosting.kind} has one variant, so no shadow can stand beside it"
-        return f"{said}; {_simpler(hosting)}"
+    beside = "shadow" if strategy.copied else "candidate" if strategy.names_winner else ""
+    if beside and "weights" not in hosting.moves:
+        return f"kind: {hosting.kind} has one variant, so no {beside} can stand beside it; {_simpler(hosting)}"
     ways = possible_ways(hosting, strategy)
     if not ways:
         return f"kind: {hosting.kind} {hosting.one_step}, so traffic cannot move by steps; {_simpler(hosting)}"
@@ -103,6 +112,21 @@ def unjudgeable(
     under = f"kind: {hosting.kind}{f' and {strategy.kind}' if strategy and hosting.rolls_only else ''}"
     said = f"{blind.metric} {blind.bound} cannot be judged with {under}, where only alarms roll back"
     return f"{said}; write max for error_rate, client_error_rate or mean_latency, or an alarm of your own under alarms"
+
+
+def unless_written(read: dict[str, Any]) -> Inconclusive:
+    """What follows where the evidence cannot tell and the stage, of which so much was ``read``, does not say it. A
+    person who names the winner of an A/B test is asked as soon as it is over."""
+    asks = "strategy" in read and read["strategy"].names_winner == "person"
+    return Inconclusive(extensions=0, then="hold") if asks else Inconclusive()
+
+
+def unheeded(strategy: AnyStrategy, written: Set[str]) -> str | None:
+    """Why one of the fields that are ``written`` in a stage would be of no use; None if all are."""
+    useless = [field for field in ("inconclusive", "approval") if field in written]
+    if strategy.names_winner != "person" or not useless:
+        return None
+    return f"{useless[0]} is of no use with winner: person, who is asked when the A/B test is over; leave it out"
 
 
 def untestable(hosting: AnyHosting, smoke: bool) -> str | None:

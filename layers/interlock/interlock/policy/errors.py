@@ -79,9 +79,10 @@ _UNKNOWN = "this cannot be used here"
 def in_words(error: ValidationError, root: type[BaseModel], sections: Sections) -> list[tuple[Place, str]]:
     """The place and one sentence of each problem of a document of ``root``, whose fields hold ``sections``.
 
-    If items of a list are wrong, pydantic also calls the list too short. That is not reported as a second problem.
+    If items of a list are wrong, pydantic also calls the list too short, and if a field is wrong, it calls those whose
+    default follows from the others. That is not reported as a second problem.
     """
-    problems = error.errors()
+    problems = [each for each in error.errors() if each["type"] != "default_factory_not_called"]
     places = [problem["loc"] for problem in problems]
     return [
         _sentence(problem, root, sections)

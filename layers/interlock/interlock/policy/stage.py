@@ -28,7 +28,7 @@ class Stage(Part):
     evidence: Annotated[tuple[EvidenceRule, ...], Field(max_length=20)] = Field(
         (), validate_default=True, description="Rules that the candidate must keep."
     )
-    inconclusive: Inconclusive = Field(default_factory=Inconclusive)
+    inconclusive: Inconclusive = Field(default_factory=agreement.unless_written)
     rollback: Rollback = Field(default_factory=Rollback)
     alarms: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=5)] = Field(
         (), description="CloudWatch alarms of your own that roll the release back."
@@ -73,6 +73,7 @@ class Stage(Part):
         again = self.inconclusive if self.evidence else Inconclusive(extensions=0)
         waits = tuple(self.watched.values())
         accept(self.rollback.stays and agreement.without_standby(self.hosting, self.strategy))
+        accept(agreement.unheeded(self.strategy, self.model_fields_set))
         accept(agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold", answer_time(self.approval)))
         return self
 
@@ -83,10 +84,7 @@ class Stage(Part):
 
     @property
     def watched(self) -> dict[int, int]:
-        """The percentages of the traffic at which the candidate is watched (0: it gets copies), each with its seconds.
-        An A/B test has its winner before the candidate has all traffic."""
+        """The percentages of the traffic at which the candidate is watched (0: it gets copies), each with its
+        seconds."""
         steps = {0: self.strategy.shadow_bake} if self.strategy.copied else {}
-        steps |= zip(self.strategy.shares, self.strategy.bakes, strict=True)
-        if any(rule.bound == "better_by" for rule in self.evidence):
-            del steps[100]
-        return steps
+        return steps | dict(zip(self.strategy.shares, self.strategy.bakes, strict=False))

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.strategies.strategy import BlueGreen
+from interlock.strategies.strategy import Baked
 
 
-class AllAtOnce(BlueGreen):
+class AllAtOnce(Baked):
     """All traffic at once."""
 
     kind: Literal["all_at_once"] = Field(description="All traffic at once.")

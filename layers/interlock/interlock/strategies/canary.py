@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from interlock.model.request import Request
-from interlock.strategies.allocation import Allocation
-from interlock.strategies.strategy import Gradual
+from interlock.strategies.gradual import Gradual
 
 MAX_CANARY_PERCENT = 50
 """Largest canary of a native deployment (botocore TrafficRoutingConfig.CanarySize)."""
@@ -23,27 +22,6 @@ class Canary(Gradual):
     steps: tuple[Annotated[int, Field(ge=1, le=99)], ...] = Field(
         (), description="The candidate's percentages before the last one, which is always 100."
     )
-    allocation: Allocation | None = Field(
-        None, description="Moves the traffic of an A/B test to the better variant at each look."
-    )
-
-    @field_validator("allocation")
-    @classmethod
-    def _traffic_can_be_shared_anew(cls, allocation: Allocation | None, info: ValidationInfo) -> Allocation | None:
-        written = info.data
-        if allocation is None:
-            return None
-        if written.get("traffic") == "native":
-            raise ValueError("an allocation needs weights; write kind: canary and traffic: weights, or leave it out")
-        if written.get("baseline"):
-            raise ValueError("an allocation cannot be used with a baseline; write baseline: false, or leave this out")
-        if written.get("shadow"):
-            raise ValueError("an allocation cannot be used with a shadow; leave out one of them")
-        if written.get("looks") == 1:
-            raise ValueError(
-                "an allocation changes the traffic between looks; write looks: 2 or more, or leave this out"
-            )
-        return allocation
 
     @model_validator(mode="after")
     def _steps_grow(self) -> Self:
@@ -72,8 +50,3 @@ class Canary(Gradual):
             "a guardrail canary needs at least two instances, and the fleet has one": instances < 2,
         }
         return [said for said, stands in obstacles.items() if stands] + super().native_obstacles(instances)
-
-    def allocation_at(self, percent: int) -> Allocation | None:
-        """The allocation of the policy, at the last of its steps. The steps before it are the careful beginning, in
-        which the candidate gets no more than they say."""
-        return self.allocation if percent == self.steps[-1] else None

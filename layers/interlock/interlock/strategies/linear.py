@@ -9,7 +9,8 @@ from pydantic import Field
 from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.strategies.batches import LONGEST_NATIVE
-from interlock.strategies.strategy import NATIVE_SPARE, Gradual
+from interlock.strategies.gradual import Gradual
+from interlock.strategies.strategy import NATIVE_SPARE
 
 SMALLEST_NATIVE_STEP, LARGEST_NATIVE_STEP = 10, 50
 """Percent of the new fleet (botocore TrafficRoutingConfig.LinearStepSize; docs:

@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from interlock.strategies.sampling import Sampling, in_percent
-from interlock.strategies.strategy import BlueGreen
+from interlock.strategies.strategy import Baked
 
 
-class Shadow(BlueGreen):
+class Shadow(Baked):
     """Copies of requests first, then all traffic at once."""
 
     kind: Literal["shadow"] = Field(description="Copies of requests first, then all traffic at once.")

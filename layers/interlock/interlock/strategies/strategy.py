@@ -13,7 +13,6 @@ from interlock.model.quantities import in_words
 from interlock.model.request import Request
 from interlock.strategies.allocation import Allocation
 from interlock.strategies.batches import Batches
-from interlock.strategies.sampling import Sampling, in_percent
 
 SHORTEST_BAKE = 60
 """Seconds: one period of SageMaker's metrics (docs: monitoring-cloudwatch)."""
@@ -32,6 +31,19 @@ NATIVE_SPARE = 3600
 NO_COPIES = "guardrails cannot give the candidate copies of requests"
 
 
+def lasts_long_enough(what: str, seconds: int) -> None:
+    """Raises ValueError if ``what`` is measured, a bake or an A/B test, lasts too short or too long."""
+    if not SHORTEST_BAKE <= seconds <= LONGEST_BAKE:
+        raise ValueError(f"{what} lasts from 1m to 30d, for example 10m; got {in_words(seconds)}")
+
+
+def are_apart(looks: int, what: str, seconds: int) -> None:
+    """Raises ValueError if so many ``looks`` in ``seconds`` would be less than a period apart."""
+    if looks * SHORTEST_BAKE > seconds:
+        most = f"write at most {seconds // SHORTEST_BAKE} for {what} of {in_words(seconds)}"
+        raise ValueError(f"looks must be at least a minute apart; {most}")
+
+
 def _each(bake: int | tuple[int, ...]) -> tuple[int, ...]:
     return bake if isinstance(bake, tuple) else (bake,)
 
@@ -48,7 +60,8 @@ class Strategy(ABC):
     @property
     @abstractmethod
     def bakes(self) -> tuple[int, ...]:
-        """Seconds for which each of the ``shares`` is watched."""
+        """Seconds for which each of the ``shares`` is watched; the last one is not where an A/B test has its winner
+        before."""
 
     @abstractmethod
     def deployment_config(self, instances: int) -> Request:
@@ -96,6 +109,11 @@ class Strategy(ABC):
         return 0
 
     @property
+    def names_winner(self) -> Literal["evidence", "person"] | None:
+        """Who says which of two variants wins an A/B test; None if nothing is tested."""
+        return None
+
+    @property
     def brings_baseline(self) -> bool:
         """Whether the candidate is compared with a fresh copy of stable."""
         return False
@@ -115,61 +133,6 @@ class BlueGreen(Part, Strategy):
     """All of the candidate's fleet comes up beside stable's, and then the traffic moves."""
 
     kind: str
-    bake: Durations = Field(
-        600,
-        description="How long each step is watched, 1m to 30d; or a list: the shadow, if any, each step, and 100 %.",
-        json_schema_extra={"default": "10m"},
-    )
-    looks: int = Field(
-        1, ge=1, le=100, description="How often the evidence is judged in each bake. A Fail ends the bake at any look."
-    )
-    traffic: Literal["auto", "native", "weights"] = Field(
-        "auto", description="SageMaker's deployment guardrails (native), variant weights, or Interlock's choice (auto)."
-    )
-
-    @field_validator("bake")
-    @classmethod
-    def _bake_is_long_enough_to_measure(cls, bake: int | tuple[int, ...]) -> int | tuple[int, ...]:
-        for each in _each(bake):
-            if not SHORTEST_BAKE <= each <= LONGEST_BAKE:
-                raise ValueError(f"a bake lasts from 1m to 30d, for example 10m; got {in_words(each)}")
-        return bake
-
-    @field_validator("looks")
-    @classmethod
-    def _looks_are_a_period_apart(cls, looks: int, info: ValidationInfo) -> int:
-        bake = min(_each(info.data.get("bake", LONGEST_BAKE)), default=LONGEST_BAKE)
-        if looks * SHORTEST_BAKE > bake:
-            most = bake // SHORTEST_BAKE
-            raise ValueError(
-                f"looks must be at least a minute apart; write at most {most} for a bake of {in_words(bake)}"
-            )
-        return looks
-
-    @model_validator(mode="after")
-    def _every_step_has_its_bake(self) -> Self:
-        steps = len(self.shares) + bool(self.copied)
-        if isinstance(self.bake, tuple) and len(self.bake) != steps:
-            included = "the shadow and 100 %" if self.copied else "100 %"
-            said = f"{steps} steps, {included} included, need {steps} bakes, or one for all"
-            raise ValueError(f"{said}, for example bake: 10m; got {len(self.bake)}")
-        if self.copied and self.traffic == "native":
-            raise ValueError(f"{NO_COPIES}; write traffic: weights, or leave the shadow out")
-        if self.copied and self.brings_baseline:
-            # one production variant beside a shadow (botocore CreateEndpointConfig.ShadowProductionVariants)
-            raise ValueError("a shadow stands beside one variant only; leave out the baseline, or the shadow")
-        return self
-
-    @property
-    def shadow_bake(self) -> int:
-        """The first of the bakes."""
-        return _each(self.bake)[0] if self.copied else 0
-
-    @property
-    def bakes(self) -> tuple[int, ...]:
-        """One for all steps, or one for each; without that of the copies."""
-        steps = len(self.shares)
-        return self.bake[-steps:] if isinstance(self.bake, tuple) else (self.bake,) * steps
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -219,30 +182,55 @@ class BlueGreen(Part, Strategy):
         return len(self.shares) > 1 or bool(self.copied)
 
 
-class Gradual(BlueGreen):
-    """A strategy with steps at which stable and candidate serve side by side."""
+class Baked(BlueGreen):
+    """Each step of the traffic is watched for a bake."""
 
-    baseline: bool = Field(
-        False, description="Compares the candidate with a fresh copy of stable, which is as large as the candidate."
+    bake: Durations = Field(
+        600,
+        description="How long each step is watched, 1m to 30d; or a list: the shadow, if any, each step, and 100 %.",
+        json_schema_extra={"default": "10m"},
     )
-    shadow: Sampling = Field(
-        0.0, description="Before the first step the candidate gets copies of this share, and answers nobody."
+    looks: int = Field(
+        1, ge=1, le=100, description="How often the evidence is judged in each bake. A Fail ends the bake at any look."
+    )
+    traffic: Literal["auto", "native", "weights"] = Field(
+        "auto", description="SageMaker's deployment guardrails (native), variant weights, or Interlock's choice (auto)."
     )
 
-    @field_validator("baseline")
+    @field_validator("bake")
     @classmethod
-    def _a_baseline_stands_beside(cls, baseline: bool, info: ValidationInfo) -> bool:
-        if baseline and info.data.get("traffic") == "native":
-            fits = f"kind: {info.data['kind']} and traffic: weights"
-            raise ValueError(f"a baseline needs weights; write {fits}, or leave it out")
-        return baseline
+    def _bake_is_long_enough_to_measure(cls, bake: int | tuple[int, ...]) -> int | tuple[int, ...]:
+        for each in _each(bake):
+            lasts_long_enough("a bake", each)
+        return bake
+
+    @field_validator("looks")
+    @classmethod
+    def _looks_are_a_period_apart(cls, looks: int, info: ValidationInfo) -> int:
+        are_apart(looks, "a bake", min(_each(info.data.get("bake", LONGEST_BAKE)), default=LONGEST_BAKE))
+        return looks
+
+    @model_validator(mode="after")
+    def _every_step_has_its_bake(self) -> Self:
+        steps = len(self.shares) + bool(self.copied)
+        if isinstance(self.bake, tuple) and len(self.bake) != steps:
+            included = "the shadow and 100 %" if self.copied else "100 %"
+            said = f"{steps} steps, {included} included, need {steps} bakes, or one for all"
+            raise ValueError(f"{said}, for example bake: 10m; got {len(self.bake)}")
+        if self.copied and self.traffic == "native":
+            raise ValueError(f"{NO_COPIES}; write traffic: weights, or leave the shadow out")
+        if self.copied and self.brings_baseline:
+            # one production variant beside a shadow (botocore CreateEndpointConfig.ShadowProductionVariants)
+            raise ValueError("a shadow stands beside one variant only; leave out the baseline, or the shadow")
+        return self
 
     @property
-    def copied(self) -> float:
-        """What the policy says."""
-        return in_percent(self.shadow)
+    def shadow_bake(self) -> int:
+        """The first of the bakes."""
+        return _each(self.bake)[0] if self.copied else 0
 
     @property
-    def brings_baseline(self) -> bool:
-        """Whether the candidate is compared with a fresh copy of stable."""
-        return self.baseline
+    def bakes(self) -> tuple[int, ...]:
+        """One for all steps, or one for each; without that of the copies."""
+        steps = len(self.shares)
+        return self.bake[-steps:] if isinstance(self.bake, tuple) else (self.bake,) * steps
