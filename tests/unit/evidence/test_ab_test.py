@@ -297,6 +297,13 @@ def test_a_person_is_asked_when_the_test_is_over_whatever_was_measured(rule: Req
     assert "Promote it with operate if the candidate wins, abort it if stable does" in body
 
 
+def test_an_allocation_moves_the_traffic_until_a_person_is_asked() -> None:
+    bake = bakes(BANDIT | {"winner": "person"})[0]
+    assert [judge(errors(4.0, 5.0, bake=bake, looks=looks))["next"] for looks in (0, 2, 3)] == [
+        *("Reallocate", "Reallocate", "Hold")
+    ]
+
+
 def test_a_person_who_does_not_answer_leaves_stable() -> None:
     answer = judge(asking(ERRORS_LIKE_STABLE, looks=2))
     assert (answer["next"], answer["reason"]) == ("RollBack", "EvidenceInconclusive")

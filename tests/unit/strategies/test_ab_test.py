@@ -28,7 +28,8 @@ def test_an_ab_test_moves_traffic_by_weights_and_says_why() -> None:
 @pytest.mark.parametrize("evidence", [None, [ERROR_RULE], [ERRORS_LIKE_STABLE], [FEWER_ERRORS]])
 def test_a_person_may_name_the_winner_with_any_rules_and_is_asked_once(evidence: list[dict[str, Any]] | None) -> None:
     plan = deliver(strategy=BY_PERSON, evidence=evidence)
-    (bake,) = [step["bake"] for step in plan["steps"] if step["action"] == "Bake"]
+    ((bake, note),) = [(step["bake"], step["note"]) for step in plan["steps"] if step["action"] == "Bake"]
+    assert note == "Watch the candidate at 50 % for 30 min, then ask a person who wins"
     assert (bake["winner"], bake["bakes"], bake["then"]) == ("person", 1, "hold")
     assert bake["held"]["subject"].endswith("waits for a person")
 

@@ -84,14 +84,15 @@ def bake(
     wait = Wait(seconds, stage.strategy.looks, planned or seconds, longest, held)
     judged = watched(stage, catalog, variants, alarms, references, wait)
     comparing = any(rule["bound"] in COMPARING for rule in judged["rules"])
+    asks = stage.strategy.names_winner == "person"
     return Step(
         "Bake",
-        f"{_watching(stage, percent)} for {in_words(seconds)}",
+        f"{_watching(stage, percent)} for {in_words(seconds)}{', then ask a person who wins' if asks else ''}",
         bake={
             **judged,
             "percent": percent,
             **({} if percent else {"copies": stage.strategy.copied}),
-            **({"winner": "person"} if stage.strategy.names_winner == "person" else {}),
+            **({"winner": "person"} if asks else {}),
             "split": _split(stage, percent) if comparing else {},
             "bakes": again.bakes,
             "then": again.then,

@@ -60,8 +60,8 @@ class Strategy(ABC):
     @property
     @abstractmethod
     def bakes(self) -> tuple[int, ...]:
-        """Seconds for which each of the ``shares`` is watched; the last one is not where an A/B test has its winner
-        before."""
+        """Seconds for which each of the ``shares`` is watched. An A/B test leaves out the last: it has its winner by
+        then."""
 
     @abstractmethod
     def deployment_config(self, instances: int) -> Request:
