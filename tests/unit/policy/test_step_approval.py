@@ -51,7 +51,7 @@ def test_a_person_is_asked_before_the_steps_that_are_named(before: Any, steps: t
         ({"before": 100}, {"hosting": ASYNC, "strategy": {**CANARY, "steps": [50]}}, "kind: async has one variant"),
         (
             {"before": 100},
-            {"strategy": {**CANARY, "looks": 5, "allocation": {"kind": "thompson"}}, "evidence": BETTER},
+            {"strategy": {**examples.AB_TEST, "looks": 5, "allocation": {"kind": "thompson"}}, "evidence": BETTER},
             "an allocation changes the share that a person would be asked about",
         ),
         ({"before": []}, {}, "write a percentage of the strategy's steps, or a list"),

@@ -57,6 +57,10 @@ def test_where_the_evidence_names_the_winner_the_policy_says_what_follows_if_it_
             "inconclusive is of no use with winner: person, who is asked when the A/B test is over; leave it out",
         ),
         (
+            {"strategy": BY_PERSON, "approval": {"before": [100]}},
+            "approval is of no use with winner: person, who is asked when the A/B test is over; leave it out",
+        ),
+        (
             {"hosting": {"kind": "serverless", "memory_mb": 2048, "max_concurrency": 5}},
             "kind: serverless has one variant, so no candidate can stand beside it; write strategy: {kind: all_at_once",
         ),
