@@ -262,6 +262,15 @@ def test_from_every_step_stable_is_registered_as_before_or_the_candidate_as_plan
                     assert account.registered == ({STABLE: before} if before else {})
 
 
+@pytest.mark.parametrize("stopped", range(8))
+def test_a_rollback_that_dies_while_it_registers_stable_is_completed_by_the_next(stopped: int) -> None:
+    plan = deliver(answers(**AUTOSCALED))
+    for reached in range(actions(plan).index("DeregisterScalableTarget"), len(plan["steps"])):
+        account = _account(True, BEFORE)
+        _from(account, plan, reached, True, "AlarmRaised", stopped)
+        assert account.registered == {STABLE: BEFORE}
+
+
 @settings(max_examples=100)
 @given(stages, some.sampled_from([True, True, False]), scaling, hosting, some.data())
 def test_from_any_step_stable_is_registered_as_before_or_the_candidate_as_planned(

@@ -43,10 +43,21 @@ def stable_registered(facts: Request, reached: int, observed: Observed, endpoint
         return _as_before(name, stable, scaling, now, instances)
     if not before:
         return ()
-    taken = reached >= scaling["until"]
+    again, taken = _with_room(before, instances), reached >= scaling["until"]
     if now or (now is None and not taken):
-        return (release_hold(name, stable, before),)
-    return register(name, stable, _with_room(before, instances)) if taken else ()  # else a person has deregistered it
+        ours = taken and now and _bounds(now) in (_bounds(before), _bounds(again))
+        rest = register(name, stable, _missing(again, now))[1:] if ours and now else ()
+        return (release_hold(name, stable, before), *rest)
+    return register(name, stable, again) if taken else ()  # else a person has deregistered it
+
+
+def _missing(registration: Request, now: Request) -> Request:
+    """What of a registration is not there ``now``: a rollback before this one died after it registered the target."""
+    parts = {"policies": "PolicyName", "schedules": "ScheduledActionName"}
+    there = {part: [each[name] for each in now[part]] for part, name in parts.items()}
+    return registration | {
+        part: [each for each in registration[part] if each[name] not in there[part]] for part, name in parts.items()
+    }
 
 
 def _as_before(name: str, stable: str, scaling: Request, now: Request | None, instances: int) -> Steps:
