@@ -176,7 +176,7 @@ bench-monitor: $(VENV) ## Measure the monitor: false alarms, shifts found, a mil
 	@PYTHONPATH=layers/interlock:layers/monitor $(BIN)/python -m bench.monitor $(TIMES)
 
 .PHONY: attack
-attack: $(VENV) ## Attack releases in every way we know and print a table (half an hour; ATTACK=stops SAMPLE=100: less)
+attack: $(VENV) ## Attack releases in every way we know and print a table (more than half an hour; ATTACK=stops SAMPLE=100: less)
 	@$(BIN)/python -m tests.rehearsal.attacks $(ATTACK) $(if $(SAMPLE),--sample $(SAMPLE))
 
 .PHONY: mutate

@@ -5,11 +5,16 @@ Version 1 of digits goes to the endpoint digits, where `plain` serves with two i
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from rehearsal.account.gateway import Call
 from rehearsal.playing import Rehearsal, rehearse
 from rehearsal.scenario.harsh import under_harsh_answers
 from rehearsal.scenario.model import Scenario
@@ -22,7 +27,6 @@ ENDPOINT = "digits"
 STABLE = "plain"
 INSTANCES = 2
 APPROVED = 30.0  # seconds after which the version is approved
-ASKED = 5.0  # seconds in which the ledger knows at the latest what a person has asked for
 
 Document = dict[str, Any]
 
@@ -196,23 +200,31 @@ def undisturbed(plan: str) -> Rehearsal:
 
 
 def begins(plan: str) -> float:
-    """From when on a plan goes its own way. What comes before is attacked in another plan: until it looks at the
-    endpoint, or asks a person, each release goes as the first plan does, and until somebody asks for it, a rollback as
-    a release."""
-    result = undisturbed(plan).result
-    asked = [each.turned_back - ASKED for each in result.releases if each.turned_back is not None]
-    if asked or plan == next(iter(PLANS)):
-        return max([result.started + APPROVED, *asked])
-    first = "NotifyHeld" if "approval" in PLANS[plan].get("stage", {}) else "Observe"
-    return next(step.at for step in _states(plan) if step.state == first)
+    """From when on a plan goes its own way. Until then its calls are those of a plan before it, which is attacked."""
+    mine = _way(plan)
+    others = [_way(other) for other in takewhile(lambda other: other != plan, PLANS)]
+    shared = max((_alike(mine, other) for other in others), default=0)
+    return mine[shared].at if shared < len(mine) else math.inf
+
+
+def _way(plan: str) -> list[Call]:
+    """The calls with which a release, or a person who acts on it, goes on."""
+    own = re.compile("-(deliver|act|operate):")
+    return [call for call in undisturbed(plan).result.calls if own.search(call.caller.execution)]
+
+
+def _alike(mine: Iterable[Call], others: Iterable[Call]) -> int:
+    """How many calls are alike before the first two that are not."""
+    pairs = (((a.caller.state, a.operation), (b.caller.state, b.operation)) for a, b in zip(mine, others, strict=False))
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def entered(plan: str) -> list[tuple[int, Entered]]:
     """The states of the release that can be disturbed, numbered from 1: those entered since the plan `begins`, and
-    the one that it is in then."""
+    the one that it is in then. None if it never goes its own way."""
     states = _states(plan)
     before = sum(1 for step in states if step.at < begins(plan))
-    return list(enumerate(states, 1))[max(before - 1, 0) :]
+    return list(enumerate(states, 1))[max(before - 1, 0) :] if before < len(states) else []
 
 
 def _states(plan: str) -> list[Entered]:

@@ -35,7 +35,8 @@ _BETWEEN = ("Pass", "Choice", "Succeed", "Fail")  # states between which nothing
 
 def cases() -> Iterator[Case]:
     for plan in PLANS:
-        states = entered(plan)
+        if not (states := entered(plan)):
+            continue
         looks = [number for number, step in states if step.state == "VerifyEndpoint"]
         looks = looks or [number for number, step in states if step.state == "JudgeEvidence"]
         # A word takes a second to arrive: one that is said at the last look comes after it.
