@@ -53,6 +53,8 @@ def to_its_own_config_or_the_one_before(call: Call, played: Played) -> bool:
 
 
 def created_by_this_release(call: Call, played: Played) -> bool:
+    """An endpoint, or an inference component."""
+    made, (name,) = call.operation.replace("Delete", "Create"), call.request.values()
     own = {
         execution
         for release in played.result.releases
@@ -60,12 +62,16 @@ def created_by_this_release(call: Call, played: Played) -> bool:
         for execution in release.executions
     }
     return any(
-        other.operation == "CreateEndpoint"
-        and other.caller.execution in own
-        and other.request["EndpointName"] == call.request["EndpointName"]
-        and not other.error
+        other.operation == made and other.caller.execution in own and name in other.request.values() and not other.error
         for other in played.calls_of_roles()
     )
+
+
+def of_a_component_in_a_policy(call: Call, played: Played) -> bool:
+    named = call.request["InferenceComponentName"]
+    stages = (stage for policy in _policies(played) for stage in policy.get("stages") or ())
+    endpoints = {stage["endpoint"] for stage in stages if (stage.get("hosting") or {}).get("component") == named}
+    return bool(endpoints) and call.request.get("EndpointName") in (None, *endpoints)
 
 
 def for_a_person_to_approve(call: Call, played: Played) -> bool:
@@ -163,16 +169,19 @@ PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
     ("sagemaker", "CreateArtifact"): of_what_was_found_or_registered,
     ("sagemaker", "CreateEndpoint"): to_its_own_config,
     ("sagemaker", "CreateEndpointConfig"): own("EndpointConfigName"),
+    ("sagemaker", "CreateInferenceComponent"): of_a_component_in_a_policy,
     ("sagemaker", "CreateModel"): own("ModelName"),
     ("sagemaker", "CreateModelPackage"): for_a_person_to_approve,
     ("sagemaker", "CreateProcessingJob"): into_its_own_bucket,
     ("sagemaker", "CreateTrainingJob"): own("TrainingJobName"),
     ("sagemaker", "DeleteEndpoint"): created_by_this_release,
     ("sagemaker", "DeleteEndpointConfig"): own("EndpointConfigName"),
+    ("sagemaker", "DeleteInferenceComponent"): created_by_this_release,
     ("sagemaker", "DeleteModel"): own("ModelName"),
     ("sagemaker", "StartPipelineExecution"): named_by_a_policy,
     ("sagemaker", "UpdateEndpoint"): to_its_own_config_or_the_one_before,
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): in_a_policy,
+    ("sagemaker", "UpdateInferenceComponent"): of_a_component_in_a_policy,
     ("sagemaker", "UpdateModelPackage"): of_its_own_and_never_against_a_person,
     ("sagemaker-runtime", "InvokeEndpoint"): in_a_policy,
     ("ssm", "DeleteParameter"): of_callers_of_a_policys_endpoint,
