@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from interlock.model.observation import Version
 from interlock.model.plan import PAUSE, Decision, Plan, Step
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
@@ -33,28 +32,6 @@ _CARRIED_OVER = (
 )
 """What a new endpoint config takes over from the one in force (botocore CreateEndpointConfig, less names, variants
 and tags)."""
-
-
-def create_model(name: str, version: Version, role: str, network: Request, pins: bool = True) -> Step:
-    """The model of ``version``, pinned to the image digest and artifact that were approved (an Approved package can
-    still change), in its ``network`` (botocore CreateModel: VpcConfig, EnableNetworkIsolation). Only a ModelDataSource
-    takes an ETag, and not every kind of hosting takes one (``pins``; botocore ContainerDefinition)."""
-    artifact = {"S3Uri": version.model_data, "S3DataType": "S3Object", "CompressionType": "Gzip", "ETag": version.etag}
-    data: Request = {"ModelDataSource": {"S3DataSource": artifact}}
-    container = {"Image": version.image, **(data if version.etag and pins else {"ModelDataUrl": version.model_data})}
-    if version.environment:
-        container["Environment"] = version.environment
-    return Step(
-        "CreateModel",
-        f"Model of version {version.number}, pinned to its image{' and artifact' if pins else ''}",
-        {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": role, **network},
-    )
-
-
-def create_shared_model(name: str, container: Request, role: str, network: Request) -> Step:
-    """The model of an endpoint that loads what a request names: a ``container`` over a prefix."""
-    request = {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": role, **network}
-    return Step("CreateModel", f"Container for the models under {container['ModelDataUrl']}", request)
 
 
 def endpoint_config(

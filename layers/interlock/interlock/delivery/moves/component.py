@@ -10,13 +10,13 @@ from __future__ import annotations
 from interlock.delivery.bakes import Variants, bake
 from interlock.delivery.guard_alarms import guards, veto, veto_alarm
 from interlock.delivery.moves.create import FIRST_VARIANT
+from interlock.delivery.moves.model import create_model
 from interlock.delivery.moves.native import MAX_ROLLBACK_ALARMS
 from interlock.delivery.release import Release
 from interlock.delivery.steps import (
     LIVE,
     PATIENCE,
     Compiled,
-    create_model,
     endpoint_config,
     not_paused,
     smoke_test,
@@ -62,7 +62,7 @@ def make(release: Release) -> Compiled:
         expect=_expected(release),
         patience=SHORTEST_LOOK,
     )
-    model = create_model(release.model, release.version, release.role, release.network)
+    model = create_model(release)
     smoke = stage.smoke
     tested = (smoke_test(stage.endpoint, "", smoke.content_type, smoke.body, name),) if smoke else ()
     return (*not_paused((model, *of_host, component, *tested)), LIVE), None
@@ -81,7 +81,7 @@ def roll(release: Release) -> Compiled:
     note = f"Deploy with SageMaker's guardrails, which {batches.course(copies)}, and roll back on an alarm"
     update = _update(release, note)
     update.request["DeploymentConfig"] = batches.config(copies) | {"AutoRollbackConfiguration": watched}
-    model = create_model(release.model, release.version, release.role, release.network)
+    model = create_model(release)
     stop = Step("PutMetricData", "Stop the update: SageMaker puts stable's copies back", veto(release.name))
     return not_paused((model, *alarms, update, *tidy(alarms=own))), stop
 
@@ -95,7 +95,7 @@ def replace(release: Release) -> Compiled:
     update = _update(release, "Replace stable by the candidate, which gets all requests at once")
     tested = stage.smoke
     name = stage.hosting.inference_component
-    steps = [create_model(release.model, release.version, release.role, release.network), *alarms, update]
+    steps = [create_model(release), *alarms, update]
     if tested:
         steps.append(smoke_test(stage.endpoint, "", tested.content_type, tested.body, name))
     variants = Variants(stage.endpoint, name, component=name)

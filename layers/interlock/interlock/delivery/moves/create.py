@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interlock.delivery.moves.model import create_model
 from interlock.delivery.moves.pointer import publish
 from interlock.delivery.release import Release
 from interlock.delivery.scaling import followed, register
@@ -9,8 +10,6 @@ from interlock.delivery.steps import (
     LIVE,
     PATIENCE,
     Compiled,
-    create_model,
-    create_shared_model,
     endpoint_config,
     not_paused,
     smoke_test,
@@ -28,7 +27,7 @@ def create(release: Release) -> Compiled:
     copied, told = publish(release) if release.pointer else ((), ())
     steps: list[Step] = [
         *copied,
-        _model(release),
+        create_model(release),
         endpoint_config(
             release.config,
             [stage.hosting.variant(FIRST_VARIANT, release.model)],
@@ -51,15 +50,6 @@ def create(release: Release) -> Compiled:
         target = FIRST_VARIANT if "weights" in stage.hosting.moves else ""
         steps.append(smoke_test(stage.endpoint, target, stage.smoke.content_type, stage.smoke.body))
     return (*not_paused(steps), LIVE), None
-
-
-def _model(release: Release) -> Step:
-    """The model of the version; or a container that loads it, and others, when a request names them."""
-    hosting = release.stage.hosting
-    shared = hosting.shared_container(release.version)
-    if shared:
-        return create_shared_model(release.model, shared, release.role, release.network)
-    return create_model(release.model, release.version, release.role, release.network, hosting.pins_artifact)
 
 
 def create_warnings(stage: Stage) -> list[str]:

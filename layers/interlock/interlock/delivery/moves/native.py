@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from interlock.delivery.guard_alarms import guards, is_guarded, veto, veto_alarm
+from interlock.delivery.moves.model import create_model
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
 from interlock.delivery.scaling import adjust, followed, registered, scaling_unread
-from interlock.delivery.steps import PATIENCE, Compiled, create_model, endpoint_config, not_paused, swap_config, tidy
+from interlock.delivery.steps import PATIENCE, Compiled, endpoint_config, not_paused, swap_config, tidy
 from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
 from interlock.model.request import Request
@@ -42,7 +43,7 @@ def native(release: Release) -> Compiled:
     update.request["DeploymentConfig"] = strategy.deployment_config(instances) | watched
     scales = followed(release, stable.name) if stage.hosting.scaling else release.scaling
     steps = (
-        create_model(release.model, release.version, release.role, release.network),
+        create_model(release),
         endpoint_config(
             release.config,
             [variant],

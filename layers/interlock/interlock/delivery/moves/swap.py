@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from interlock.delivery.bakes import Variants, bake
 from interlock.delivery.guard_alarms import guards
+from interlock.delivery.moves.model import create_model
 from interlock.delivery.observed import Observed
 from interlock.delivery.release import Release
 from interlock.delivery.scaling import is_scalable, scaling_unread
 from interlock.delivery.steps import (
     PATIENCE,
     Compiled,
-    create_model,
     endpoint_config,
     not_paused,
     smoke_test,
@@ -37,7 +37,7 @@ def swap(release: Release) -> Compiled:
     own = tuple(alarm.request["AlarmName"] for alarm in alarms)
     alone = stage.hosting.like(release.stable, candidate, release.model, 1.0)
     steps: list[Step] = [
-        create_model(release.model, release.version, release.role, release.network, stage.hosting.pins_artifact),
+        create_model(release),
         endpoint_config(
             release.config, [alone], release.in_force, "The live config with the candidate's model", release.capture
         ),

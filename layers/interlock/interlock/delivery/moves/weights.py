@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from interlock.delivery.bakes import Variants, bake
 from interlock.delivery.guard_alarms import guards
+from interlock.delivery.moves.model import create_model
 from interlock.delivery.moves.shadow import shadow_config, shadow_obstacles, shadow_phase
 from interlock.delivery.observed import Observed
 from interlock.delivery.protection import changes_network
@@ -28,7 +29,6 @@ from interlock.delivery.steps import (
     PATIENCE,
     Compiled,
     Steps,
-    create_model,
     endpoint_config,
     not_paused,
     smoke_test,
@@ -56,7 +56,7 @@ def weights(release: Release) -> Compiled:
     brought = "Take the candidate out of the shadow and put it" if was_shadow else "Bring up the candidate"
 
     steps: list[Step] = [
-        create_model(release.model, release.version, release.role, release.network),
+        create_model(release),
         *was_shadow,
         endpoint_config(
             release.transition,
