@@ -249,13 +249,7 @@ class Components:
     def _alarms(self, deployment: Mapping[str, Any]) -> tuple[str, ...]:
         listed = deployment.get("AutoRollbackConfiguration", {}).get("Alarms", ())
         names = tuple(alarm["AlarmName"] for alarm in listed)
-        states = {name: self._alarm_state(name) for name in names}
-        missing = [name for name, state in states.items() if state is None]
-        if missing and self._options.unknown_alarm == "refused":
-            raise refusals.invalid(f"Could not find alarm(s) {', '.join(missing)}.")
-        tripped = [name for name, state in states.items() if state == "ALARM"]
-        if tripped and self._options.alarm_at_start == "refused":
-            raise refusals.invalid(f"Alarm(s) {', '.join(tripped)} are in ALARM.")
+        refusals.check_alarms(names, self._alarm_state, self._options)
         return names
 
     def _described(self, component: Component) -> dict[str, Any]:

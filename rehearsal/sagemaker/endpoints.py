@@ -283,13 +283,7 @@ class Endpoints:
         if deployment and set(live.variants) != set(fleet.variants) and self._options.other_variant_names == "refused":
             raise refusals.invalid("A DeploymentConfig needs an endpoint config with the variant names in service.")
         plan = strategies.strategy(deployment, live, fleet, exact_percent=self._options.canary_share == "percent")
-        states = {alarm: self._around.alarm_state(alarm) for alarm in plan.alarms}
-        missing = [alarm for alarm, state in states.items() if state is None]
-        if missing and self._options.unknown_alarm == "refused":
-            raise refusals.invalid(f"Could not find alarm(s) {', '.join(missing)}.")
-        tripped = [alarm for alarm, state in states.items() if state == "ALARM"]
-        if tripped and self._options.alarm_at_start == "refused":
-            raise refusals.invalid(f"Alarm(s) {', '.join(tripped)} are in ALARM.")
+        refusals.check_alarms(plan.alarms, self._around.alarm_state, self._options)
         return plan
 
     def _check_autoscaled(self, endpoint: Endpoint, fleet: Fleet) -> None:

@@ -6,11 +6,25 @@ Messages are AWS's words where a public report quotes them (named below), ours w
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from rehearsal.aws import AwsError
+from rehearsal.sagemaker.options import Options
 
 
 def invalid(message: str) -> AwsError:
     return AwsError("sagemaker", "ValidationException", message)
+
+
+def check_alarms(names: Iterable[str], state_of: Callable[[str], str | None], options: Options) -> None:
+    """Refuse a deployment whose alarms do not exist, or are raised as it begins, where the options say so."""
+    states = {name: state_of(name) for name in names}
+    missing = [name for name, state in states.items() if state is None]
+    if missing and options.unknown_alarm == "refused":
+        raise invalid(f"Could not find alarm(s) {', '.join(missing)}.")
+    tripped = [name for name, state in states.items() if state == "ALARM"]
+    if tripped and options.alarm_at_start == "refused":
+        raise invalid(f"Alarm(s) {', '.join(tripped)} are in ALARM.")
 
 
 def unknown(kind: str, arn: str) -> AwsError:

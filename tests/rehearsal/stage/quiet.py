@@ -29,6 +29,31 @@ def quiet_account(**parameters: str) -> World:
     return rehearse(Scenario.model_validate(scenario), ROOT / "scenarios").world
 
 
+HOLDER = "arn:aws:states:eu-west-1:123456789012:execution:interlock-deliver:digits-v7-1"
+
+
+def ending(**changed: Any) -> Item:
+    """What `settle` is given when release digits-v7-1 was rolled back because a person said so."""
+    return {
+        "release": "digits-v7-1",
+        "holder": HOLDER,
+        "group": "digits",
+        "version": 7,
+        "endpoint": "digits",
+        "dry_run": False,
+        "ended": "RolledBack",
+        "reason": "AbortedByPerson",
+        "sentence": "",
+        "further": "",
+        "planned": "Accepted",
+        "by": "",
+        "started": "2026-01-05T09:00:00.000Z",
+        "left_behind": [],
+        "facts": {},
+        **changed,
+    }
+
+
 def hold(account: World, endpoint: str = "digits", **attributes: str) -> None:
     """Write the item of an endpoint's lease, as a release that has it would have left it."""
     item: Item = {"pk": {"S": "CONTROL"}, "sk": {"S": endpoint}}

@@ -5,31 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rehearsal.world import World
-from tests.rehearsal.stage.quiet import call, hold, item, quiet_account
-
-HOLDER = "arn:aws:states:eu-west-1:123456789012:execution:interlock-deliver:digits-v7-1"
+from tests.rehearsal.stage.quiet import HOLDER, call, ending, hold, item, quiet_account
 
 
 def settle(account: World, **changed: Any) -> Any:
     """Release digits-v7-1 ends; nothing was found that would speak against the version."""
-    given = {
-        "release": "digits-v7-1",
-        "holder": HOLDER,
-        "group": "digits",
-        "version": 7,
-        "endpoint": "digits",
-        "dry_run": False,
-        "ended": "RolledBack",
-        "reason": "AbortedByPerson",
-        "sentence": "A person said so.",
-        "further": "",
-        "planned": "Accepted",
-        "by": "",
-        "started": "2026-01-05T09:00:00.000Z",
-        "left_behind": [],
-        "facts": {},
-    }
-    return call(account, "settle", {**given, **changed})
+    return call(account, "settle", ending(**{"sentence": "A person said so.", **changed}))
 
 
 def test_who_has_lost_the_lease_does_not_free_it() -> None:

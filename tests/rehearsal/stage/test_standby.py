@@ -10,9 +10,8 @@ import yaml
 from rehearsal.playing import rehearse
 from rehearsal.scenario.model import Scenario
 from rehearsal.world import World
-from tests.rehearsal.stage.quiet import ROOT, call, item, quiet_account
+from tests.rehearsal.stage.quiet import HOLDER, ROOT, call, ending, item, quiet_account
 
-HOLDER = "arn:aws:states:eu-west-1:123456789012:execution:interlock-deliver:digits-v7-1"
 BEFORE = {"live": {"M": {"version": {"N": "6"}}}, "previous": {"M": {"version": {"N": "5"}}}}
 FACTS = {
     "standby": {"from": 9, "seconds": 3600, "before": BEFORE},
@@ -37,24 +36,7 @@ def settle(account: World, ended: str, **changed: Any) -> list[str]:
     account.gateway.watchers.append(
         lambda each: told.append(each.request["Subject"]) if each.operation == "Publish" else None
     )
-    given = {
-        "release": "digits-v7-1",
-        "holder": HOLDER,
-        "group": "digits",
-        "version": 7,
-        "endpoint": "digits",
-        "dry_run": False,
-        "ended": ended,
-        "reason": "AbortedByPerson",
-        "sentence": "",
-        "further": "",
-        "planned": "Accepted",
-        "by": "",
-        "started": "2026-01-05T09:00:00.000Z",
-        "left_behind": [],
-        "facts": FACTS,
-    }
-    call(account, "settle", {**given, **changed})
+    call(account, "settle", ending(ended=ended, **{"facts": FACTS, **changed}))
     return told
 
 

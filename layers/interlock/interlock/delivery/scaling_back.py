@@ -44,10 +44,10 @@ def stable_registered(facts: Request, reached: int, observed: Observed, endpoint
     if not before:
         return ()
     again, taken = _with_room(before, instances), reached >= scaling["until"]
+    if now and taken and _bounds(now) in (_bounds(before), _bounds(again)):
+        return (release_hold(name, stable, before), *register(name, stable, _missing(again, now))[1:])
     if now or (now is None and not taken):
-        ours = taken and now and _bounds(now) in (_bounds(before), _bounds(again))
-        rest = register(name, stable, _missing(again, now))[1:] if ours and now else ()
-        return (release_hold(name, stable, before), *rest)
+        return (release_hold(name, stable, before),)
     return register(name, stable, again) if taken else ()  # else a person has deregistered it
 
 

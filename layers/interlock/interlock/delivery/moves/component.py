@@ -13,15 +13,7 @@ from interlock.delivery.moves.create import FIRST_VARIANT
 from interlock.delivery.moves.model import create_model
 from interlock.delivery.moves.native import MAX_ROLLBACK_ALARMS
 from interlock.delivery.release import Release
-from interlock.delivery.steps import (
-    LIVE,
-    PATIENCE,
-    Compiled,
-    endpoint_config,
-    not_paused,
-    smoke_test,
-    tidy,
-)
+from interlock.delivery.steps import LIVE, PATIENCE, Compiled, endpoint_config, not_paused, smoke_test, tidy
 from interlock.model.looks import SHORTEST_LOOK
 from interlock.model.plan import Step
 from interlock.model.request import Request

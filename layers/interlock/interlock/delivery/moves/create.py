@@ -6,14 +6,7 @@ from interlock.delivery.moves.model import create_model
 from interlock.delivery.moves.pointer import publish
 from interlock.delivery.release import Release
 from interlock.delivery.scaling import followed, register
-from interlock.delivery.steps import (
-    LIVE,
-    PATIENCE,
-    Compiled,
-    endpoint_config,
-    not_paused,
-    smoke_test,
-)
+from interlock.delivery.steps import LIVE, PATIENCE, Compiled, endpoint_config, not_paused, smoke_test
 from interlock.model.plan import Step
 from interlock.policy.stage import Stage
 
