@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from interlock.model.aws_errors import NOT_FOUND, TRANSIENT, told
+from interlock.model.aws_errors import TRANSIENT, says_not_found, told, verbatim
 from interlock.model.observation import Endpoint, Version, read_component, read_endpoint, read_version, unquoted
 
 
@@ -45,19 +45,14 @@ class Observed:
 
     def absent(self, name: str) -> bool:
         """Whether AWS says that there is no such thing as ``name``."""
-        return re.search(NOT_FOUND, self._verbatim(name)) is not None
+        return says_not_found(self.answers.get(name, {}))
 
     def unreadable(self) -> str:
         """The message of an error that is worth a retry, or an empty string."""
         if "failed" in self.answers:
             return f"{self.answers['failed']} instead of an answer."
-        asked = (name for name, answer in self.answers.items() if isinstance(answer, dict))
-        return next((self.cause(name) for name in asked if re.search(TRANSIENT, self._verbatim(name))), "")
-
-    def _verbatim(self, name: str) -> str:
-        """The whole text of an error. A 404 of S3 and a server fault can only be recognised by the status code."""
-        answer = self.answers.get(name, {})
-        return f"{answer.get('error', '')} {answer.get('cause', '')}"
+        asked = ((name, answer) for name, answer in self.answers.items() if isinstance(answer, dict))
+        return next((self.cause(name) for name, answer in asked if re.search(TRANSIENT, verbatim(answer))), "")
 
     @property
     def live(self) -> dict[str, str]:

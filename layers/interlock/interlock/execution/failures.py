@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TypedDict
 
 from interlock.execution.failure_rules import RULES, TIDYING, Next, Rule
-from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, message
+from interlock.model.aws_errors import NO_ANSWER, message, says_not_found
 from interlock.model.looks import next_look
 from interlock.model.plan import LONGEST_WAIT
 from interlock.model.quantities import in_words, seconds_between
@@ -77,9 +77,8 @@ def _patiently(following: Next, reason: Reason, said: str, task: FailedStep) -> 
 
 
 def _fits(rule: Rule, action: str, words: str) -> bool:
-    return (not rule.action or re.fullmatch(rule.action, action) is not None) and re.search(
-        rule.words, words
-    ) is not None
+    concerned = not rule.action or re.fullmatch(rule.action, action)
+    return bool(concerned and re.search(rule.words, words))
 
 
 _READ_AGAIN = {
@@ -132,7 +131,7 @@ def _created(task: FailedStep, different: bool) -> WhatNext:
 
 def _refused_deletion(task: FailedStep, answer: Request) -> WhatNext:
     """IAM goes by tags. What is gone has none, and those of what was just made it may not see yet."""
-    if re.search(NOT_FOUND, f"{answer.get('error', '')} {answer.get('cause', '')}"):
+    if says_not_found(answer):
         return _answer(Next.ACCEPT, Reason.NOTHING_TO_DO, f"{task['action']}: It was already gone.", task)
     said = f"{task['action']}: It could not be removed. {message(task['cause'])}"
     return _patiently(Next.RETRY, Reason.AWS_REFUSED, said, task)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import NotRequired, TypedDict
 
 from interlock.execution.settlement import Unsettled, end_of_dead
-from interlock.model.aws_errors import NOT_FOUND, message
+from interlock.model.aws_errors import message, says_not_found
 from interlock.model.ledger_item import number, text
 from interlock.model.names import EXECUTION_NAME_LIMIT, shortened
 from interlock.model.quantities import seconds_between
@@ -130,9 +129,7 @@ def decision_found(group: str, listed: Listed) -> Request:
 
 def sentences(problems: list[Problem]) -> list[str]:
     """The problems in words. That a group does not exist yet is none: it has nothing to release."""
-    return [
-        _sentence(each) for each in problems if not re.search(NOT_FOUND, f"{each['error']} {each.get('cause', '')}")
-    ]
+    return [_sentence(each) for each in problems if not says_not_found(each)]
 
 
 def _sentence(problem: Problem) -> str:

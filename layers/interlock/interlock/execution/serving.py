@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from interlock.model.aws_errors import NOT_FOUND, told
+from interlock.model.aws_errors import says_not_found, told
 from interlock.model.observation import COMPONENT, Endpoint, read_served
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
@@ -61,7 +59,7 @@ _TO_DO = {
 
 
 def _unseen(name: str, seen: Request) -> str:
-    if re.search(NOT_FOUND, f"{seen.get('error', '')} {seen.get('cause', '')}"):
+    if says_not_found(seen):
         return f"Nothing serves: there is no endpoint {name}."
     why = f" ({told(seen['error'], seen['cause'])})" if "error" in seen else ""
     return f"What serves now on endpoint {name} could not be read{why}."

@@ -8,7 +8,7 @@ from typing import NotRequired, TypedDict
 
 from interlock.execution.standing import LEFT, difference, growth, rescaled
 from interlock.execution.verdicts import LOOK_AGAIN, Status, Verified, verified
-from interlock.model.aws_errors import NO_ANSWER, NOT_FOUND, TRANSIENT, message, told
+from interlock.model.aws_errors import NO_ANSWER, TRANSIENT, message, says_not_found, told, verbatim
 from interlock.model.faults import failed_variant, fault_in
 from interlock.model.looks import next_look
 from interlock.model.observation import Endpoint, may_lag, read_served, unquoted
@@ -72,7 +72,7 @@ def verify_endpoint(task: Verification) -> Verified:
 
 def _before(task: Verification, endpoint: Endpoint | None, expect: Request, before: Request) -> Verified:
     """What follows from a look at an endpoint that the step has yet to change."""
-    if endpoint is None and not re.search(NOT_FOUND, f"{task['endpoint']['error']} {task['endpoint']['cause']}"):
+    if endpoint is None and not says_not_found(task["endpoint"]):
         return _unreadable(task["endpoint"], {})
     if endpoint and (not endpoint.settled or endpoint.pending):
         return verified(Status.PENDING, Reason.ENDPOINT_BUSY, f"{endpoint.title} is {endpoint.status}.")
@@ -124,13 +124,13 @@ def _compare(task: Verification, endpoint: Endpoint | None, expect: Request) -> 
 
 def _pinned(answer: Request, expected: Request, reached: Verified) -> Verified:
     """``reached``, if the artifact that the containers have loaded is still the one that was planned with."""
-    found, words = answer.get("found"), f"{answer.get('error', '')} {answer.get('cause', '')}"
-    if found is None and (not answer or re.search(TRANSIENT, words)):
+    found = answer.get("found")
+    if found is None and (not answer or re.search(TRANSIENT, verbatim(answer))):
         said = f"The model artifact {expected['uri']} could not be read just now."
         return {**verified(Status.PENDING, Reason.AWS_REFUSED, said), "patience": LOOK_AGAIN}
     if found is None:
         said = f"The model artifact {expected['uri']} cannot be read any more: {told(answer['error'], answer['cause'])}"
-        reason = Reason.ARTIFACT_MISSING if re.search(NOT_FOUND, words) else Reason.ARTIFACT_UNREADABLE
+        reason = Reason.ARTIFACT_MISSING if says_not_found(answer) else Reason.ARTIFACT_UNREADABLE
         return verified(Status.NOT_REACHED, reason, said)
     etag, written = unquoted(found.get("ETag", "")), found.get("LastModified", "")
     if (etag, written) == (expected["etag"], expected["written"]):
@@ -161,7 +161,7 @@ def _what(expect: Request) -> str:
 
 def _unreadable(answer: Request, expect: Request, not_yet: bool = False) -> Verified:
     """``not_yet``: an endpoint that is not found may have been asked for a moment ago."""
-    gone = re.search(NOT_FOUND, f"{answer['error']} {answer['cause']}")
+    gone = says_not_found(answer)
     what = _what(expect)
     if gone and (expect.get("absent") or not expect):
         return verified(Status.REACHED, Reason.ACCEPTED, f"{what} is gone.")

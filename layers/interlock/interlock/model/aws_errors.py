@@ -9,6 +9,8 @@ What is looked for is written as text: ``re`` compiles it when an error is read,
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 NOT_FOUND = r"(?i)could not find|does not exist|not found|NoSuchKey|NotFound|Status Code: 404"
 """``Could not find endpoint "…"`` (botocore waiter EndpointDeleted treats the ValidationException as gone); S3
@@ -36,6 +38,17 @@ so, but its status code does."""
 _TRACE = r'(?s)\{"errorMessage": ?"((?:[^"\\]|\\.)*)".*\}'
 """The Cause of a function that raised: JSON with errorMessage, errorType and stackTrace (docs:
 lambda/latest/dg/python-exceptions)."""
+
+
+def verbatim(answer: Mapping[str, Any]) -> str:
+    """The whole text of an answer that is an error; a 404 of S3 and a server fault can only be recognised by the
+    status code. Next to nothing of one that is not."""
+    return f"{answer.get('error', '')} {answer.get('cause', '')}"
+
+
+def says_not_found(answer: Mapping[str, Any]) -> bool:
+    """Whether AWS answered that there is no such thing."""
+    return re.search(NOT_FOUND, verbatim(answer)) is not None
 
 
 def message(cause: str) -> str:

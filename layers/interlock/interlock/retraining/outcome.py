@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
-from interlock.model.aws_errors import NOT_FOUND, message
+from interlock.model.aws_errors import message, says_not_found, verbatim
 from interlock.model.notices import Notice, about_group
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
@@ -98,8 +97,9 @@ def conclude_retraining(task: EndTask) -> Ended:
     if "refused" in execution:
         return _ended(task, Reason.RETRAINING_FAILED, f"It did not start. {execution['refused']}")
     if "error" in execution:
-        if re.search(NOT_FOUND, said := f"{execution['error']} {execution.get('cause', '')}"):
-            return _ended(task, Reason.RETRAINING_LOST, f"The execution is gone: {message(said.strip())}")
+        if says_not_found(execution):
+            said = message(verbatim(execution).strip())
+            return _ended(task, Reason.RETRAINING_LOST, f"The execution is gone: {said}")
         return _wait(task, f"It could not be looked at ({str(execution['error'])[:100]}).")
     found = _spelled(execution.get("found") or {})
     field = next((name for name in STATUSES if name in found), "")
