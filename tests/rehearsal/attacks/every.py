@@ -37,18 +37,8 @@ ATTACKS: dict[str, Attack] = {
 KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         "hands",
-        r"autoscaled, scale in (7[4-9]|80) \w+",
-        "who scales stable after the last shift of the traffic and before stable is deregistered finds it retired",
-    ),
-    (
-        "hands",
         r"autoscaled, update in 3[0-4] \w+",
         "the registration of a candidate that somebody's update removed is left behind",
-    ),
-    (
-        "orders",
-        r"guardrails: crash, pause, rejection, end, alarm \| lost rejection \| apart",
-        "a release under guardrails that crashed succeeds in spite of an alarm",
     ),
 )
 """Defects that are not mended: the attack, a pattern of cases' names (a regular expression), and what is wrong."""

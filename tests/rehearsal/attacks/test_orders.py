@@ -14,6 +14,7 @@ TELLING = {
     "bake: end 54, abort, end": "between the call of a step and the wait for it",
     "bake: abort, end": "just before the bake times out",
     "guardrails: crash, rejection | apart": "while a dead release is recovered, which could go forward",
+    "guardrails: crash, pause, rejection, end, alarm | lost rejection | apart": "the same while it waits",
     "bake: pause, settled": "a pause that comes during a bake leaves it alone",
     "hold: abort, settled": "while the evidence cannot tell",
     "hold: promote, settled": "the word that this wait is for",

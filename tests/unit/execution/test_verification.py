@@ -14,7 +14,7 @@ from tests.unit.examples import DENIED, ENDPOINT, NO_ENDPOINT, STABLE, THROTTLED
 
 CANDIDATE = "churn-v7-1"
 EXPECT = {"config": "canary", "shares": {"AllTraffic": 95.0, CANDIDATE: 5.0}}
-SINCE, SOON, LATE = "2026-01-05T09:00:00.000Z", "2026-01-05T09:04:00.000Z", "2026-01-06T09:00:01.000Z"
+SINCE, SOON, LATE = "2026-01-05T09:00:00.000Z", "2026-01-05T09:04:00.000Z", "2026-01-06T09:00:00.000Z"
 
 
 def split(percent: float = 5.0, status: str = "InService", config: str = "canary", **fields: Any) -> dict[str, Any]:
@@ -80,6 +80,22 @@ def test_how_stable_scales_must_be_as_the_release_found_it(
     assert (seen["next"], seen["reason"]) == (following or ("Act" if before else "Advance"), reason)
     if following == "Hold":
         assert seen["sentence"].startswith("Somebody else changed how AllTraffic scales during the release: it")
+
+
+@pytest.mark.parametrize(("mode", "following"), [("deliver", "Grow"), ("roll_back", "Advance")])
+def test_what_was_scaled_out_while_its_registration_changed_is_kept(mode: str, following: str) -> None:
+    """Nobody looks again before stable is removed."""
+    registered = read_registration(scaled()["found"], ENDPOINT, STABLE)
+    expect = {"config": "canary", "shares": {STABLE: 0.0, CANDIDATE: 100.0}}
+    step = {"expect": expect | {"scaling": {"variant": STABLE, "registration": registered}}, "mode": mode}
+    larger = found(endpoint("InService", "canary", live(STABLE, 0.0, 5), live(CANDIDATE, 100.0, 2)))
+    answers = {"endpoint": larger, "scaling": scaled(), "since": SINCE, "now": SOON, "patience": 60}
+    seen = verify_endpoint({**step, **answers})  # type: ignore[typeddict-item]
+    assert seen["next"] == following
+    if following == "Grow":
+        assert seen["step"]["request"]["DesiredWeightsAndCapacities"] == [
+            {"VariantName": CANDIDATE, "DesiredInstanceCount": 5}
+        ]
 
 
 OTHERWISE, BUSY = split(config="churn-config-6"), split(status="Updating")
@@ -174,7 +190,7 @@ def test_a_change_that_does_not_end_is_stuck_and_needs_a_person(answer: dict[str
     assert verify(answer, expect)["status"] == "Pending"
     late = verify(answer, expect, LATE)
     assert (late["status"], late["reason"]) == ("Stuck", "EndpointStuck")
-    assert late["sentence"].endswith("This has lasted for 1 d 1 s; a person is needed.")
+    assert late["sentence"].endswith("This has lasted for 1 d; a person is needed.")
 
 
 def test_the_longest_change_is_longer_than_any_deployment_may_take() -> None:

@@ -57,7 +57,7 @@ def verify_endpoint(task: Verification) -> Verified:
         if verdict["status"] == Status.REACHED and "artifact" in expect:
             verdict = _pinned(task.get("artifact") or {}, expect["artifact"], verdict)
     if endpoint and "scaling" in expect and verdict["next"] in ("Act", "Advance"):
-        verdict = _scaled(task.get("scaling") or {}, endpoint.name, expect["scaling"], verdict)
+        verdict = _scaled(task, endpoint, expect, verdict)
     waited = seconds_between(task["since"], task["now"])
     if verdict["next"] == "Await" and waited >= LONGEST_WAIT:
         said = f"{verdict['sentence']} This has lasted for {in_words(waited)}; a person is needed."
@@ -101,8 +101,13 @@ def _moved(endpoint: Endpoint | None, before: Request, expect: Request) -> str:
 
 def _may_be_changed(task: Verification, endpoint: Endpoint | None, expect: Request) -> Verified:
     go = verified(Status.PENDING, Reason.ACCEPTED, "The endpoint stands as it was left.")
+    return _grown(task, endpoint, expect, {**go, "next": "Act"})
+
+
+def _grown(task: Verification, endpoint: Endpoint | None, expect: Request, otherwise: Verified) -> Verified:
+    """``otherwise``, if nothing has to grow before a variant that was scaled out is removed."""
     step = growth(endpoint, expect, task["patience"]) if endpoint and task["mode"] == "deliver" else None
-    return {**go, "next": "Grow", "step": step} if step else {**go, "next": "Act"}
+    return {**otherwise, "next": "Grow", "step": step} if step else otherwise
 
 
 def _compare(task: Verification, endpoint: Endpoint | None, expect: Request) -> Verified:
@@ -142,13 +147,15 @@ def _pinned(answer: Request, expected: Request, reached: Verified) -> Verified:
     return verified(Status.NOT_REACHED, Reason.ARTIFACT_CHANGED, said)
 
 
-def _scaled(answer: Request, name: str, expected: Request, otherwise: Verified) -> Verified:
-    """``otherwise``, if the variant of the endpoint called ``name`` is still registered as it was planned with."""
+def _scaled(task: Verification, endpoint: Endpoint, expect: Request, otherwise: Verified) -> Verified:
+    """``otherwise``, if the variant that is to be deregistered is still registered as it was planned with, and nothing
+    has to grow: until that variant is removed nobody looks again."""
+    answer, expected = task.get("scaling") or {}, expect["scaling"]
     if "found" not in answer:
         said = f"Whether {expected['variant']} still scales as before could not be read just now."
         return {**verified(Status.PENDING, Reason.AWS_REFUSED, said), "patience": LOOK_AGAIN}
-    said = rescaled(expected, answer["found"], name)
-    return _left(said) if said else otherwise
+    said = rescaled(expected, answer["found"], endpoint.name)
+    return _left(said) if said else _grown(task, endpoint, expect, otherwise)
 
 
 _GONE = "is gone; somebody else deleted it."
