@@ -9,7 +9,7 @@ from functools import partial
 from rehearsal.account.gateway import Call
 from rehearsal.playing import Rehearsal
 from tests.rehearsal.attacks import invariants
-from tests.rehearsal.attacks.plans import APPROVED, PLANS, Case, Document, begins, document, undisturbed
+from tests.rehearsal.attacks.plans import APPROVED, PLANS, Case, Document, begins, document, ends, undisturbed
 
 ABOUT = "every call, denied, throttled once, hanging, or with its answer lost, out and back"
 
@@ -53,7 +53,9 @@ def _calls(plan: str) -> Iterator[tuple[int, str, Call]]:
             continue
         kind = who, call.service, call.operation, call.caller.state
         counted[kind] += 1
-        if call.at >= begins(plan) and (counted[kind] == 1 or not any(name in who for name in _LOOKS_ROUND)):
+        if begins(plan) <= call.at <= ends(plan) and (
+            counted[kind] == 1 or not any(name in who for name in _LOOKS_ROUND)
+        ):
             yield counted[kind], who, call
 
 
@@ -71,8 +73,8 @@ def broken(case: Case, played: Rehearsal) -> list[str]:
     plan, fault, who, operation = case.notes
     told = partial(invariants.is_told_once, at_most=2 if (fault, operation) == ("lost", "Publish") else 1)
     found = invariants.broken(played, [told if each is invariants.is_told_once else each for each in invariants.ALWAYS])
-    if fault != "denied" and (ends := invariants.reasons(played)) != (usual := invariants.reasons(undisturbed(plan))):
-        found.append(f"it ends as {', '.join(ends)}, not as {', '.join(usual)}")
+    if fault != "denied" and (seen := invariants.reasons(played)) != (usual := invariants.reasons(undisturbed(plan))):
+        found.append(f"it ends as {', '.join(seen)}, not as {', '.join(usual)}")
     if fault == "denied" and any(name in who for name in _TO_DEAD_LETTERS):
         found = [each for each in found if each != "1 events ended in the dead-letter queue"]
     return found

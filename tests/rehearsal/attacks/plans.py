@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
@@ -199,12 +199,37 @@ def undisturbed(plan: str) -> Rehearsal:
     return play(document(plan))
 
 
+@cache
 def begins(plan: str) -> float:
     """From when on a plan goes its own way. Until then its calls are those of a plan before it, which is attacked."""
     mine = _way(plan)
-    others = [_way(other) for other in takewhile(lambda other: other != plan, PLANS)]
-    shared = max((_alike(mine, other) for other in others), default=0)
+    shared = max((_alike(mine, _way(other)) for other in _before(plan)), default=0)
     return mine[shared].at if shared < len(mine) else math.inf
+
+
+@cache
+def ends(plan: str) -> float:
+    """Until when a plan goes its own way. After that it tidies and settles, with the calls of a plan before it that
+    ends alike, which is attacked."""
+    mine = _tail(plan)
+    alike = (other for other in _before(plan) if _reasons(other) == _reasons(plan))
+    shared = max((_alike(mine, _tail(other)) for other in alike), default=0)
+    return mine[shared - 1].at if shared else math.inf
+
+
+def _before(plan: str) -> Iterator[str]:
+    return takewhile(lambda other: other != plan, PLANS)
+
+
+def _reasons(plan: str) -> list[str]:
+    return [each.reason for each in undisturbed(plan).result.releases]
+
+
+def _tail(plan: str) -> list[Call]:
+    """The calls after it was decided for the last time how the release goes on, from the end."""
+    return list(
+        takewhile(lambda call: call.caller.state not in ("VerifyEndpoint", "JudgeEvidence"), reversed(_way(plan)))
+    )
 
 
 def _way(plan: str) -> list[Call]:
@@ -220,11 +245,12 @@ def _alike(mine: Iterable[Call], others: Iterable[Call]) -> int:
 
 
 def entered(plan: str) -> list[tuple[int, Entered]]:
-    """The states of the release that can be disturbed, numbered from 1: those entered since the plan `begins`, and
-    the one that it is in then. None if it never goes its own way."""
+    """The states of the release that can be disturbed, numbered from 1: those entered since the plan `begins` and until
+    it `ends`, and the one that it is in then. None if it never goes its own way."""
     states = _states(plan)
     before = sum(1 for step in states if step.at < begins(plan))
-    return list(enumerate(states, 1))[max(before - 1, 0) :] if before < len(states) else []
+    until = sum(1 for step in states if step.at <= ends(plan))
+    return list(enumerate(states, 1))[max(before - 1, 0) : until] if before < len(states) else []
 
 
 def _states(plan: str) -> list[Entered]:
