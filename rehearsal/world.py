@@ -103,27 +103,33 @@ class World:
     def register(
         self,
         group: str,
-        model: str,
+        model: str | Sequence[tuple[str, str]],
         status: str,
-        containers: int = 1,
         baselines: Mapping[str, Any] | None = None,
         card: Mapping[str, Any] | None = None,
         key: str = "",
         image: str = "",
     ) -> None:
-        """Train, pack and upload a model, and register it as the next version of a group, with `baselines` as its
+        """Train, pack and upload a model, or that of each container with its hostname, and register it as the next
+        version of a group, with `baselines` as its
         DriftCheckBaselines, `card` as the content of its model card, and encrypted with a `key` if one is given."""
         if group not in self.versions:
             self.ask("sagemaker", "CreateModelPackageGroup", ModelPackageGroupName=group)
         version = self.versions[group] = self.versions.get(group, 0) + 1
-        url = self._upload(model, f"{group}/{version}", version)
+        models = [(model, "")] if isinstance(model, str) else model
+        places = [_place(f"{group}/{version}", number) for number, _ in enumerate(models, start=1)]
+        containers = [
+            {"Image": image or IMAGE, "ModelDataUrl": self._upload(kind, place, version)}
+            | ({"ContainerHostname": hostname} if hostname else {})
+            for (kind, hostname), place in zip(models, places, strict=True)
+        ]
         self.ask(
             "sagemaker",
             "CreateModelPackage",
             ModelPackageGroupName=group,
             ModelApprovalStatus=status,
             InferenceSpecification={
-                "Containers": [{"Image": image or IMAGE, "ModelDataUrl": url}] * containers,
+                "Containers": containers,
                 "SupportedContentTypes": ["text/csv"],
                 "SupportedResponseMIMETypes": ["text/csv"],
             },
@@ -141,9 +147,10 @@ class World:
         """Delete a registered version's model.tar.gz."""
         self.ask("s3", "DeleteObject", Bucket=BUCKET, Key=_key(f"{group}/{version}"))
 
-    def replace_artifact(self, group: str, version: int, model: str) -> None:
-        """Put another model in the place of a registered version's model.tar.gz."""
-        self.ask("s3", "PutObject", Bucket=BUCKET, Key=_key(f"{group}/{version}"), Body=self._artifact(model))
+    def replace_artifact(self, group: str, version: int, model: str, container: int = 1) -> None:
+        """Put another model in the place of the model.tar.gz of a container of a registered version."""
+        place = _place(f"{group}/{version}", container)
+        self.ask("s3", "PutObject", Bucket=BUCKET, Key=_key(place), Body=self._artifact(model))
 
     def make_endpoint(
         self,
@@ -255,6 +262,11 @@ class World:
 # docs: sagemaker/latest/dg/security-confused-deputy-prevention
 _ITSELF = {"aws:SourceAccount": ACCOUNT}
 _CLOUDWATCH, _SAGEMAKER, _DELIVERY = CloudWatchOptions(), SageMakerOptions(), DeliveryOptions()
+
+
+def _place(prefix: str, container: int) -> str:
+    """Where the artifact of a container lies, counted from 1."""
+    return prefix if container == 1 else f"{prefix}/{container}"
 
 
 def _key(prefix: str) -> str:

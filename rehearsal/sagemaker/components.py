@@ -113,7 +113,7 @@ class Components:
         if request.get("VariantName") not in variants:
             raise refusals.invalid(f'Could not find variant "{request.get("VariantName")}".')
         specification = _specified(request.get("Specification", {}))
-        copies = Copies(specification, self._hosting.source(specification["ModelName"]))
+        copies = Copies(specification, self._hosting.sources(specification["ModelName"])[0])
         number = request.get("RuntimeConfig", {}).get("CopyCount", 1)
         component = Component(
             name, arn, request["EndpointName"], request["VariantName"], number, copies, created=now, modified=now
@@ -135,7 +135,7 @@ class Components:
         if "Specification" not in request and "RuntimeConfig" not in request:
             raise refusals.invalid("Specification or RuntimeConfig is required.")
         specification = _specified(request.get("Specification", component.copies.specification))
-        coming = Copies(specification, self._hosting.source(specification["ModelName"]))
+        coming = Copies(specification, self._hosting.sources(specification["ModelName"])[0])
         wanted = request.get("RuntimeConfig", {}).get("CopyCount", component.wanted)
         deployment = request.get("DeploymentConfig", {})
         policy = deployment.get("RollingUpdatePolicy", {})

@@ -137,20 +137,22 @@ class Containers:
         except LookupError:
             return ""
 
-    def start(self, variant: str, url: str, etag: str = "") -> Container:
+    def start(self, variant: str, url: str, etag: str = "", hostname: str = "") -> Container:
         """A healthy container for the artifact at `url`, which must have the `etag` if one is given. Raises Unhealthy;
-        `variant` is for the reason given."""
+        `variant` is for the reason given, and `hostname` where the model has several containers
+        (aws/amazon-sagemaker-examples #1072)."""
+        named = hostname or "container_1"
         try:
             content = self.artifact(url)
             if etag and etag != self.etag(url):
                 raise Unhealthy(
-                    f'Failed to download model data for container "container_1" from URL: "{url}". The ETag of the '
+                    f'Failed to download model data for container "{named}" from URL: "{url}". The ETag of the '
                     f"object is not {etag}.",
                     crash_loop=False,
                 )
         except LookupError:
             raise Unhealthy(
-                f'Failed to download model data for container "container_1" from URL: "{url}". Please ensure that '
+                f'Failed to download model data for container "{named}" from URL: "{url}". Please ensure that '
                 "there is an object located at the URL and that the role passed to CreateModel may download it.",
                 crash_loop=False,
             ) from None
@@ -161,8 +163,8 @@ class Containers:
         loaded = self._loaded[digest]
         if isinstance(loaded, Unhealthy):
             raise Unhealthy(
-                f"The primary container for production variant {variant} did not pass the ping health check. "
-                "Please check CloudWatch logs for this endpoint.",
+                f"The {hostname or 'primary container'} for production variant {variant} did not pass the ping health "
+                "check. Please check CloudWatch logs for this endpoint.",
                 crash_loop=True,
             ) from loaded
         return loaded

@@ -252,23 +252,18 @@ class Endpoints:
             self._keys.grant(caller, key)
 
     def _variant(self, spec: Mapping[str, Any]) -> Variant:
-        source = self._hosting.source(spec["ModelName"]) if "ModelName" in spec else Source("", "", "")
+        model = spec.get("ModelName")
         weight = float(spec.get("InitialVariantWeight", 1.0))
         count = None if "ServerlessConfig" in spec else int(spec["InitialInstanceCount"])
         return Variant(
             name=spec["VariantName"],
             spec=spec,
-            image=source.image,
-            image_digest=source.image_digest,
-            model_data=source.model_data,
-            etag=source.etag,
-            shared=source.shared,
-            keeps=source.keeps,
+            sources=self._hosting.sources(model) if model else (Source("", "", ""),),
+            direct=self._hosting.is_direct(model) if model else False,
             weight=weight,
             desired_weight=weight,
             instances=count,
             desired_instances=count,
-            role=source.role,
             serverless=spec.get("ServerlessConfig"),
             desired_serverless=spec.get("ServerlessConfig"),
         )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rehearsal.sagemaker.containers import Container
+
+if TYPE_CHECKING:
+    from rehearsal.sagemaker.hosting import Source
 
 # Statuses in which nothing about an endpoint can be changed (botocore DescribeEndpointOutput.EndpointStatus).
 BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
@@ -23,28 +26,28 @@ class Stage:
 
 @dataclass
 class Variant:
-    """One production variant. `role` is its model's; `instances` is None for a serverless one, which has a `serverless`
-    config instead; `desired_*` differ during a change. `shared`: its `model_data` is a prefix, of which requests name
-    models, which its container `keeps` when it has loaded them.
+    """One production variant. `sources`: the containers of its model, of which requests name one if it is `direct`.
+    `instances` is None for a serverless one, which has a `serverless` config instead; `desired_*` differ during a
+    change.
     """
 
     name: str
     spec: Mapping[str, Any]
-    image: str
-    image_digest: str
-    model_data: str
+    sources: tuple[Source, ...]
     weight: float
     desired_weight: float
     instances: int | None
     desired_instances: int | None
-    etag: str = ""
-    shared: bool = False
-    keeps: bool = True
+    direct: bool = False
     container: Container | None = None
     stage: Stage | None = None
-    role: str = ""
     serverless: Mapping[str, Any] | None = None
     desired_serverless: Mapping[str, Any] | None = None
+
+    @property
+    def source(self) -> Source:
+        """The first container of its model."""
+        return self.sources[0]
 
 
 @dataclass
@@ -179,16 +182,16 @@ def _route(endpoint: Endpoint, fleet: Fleet, variant: Variant, container: Contai
         config=fleet.config,
         variant=variant.name,
         model=variant.spec.get("ModelName", ""),
-        model_data=variant.model_data,
+        model_data=variant.source.model_data,
         share=share,
         container=container,
         from_update=fleet.from_update,
         capture=fleet.capture,
-        role=variant.role,
+        role=variant.source.role,
         serverless=variant.serverless,
         asynchronous=fleet.asynchronous,
         instances=variant.instances,
-        names_models=variant.shared,
+        names_models=variant.source.shared,
     )
 
 

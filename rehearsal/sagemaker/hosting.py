@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rehearsal.aws import Caller
 from rehearsal.clock import Clock
-from rehearsal.sagemaker import asynchronous, multimodel, refusals, serverless
+from rehearsal.sagemaker import asynchronous, multimodel, refusals, serverless, several
 from rehearsal.sagemaker.containers import Containers
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
@@ -27,7 +27,8 @@ class Made:
 
 @dataclass(frozen=True)
 class Source:
-    """What a model runs, and as which `role`: an image and an artifact, given outright or by a registered version."""
+    """A container of a model, and as which `role` it runs: an image and an artifact, given outright or by a registered
+    version. `hostname`: by which requests and messages name it, where the model has several."""
 
     image: str
     image_digest: str
@@ -36,6 +37,7 @@ class Source:
     etag: str = ""  # that the artifact must have
     shared: bool = False  # whether `model_data` is a prefix, of which a request names one model
     keeps: bool = True  # whether such a container keeps what it has loaded
+    hostname: str = ""
 
 
 class Hosting:
@@ -60,21 +62,31 @@ class Hosting:
         """An endpoint configuration as requested. Raises AwsError when it does not exist."""
         return self._found(self._configs, "endpoint configuration", "endpoint-config", name).request
 
-    def source(self, model: str) -> Source:
+    def sources(self, model: str) -> tuple[Source, ...]:
         """What a model runs. Raises AwsError when the model, or the version it came from, does not exist."""
-        return self._source(self._found(self._models, "model", "model", model).request)
+        return self._sources(self._found(self._models, "model", "model", model).request)
+
+    def is_direct(self, model: str) -> bool:
+        """Whether requests name one of its containers."""
+        request = self._found(self._models, "model", "model", model).request
+        return bool(request.get("InferenceExecutionConfig", {}).get("Mode") == "Direct")
 
     def create_model(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """One container, by Image and ModelDataUrl or by ModelPackageName (docs: model-registry-deploy)."""
+        """Each container by Image and ModelDataUrl, or all by ModelPackageName (docs: model-registry-deploy)."""
         name = request["ModelName"]
         arn = self._names.arn("model", name)
         if name in self._models:
             raise refusals.exists("model", arn)
-        if len(request.get("Containers", ())) > 1:
-            raise refusals.invalid("Inference pipelines of several containers are not simulated.")
-        if problem := multimodel.problem(request.get("PrimaryContainer", {})):
+        if problem := several.problem(request) or multimodel.problem(request.get("PrimaryContainer", {})):
             raise refusals.invalid(problem)
-        source = self._source(request)
+        for source in self._sources(request):
+            self._check_data(source)
+        self._models[name] = Made(arn, dict(request), self._clock.now)
+        self._tags.made(arn, request)
+        self._announce_model(name)
+        return {"ModelArn": arn}
+
+    def _check_data(self, source: Source) -> None:
         if source.shared:
             self._check_prefix(source.model_data)
         elif self._options.missing_artifact == "refused":
@@ -84,10 +96,6 @@ class Hosting:
                 raise refusals.invalid(f"Could not find model data at {source.model_data}.") from None
         if source.etag and source.etag != (self._containers.etag(source.model_data) or source.etag):
             raise refusals.invalid(f"The ETag of the model data at {source.model_data} is not {source.etag}.")
-        self._models[name] = Made(arn, dict(request), self._clock.now)
-        self._tags.made(arn, request)
-        self._announce_model(name)
-        return {"ModelArn": arn}
 
     def _check_prefix(self, prefix: str) -> None:
         """Whether there must be a model already is not documented (option empty_prefix)."""
@@ -119,7 +127,11 @@ class Hosting:
         named = [variant["ModelName"] for variant in variants if "ModelName" in variant]
         models = [self._found(self._models, "model", "model", name).request for name in named]
         _check_network(request, bool(named))
-        if problem := serverless.problem(request, models) or asynchronous.problem(request):
+        if (
+            problem := serverless.problem(request, models)
+            or asynchronous.problem(request)
+            or _of_shadows(request, models)
+        ):
             raise refusals.invalid(problem)
         if len({_network(model) for model in models}) > 1 and self._options.mixed_networks == "refused":
             raise refusals.invalid("All models of an endpoint configuration must have the same VpcConfig.")
@@ -152,24 +164,35 @@ class Hosting:
             raise refusals.unknown(kind, self._names.arn(arn_kind, name))
         return held[name]
 
-    def _source(self, request: Mapping[str, Any]) -> Source:
-        container = request.get("PrimaryContainer") or (request.get("Containers") or [{}])[0]
-        if "ModelPackageName" in container:
+    def _sources(self, request: Mapping[str, Any]) -> tuple[Source, ...]:
+        containers = list(self._written(request))
+        role, names = request.get("ExecutionRoleArn", ""), several.hostnames(containers)
+        found = (self._source(each, role) for each in containers)
+        if len(containers) < 2:
+            return tuple(found)
+        return tuple(replace(each, hostname=name) for each, name in zip(found, names, strict=True))
+
+    def _written(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The containers of a request, with those that its model package lists."""
+        for container in request.get("Containers") or [request.get("PrimaryContainer", {})]:
+            if "ModelPackageName" not in container:
+                yield container
+                continue
             package = self._registry.find(container["ModelPackageName"])
             if package.approval != "Approved" and self._options.unapproved_package == "refused":
                 raise refusals.invalid(
                     f"Cannot create a model from ModelPackage {package.arn}: "
                     f"its approval status is {package.approval}, not Approved."
                 )
-            container = package.container | {
-                key: value for key, value in container.items() if key != "ModelPackageName"
-            }
+            more = {key: value for key, value in container.items() if key != "ModelPackageName"}
+            yield from ({**each, **more} for each in package.containers)
+
+    def _source(self, container: Mapping[str, Any], role: str) -> Source:
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         if source and "ModelDataUrl" in container:
             raise refusals.invalid("A container has a ModelDataUrl or a ModelDataSource, not both.")
         data = container.get("ModelDataUrl") or source.get("S3Uri", "")
-        role, etag = request.get("ExecutionRoleArn", ""), source.get("ETag", "")
-        etag = etag if self._options.model_etag == "checked" else ""
+        etag = source.get("ETag", "") if self._options.model_etag == "checked" else ""
         image, digest = container.get("Image", ""), container.get("ImageDigest", "")
         shared = container.get("Mode") == multimodel.MULTI
         return Source(image, digest, data, role, etag, shared, multimodel.keeps_models(container))
@@ -177,7 +200,7 @@ class Hosting:
     def _announce_model(self, name: str) -> None:
         """Created and deleted send the same event (docs: automating-sagemaker-with-eventbridge, Model state change)."""
         made = self._models[name]
-        kept = {key: made.request[key] for key in ("ExecutionRoleArn", "PrimaryContainer") if key in made.request}
+        kept = {key: made.request[key] for key in _IN_EVENTS if key in made.request}
         detail = kept | {
             "ModelName": name,
             "ModelArn": made.arn,
@@ -185,6 +208,9 @@ class Hosting:
             "Tags": {},
         }
         self._emit("aws.sagemaker", "SageMaker Model State Change", detail, [made.arn])
+
+
+_IN_EVENTS = ("ExecutionRoleArn", "PrimaryContainer", "Containers", "InferenceExecutionConfig")
 
 
 def _network(model: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -199,6 +225,13 @@ def _check_network(request: Mapping[str, Any], of_models: bool) -> None:
     for name in ("VpcConfig", "EnableNetworkIsolation"):
         if request.get(name) and of_models:
             raise refusals.invalid(f"{name} cannot be specified where production variants have a ModelName.")
+
+
+def _of_shadows(request: Mapping[str, Any], models: list[Mapping[str, Any]]) -> str:
+    """docs: shadow-tests-exclusions; that it holds for plain configs is the harsher reading. In our words."""
+    several_containers = any(len(model.get("Containers", ())) > 1 for model in models)
+    shadowed = request.get("ShadowProductionVariants") and several_containers
+    return "Shadow variants are not supported on multi-container endpoints." if shadowed else ""
 
 
 def _check_variants(request: Mapping[str, Any]) -> None:

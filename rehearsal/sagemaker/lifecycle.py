@@ -18,6 +18,7 @@ from rehearsal.sagemaker.containers import Container, Containers, Unhealthy
 from rehearsal.sagemaker.fleets import Endpoint, Fleet, Stage, Variant
 from rehearsal.sagemaker.multimodel import SharedContainer
 from rehearsal.sagemaker.options import Options
+from rehearsal.sagemaker.several import Direct, Serial
 from rehearsal.sagemaker.strategies import Strategy
 
 Life = Iterator[float]
@@ -204,9 +205,16 @@ def _start(fleet: Fleet, around: Surroundings) -> Unhealthy | None:
 
 
 def _container(variant: Variant, containers: Containers) -> Container:
-    if variant.shared:
-        return SharedContainer(containers, variant.model_data, variant.keeps)
-    return containers.start(variant.name, variant.model_data, variant.etag)
+    source = variant.source
+    if source.shared:
+        return SharedContainer(containers, source.model_data, source.keeps)
+    started = {
+        each.hostname: containers.start(variant.name, each.model_data, each.etag, each.hostname)
+        for each in variant.sources
+    }
+    if len(started) == 1:
+        return started[source.hostname]
+    return Direct(started) if variant.direct else Serial(started)
 
 
 def _baking(seconds: float, plan: Strategy, began: float, around: Surroundings) -> Generator[float, None, str]:

@@ -69,10 +69,14 @@ class Package:
         return str(self.written["ModelApprovalStatus"])
 
     @property
-    def container(self) -> dict[str, Any]:
-        """The first container of the inference specification, empty when there is none."""
-        containers = self.written.get("InferenceSpecification", {}).get("Containers", [])
-        return dict(containers[0]) if containers else {}
+    def containers(self) -> list[dict[str, Any]]:
+        """Those of the inference specification."""
+        return [dict(each) for each in self.written.get("InferenceSpecification", {}).get("Containers", [])]
+
+    @property
+    def artifacts(self) -> set[str]:
+        """The URLs of their artifacts."""
+        return {each["ModelDataUrl"] for each in self.containers if "ModelDataUrl" in each}
 
 
 class Registry:
@@ -110,9 +114,9 @@ class Registry:
         return self._names.arn("model-package", name, as_written=self._options.package_arns == "as written")
 
     def version_with(self, artifact: str) -> int:
-        """The newest version whose first container has this artifact (its URL). KeyError without one."""
+        """The newest version of which a container has this artifact (its URL). KeyError without one."""
         versions = (each for held in self._groups.values() for each in reversed(held))
-        found = next((each.version for each in versions if each.container.get("ModelDataUrl") == artifact), None)
+        found = next((each.version for each in versions if artifact in each.artifacts), None)
         if found is None:
             raise KeyError(artifact)
         return found

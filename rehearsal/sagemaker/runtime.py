@@ -16,6 +16,7 @@ from rehearsal.sagemaker.measurements import Publish, Served, report
 from rehearsal.sagemaker.multimodel import Named, SharedContainer
 from rehearsal.sagemaker.names import Names
 from rehearsal.sagemaker.options import Options
+from rehearsal.sagemaker.several import Direct
 
 _OVERHEAD_US = 1_500.0
 
@@ -58,7 +59,10 @@ class SageMakerRuntime:
             raise _refused("ServiceUnavailable", f"No variant of endpoint {name} takes traffic.", 503)
         shares = [route.share for route in candidates]
         (route,) = self._random.choices(candidates, shares if any(shares) else None)
+        self._check_container(route, request)
         loading: tuple[float, ...] = ()
+        if isinstance(route.container, Direct):
+            route = replace(route, container=route.container.named[request["TargetContainerHostname"]])
         if isinstance(route.container, SharedContainer):
             named = self._named(route.container, request["TargetModel"])
             loading = () if named.waited_us is None else (named.waited_us,)
@@ -70,6 +74,18 @@ class SageMakerRuntime:
             raise _refused("ValidationError", "The request is missing a target model header.")
         if "TargetModel" in request and not route.names_models:
             said = f"Endpoint {route.endpoint} is not a multi-model endpoint and does not support target model header."
+            raise _refused("ValidationError", said)
+
+    def _check_container(self, route: Route, request: dict[str, Any]) -> None:
+        """Each of these is "a validation error" (docs: multi-container-direct); messages in our words."""
+        named, asked = isinstance(route.container, Direct), request.get("TargetContainerHostname")
+        if named and asked is None:
+            raise _refused("ValidationError", "The request is missing a target container hostname header.")
+        if asked is not None and not named:
+            said = f"Endpoint {route.endpoint} does not support target container hostname header."
+            raise _refused("ValidationError", said)
+        if isinstance(route.container, Direct) and asked not in route.container.named:
+            said = f"Container {asked} not found for endpoint {route.endpoint}."
             raise _refused("ValidationError", said)
 
     def _named(self, container: SharedContainer, key: str) -> Named:

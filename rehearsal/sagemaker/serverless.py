@@ -55,4 +55,6 @@ def _of_model(model: Json) -> str:
         return "ModelDataSource is not supported for serverless endpoints."
     if any(container.get("Mode") == "MultiModel" for container in containers):
         return "Multi-model containers are not supported for serverless endpoints."
+    if len(containers) > 1:
+        return "Inference pipelines are not supported for serverless endpoints."
     return ""

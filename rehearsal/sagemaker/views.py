@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rehearsal.clock import Clock
 from rehearsal.sagemaker.fleets import Endpoint, Fleet, Stage, Variant
 from rehearsal.sagemaker.registry import digest_of
+
+if TYPE_CHECKING:
+    from rehearsal.sagemaker.hosting import Source
 
 Json = dict[str, Any]
 
@@ -112,7 +115,9 @@ def _summary(variant: Variant, clock: Clock, pending: Fleet | None) -> Json:
     stage = _stage(variant, pending)
     summary: Json = {
         "VariantName": variant.name,
-        "DeployedImages": [{"SpecifiedImage": variant.image, "ResolvedImage": _resolved(variant)}],
+        "DeployedImages": [
+            {"SpecifiedImage": each.image, "ResolvedImage": _resolved(each)} for each in variant.sources
+        ],
         "DesiredWeight": variant.desired_weight,
         "CurrentWeight": variant.weight,
     }
@@ -132,12 +137,12 @@ def _summary(variant: Variant, clock: Clock, pending: Fleet | None) -> Json:
     return summary
 
 
-def _resolved(variant: Variant) -> str:
+def _resolved(source: Source) -> str:
     """The image by its digest (botocore DeployedImage)."""
-    name, at, _ = variant.image.partition("@")
+    name, at, _ = source.image.partition("@")
     if at:
-        return variant.image
-    return f"{name.rpartition(':')[0] or name}@{variant.image_digest or digest_of(variant.image)}"
+        return source.image
+    return f"{name.rpartition(':')[0] or name}@{source.image_digest or digest_of(source.image)}"
 
 
 def _counts(variant: Variant, pending: Fleet | None) -> Json:

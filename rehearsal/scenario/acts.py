@@ -9,14 +9,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
 from rehearsal.scenario.act import Act
 from rehearsal.scenario.data_acts import MonitorFound, PutObject
-from rehearsal.scenario.entries import Document, Duration, Entry, OneOf
+from rehearsal.scenario.entries import Document, Duration, Entry, OneOf, not_so
 from rehearsal.scenario.names import ModelKind, Operation
 from rehearsal.scenario.pipeline_acts import BreakPipeline, InstallPipeline, MakeMachine, RunPipeline, StopPipeline
 
@@ -31,17 +31,30 @@ class Package(Entry):
     version: PositiveInt
 
 
+class NewContainer(Entry):
+    """A container of a version that has several."""
+
+    model: ModelKind
+    hostname: str = Field("", description="its ContainerHostname")
+
+
 class NewPackage(Entry):
     """A version to be registered: which model, and with which status."""
 
     group: str
-    model: ModelKind
+    model: ModelKind | None = Field(None, description="that of its container")
+    containers: list[NewContainer] = Field(default_factory=list, description="its containers, instead of one")
     status: Literal["PendingManualApproval", "Approved", "Rejected"] = "PendingManualApproval"
-    containers: PositiveInt = Field(1, description="how many containers its inference specification lists")
     baselines: dict[str, Any] = Field(default_factory=dict, description="its DriftCheckBaselines")
     image: str = Field("", description="its image, where it is not the one that all have")
     card: dict[str, Any] = Field(default_factory=dict, description="the content of its model card; none when empty")
     key: str = Field("", description="ARN of the KMS key that its description is encrypted with")
+
+    @model_validator(mode="after")
+    def _something_serves(self) -> Self:
+        if (self.model is None) != bool(self.containers):
+            raise not_so("write model, or containers", "containers")
+        return self
 
 
 class Register(Act):
@@ -51,8 +64,8 @@ class Register(Act):
 
     def perform(self, world: World, folder: Path) -> None:
         new = self.package
-        more = {"key": new.key, "image": new.image}
-        world.register(new.group, new.model, new.status, new.containers, new.baselines, new.card, **more)
+        models = [(each.model, each.hostname) for each in new.containers] or [(new.model or "", "")]
+        world.register(new.group, models, new.status, new.baselines, new.card, key=new.key, image=new.image)
 
 
 class Approve(Act):
@@ -102,6 +115,7 @@ class Replacement(Package):
     """Another model in the place of a version's artifact."""
 
     model: ModelKind
+    container: PositiveInt = Field(1, description="of which container, counted from 1")
 
 
 class ReplaceArtifact(Act):
@@ -111,7 +125,7 @@ class ReplaceArtifact(Act):
 
     def perform(self, world: World, folder: Path) -> None:
         new = self.replace_artifact
-        world.replace_artifact(new.group, new.version, new.model)
+        world.replace_artifact(new.group, new.version, new.model, new.container)
 
 
 class PolicyText(Entry):

@@ -58,7 +58,10 @@ def _models(scenario: Scenario) -> Iterator[tuple[tuple[int | str, ...], str]]:
         yield ("endpoints", number, "model"), found.model
     for number, act in enumerate(scenario.timeline):
         if isinstance(act, Register):
-            yield ("timeline", number, "register", "model"), act.package.model
+            if act.package.model is not None:
+                yield ("timeline", number, "register", "model"), act.package.model
+            for place, container in enumerate(act.package.containers):
+                yield ("timeline", number, "register", "containers", place, "model"), container.model
         elif isinstance(act, ReplaceArtifact):
             yield ("timeline", number, "replace_artifact", "model"), act.replace_artifact.model
         elif isinstance(act, PutObject) and act.put_object.model is not None:

@@ -71,6 +71,7 @@ class EndpointTraffic(Entry):
 
     endpoint: Name
     component: Name = Field("", description="the inference component that requests name, if any")
+    container: Name = Field("", description="the container that requests name (TargetContainerHostname), if any")
     requests_per_second: float | list[tuple[Duration, float]] = Field(
         2.0, description="constant, or steps of [from this time on, this rate]; the first holds from the beginning"
     )
@@ -130,6 +131,7 @@ class EndpointTraffic(Entry):
         return Load(
             endpoint=self.endpoint,
             component=self.component,
+            container=self.container,
             requests_per_second=rate,
             daily_cycle=self.daily_cycle,
             malformed=self.malformed,

@@ -26,6 +26,7 @@ from rehearsal.sagemaker.endpoints import Endpoints
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.sagemaker.measurements import Publish, Served, Used, report, report_loaded, report_use
 from rehearsal.sagemaker.multimodel import NotLoaded, SharedContainer
+from rehearsal.sagemaker.several import Direct
 from rehearsal.traffic.backlog import Backlog
 from rehearsal.traffic.cold_starts import ColdStarts
 from rehearsal.traffic.custom_metrics import OutcomePublisher
@@ -186,7 +187,9 @@ class Traffic:
         chosen = stream.draws.integers(0, len(sent.rows), came)
         first = 0
         for route, number in zip(routes, _split(stream.owed, routes, came), strict=True):
-            if number:
+            if number and _refuses(route, load.container):
+                stream.lost += number
+            elif number:
                 rows = [sent.rows[index] for index in chosen[first : first + number]]
                 self._answer(stream, stream.tally(route, begin), rows, begin, sent)
             first += number
@@ -204,6 +207,8 @@ class Traffic:
     def _model(self, tally: _Tally) -> Container:
         """What answers. Callers repeat a request that comes before the model is ready, so each is answered."""
         container = tally.route.container
+        if isinstance(container, Direct):
+            return container.named[self._streams[tally.route.endpoint].load.container]
         if not isinstance(container, SharedContainer):
             return container
         try:
@@ -333,6 +338,12 @@ class Traffic:
             report_use(self._publish, route, at, used)
             if isinstance(route.container, SharedContainer):
                 report_loaded(self._publish, route, at, route.container.loaded)
+
+
+def _refuses(route: Route, container: str) -> bool:
+    """Whether requests that name this container, or none, are refused (docs: multi-container-direct)."""
+    named = route.container.named if isinstance(route.container, Direct) else {"": None}
+    return container not in named
 
 
 def _percentile(ordered: NDArray[np.float64], rank: int) -> float:

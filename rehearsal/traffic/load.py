@@ -76,7 +76,7 @@ class Load:
     `pinned`: by variant, the share of the requests that name it as their TargetVariant.
     `data`: its requests, or the demo data set (`models.DATA`) that they are from, which `drifts` changes for a time.
     `labels`: how the true labels of captured requests come to be known, None when nobody learns them.
-    `component`: the inference component that the requests name, "" for none.
+    `component`: the inference component that the requests name, and `container` the container, "" for none.
     """
 
     endpoint: str
@@ -92,6 +92,7 @@ class Load:
     drifts: Sequence[Drifting] = ()
     labels: Labelled | None = None
     component: str = ""
+    container: str = ""
 
     def drift(self, begin: float, at: float) -> str:
         """The drift `at` a time, when the rehearsal began at `begin` (virtual epoch seconds)."""

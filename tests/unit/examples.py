@@ -159,7 +159,7 @@ def found(answer: Answer) -> Answer:
     return {"found": answer}
 
 
-def answers(**different: Answer) -> dict[str, Answer]:
+def answers(**different: Any) -> dict[str, Any]:
     """What a state machine collected about an endpoint that is fit for a release."""
     return {
         "control": found({}),
@@ -169,7 +169,7 @@ def answers(**different: Answer) -> dict[str, Answer]:
         "tags": found({"Tags": [{"Key": "interlock:group", "Value": GROUP}]}),
         "scaling": found({"ScalableTargets": [], "ScalingPolicies": [], "ScheduledActions": []}),
         "version": found(package()),
-        "artifact": found(ARTIFACT),
+        "artifacts": [found(ARTIFACT)],
         "alarms": {},
         "quarantine": found({}),
         "freezes": found({"Items": []}),
@@ -275,7 +275,7 @@ SCALED_BY_STEPS: dict[str, Answer] = {"scaling": scaled(policies=[STEPS])}
 """By alarms of the team's, which start the policy by its ARN: no other variant could be scaled by them."""
 
 
-def observed(**different: Answer) -> Observed:
+def observed(**different: Any) -> Observed:
     return Observed(answers(**different), GROUP, NUMBER, stack=STACK)
 
 

@@ -112,7 +112,7 @@ class Account:
             "now": WHEN,
             "mode": "deliver",
             "patience": 1800,
-            "artifact": examples.found(examples.ARTIFACT),
+            "artifacts": [examples.found(examples.ARTIFACT)],
             "scaling": self.scaling(),
         }
         return str(verify_endpoint(task)["status"])

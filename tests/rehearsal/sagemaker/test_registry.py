@@ -107,7 +107,7 @@ def test_a_model_can_be_made_from_an_approved_version_only() -> None:
     assert "not Approved" in account.refused("create_model", **container)
     account.call("update_model_package", ModelPackageArn=arn, ModelApprovalStatus="Approved")
     account.call("create_model", **container)
-    assert account.sagemaker.hosting.source("m").model_data == "s3://models/plain.tar.gz"
+    assert account.sagemaker.hosting.sources("m")[0].model_data == "s3://models/plain.tar.gz"
 
     lenient = Account(Options(unapproved_package="accepted"))
     lenient.call("create_model", **container | {"Containers": [{"ModelPackageName": register(lenient)}]})

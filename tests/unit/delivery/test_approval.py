@@ -32,7 +32,7 @@ def refused(approved: Any, **now: Any) -> Refusal | None:
     }
     answers = examples.answers(version=found(version))
     about = (examples.GROUP, examples.NUMBER, examples.NOW, examples.STACK, examples.NOW)
-    return refusal(Observed(answers, *about, approved), stage())
+    return refusal(Observed(answers, *about, [approved] if approved else []), stage())
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,22 @@ def test_an_etag_that_was_approved_is_compared_without_its_quotation_marks() -> 
     assert found_ is not None
     assert 'its ModelDataETag was "ffff" and is 0a1b2c3d' in found_[1]
     assert refused({"ModelDataETag": '"0a1b2c3d"'}, ModelDataETag="0a1b2c3d") is None
+
+
+def test_each_of_several_containers_is_compared_with_the_one_that_was_approved() -> None:
+    def of(*containers: dict[str, Any]) -> Refusal | None:
+        version = examples.package(InferenceSpecification={"Containers": [APPROVED, APPROVED]})
+        answers = examples.answers(version=found(version), artifacts=[found(examples.ARTIFACT)] * 2)
+        about = (examples.GROUP, examples.NUMBER, examples.NOW, examples.STACK, examples.NOW)
+        return refusal(Observed(answers, *about, containers), stage())
+
+    assert of(APPROVED, APPROVED) is None
+    changed = of(APPROVED, {**APPROVED, "ImageDigest": OTHER})
+    assert changed is not None
+    assert f"container 2: its image digest was {OTHER} and is {DIGEST}" in changed[1]
+    fewer = of(APPROVED)
+    assert fewer is not None
+    assert "the number of its containers was 1 and is 2" in fewer[1]
 
 
 @pytest.mark.parametrize(

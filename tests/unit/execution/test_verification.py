@@ -48,13 +48,40 @@ FORBIDDEN = {"error": "S3.S3Exception", "cause": "null (Service: S3, Status Code
 def test_the_artifact_must_be_the_same_when_the_candidate_has_started(
     artifact: dict[str, Any] | None, following: str, reason: str
 ) -> None:
-    step = {"expect": EXPECT | {"artifact": ARTIFACT}, "since": SINCE, "now": SOON, "mode": "deliver", "patience": 60}
-    answer = verify_endpoint({**step, "endpoint": split(), "artifact": artifact})  # type: ignore[typeddict-item]
+    step = {
+        "expect": EXPECT | {"artifacts": [ARTIFACT]},
+        "since": SINCE,
+        "now": SOON,
+        "mode": "deliver",
+        "patience": 60,
+    }
+    answer = verify_endpoint({**step, "endpoint": split(), "artifacts": [artifact] if artifact else []})  # type: ignore[typeddict-item]
     assert (answer["next"], answer["reason"]) == (following, reason)
     assert "s3://models/7" in answer["sentence"] or following == "Advance"
 
-    busy = verify_endpoint({**step, "endpoint": BUSY, "artifact": artifact})  # type: ignore[typeddict-item]
+    busy = verify_endpoint({**step, "endpoint": BUSY, "artifacts": [artifact] if artifact else []})  # type: ignore[typeddict-item]
     assert busy["next"] == "Await"
+
+
+@pytest.mark.parametrize(
+    ("second", "following", "reason"),
+    [
+        (found(SAME), "Advance", "Accepted"),
+        (THROTTLED, "Await", "AwsRefused"),
+        (found(SAME | {"ETag": '"ffff"'}), "RollBack", "ArtifactChanged"),
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_artifact_of_several_that_was_replaced_is_enough(
+    second: dict[str, Any], following: str, reason: str, order: int
+) -> None:
+    step = {"expect": EXPECT | {"artifacts": [ARTIFACT] * 2}, "since": SINCE, "now": SOON, "mode": "deliver"}
+    answers = {"endpoint": split(), "artifacts": [found(SAME), second][::order], "patience": 60}
+    answer = verify_endpoint({**step, **answers})  # type: ignore[typeddict-item]
+    assert (answer["next"], answer["reason"]) == (following, reason)
+    if following == "RollBack":
+        unread = verify_endpoint({**step, **answers, "artifacts": [THROTTLED, second]})  # type: ignore[typeddict-item]
+        assert unread["next"] == "RollBack"
 
 
 @pytest.mark.parametrize("before", [None, {"config": "canary", "shares": {}, "instances": {}}])

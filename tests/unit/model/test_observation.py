@@ -6,48 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interlock.model.observation import IN_PROGRESS, read_endpoint, read_version
+from interlock.model.observation import IN_PROGRESS, read_endpoint
 from interlock.model.traffic import shares
 from tests.unit import examples
 from tests.unit.awsmodel import values
-from tests.unit.examples import DIGEST, REGISTRY
-
-
-def image(written: str, digest: str = DIGEST) -> str:
-    container = {"Image": written, "ImageDigest": digest, "ModelDataUrl": "s3://models/1"}
-    return read_version(examples.package(InferenceSpecification={"Containers": [container]})).image
-
-
-@pytest.mark.parametrize(
-    ("written", "pinned"),
-    [
-        (f"{REGISTRY}/sklearn:1.2-1", f"{REGISTRY}/sklearn@{DIGEST}"),
-        (f"{REGISTRY}/team/sklearn", f"{REGISTRY}/team/sklearn@{DIGEST}"),
-        (f"localhost:5000/sklearn:1.2@{DIGEST}", f"localhost:5000/sklearn:1.2@{DIGEST}"),
-        ("localhost:5000/sklearn:1.2", f"localhost:5000/sklearn@{DIGEST}"),
-        ("sklearn:1.2", f"sklearn@{DIGEST}"),
-    ],
-)
-def test_the_image_is_pinned_by_its_digest(written: str, pinned: str) -> None:
-    assert image(written) == pinned
-
-
-def test_an_image_without_known_digest_stays_as_it_was_approved() -> None:
-    assert image(f"{REGISTRY}/sklearn:1.2-1", digest="") == f"{REGISTRY}/sklearn:1.2-1"
-
-
-def test_a_version_is_read_as_described() -> None:
-    version = read_version(examples.package())
-    assert (version.number, version.approval, version.status) == (7, "Approved", "Completed")
-    assert (version.model_data, version.containers) == ("s3://models/churn/7/model.tar.gz", 1)
-    assert version.environment == {"SAGEMAKER_PROGRAM": "inference.py"}
-
-
-@pytest.mark.parametrize("specification", [{}, {"InferenceSpecification": {"Containers": []}}])
-def test_a_version_without_container_is_read_too(specification: dict[str, Any]) -> None:
-    described = {"ModelPackageArn": "arn:x"} | specification
-    version = read_version(described)
-    assert (version.containers, version.image, version.model_data, version.approval) == (0, "", "", "")
 
 
 def test_an_endpoint_is_read_with_its_live_weights_and_the_settings_of_its_config() -> None:

@@ -17,7 +17,7 @@ ARTIFACT = "s3://models/churn/7/model.tar.gz"
 
 def package(url: Any = ARTIFACT) -> dict[str, Any]:
     """What ``observe`` answers about a version with this artifact."""
-    return {"found": {"InferenceSpecification": {"Containers": [{"ModelDataUrl": url}, {"ModelDataUrl": "s3://m/2"}]}}}
+    return {"found": {"InferenceSpecification": {"Containers": [{"ModelDataUrl": url}]}}}
 
 
 def planned(retraining: dict[str, Any] | None, **fields: Any) -> dict[str, Any]:
@@ -84,6 +84,7 @@ JUNK = some.recursive(
 @example(package(None))
 @example(package("https://models/churn"))
 @example({"found": {"InferenceSpecification": {"Containers": []}}})
+@example({"found": {"InferenceSpecification": {"Containers": [{"ModelDataUrl": ARTIFACT}] * 2}}})
 @given(JUNK)
 def test_a_champion_whose_artifact_is_not_known_is_left_to_the_default(answer: Any) -> None:
     asked = request({"pipeline": "p"}, pipeline=pipeline("ChampionModelData", "ChampionVersion"), package=answer)

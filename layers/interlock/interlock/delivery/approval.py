@@ -1,15 +1,16 @@
-"""Whether a version still is what was approved: its image, the address of its artifact, and the artifact itself."""
+"""Whether a version still is what was approved: the image of each container, the address of its artifact, and the
+artifact itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from interlock.delivery.observed import Observed
 from interlock.delivery.protection import Refusal
-from interlock.model.observation import unquoted
 from interlock.model.reasons import Reason
+from interlock.model.version import PackagedContainer, unquoted
 from interlock.policy.stage import Stage
 
 
@@ -18,7 +19,7 @@ def version_is_as_approved(observed: Observed, stage: Stage) -> Refusal | None:
     specification (botocore UpdateModelPackage)."""
     described = observed.found("version") or {}
     containers = described.get("InferenceSpecification", {}).get("Containers") or [{}]
-    changed = list(_changes(observed.approved, containers[0]))
+    changed = _changed(observed.approved, containers)
     if not changed:
         return None
     said = (
@@ -26,6 +27,19 @@ def version_is_as_approved(observed: Observed, stage: Stage) -> Refusal | None:
         " was approved, or reject the version and approve it as it is now."
     )
     return Reason.ARTIFACT_CHANGED, said
+
+
+def _changed(approved: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]) -> list[str]:
+    """What differs between the containers that were approved, if anything was told of them, and those ``now``."""
+    if approved and len(approved) != len(now):
+        return [f"the number of its containers was {len(approved)} and is {len(now)}"]
+    both = enumerate(zip(approved, now, strict=False), start=1)
+    several = len(now) > 1
+    return [
+        f"{f'container {number}: ' if several else ''}{said}"
+        for number, (then, is_) in both
+        for said in _changes(then, is_)
+    ]
 
 
 def _changes(approved: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
@@ -46,22 +60,27 @@ def _digest(container: dict[str, Any]) -> str:
 
 
 def artifact_is_as_approved(observed: Observed, stage: Stage) -> Refusal | None:
+    """The artifact of each container."""
+    containers = observed.registered.containers if observed.registered else ()
+    found = (_replaced(observed, each, now) for each, now in zip(containers, observed.artifacts, strict=True))
+    return next((refused for refused in found if refused), None)
+
+
+def _replaced(observed: Observed, container: PackagedContainer, now: dict[str, str]) -> Refusal | None:
     """By the ETag that the registry knows; where it knows none, the object must not be younger than the approval, or
     than the release where nobody tells when that was. Times of events are in whole seconds."""
-    registered, written = observed.registered, observed.artifact["written"]
-    if registered is None:
-        return None
+    written = now["written"]
     then = f"when version {observed.number} was registered"
-    changed = registered.etag not in ("", observed.artifact["etag"])
+    changed = container.etag not in ("", now["etag"])
     known = observed.decided_at or observed.started
-    if not registered.etag and known and written:
+    if not container.etag and known and written:
         then = f"when {'version' if observed.decided_at else 'the release of version'} {observed.number}"
         then += f" {'was approved' if observed.decided_at else 'began'}, at {known}"
         changed = datetime.fromisoformat(written) > datetime.fromisoformat(known)
     if not changed:
         return None
     said = (
-        f"The model artifact {registered.model_data} is not what it was {then}: it was replaced"
+        f"The model artifact {container.model_data} is not what it was {then}: it was replaced"
         f"{f' at {written}' if written else ''}. Put the object back, or register the new one as a version of its own."
     )
     return Reason.ARTIFACT_CHANGED, said

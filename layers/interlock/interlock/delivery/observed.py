@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from interlock.model.aws_errors import TRANSIENT, says_not_found, told, verbatim
-from interlock.model.observation import Endpoint, Version, read_component, read_endpoint, read_version, unquoted
+from interlock.model.observation import Endpoint, read_component, read_endpoint
+from interlock.model.version import PackagedContainer, Version, read_version, unquoted
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,9 @@ class Observed:
     """The stack that asks."""
     started: str = ""
     """When the release began (ISO 8601)."""
-    approved: dict[str, Any] = field(default_factory=dict)
-    """The container that was approved, as far as the event of the approval told it: Image, ImageDigest, ModelDataUrl
-    and ModelDataETag."""
+    approved: Sequence[dict[str, Any]] = ()
+    """The containers that were approved, as far as the event of the approval told them: Image, ImageDigest,
+    ModelDataUrl and ModelDataETag of each."""
 
     def found(self, name: str) -> dict[str, Any] | None:
         """The API's answer called ``name``, or None if it was an error or was not asked for."""
@@ -36,8 +38,7 @@ class Observed:
 
     def cause(self, name: str) -> str:
         """AWS's words where ``name`` was answered by an error, else an empty string."""
-        answer = self.answers.get(name, {})
-        return told(answer["error"], answer["cause"]) if "error" in answer else ""
+        return cause(self.answers.get(name, {}))
 
     def answered(self, name: str) -> bool:
         """Whether AWS was asked about ``name`` and said anything, be it an error."""
@@ -51,8 +52,9 @@ class Observed:
         """The message of an error that is worth a retry, or an empty string."""
         if "failed" in self.answers:
             return f"{self.answers['failed']} instead of an answer."
-        asked = ((name, answer) for name, answer in self.answers.items() if isinstance(answer, dict))
-        return next((self.cause(name) for name, answer in asked if re.search(TRANSIENT, verbatim(answer))), "")
+        asked = [*self.answers.values(), *(self.answers.get("artifacts") or [])]
+        failed = (answer for answer in asked if isinstance(answer, dict) and "error" in answer)
+        return next((cause(answer) for answer in failed if re.search(TRANSIENT, verbatim(answer))), "")
 
     @property
     def live(self) -> dict[str, str]:
@@ -70,19 +72,28 @@ class Observed:
     def version(self) -> Version | None:
         """The version. An ETag that the registry does not know is what the artifact has now."""
         registered = self.registered
-        return replace(registered, etag=registered.etag or self.artifact["etag"]) if registered else None
+        if registered is None:
+            return None
+        held = zip(registered.containers, self.artifacts, strict=True)
+        return replace(registered, containers=tuple(replace(each, etag=each.etag or now["etag"]) for each, now in held))
 
     @property
     def registered(self) -> Version | None:
-        """The version as the registry has it. It may not know the ETag of the artifact."""
+        """The version as the registry has it. It may not know the ETags of the artifacts."""
         found = self.found("version")
         return read_version(found) if found else None
 
     @property
-    def artifact(self) -> dict[str, str]:
-        """The version's artifact now: ``etag``, and when it was ``written`` (ISO 8601); empty where S3 did not tell."""
-        found = self.found("artifact") or {}
-        return {"etag": unquoted(found.get("ETag", "")), "written": found.get("LastModified", "")}
+    def artifacts(self) -> list[dict[str, str]]:
+        """The artifact of each container now: ``uri``, ``etag``, and when it was ``written`` (ISO 8601); these are
+        empty where S3 did not tell."""
+        return [_artifact(each, answer.get("found") or {}) for each, answer in self.artifact_answers()]
+
+    def artifact_answers(self) -> list[tuple[PackagedContainer, dict[str, Any]]]:
+        """Each container as the registry has it, with what S3 answered about its artifact; {} if it was not asked."""
+        containers = self.registered.containers if self.registered else ()
+        answers = [*(self.answers.get("artifacts") or []), *({} for _ in containers)]
+        return list(zip(containers, answers, strict=False))
 
     @property
     def host(self) -> Endpoint | None:
@@ -102,3 +113,13 @@ class Observed:
     def released(self) -> str:
         """The answer that describes what a release changes."""
         return "component" if self.answered("component") else "endpoint"
+
+
+def cause(answer: dict[str, Any]) -> str:
+    """AWS's words if ``answer`` is an error, else an empty string."""
+    return told(answer["error"], answer["cause"]) if "error" in answer else ""
+
+
+def _artifact(container: PackagedContainer, found: dict[str, Any]) -> dict[str, str]:
+    etag, written = unquoted(found.get("ETag", "")), found.get("LastModified", "")
+    return {"uri": container.model_data, "etag": etag, "written": written}

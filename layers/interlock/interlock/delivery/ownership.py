@@ -30,12 +30,13 @@ class Owner:
         return as_tags(tags)
 
 
-def pinned(steps: Iterable[Step], artifact: Request) -> tuple[Step, ...]:
-    """``steps``, of which the one that starts the candidate expects the ``artifact`` (uri, etag, and when it was
-    written) to be still the same when the containers have it. Whether SageMaker compares ETags is not documented."""
+def pinned(steps: Iterable[Step], artifacts: list[Request]) -> tuple[Step, ...]:
+    """``steps``, of which the one that starts the candidate expects the ``artifacts`` (of each uri, etag, and when it
+    was written) to be still the same when the containers have them. Whether SageMaker compares ETags is not documented.
+    """
     found = tuple(steps)
     starts = next((step for step in found if "candidate" in (step.expect or {})), None)
-    same = {"artifact": artifact}
+    same = {"artifacts": artifacts}
     return tuple(replace(step, expect={**(step.expect or {}), **same}) if step is starts else step for step in found)
 
 

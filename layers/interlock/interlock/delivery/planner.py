@@ -67,7 +67,7 @@ class PlanTask(TypedDict):
     now: str
     waiting_since: str
     decided_at: str | None
-    approved: NotRequired[Request]
+    approved: NotRequired[list[Request]]
     reason: str
     reached: int
     since: str
@@ -83,7 +83,7 @@ class PlanTask(TypedDict):
 
 def plan_delivery(task: PlanTask) -> PlanDocument:
     """Compile a plan: what will be done; or why nothing will be done; or what must be measured or awaited first."""
-    approved = task.get("approved") or {}
+    approved = task.get("approved") or []
     about = task["group"], task["version"], task["decided_at"], task["stack"], task["started"], approved
     observed = Observed(task["observed"], *about)
     waited = seconds_between(task["waiting_since"], task["now"]) if task["waiting_since"] else 0.0
@@ -188,7 +188,7 @@ def plan_release(
     again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced
     warned = (*asked.warnings, *warnings(stage, endpoint, traffic), *unknown, *approval_warnings(release))
     plan = _compiled(release, traffic, why, warned)
-    plan = replace(plan, steps=pinned(plan.steps, {"uri": version.model_data, **observed.artifact}))
+    plan = replace(plan, steps=pinned(plan.steps, [dict(each) for each in observed.artifacts]))
     decided = {"again": again, "decided_at": observed.decided_at or now, "because": asked.because}
     decided |= remembered_standby(release, plan.steps, observed)
     plan = replace(plan, facts={**plan.facts, **decided})

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from interlock.delivery.observed import Observed
 from interlock.model.names import pointer_name
-from interlock.model.observation import Version
 from interlock.model.plan import Step
+from interlock.model.version import Version
 
 _PIN = 8
 """Hex digits of the artifact's pin in a key."""
@@ -47,7 +47,7 @@ def read_pointer(observed: Observed, version: Version, endpoint: str, prefix: st
     The end of the key is made of the artifact's ETag. An approved package may get another artifact, and its models must
     not get one key.
     """
-    pin = hashlib.sha256(version.etag.encode()).hexdigest()[:_PIN]
+    pin = hashlib.sha256(version.container.etag.encode()).hexdigest()[:_PIN]
     return Pointer(
         name=pointer_name(endpoint, observed.group),
         parameter=parameter_name(observed, endpoint),
@@ -66,13 +66,13 @@ def copy(version: Version, pointer: Pointer) -> Step:
     """The artifact of ``version`` under its key, if it is still the one that was approved. Its tags stay behind, so
     that nobody need be allowed to read them (botocore CopyObject, Permissions)."""
     bucket, _, folder = pointer.prefix.removeprefix("s3://").partition("/")
-    source = version.model_data.removeprefix("s3://")
+    source = version.container.model_data.removeprefix("s3://")
     request = {
         "Bucket": bucket,
         "Key": f"{folder}{pointer.key}",
         "CopySource": _url_encoded(source),
         "TaggingDirective": "REPLACE",
-        **({"CopySourceIfMatch": version.etag} if version.etag else {}),
+        **({"CopySourceIfMatch": version.container.etag} if version.container.etag else {}),
     }
     return Step("CopyObject", f"Put version {version.number} under its key {pointer.key}", request)
 

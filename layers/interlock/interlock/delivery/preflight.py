@@ -6,6 +6,13 @@ import json
 from collections.abc import Callable
 
 from interlock.delivery.approval import artifact_is_as_approved, version_is_as_approved
+from interlock.delivery.containers import (
+    artifacts_are_there,
+    callers_reach_the_containers,
+    images_are_pinned,
+    smoke_test_reaches_one,
+    version_is_supported,
+)
 from interlock.delivery.observed import Observed
 from interlock.delivery.ownership import component_is_ours
 from interlock.model.names import GROUP_TAG, STACK_TAG
@@ -58,18 +65,6 @@ def _version_is_ready(observed: Observed, stage: Stage) -> Refusal | None:
     return Reason.VERSION_NOT_READY, f"Version {observed.number} has ModelPackageStatus {status}; it must be Completed."
 
 
-def _version_is_supported(observed: Observed, stage: Stage) -> Refusal | None:
-    version = observed.version
-    if version and version.containers == 1 and version.image and version.model_data:
-        return None
-    count = version.containers if version else 0
-    said = (
-        f"Version {observed.number} has {count} containers; only packages with one container that has an Image and"
-        " a ModelDataUrl can be released so far."
-    )
-    return Reason.VERSION_UNSUPPORTED, said
-
-
 def _version_is_not_quarantined(observed: Observed, stage: Stage) -> Refusal | None:
     """A quarantine that cannot be read is not an absent one."""
     if observed.cause("quarantine"):
@@ -84,34 +79,6 @@ def _version_is_not_quarantined(observed: Observed, stage: Stage) -> Refusal | N
         f' "version": {observed.number}}}.'
     )
     return Reason.VERSION_QUARANTINED, said
-
-
-def _artifact_is_there(observed: Observed, stage: Stage) -> Refusal | None:
-    if observed.found("artifact") is not None:
-        return None
-    cause, where = observed.cause("artifact"), observed.version.model_data if observed.version else ""
-    if observed.absent("artifact"):
-        return (
-            Reason.ARTIFACT_MISSING,
-            f"The model artifact {where} is gone; restore the object or register the version again.",
-        )
-    said = (
-        f"The model artifact {where} cannot be read ({cause}); it is missing, its bucket is not the stack's"
-        " ArtifactBucket, or the bucket denies access to ObserveRole."
-    )
-    return Reason.ARTIFACT_UNREADABLE, said
-
-
-def _image_is_pinned(observed: Observed, stage: Stage) -> Refusal | None:
-    version = observed.version
-    if version is None or "@" in version.image or stage.hosting.image_digest == "optional":
-        return None
-    said = (
-        f"Version {observed.number} names its image {version.image} without a digest, so that another image may be"
-        " pushed under that name. Register it by digest (registry/repository@sha256:...), or write hosting:"
-        " {image_digest: optional} to the policy."
-    )
-    return Reason.IMAGE_NOT_PINNED, said
 
 
 def _endpoint_is_readable(observed: Observed, stage: Stage) -> Refusal | None:
@@ -228,17 +195,19 @@ CHECKS: tuple[Callable[[Observed, Stage], Refusal | None], ...] = (
     _version_is_approved,
     _version_is_the_latest_decision,
     _version_is_ready,
-    _version_is_supported,
+    version_is_supported,
     version_is_as_approved,
     _version_is_not_quarantined,
-    _artifact_is_there,
+    artifacts_are_there,
     artifact_is_as_approved,
-    _image_is_pinned,
+    images_are_pinned,
     _endpoint_is_readable,
     _endpoint_is_of_this_group,
     _owner_consents,
     _endpoint_is_supported,
     _container_is_the_endpoints,
+    callers_reach_the_containers,
+    smoke_test_reaches_one,
     _alarms_are_quiet,
 )
 """In the order in which a person would ask; the first refusal is the answer."""

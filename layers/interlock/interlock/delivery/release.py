@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from interlock.delivery.pointer import Pointer
 from interlock.evidence.metrics import METRICS, Metric
 from interlock.model.names import resource_name, variant_name
-from interlock.model.observation import Endpoint, Variant, Version
+from interlock.model.observation import Endpoint, Variant
 from interlock.model.protection import Protection
 from interlock.model.request import Request
+from interlock.model.version import Version
 from interlock.policy.stage import Stage
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from interlock.model.plan import PAUSE, Decision, Plan, Step
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
+from interlock.policy.stage_parts import SmokeTest
 
 Steps = tuple[Step, ...]
 
@@ -72,15 +73,16 @@ def swap_config(endpoint: str, config: str, note: str, expect: Request, patience
     )
 
 
-def smoke_test(endpoint: str, variant: str, content_type: str, body: str, component: str = "") -> Step:
+def smoke_test(endpoint: str, variant: str, smoke: SmokeTest, component: str = "") -> Step:
     """One request to ``variant`` itself; TargetVariant overrides the weights (docs: model-ab-testing). Without a
     ``variant``, to the only one, or to the inference ``component``, which has all traffic already."""
     target, when = ({"TargetVariant": variant}, " before it gets traffic") if variant else ({}, "")
     target |= {"InferenceComponentName": component} if component else {}
+    target |= {"TargetContainerHostname": smoke.container} if smoke.container else {}
     return Step(
         "InvokeEndpoint",
         f"Smoke test: the candidate must answer{when}",
-        {"EndpointName": endpoint, **target, "ContentType": content_type, "Body": body},
+        {"EndpointName": endpoint, **target, "ContentType": smoke.content_type, "Body": smoke.body},
     )
 
 

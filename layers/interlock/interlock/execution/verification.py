@@ -11,12 +11,13 @@ from interlock.execution.verdicts import LOOK_AGAIN, Status, Verified, verified
 from interlock.model.aws_errors import NO_ANSWER, TRANSIENT, message, says_not_found, told, verbatim
 from interlock.model.faults import failed_variant, fault_in
 from interlock.model.looks import next_look
-from interlock.model.observation import Endpoint, may_lag, read_served, unquoted
+from interlock.model.observation import Endpoint, may_lag, read_served
 from interlock.model.plan import LONGEST_WAIT
 from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 from interlock.model.traffic import same_shares
+from interlock.model.version import unquoted
 
 
 class Verification(TypedDict):
@@ -29,8 +30,9 @@ class Verification(TypedDict):
 
     ``before``: how the endpoint stood at the last look (see Endpoint.standing; empty if there was none), where the step
     has yet to be made. Without it, the step was made.
-    ``artifact``: what ``observe`` answered about ``expect["artifact"]`` (its uri, etag, and when it was written), if
-    the step expects one. ``scaling``: what it answered about the variant of ``expect["scaling"]``, likewise.
+    ``artifacts``: what ``observe`` answered about each of ``expect["artifacts"]`` (its uri, etag, and when it was
+    written), if the step expects any. ``scaling``: what it answered about the variant of ``expect["scaling"]``,
+    likewise.
     """
 
     expect: Request | None
@@ -40,7 +42,7 @@ class Verification(TypedDict):
     mode: str
     patience: int
     before: NotRequired[Request | None]
-    artifact: NotRequired[Request | None]
+    artifacts: NotRequired[list[Request]]
     scaling: NotRequired[Request | None]
 
 
@@ -54,8 +56,8 @@ def verify_endpoint(task: Verification) -> Verified:
         verdict = _before(task, endpoint, expect, before)
     else:
         verdict = _compare(task, endpoint, expect)
-        if verdict["status"] == Status.REACHED and "artifact" in expect:
-            verdict = _pinned(task.get("artifact") or {}, expect["artifact"], verdict)
+        if verdict["status"] == Status.REACHED:
+            verdict = _pinned(task.get("artifacts") or [], expect.get("artifacts", []), verdict)
     if endpoint and "scaling" in expect and verdict["next"] in ("Act", "Advance"):
         verdict = _scaled(task, endpoint, expect, verdict)
     waited = seconds_between(task["since"], task["now"])
@@ -127,8 +129,16 @@ def _compare(task: Verification, endpoint: Endpoint | None, expect: Request) -> 
     return seen
 
 
-def _pinned(answer: Request, expected: Request, reached: Verified) -> Verified:
-    """``reached``, if the artifact that the containers have loaded is still the one that was planned with."""
+def _pinned(answers: list[Request], expected: list[Request], reached: Verified) -> Verified:
+    """``reached``, if the artifacts that the containers have loaded are still those that were planned with. One that
+    was replaced counts before one that could not be read just now."""
+    asked = zip(expected, [*answers, *({} for _ in expected)], strict=False)
+    found = [_same(answer, artifact, reached) for artifact, answer in asked]
+    worst_first = (Status.NOT_REACHED, Status.PENDING, Status.REACHED)
+    return min(found, key=lambda each: worst_first.index(each["status"]), default=reached)
+
+
+def _same(answer: Request, expected: Request, reached: Verified) -> Verified:
     found = answer.get("found")
     if found is None and (not answer or re.search(TRANSIENT, verbatim(answer))):
         said = f"The model artifact {expected['uri']} could not be read just now."

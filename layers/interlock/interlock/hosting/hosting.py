@@ -14,8 +14,9 @@ from interlock.model.fields import Part
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
     from interlock.hosting.autoscaling import Autoscaling
-    from interlock.model.observation import Endpoint, Variant, Version
+    from interlock.model.observation import Endpoint, Variant
     from interlock.model.request import Request
+    from interlock.model.version import Version
 
 _ONE_MODEL = "SageMaker publishes it for multi-model endpoints only"
 LOADED_ON_DEMAND: Mapping[str, str] = {"model_loading_wait": _ONE_MODEL, "cache_hit_rate": _ONE_MODEL}
@@ -45,6 +46,8 @@ class Hosting(Part):
     """What to write instead."""
     network_remark: ClassVar[str] = "can neither be in a VPC nor be isolated from the network"
     """Why a policy cannot ask for a network of this kind, after its kind, where it is not ``in_networks``."""
+    most_containers: ClassVar[int] = 1
+    """How many containers its model may have."""
     fleets_told_apart: ClassVar[bool] = True
     """Whether metrics are known to tell the two fleets of a deployment apart, by EndpointConfigName (docs:
     deployment-guardrails-configuration)."""
@@ -55,6 +58,11 @@ class Hosting(Part):
     image_digest: Literal["required", "optional"] = Field(
         "required", description="Whether a version whose image has no known digest is refused."
     )
+
+    def mode_beside(self, endpoint: Endpoint | None) -> str:
+        """How requests reach the containers of a model that has several, in the place of the one that ``endpoint``
+        serves (see SERIAL, DIRECT); empty if this hosting takes one, or if nobody knows."""
+        return ""
 
     @property
     def inference_component(self) -> str:

@@ -16,8 +16,9 @@ from interlock.model.fields import S3_FOLDER
 
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
-    from interlock.model.observation import Endpoint, Variant, Version
+    from interlock.model.observation import Endpoint, Variant
     from interlock.model.request import Request
+    from interlock.model.version import Version
 
 Folder = Annotated[str, Field(pattern=S3_FOLDER, max_length=512)]
 
@@ -48,9 +49,9 @@ class MultiModel(OnInstances):
 
     def shared_container(self, version: Version) -> Request:
         """The container of a new endpoint, which knows no model yet: image and environment of ``version``."""
-        environment = {"Environment": version.environment} if version.environment else {}
+        environment = {"Environment": version.container.environment} if version.container.environment else {}
         return {
-            "Image": version.image,
+            "Image": version.container.image,
             "Mode": MULTI_MODEL,
             "ModelDataUrl": self.shared_prefix,
             "MultiModelConfig": {"ModelCacheSetting": "Enabled" if self.cache else "Disabled"},
@@ -83,10 +84,10 @@ class MultiModel(OnInstances):
         """How the container of ``version`` differs from the one that ``endpoint`` runs; empty if it does not. An image
         is compared by its digest where both are known (botocore DeployedImage)."""
         live, specified = endpoint.variants[0].image, endpoint.container.get("Image", "")
-        running = live if "@" in version.image and live else specified
-        if version.image != running:
-            return f"its image is {version.image}, and the endpoint runs {running}"
-        if version.environment != endpoint.container.get("Environment", {}):
+        running = live if "@" in version.container.image and live else specified
+        if version.container.image != running:
+            return f"its image is {version.container.image}, and the endpoint runs {running}"
+        if version.container.environment != endpoint.container.get("Environment", {}):
             return "its environment is not that of the endpoint"
         return ""
 

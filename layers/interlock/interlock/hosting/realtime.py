@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from interlock.hosting.autoscaling import Autoscaling
 from interlock.hosting.data_capture import DataCapture
 from interlock.hosting.fleet import OnInstances, instance_obstacles, shared_by_models
+from interlock.model.invocation import DIRECT, SERIAL
 
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
@@ -21,7 +22,15 @@ class Realtime(OnInstances):
 
     moves = ("native", "weights")
 
+    most_containers = 15
+    """Of a model (botocore ContainerDefinitionList)."""
+
     kind: Literal["realtime"] = "realtime"
+    mode: Literal["serial", "direct"] | None = Field(
+        None,
+        description="How requests reach the containers of a version that has several: through all in order, or the one"
+        " that they name. Without it, as at the endpoint that exists, else serial.",
+    )
     data_capture: DataCapture | None = Field(
         None, description="Keeps a part of the requests and answers, for monitors. Without it, the live setting stays."
     )
@@ -37,6 +46,22 @@ class Realtime(OnInstances):
         if refused:
             raise ValueError(refused)
         return autoscaling
+
+    @field_validator("data_capture")
+    @classmethod
+    def _one_model_is_captured(cls, capture: DataCapture | None, info: ValidationInfo) -> DataCapture | None:
+        """docs: model-monitor ("supports only endpoints that host a single model")."""
+        if capture and info.data.get("mode") == "direct":
+            raise ValueError("with mode: direct the endpoint hosts several models, and Model Monitor one; leave it out")
+        return capture
+
+    def mode_beside(self, endpoint: Endpoint | None) -> str:
+        """As written; else as callers of ``endpoint`` know it; empty if nobody knows, because its model is gone."""
+        if self.mode:
+            return DIRECT if self.mode == "direct" else SERIAL
+        if endpoint and not endpoint.containers:
+            return ""
+        return (endpoint.mode if endpoint else "") or SERIAL
 
     def obstacles(self, endpoint: Endpoint) -> list[str]:
         """Why Interlock cannot release to ``endpoint`` yet; the first reason is reported."""

@@ -49,14 +49,14 @@ class IfNotStarted(TypedDict):
 
 class StartRelease(Command):
     """Release a version, unless its approval has been acted on before. ``decided_at``: when it was approved, as the
-    ledger writes times; empty where nobody told; ``approved``: the container that was, as far as the event told it. The
-    machine adds ``execution``, an ARN."""
+    ledger writes times; empty where nobody told; ``approved``: the containers that were, as far as the event told
+    them. The machine adds ``execution``, an ARN."""
 
     group: str
     version: int
     decision: str
     decided_at: str
-    approved: Request
+    approved: list[Request]
     name: str
     otherwise: IfNotStarted
     execution: NotRequired[str]
@@ -108,7 +108,7 @@ def if_nothing_to_do(sentence: str) -> IfNothingToDo:
 
 
 def start_release(
-    group: str, version: int, sentence: str, decided_at: str = "", approved: Request | None = None
+    group: str, version: int, sentence: str, decided_at: str = "", approved: list[Request] | None = None
 ) -> StartRelease:
     """The command that starts a release of an approved version."""
     without_policy = f"There is no policy for model package group {group}."
@@ -120,7 +120,7 @@ def start_release(
         "version": version,
         "decision": "Approved",
         "decided_at": decided_at,
-        "approved": approved or {},
+        "approved": approved or [],
         "name": release_name(group, version),
         "otherwise": {
             "PolicyMissing": ignore(without_policy, Reason.POLICY_MISSING),

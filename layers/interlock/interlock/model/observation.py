@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interlock.model.capacity import Capacity, live_capacity
+from interlock.model.invocation import SERIAL
 from interlock.model.quantities import seconds_between
 from interlock.model.traffic import same_shares, shares
 
@@ -17,26 +18,6 @@ Answer = dict[str, Any]
 IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 """Statuses in which AWS refuses to update, re-weight or delete an endpoint (botocore
 DescribeEndpointOutput.EndpointStatus)."""
-
-
-@dataclass(frozen=True)
-class Version:
-    """A model package version. ``image`` carries the digest where the registry knows it; ``etag`` is that of the
-    artifact when it was registered, empty where the registry does not know it; ``product`` the AWS Marketplace product
-    that the container is of, empty for one of the account's own; ``life_cycle`` what its ModelLifeCycle says, as
-    ``Stage/StageStatus``, empty if nothing."""
-
-    arn: str
-    number: int
-    approval: str
-    status: str
-    image: str
-    model_data: str
-    environment: dict[str, str] = field(default_factory=dict)
-    containers: int = 1
-    etag: str = ""
-    product: str = ""
-    life_cycle: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +42,8 @@ class Variant:
 class Endpoint:
     """An endpoint as it is now, or an inference component, which is released to as to an endpoint (see read_component).
     ``pending`` is the config that a running deployment is moving to, if any. ``kind``: what it is, in words.
-    ``containers``: those of its first variant's model (botocore ContainerDefinition), none if that is not known."""
+    ``containers``: those of its first variant's model (botocore ContainerDefinition), none if that is not known; and
+    ``mode``, how requests reach them if there are several (botocore InferenceExecutionMode), else empty."""
 
     name: str
     status: str
@@ -71,6 +53,7 @@ class Endpoint:
     failure: str = ""
     config_settings: Answer = field(default_factory=dict)
     containers: tuple[Answer, ...] = ()
+    mode: str = ""
     kind: str = "endpoint"
 
     @property
@@ -134,47 +117,11 @@ def may_lag(since: str, now: str) -> bool:
     return seconds_between(since, now) < DESCRIBED_LATE
 
 
-def read_version(described: Answer) -> Version:
-    """The version in a DescribeModelPackage answer. A digest replaces the image's tag, so that the image cannot
-    change."""
-    containers = described.get("InferenceSpecification", {}).get("Containers", [])
-    first = containers[0] if containers else {}
-    image, digest = first.get("Image", ""), first.get("ImageDigest", "")
-    return Version(
-        arn=described["ModelPackageArn"],
-        number=described.get("ModelPackageVersion", 0),
-        approval=described.get("ModelApprovalStatus", ""),
-        status=described.get("ModelPackageStatus", ""),
-        image=f"{_without_tag(image)}@{digest}" if digest and "@" not in image else image,
-        model_data=first.get("ModelDataUrl", ""),
-        environment=first.get("Environment", {}),
-        containers=len(containers),
-        etag=unquoted(first.get("ModelDataETag", "")),
-        product=first.get("ProductId", ""),
-        life_cycle=read_life_cycle(described.get("ModelLifeCycle")),
-    )
-
-
-def read_life_cycle(described: Answer | None) -> str:
-    """A ModelLifeCycle as ``Stage/StageStatus``, both of which botocore requires; empty if there is none."""
-    return f"{described['Stage']}/{described['StageStatus']}" if described else ""
-
-
-def unquoted(etag: str) -> str:
-    """An ETag without the quotation marks that S3 answers around it, and its events do not have."""
-    return etag.strip('"')
-
-
-def _without_tag(image: str) -> str:
-    """``image`` without ``:tag``; a colon before the last slash is a registry's port."""
-    head, slash, tail = image.rpartition("/")
-    return f"{head}{slash}{tail.partition(':')[0]}"
-
-
 def read_endpoint(described: Answer, config: Answer | None = None, model: Answer | None = None) -> Endpoint:
     """The endpoint in a DescribeEndpoint answer, with its DescribeEndpointConfig answer, and the DescribeModel answer
     of its first variant, where those were asked for."""
     first = (model or {}).get("PrimaryContainer")
+    containers = (first,) if first else tuple((model or {}).get("Containers", ()))
     settings = {variant["VariantName"]: variant for variant in (config or {}).get("ProductionVariants", [])}
     return Endpoint(
         name=described["EndpointName"],
@@ -193,7 +140,8 @@ def read_endpoint(described: Answer, config: Answer | None = None, model: Answer
         pending=described.get("PendingDeploymentSummary", {}).get("EndpointConfigName", ""),
         failure=described.get("FailureReason", ""),
         config_settings=config or {},
-        containers=(first,) if first else tuple((model or {}).get("Containers", ())),
+        containers=containers,
+        mode=(model or {}).get("InferenceExecutionConfig", {}).get("Mode", SERIAL) if len(containers) > 1 else "",
     )
 
 

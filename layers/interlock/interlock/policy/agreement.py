@@ -7,11 +7,12 @@ from typing import Any
 
 from interlock.evidence.metrics import Metric
 from interlock.hosting.registry import AnyHosting
+from interlock.model.invocation import DIRECT
 from interlock.model.plan import HELD
 from interlock.model.quantities import in_words
 from interlock.monitoring.section import Monitoring
 from interlock.policy.rules import EvidenceRule
-from interlock.policy.stage_parts import Inconclusive
+from interlock.policy.stage_parts import Inconclusive, SmokeTest
 from interlock.remedies.section import RemedyRow
 from interlock.strategies.registry import AnyStrategy
 
@@ -129,15 +130,21 @@ def unheeded(strategy: AnyStrategy, written: Set[str]) -> str | None:
     return f"{useless[0]} is of no use with winner: person, who is asked when the A/B test is over; leave it out"
 
 
-def untestable(hosting: AnyHosting, smoke: bool) -> str | None:
-    """Why a release to this hosting cannot have a ``smoke`` test, or cannot do without one; None if it can."""
+def untestable(hosting: AnyHosting, smoke: SmokeTest | None) -> str | None:
+    """Why a release to this hosting cannot have the ``smoke`` test, or cannot do without one; None if it can."""
     if hosting.needs_smoke and not smoke:
         said = f"with kind: {hosting.kind} only a request shows that a model can be loaded"
         return f"{said}; write smoke: with the body of one, for example smoke: {{body: '1,2,3'}}"
-    if not smoke or hosting.answers_at_once:
+    if not smoke:
         return None
-    said = f"kind: {hosting.kind} says of a request only that it is queued, not whether the candidate answers it"
-    return f"{said}; leave smoke out"
+    if not hosting.answers_at_once:
+        said = f"kind: {hosting.kind} says of a request only that it is queued, not whether the candidate answers it"
+        return f"{said}; leave smoke out"
+    if smoke.container and hosting.most_containers == 1:
+        return f"kind: {hosting.kind} has one container; leave container out"
+    if not smoke.container and hosting.mode_beside(None) == DIRECT:
+        return "with mode: direct a request names one of the containers; write container: with its ContainerHostname"
+    return None
 
 
 def unscalable(hosting: AnyHosting, remedies: Iterable[RemedyRow]) -> str | None:

@@ -48,7 +48,7 @@ class Stage(Part):
     @field_validator("smoke")
     @classmethod
     def _a_request_has_an_answer(cls, smoke: SmokeTest | None, info: ValidationInfo) -> SmokeTest | None:
-        accept("hosting" in info.data and agreement.untestable(info.data["hosting"], smoke is not None))
+        accept("hosting" in info.data and agreement.untestable(info.data["hosting"], smoke))
         return smoke
 
     @field_validator("evidence")

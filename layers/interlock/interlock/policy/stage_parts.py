@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from interlock.model.fields import Duration, Part
+from interlock.model.fields import Duration, Part, SageMakerName
 from interlock.model.quantities import in_words
 
 
@@ -15,6 +15,9 @@ class SmokeTest(Part):
 
     content_type: str = "text/csv"
     body: Annotated[str, Field(min_length=1, max_length=6_000)]
+    container: SageMakerName | None = Field(
+        None, description="With mode: direct, the ContainerHostname of the container that is asked."
+    )
 
 
 EXTENDED_BAKES = 20

@@ -142,11 +142,12 @@ def known(facts: PlanFacts) -> dict[str, str]:
 
 
 def _artifact(package: Mapping[str, Any] | None) -> str | None:
-    """The S3 URI of a package's model artifact: that of its first container, which serves. None if it has none: a
-    package may name an https place, or a ModelDataSource (botocore ModelPackageContainerDefinition)."""
+    """The S3 URI of a package's model artifact. None if it has none: a package may name an https place, or a
+    ModelDataSource (botocore ModelPackageContainerDefinition); or several, of which none is the one."""
     try:
-        place = (package or {})["found"]["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
-    except (KeyError, IndexError, TypeError):
+        (container,) = (package or {})["found"]["InferenceSpecification"]["Containers"]
+        place = container["ModelDataUrl"]
+    except (KeyError, TypeError, ValueError):
         return None
     return place if isinstance(place, str) and place.startswith("s3://") else None
 

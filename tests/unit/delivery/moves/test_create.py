@@ -20,7 +20,9 @@ def test_a_first_deployment_creates_everything_then_asks_the_candidate() -> None
         "config": "interlock-churn-v7-1",
         "shares": {"AllTraffic": 100.0},
         "candidate": "AllTraffic",
-        "artifact": {"uri": "s3://models/churn/7/model.tar.gz", "etag": "0a1b2c3d", "written": "2026-01-05T08:00:00Z"},
+        "artifacts": [
+            {"uri": "s3://models/churn/7/model.tar.gz", "etag": "0a1b2c3d", "written": "2026-01-05T08:00:00Z"}
+        ],
     }
     assert request(plan, "InvokeEndpoint") == {
         "EndpointName": "churn-live",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interlock.delivery.moves.model import create_model
 from interlock.delivery.release import Release
-from interlock.model.observation import Version, read_version
+from interlock.model.version import Version, read_version
 from tests.unit import examples
 from tests.unit.awsmodel import input_of, unfit
 

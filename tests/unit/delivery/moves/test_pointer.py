@@ -77,7 +77,7 @@ def test_one_request_leads_back_from_the_step_that_publishes() -> None:
 
 def test_another_artifact_gets_another_key() -> None:
     """The package of a version may get another artifact; what instances have loaded must not have the same name."""
-    other = multi_model(LIVE, artifact=found(examples.ARTIFACT | {"ETag": '"ffff"'}))
+    other = multi_model(LIVE, artifacts=[found(examples.ARTIFACT | {"ETag": '"ffff"'})])
     keys = {key(plan()), key(deliver(other, **MULTI_MODEL))}
     assert len(keys) == 2 and all(each.startswith("churn/7-") for each in keys)
 
@@ -123,7 +123,7 @@ def test_the_image_that_runs_is_known_by_its_digest() -> None:
 
 def test_what_cannot_be_copied_or_published_is_refused() -> None:
     large = found(examples.ARTIFACT | {"ContentLength": LARGEST_COPY + 1})
-    assert "S3 copies at most 5 GiB at once" in refused(multi_model(LIVE, artifact=large))
+    assert "S3 copies at most 5 GiB at once" in refused(multi_model(LIVE, artifacts=[large]))
     assert "may write models nowhere" in refused(writable="")
     assert "may write under s3://models/other/ only" in refused(writable="s3://models/other/")
     assert "could not be read" in refused(multi_model(LIVE) | {"pointer": examples.DENIED})

@@ -46,7 +46,7 @@ def test_one_variant_answers_and_the_weight_of_the_shadow_is_the_share_that_is_c
     assert shadow["ModelName"] == request(plan, "CreateModel")["ModelName"]
     assert shadow["InitialInstanceCount"] == answering["InitialInstanceCount"]
     assert plan["steps"][5]["expect"]["shares"] == {STABLE: 100.0}
-    assert [each for each in plan["steps"] if "artifact" in each.get("expect", {})] == [plan["steps"][5]]
+    assert [each for each in plan["steps"] if "artifacts" in each.get("expect", {})] == [plan["steps"][5]]
 
 
 def test_the_judge_expects_copies_of_a_part_of_stables_requests() -> None:

@@ -100,28 +100,30 @@ def test_a_package_without_group_is_ignored_whatever_else_it_lacks() -> None:
 
 
 @pytest.mark.parametrize(
-    "specification",
+    ("specification", "approved"),
     [
-        None,
-        [],
-        "x",
-        {},
-        {"Containers": None},
-        {"Containers": []},
-        {"Containers": [None]},
-        {"Containers": [{"Image": 7}]},
+        (None, []),
+        ([], []),
+        ("x", []),
+        ({}, []),
+        ({"Containers": None}, []),
+        ({"Containers": []}, []),
+        ({"Containers": [None]}, [{}]),
+        ({"Containers": [{"Image": 7}, {"Image": "r/x:1"}]}, [{}, {"Image": "r/x:1"}]),
     ],
 )
-def test_an_event_whose_containers_cannot_be_read_starts_the_release_all_the_same(specification: Any) -> None:
+def test_an_event_whose_containers_cannot_be_read_starts_the_release_all_the_same(
+    specification: Any, approved: list[dict[str, str]]
+) -> None:
     command = package(InferenceSpecification=specification)
-    assert (command["kind"], command["approved"]) == ("StartRelease", {})
+    assert (command["kind"], command["approved"]) == ("StartRelease", approved)
 
 
 def test_what_was_approved_goes_with_the_release() -> None:
     container = {"Image": "r/x:1", "ImageDigest": "sha256:4dc8", "ModelDataUrl": "s3://m/2", "Environment": {"A": "b"}}
     command = package(InferenceSpecification={"Containers": [container]})
     del container["Environment"]
-    assert command["approved"] == container
+    assert command["approved"] == [container]
 
 
 def test_a_life_cycle_may_answer_a_release_that_asks() -> None:

@@ -56,7 +56,7 @@ def make(release: Release) -> Compiled:
     )
     model = create_model(release)
     smoke = stage.smoke
-    tested = (smoke_test(stage.endpoint, "", smoke.content_type, smoke.body, name),) if smoke else ()
+    tested = (smoke_test(stage.endpoint, "", smoke, name),) if smoke else ()
     return (*not_paused((model, *of_host, component, *tested)), LIVE), None
 
 
@@ -89,7 +89,7 @@ def replace(release: Release) -> Compiled:
     name = stage.hosting.inference_component
     steps = [create_model(release), *alarms, update]
     if tested:
-        steps.append(smoke_test(stage.endpoint, "", tested.content_type, tested.body, name))
+        steps.append(smoke_test(stage.endpoint, "", tested, name))
     variants = Variants(stage.endpoint, name, component=name)
     steps.append(bake(stage, release.catalog, 100, variants, (*own, *stage.alarms), release.references, planned))
     return (*not_paused(steps), *tidy(alarms=own)), None

@@ -41,7 +41,7 @@ def create(release: Release) -> Compiled:
     steps += told
     if stage.smoke and not told:
         target = FIRST_VARIANT if "weights" in stage.hosting.moves else ""
-        steps.append(smoke_test(stage.endpoint, target, stage.smoke.content_type, stage.smoke.body))
+        steps.append(smoke_test(stage.endpoint, target, stage.smoke))
     return (*not_paused(steps), LIVE), None
 
 

@@ -60,7 +60,8 @@ def pointer_obstacles(
     """Why the candidate cannot be put under the prefix of ``stage.hosting`` and published. ``writable``: the S3 URI
     under which this stack may write models; empty if it may not. ``endpoint`` is None where it is created first."""
     prefix = stage.hosting.shared_prefix
-    size = (observed.found("artifact") or {}).get("ContentLength", 0)
+    asked = [answer.get("found") or {} for _, answer in observed.artifact_answers()]
+    size = max((found.get("ContentLength", 0) for found in asked), default=0)
     where = f"this stack may write under {writable} only" if writable else "this stack may write models nowhere"
     key = endpoint and protection.volume_key and endpoint.config_settings.get("KmsKeyId") != protection.volume_key
     obstacles = {

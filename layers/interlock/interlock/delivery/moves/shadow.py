@@ -54,4 +54,6 @@ def shadow_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> li
         return []
     product = observed.version.product if observed.version else ""
     marketplace = [f"SageMaker runs no AWS Marketplace product ({product}) as a shadow"] if product else []
-    return [*marketplace, *stage.hosting.shadow_obstacles(endpoint.variants[0])]
+    several = observed.version and len(observed.version.containers) > 1
+    multiple = ["SageMaker has no shadows on multi-container endpoints"] if several else []
+    return [*marketplace, *multiple, *stage.hosting.shadow_obstacles(endpoint.variants[0])]

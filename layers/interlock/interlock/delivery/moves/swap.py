@@ -52,7 +52,7 @@ def swap(release: Release) -> Compiled:
         ),
     ]
     if stage.smoke:
-        steps.append(smoke_test(stage.endpoint, "", stage.smoke.content_type, stage.smoke.body))
+        steps.append(smoke_test(stage.endpoint, "", stage.smoke))
     variants = Variants(stage.endpoint, candidate)
     planned = stage.strategy.bakes[-1]
     steps.append(bake(stage, release.catalog, 100, variants, (*own, *stage.alarms), release.references, planned))

@@ -79,7 +79,7 @@ def weights(release: Release) -> Compiled:
         *_registered_too(release),
     ]
     if stage.smoke:
-        steps.append(smoke_test(stage.endpoint, candidate, stage.smoke.content_type, stage.smoke.body))
+        steps.append(smoke_test(stage.endpoint, candidate, stage.smoke))
     for before, percent in pairwise((0, *stage.strategy.shares)):
         steps.append(_shift(release, before, percent))
         if percent in stage.watched:

@@ -82,7 +82,7 @@ def version_decided(detail: ModelPackageDetail) -> StartRelease | RecordDecision
         return ignore(f"Version {version} of {group} changed in {fields}, not in its approval.")
     if status == "Approved":
         decided_at = "" if changed is None else _at(detail.told_at)
-        approved = _container(detail.InferenceSpecification)
+        approved = _containers(detail.InferenceSpecification)
         command = start_release(group, version, f"Version {version} of {group} was approved.", decided_at, approved)
         if changed is None and detail.ModelLifeCycle is not None:
             command["otherwise"]["EventDuplicate"] = life_cycle_changed(group, version, detail.ModelLifeCycle)
@@ -128,12 +128,16 @@ def not_approved(group: str, version: int, arn: str, status: str, told_at: str =
     }
 
 
-def _container(specification: Any) -> Request:
-    """Its first container, as far as it can be read. What is missing is not compared."""
+def _containers(specification: Any) -> list[Request]:
+    """Its containers, as far as they can be read. What is missing is not compared."""
     match specification:
-        case {"Containers": [{**first}, *_]}:
-            return {name: first[name] for name in _PINNED if isinstance(first.get(name), str)}
-    return {}
+        case {"Containers": [*containers]}:
+            return [_pinned(each) if isinstance(each, dict) else {} for each in containers]
+    return []
+
+
+def _pinned(container: dict[str, Any]) -> Request:
+    return {name: container[name] for name in _PINNED if isinstance(container.get(name), str)}
 
 
 _PINNED = ("Image", "ImageDigest", "ModelDataUrl", "ModelDataETag")
