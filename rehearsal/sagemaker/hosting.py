@@ -130,6 +130,7 @@ class Hosting:
         if (
             problem := serverless.problem(request, models)
             or asynchronous.problem(request)
+            or _of_metrics(request)
             or _of_shadows(request, models)
         ):
             raise refusals.invalid(problem)
@@ -227,11 +228,21 @@ def _check_network(request: Mapping[str, Any], of_models: bool) -> None:
             raise refusals.invalid(f"{name} cannot be specified where production variants have a ModelName.")
 
 
+def _of_metrics(request: Mapping[str, Any]) -> str:
+    """botocore MetricsConfig.MetricPublishFrequencyInSeconds, "Valid values". In our words."""
+    frequency = request.get("MetricsConfig", {}).get("MetricPublishFrequencyInSeconds", 60)
+    valid = frequency in _FREQUENCIES
+    return "" if valid else f"MetricPublishFrequencyInSeconds {frequency} is not one of {_FREQUENCIES}."
+
+
 def _of_shadows(request: Mapping[str, Any], models: list[Mapping[str, Any]]) -> str:
     """docs: shadow-tests-exclusions; that it holds for plain configs is the harsher reading. In our words."""
     several_containers = any(len(model.get("Containers", ())) > 1 for model in models)
     shadowed = request.get("ShadowProductionVariants") and several_containers
     return "Shadow variants are not supported on multi-container endpoints." if shadowed else ""
+
+
+_FREQUENCIES = (10, 30, 60, 120, 180, 240, 300)
 
 
 def _check_variants(request: Mapping[str, Any]) -> None:

@@ -2,6 +2,9 @@
 AI endpoint invocation metrics; SageMaker AI endpoint metrics).
 
 1 or 0 is sent per request for each kind of error, so that Average is the rate and Sum the number.
+What this hides: more than one point a minute, and those of each instance, which an endpoint may ask for (botocore
+MetricsConfig).
+
 InvocationModelErrors are all requests without a 2XX answer, the 4XX and 5XX of the container among them. Latencies are
 microseconds.
 """

@@ -17,8 +17,6 @@ from typing import Any
 from rehearsal.sagemaker.containers import Container, Reply
 from rehearsal.sagemaker.handlers import CSV
 
-MOST = 15
-
 
 class Serial(Container):
     """An inference pipeline: what one container answers is what the next is asked."""
@@ -59,7 +57,6 @@ def problem(request: Mapping[str, Any]) -> str:
     multi = sum(each.get("Mode") == "MultiModel" for each in containers)
     wrong = {
         "Specify either PrimaryContainer or Containers.": bool(containers) == ("PrimaryContainer" in request),
-        f"A model has at most {MOST} containers.": len(containers) > MOST,
         # OElesin/sagemaker-autopilot-step-functions #10
         "More than one container in MultiModel mode is not supported with inference pipeline.": multi > 1,
         "A multi-model container beside others is not simulated.": multi == 1 and len(containers) > 1,

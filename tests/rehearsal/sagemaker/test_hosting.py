@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from rehearsal.account.shapes import operations, violations
 from rehearsal.sagemaker import Options
 from tests.rehearsal.sagemaker.account import IMAGE, Account, variant
 
@@ -118,3 +121,22 @@ def test_models_of_different_networks_fit_into_one_configuration_or_not() -> Non
         else:
             said = account.refused("create_endpoint_config", EndpointConfigName="mixed", ProductionVariants=mixed)
             assert "same VpcConfig" in said
+
+
+@pytest.mark.parametrize("name", ["ModelDataDownloadTimeoutInSeconds", "ContainerStartupHealthCheckTimeoutInSeconds"])
+def test_time_outs_are_a_minute_to_an_hour(name: str) -> None:
+    def refused(seconds: int) -> list[str]:
+        request = {"EndpointConfigName": "c", "ProductionVariants": [variant() | {name: seconds}]}
+        return list(violations(operations("sagemaker")["create_endpoint_config"].input_shape, request))
+
+    assert (refused(60), refused(3600)) == ([], [])
+    assert "Member must have value greater than or equal to 60" in refused(59)[0]
+    assert "Member must have value less than or equal to 3600" in refused(3601)[0]
+
+
+def test_metrics_are_published_as_often_as_botocore_says_and_not_otherwise() -> None:
+    account = Account()
+    account.model()
+    account.config("fits", variant(), MetricsConfig={"MetricPublishFrequencyInSeconds": 10})
+    asked = {"ProductionVariants": [variant()], "MetricsConfig": {"MetricPublishFrequencyInSeconds": 20}}
+    assert "20 is not one of" in account.refused("create_endpoint_config", EndpointConfigName="c", **asked)

@@ -7,6 +7,8 @@ import pytest
 from interlock.hosting.realtime import Realtime
 from interlock.model.observation import Endpoint, Variant, read_endpoint
 from tests.unit import examples
+from tests.unit.awsmodel import input_of, limits, unfit
+from tests.unit.planned import deliver
 
 HOSTING = Realtime(instance_type="ml.c5.xlarge", instances=3)
 
@@ -93,3 +95,62 @@ def test_another_instance_type_is_a_change_of_stable() -> None:
 def test_a_fleet_of_another_size_is_kept_and_told() -> None:
     assert HOSTING.warnings(stable()) == ["Live capacity is kept: 7 instances; the policy says 3."]
     assert Realtime(instance_type="ml.m5.large", instances=7).warnings(stable()) == []
+
+
+TIME_OUTS = {"ModelDataDownloadTimeoutInSeconds": 600, "ContainerStartupHealthCheckTimeoutInSeconds": 1200}
+PATIENT = Realtime(
+    instance_type="ml.c5.xlarge",
+    download_timeout="10m",  # type: ignore[arg-type]
+    health_check_timeout="20m",  # type: ignore[arg-type]
+)
+
+
+def test_a_candidate_gets_the_time_outs_of_the_policy_and_stable_keeps_its_own() -> None:
+    live = stable(ContainerStartupHealthCheckTimeoutInSeconds=300)
+    assert PATIENT.variant("AllTraffic", "m").items() >= TIME_OUTS.items()
+    assert PATIENT.like(live, "candidate", "m", 0.0).items() >= TIME_OUTS.items()
+    assert PATIENT.again(live, "AllTraffic", 1.0)["ContainerStartupHealthCheckTimeoutInSeconds"] == 300
+    assert HOSTING.like(live, "candidate", "m", 0.0)["ContainerStartupHealthCheckTimeoutInSeconds"] == 300
+    assert not HOSTING.variant("AllTraffic", "m").keys() & TIME_OUTS.keys()
+    config = {"EndpointConfigName": "c", "ProductionVariants": [PATIENT.variant("AllTraffic", "m")]}
+    assert unfit(input_of("sagemaker", "CreateEndpointConfig"), config) == []
+
+
+@pytest.mark.parametrize("field", ["download_timeout", "health_check_timeout"])
+@pytest.mark.parametrize(("written", "fits"), [("59s", False), ("1m", True), ("1h", True), ("61m", False)])
+def test_time_outs_are_those_that_sagemaker_takes(field: str, written: str, fits: bool) -> None:
+    shapes = [
+        limits("sagemaker", f"ProductionVariant{name}")
+        for name in ("ModelDataDownloadTimeoutInSeconds", "ContainerStartupHealthCheckTimeoutInSeconds")
+    ]
+    assert shapes == [{"min": 60, "max": 3600}] * 2
+    asked: dict[str, Any] = {field: written}
+    if fits:
+        assert len(Realtime(instance_type="ml.c5.xlarge", **asked).time_outs) == 1
+        return
+    with pytest.raises(ValueError, match="write from 1m to 1h"):
+        Realtime(instance_type="ml.c5.xlarge", **asked)
+
+
+def test_metrics_come_as_often_as_the_policy_says_and_else_as_before() -> None:
+    often = Realtime(instance_type="ml.c5.xlarge", metrics_every="10s")  # type: ignore[arg-type]
+    enhanced = {"EnableEnhancedMetrics": True, "MetricPublishFrequencyInSeconds": 10}
+    assert often.settings({}, {}) == {"MetricsConfig": enhanced}
+    live = {"MetricsConfig": {"EnableDetailedObservability": False, "MetricPublishFrequencyInSeconds": 60}}
+    assert often.settings(live, {}) == {"MetricsConfig": {"EnableDetailedObservability": False, **enhanced}}
+    assert HOSTING.settings(live, {}) == {}
+    config = {"EndpointConfigName": "c", "ProductionVariants": [often.variant("v", "m")], **often.settings(live, {})}
+    assert unfit(input_of("sagemaker", "CreateEndpointConfig"), config) == []
+
+
+@pytest.mark.parametrize(("written", "why"), [("20s", "SageMaker has these"), ("5m", "evidence is read by the minute")])
+def test_metrics_come_no_more_seldom_than_evidence_is_read(written: Any, why: str) -> None:
+    with pytest.raises(ValueError, match=f"write 10s, 30s or 1m: {why}; got"):
+        Realtime(instance_type="ml.c5.xlarge", metrics_every=written)
+
+
+def test_a_release_asks_for_the_metrics_in_each_config_that_it_makes() -> None:
+    asked = {"kind": "realtime", "instance_type": "ml.m5.large", "instances": 2, "metrics_every": "30s"}
+    configs = [each["request"] for each in deliver(hosting=asked)["steps"] if each["action"] == "CreateEndpointConfig"]
+    assert len(configs) == 2
+    assert all(each["MetricsConfig"]["MetricPublishFrequencyInSeconds"] == 30 for each in configs)

@@ -99,7 +99,7 @@ def test_json_is_read_like_yaml() -> None:
         ({"hosting": {}}, "stages.0.hosting.instance_type: this field is required"),
         (
             {"hosting": "ml.m5.large"},
-            "stages.0.hosting: write fields here: kind, image_digest, instance_type, instances, mode, data_capture",
+            "stages.0.hosting: write fields here: kind, image_digest, instance_type, instances, download_timeout",
         ),
         ({"hosting": {"instance_type": "ml.m5.large", "instances": 0}}, "instances: write at least"),
         ({"hosting": {"instance_type": "ml.m5.large", "instances": 1001}}, "instances: write at most"),

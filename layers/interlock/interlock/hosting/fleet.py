@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from interlock.hosting.hosting import Hosting
-from interlock.model.fields import INSTANCE_TYPE
+from interlock.model.fields import INSTANCE_TYPE, Duration
 from interlock.model.protection import keyless
+from interlock.model.quantities import in_words
 
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
@@ -20,6 +21,11 @@ MULTI_MODEL = "MultiModel"
 """The Mode of a container that loads the models which requests name (botocore ContainerDefinition.Mode)."""
 
 
+SHORTEST_TIME_OUT, LONGEST_TIME_OUT = 60, 3600
+"""Seconds (botocore ProductionVariantModelDataDownloadTimeoutInSeconds,
+ProductionVariantContainerStartupHealthCheckTimeoutInSeconds)."""
+
+
 class OnInstances(Hosting):
     """The model runs on a fleet of instances."""
 
@@ -27,6 +33,29 @@ class OnInstances(Hosting):
     instances: Annotated[int, Field(ge=1, le=1000)] = Field(
         1, description="Instances when Interlock creates the endpoint. Later releases keep the live capacity."
     )
+
+    download_timeout: Duration | None = Field(
+        None, description="How long an instance may take to download and unpack the model, 1m to 1h."
+    )
+    health_check_timeout: Duration | None = Field(
+        None, description="How long a container may take to pass its first health check, 1m to 1h."
+    )
+
+    @field_validator("download_timeout", "health_check_timeout")
+    @classmethod
+    def _sagemaker_waits_as_long(cls, written: int | None) -> int | None:
+        if written is not None and not SHORTEST_TIME_OUT <= written <= LONGEST_TIME_OUT:
+            raise ValueError(f"write from 1m to 1h, for example 20m; got {in_words(written)}")
+        return written
+
+    @property
+    def time_outs(self) -> Request:
+        """Those that the policy names, of a production variant."""
+        asked = {
+            "ModelDataDownloadTimeoutInSeconds": self.download_timeout,
+            "ContainerStartupHealthCheckTimeoutInSeconds": self.health_check_timeout,
+        }
+        return {name: seconds for name, seconds in asked.items() if seconds is not None}
 
     def variant(self, name: str, model: str) -> Request:
         """The only variant of a new endpoint (botocore ProductionVariant)."""
@@ -36,6 +65,7 @@ class OnInstances(Hosting):
             "InstanceType": self.instance_type,
             "InitialInstanceCount": self.instances,
             "InitialVariantWeight": 1.0,
+            **self.time_outs,
         }
 
     def again(self, live: Variant, name: str, weight: float) -> Request:
@@ -51,8 +81,9 @@ class OnInstances(Hosting):
 
     def like(self, stable: Variant, name: str, model: str, weight: float) -> Request:
         """A variant for ``model`` with the settings and the capacity of ``stable``, on the instances that the policy
-        names."""
-        return self.again(stable, name, weight) | {"ModelName": model, "InstanceType": self.instance_type}
+        names, with its time-outs."""
+        named = {"ModelName": model, "InstanceType": self.instance_type, **self.time_outs}
+        return self.again(stable, name, weight) | named
 
     def warnings(self, stable: Variant | None) -> list[str]:
         """Where ``stable`` differs from the policy, and stays as it is."""

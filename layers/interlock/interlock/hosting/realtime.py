@@ -9,12 +9,18 @@ from pydantic import Field, ValidationInfo, field_validator
 from interlock.hosting.autoscaling import Autoscaling
 from interlock.hosting.data_capture import DataCapture
 from interlock.hosting.fleet import OnInstances, instance_obstacles, shared_by_models
+from interlock.model.fields import Duration
 from interlock.model.invocation import DIRECT, SERIAL
+from interlock.model.quantities import in_words
 
 if TYPE_CHECKING:
     # Not needed to check a policy, and so not loaded for that.
     from interlock.model.observation import Endpoint, Variant
     from interlock.model.request import Request
+
+
+_FREQUENCIES = (10, 30, 60)
+"""Seconds."""
 
 
 class Realtime(OnInstances):
@@ -30,6 +36,11 @@ class Realtime(OnInstances):
         None,
         description="How requests reach the containers of a version that has several: through all in order, or the one"
         " that they name. Without it, as at the endpoint that exists, else serial.",
+    )
+    metrics_every: Duration | None = Field(
+        None,
+        description="How often SageMaker publishes the metrics of the endpoint and of each instance (enhanced metrics):"
+        " 10s, 30s or 1m. Without it, the live setting stays.",
     )
     data_capture: DataCapture | None = Field(
         None, description="Keeps a part of the requests and answers, for monitors. Without it, the live setting stays."
@@ -47,6 +58,17 @@ class Realtime(OnInstances):
             raise ValueError(refused)
         return autoscaling
 
+    @field_validator("metrics_every")
+    @classmethod
+    def _sagemaker_publishes_as_often(cls, written: int | None) -> int | None:
+        """botocore MetricsConfig.MetricPublishFrequencyInSeconds has longer times, too."""
+        if written not in (None, *_FREQUENCIES):
+            said = (
+                "evidence is read by the minute" if written and written > max(_FREQUENCIES) else "SageMaker has these"
+            )
+            raise ValueError(f"write 10s, 30s or 1m: {said}; got {in_words(written or 0)}")
+        return written
+
     @field_validator("data_capture")
     @classmethod
     def _one_model_is_captured(cls, capture: DataCapture | None, info: ValidationInfo) -> DataCapture | None:
@@ -54,6 +76,13 @@ class Realtime(OnInstances):
         if capture and info.data.get("mode") == "direct":
             raise ValueError("with mode: direct the endpoint hosts several models, and Model Monitor one; leave it out")
         return capture
+
+    def settings(self, in_force: Request, key: Request) -> Request:
+        """The MetricsConfig that the policy asks for, beside what the live one has."""
+        if self.metrics_every is None:
+            return {}
+        asked = {"EnableEnhancedMetrics": True, "MetricPublishFrequencyInSeconds": self.metrics_every}
+        return {"MetricsConfig": {**in_force.get("MetricsConfig", {}), **asked}}
 
     def mode_beside(self, endpoint: Endpoint | None) -> str:
         """As written; else as callers of ``endpoint`` know it; empty if nobody knows, because its model is gone."""
