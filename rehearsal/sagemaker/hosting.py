@@ -201,7 +201,7 @@ class Hosting:
     def _announce_model(self, name: str) -> None:
         """Created and deleted send the same event (docs: automating-sagemaker-with-eventbridge, Model state change)."""
         made = self._models[name]
-        kept = {key: made.request[key] for key in _IN_EVENTS if key in made.request}
+        kept = {key: made.request[key] for key in ("ExecutionRoleArn", "PrimaryContainer") if key in made.request}
         detail = kept | {
             "ModelName": name,
             "ModelArn": made.arn,
@@ -209,9 +209,6 @@ class Hosting:
             "Tags": {},
         }
         self._emit("aws.sagemaker", "SageMaker Model State Change", detail, [made.arn])
-
-
-_IN_EVENTS = ("ExecutionRoleArn", "PrimaryContainer", "Containers", "InferenceExecutionConfig")
 
 
 def _network(model: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -236,7 +233,8 @@ def _of_metrics(request: Mapping[str, Any]) -> str:
 
 
 def _of_shadows(request: Mapping[str, Any], models: list[Mapping[str, Any]]) -> str:
-    """docs: shadow-tests-exclusions; that it holds for plain configs is the harsher reading. In our words."""
+    """docs: shadow-tests-create, the note under Prerequisites; that it holds for plain configs is the harsher reading.
+    In our words."""
     several_containers = any(len(model.get("Containers", ())) > 1 for model in models)
     shadowed = request.get("ShadowProductionVariants") and several_containers
     return "Shadow variants are not supported on multi-container endpoints." if shadowed else ""

@@ -117,7 +117,7 @@ def test_containers_that_do_not_go_together_are_refused(
 
 
 def test_serverless_variants_and_shadows_take_no_such_model() -> None:
-    """docs: serverless-endpoints, shadow-tests-exclusions."""
+    """docs: serverless-endpoints, shadow-tests-create."""
     made = account("a", "b")
     made.call("create_model", ModelName="m", Containers=[container("a"), container("b")], ExecutionRoleArn=ROLE)
     made.model("plain")

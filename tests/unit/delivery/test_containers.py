@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from interlock.delivery.asked import read_asked
 from interlock.delivery.moves.model import create_model
@@ -18,7 +20,9 @@ from interlock.policy.document import read_policy
 from interlock.policy.errors import PolicyError
 from tests.unit import examples
 from tests.unit.awsmodel import input_of, unfit
+from tests.unit.delivery.test_every_plan import observations, request_is_one_that_aws_takes
 from tests.unit.examples import DIGEST, NOTHING_YET, REGISTRY, document, found, package, stage
+from tests.unit.planned import absolute, deliver, request
 
 HOSTING = {"kind": "realtime", "instance_type": "ml.m5.large"}
 SERIAL: dict[str, Any] = {"hosting": HOSTING, "smoke": {"body": "1,2"}}
@@ -262,8 +266,31 @@ def test_a_policy_that_cannot_be_about_several_containers_is_refused(policy: dic
 
 
 def test_a_version_with_several_containers_has_no_shadow() -> None:
-    """docs: shadow-tests-exclusions."""
+    """docs: shadow-tests-create."""
     shadow = SERIAL | {"strategy": examples.SHADOW, "smoke": None, "evidence": None}
     plan = planned(shadow, observed(A, B, model=live("")))
     assert plan.reason is Reason.STRATEGY_IMPOSSIBLE
     assert "no shadows on multi-container endpoints" in plan.why
+
+
+@settings(max_examples=40)
+@given(absolute, observations, some.booleans())
+def test_every_plan_pins_each_container_and_looks_at_each_artifact(
+    fields: dict[str, Any], stable: dict[str, Any], direct: bool
+) -> None:
+    hosting = fields["hosting"] | ({"mode": "direct"} if direct else {})
+    smoke = fields["smoke"] and fields["smoke"] | ({"container": "a"} if direct else {})
+    version = found(package(InferenceSpecification={"Containers": [A, B]}))
+    model = live("Direct" if direct else "Serial", "a", "b")
+    known = examples.answers(**{"model": model, **stable}, version=version, artifacts=ARTIFACTS)
+    plan = deliver(known, **fields | {"hosting": hosting, "smoke": smoke})
+    if plan["decision"] == "Refuse":  # as with one container, or because there is no shadow
+        assert plan["steps"] == []
+        return
+    assert all(request_is_one_that_aws_takes(dict(step)) for step in plan["steps"])
+    containers = request(plan, "CreateModel")["Containers"]
+    assert [each["ModelDataSource"]["S3DataSource"]["ETag"] for each in containers] == ["a", "b"]
+    looks = [step["expect"]["artifacts"] for step in plan["steps"] if "artifacts" in step.get("expect", {})]
+    assert [[each["etag"] for each in look] for look in looks] == [["a", "b"]]
+    asked = [step["request"] for step in plan["steps"] if step["action"] == "InvokeEndpoint"]
+    assert all(each.get("TargetContainerHostname") == ("a" if direct else None) for each in asked)

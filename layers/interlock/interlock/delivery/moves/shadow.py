@@ -48,8 +48,8 @@ def shadow_phase(release: Release, held: Steps, watched: Steps) -> Steps:
 
 
 def shadow_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> list[str]:
-    """Why ``endpoint`` can have no shadow variant (docs: shadow-tests-exclusions). They are those of shadow tests; that
-    they hold for shadow variants of an endpoint config, too, is the safe reading."""
+    """Why ``endpoint`` can have no shadow variant (docs: shadow-tests-exclusions, shadow-tests-create). They are those
+    of shadow tests; that they hold for shadow variants of an endpoint config, too, is the safe reading."""
     if not stage.strategy.copied:
         return []
     product = observed.version.product if observed.version else ""
