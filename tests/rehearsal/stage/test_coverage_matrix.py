@@ -6,11 +6,13 @@ import json
 import re
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from interlock.hosting.realtime import Realtime
 from interlock.hosting.registry import AnyHosting
 from interlock.model.kinds import kinds_of
 from interlock.policy.agreement import possible_ways
@@ -19,6 +21,7 @@ from interlock.policy.errors import PolicyError
 from interlock.strategies.registry import AnyStrategy
 from rehearsal.__main__ import main
 from rehearsal.scenario.coverage import MOVED, as_markdown, covered, matrix, scenarios_in
+from rehearsal.scenario.reading import read_scenario
 from tests.rehearsal.proofs.rehearsals import FOLDER, ROOT, SCENARIOS
 
 HOSTING: dict[str, dict[str, Any]] = {
@@ -114,3 +117,21 @@ def test_the_list_says_what_each_scenario_covers(capsys: pytest.CaptureFixture[s
 def test_a_folder_without_scenarios_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", str(FOLDER / "policies")]) == 2
     assert "no scenario is in it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("mode", ["serial", "direct"])
+def test_each_way_to_reach_several_containers_is_rehearsed_with_a_good_and_a_bad_version(mode: str) -> None:
+    """They move traffic as one container does, so they have no rows of their own; README names them below."""
+    assert {"type": "string", "enum": ["serial", "direct"]} in Realtime.model_json_schema()["properties"]["mode"][
+        "anyOf"
+    ]
+    policies = {file.name for file in (FOLDER / "policies").glob("*.yaml") if f"mode: {mode}" in file.read_text()}
+    shown = [each for each in all_covered() if policies & _policies(each["file"])]
+    assert {"Succeeded", "RolledBack"} <= {end for each in shown for end in each["ends"]}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"`make scenario NAME={each['scenario']}`" in readme for each in shown)
+
+
+def _policies(file: str) -> set[str]:
+    """The names of the files of a scenario's policies."""
+    return {policy.rpartition("/")[2] for policy in read_scenario(Path(file)).policies if isinstance(policy, str)}
