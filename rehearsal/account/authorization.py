@@ -48,7 +48,7 @@ def needs(place: Place, service: str, operation: str, request: Request) -> list[
     """The permissions that a call needs, in the order AWS checks them. KeyError for an operation without a row."""
     row = _ROWS[service, operation]
     context: dict[str, str | list[str]] = {"aws:RequestedRegion": place.region}
-    tags = request.get("Tags", []) if operation.startswith("Create") else []
+    tags = request.get("Tags", []) if operation.startswith("Create") or operation == "PutMetricAlarm" else []
     if tags:
         context["aws:TagKeys"] = [tag["Key"] for tag in tags]
         context.update({f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags})
@@ -313,8 +313,9 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     **{("application-autoscaling", each): _Row(f"application-autoscaling:{each}", (_target,)) for each in _VALIDATED},
     ("cloudwatch", "DeleteAlarms"): _Row("cloudwatch:DeleteAlarms", (_alarms,)),
     ("cloudwatch", "DescribeAlarms"): _Row("cloudwatch:DescribeAlarms", (_alarms,)),
+    ("cloudwatch", "ListTagsForResource"): _Row("cloudwatch:ListTagsForResource", (_named("ResourceARN"),)),
     ("cloudwatch", "GetMetricData"): _Row("cloudwatch:GetMetricData", (_anything,)),
-    ("cloudwatch", "PutMetricAlarm"): _Row("cloudwatch:PutMetricAlarm", (_alarms,)),
+    ("cloudwatch", "PutMetricAlarm"): _Row("cloudwatch:PutMetricAlarm", (_alarms,), "cloudwatch:TagResource"),
     ("cloudwatch", "PutMetricData"): _Row("cloudwatch:PutMetricData", (_anything,)),
     ("dynamodb", "BatchGetItem"): _Row("dynamodb:BatchGetItem", (_tables,)),
     ("dynamodb", "DeleteItem"): _Row("dynamodb:DeleteItem", (_table,)),
@@ -380,6 +381,19 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "DescribePipelineExecution"): _Row("sagemaker:DescribePipelineExecution", (_EXECUTION,)),
     ("sagemaker", "DescribeProcessingJob"): _Row("sagemaker:DescribeProcessingJob", (_PROCESSING,)),
     ("sagemaker", "DescribeTrainingJob"): _Row("sagemaker:DescribeTrainingJob", (_TRAINING,)),
+    **{
+        ("sagemaker", each): _Row(f"sagemaker:{each}", (_anything,))
+        for each in (
+            "ListEndpointConfigs",
+            "ListEndpoints",
+            "ListInferenceComponents",
+            "ListModels",
+            "ListTransformJobs",
+        )
+    },
+    ("sagemaker", "DescribeTransformJob"): _Row(
+        "sagemaker:DescribeTransformJob", (_sagemaker("transform-job", "TransformJobName"),)
+    ),
     ("sagemaker", "ListArtifacts"): _Row("sagemaker:ListArtifacts", (_anything,)),
     ("sagemaker", "ListAssociations"): _Row("sagemaker:ListAssociations", (_anything,)),
     ("sagemaker", "ListModelPackages"): _Row("sagemaker:ListModelPackages", (_packages_of_group,)),

@@ -49,6 +49,7 @@ class CloudWatch:
         self._region, self._account = region, account
         self._metrics = Metrics(late(lambda: clock.now) if self._options.metrics_arrive == "late" else at_once)
         self._alarms: dict[str, Alarm] = {}
+        self._tags: dict[str, list[dict[str, str]]] = {}  # of alarms, by name
         self._evaluation: Timer | None = None
 
     def publish(
@@ -128,6 +129,8 @@ class CloudWatch:
         before = self._alarms.get(name)
         standing = before.standing if before else Standing("INSUFFICIENT_DATA", _UNCHECKED, "", now)
         self._alarms[name] = Alarm(name, arn, dict(request), now, standing, before.transitioned if before else now)
+        if before is None:
+            self._tags[name] = request.get("Tags", [])
         self._announce_configuration(self._alarms[name], "update" if before else "create")
         if self._evaluation is None:
             self._evaluate_next_minute()
@@ -146,6 +149,13 @@ class CloudWatch:
         first, size = int(request.get("NextToken", 0)), int(request.get("MaxRecords", 50))
         page = {"MetricAlarms": found[first : first + size], "CompositeAlarms": []}
         return page | ({"NextToken": str(first + size)} if len(found) > first + size else {})
+
+    def list_tags_for_resource(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """Of an alarm: the tags that it was made with. An update leaves them alone (botocore PutMetricAlarm Tags)."""
+        for name, tags in self._tags.items():
+            if request["ResourceARN"].endswith(f":alarm:{name}") and name in self._alarms:
+                return {"Tags": tags}
+        raise _refused("The resource does not exist.", "ResourceNotFoundException", 404)
 
     def delete_alarms(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         unknown = [name for name in request["AlarmNames"] if name not in self._alarms]

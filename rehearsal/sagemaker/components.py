@@ -20,6 +20,7 @@ from rehearsal.sagemaker.containers import Container, Containers, Unhealthy
 from rehearsal.sagemaker.fleets import Route
 from rehearsal.sagemaker.hosting import Hosting, Source
 from rehearsal.sagemaker.lifecycle import Life, drive
+from rehearsal.sagemaker.listing import listed
 from rehearsal.sagemaker.names import Names
 from rehearsal.sagemaker.options import Options
 from rehearsal.sagemaker.tags import Tags
@@ -127,6 +128,21 @@ class Components:
         component = self._find(request["InferenceComponentName"])
         told, until = self._told.get(component.name, ({}, 0.0))
         return told if self._clock.now < until else self._described(component)
+
+    def list_inference_components(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        def summary(name: str, component: Component) -> dict[str, Any]:
+            return {
+                "InferenceComponentName": name,
+                "InferenceComponentArn": component.arn,
+                "EndpointName": component.endpoint,
+                "EndpointArn": self._names.arn("endpoint", component.endpoint),
+                "VariantName": component.variant,
+                "CreationTime": self._clock.datetime(component.created),
+                "LastModifiedTime": self._clock.datetime(component.modified),
+                "InferenceComponentStatus": component.status,
+            }
+
+        return listed(request, self._components, "InferenceComponents", summary, lambda each: each.modified)
 
     def update_inference_component(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """What is not named stays: the specification, or the number of copies (botocore). One of them is named

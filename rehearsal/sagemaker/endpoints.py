@@ -15,6 +15,7 @@ from rehearsal.sagemaker.fleets import BUSY, Endpoint, Fleet, Route, Variant, ro
 from rehearsal.sagemaker.hosting import Hosting, Source
 from rehearsal.sagemaker.keys import Keys
 from rehearsal.sagemaker.lifecycle import Life, Surroundings, Wanted
+from rehearsal.sagemaker.listing import listed
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
 from rehearsal.sagemaker.rolling import rolling
@@ -130,6 +131,12 @@ class Endpoints:
         endpoint = self._find(request["EndpointName"])
         told, until = self._told.get(endpoint.name, ({}, 0.0))
         return told if self._clock.now < until else self._described(endpoint)
+
+    def list_endpoints(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        def summary(name: str, endpoint: Endpoint) -> dict[str, Any]:
+            return views.summary(endpoint, self._clock)
+
+        return listed(request, self._endpoints, "Endpoints", summary, lambda endpoint: endpoint.modified)
 
     def _described(self, endpoint: Endpoint) -> dict[str, Any]:
         try:

@@ -10,6 +10,7 @@ from rehearsal.aws import Caller
 from rehearsal.clock import Clock
 from rehearsal.sagemaker import asynchronous, multimodel, refusals, serverless, several
 from rehearsal.sagemaker.containers import Containers
+from rehearsal.sagemaker.listing import listed
 from rehearsal.sagemaker.names import Emit, Names
 from rehearsal.sagemaker.options import Options
 from rehearsal.sagemaker.registry import Registry
@@ -108,6 +109,12 @@ class Hosting:
         described.setdefault("EnableNetworkIsolation", False)  # of a Boolean the answer says always which
         return described | {"ModelArn": made.arn, "CreationTime": self._clock.datetime(made.created)}
 
+    def list_models(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        def summary(name: str, made: Made) -> dict[str, Any]:
+            return {"ModelName": name, "ModelArn": made.arn, "CreationTime": self._clock.datetime(made.created)}
+
+        return listed(request, self._models, "Models", summary)
+
     def delete_model(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """Deletes the entry only: what runs keeps running (botocore DeleteModel)."""
         name = request["ModelName"]
@@ -152,6 +159,13 @@ class Hosting:
         made = self._found(self._configs, "endpoint configuration", "endpoint-config", request["EndpointConfigName"])
         described = {key: value for key, value in made.request.items() if key != "Tags"}
         return described | {"EndpointConfigArn": made.arn, "CreationTime": self._clock.datetime(made.created)}
+
+    def list_endpoint_configs(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        def summary(name: str, made: Made) -> dict[str, Any]:
+            created = self._clock.datetime(made.created)
+            return {"EndpointConfigName": name, "EndpointConfigArn": made.arn, "CreationTime": created}
+
+        return listed(request, self._configs, "EndpointConfigs", summary)
 
     def delete_endpoint_config(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """Accepted even in use, which breaks that endpoint's next update (terraform-provider-aws #48997)."""

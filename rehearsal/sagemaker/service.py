@@ -25,6 +25,7 @@ from rehearsal.sagemaker.sdk import Call
 from rehearsal.sagemaker.storage import Storage
 from rehearsal.sagemaker.tags import Tags
 from rehearsal.sagemaker.training import Training
+from rehearsal.sagemaker.transforms import Transforms
 from rehearsal.services.autoscaling import Autoscaling
 
 _PARTS = (
@@ -35,6 +36,7 @@ _PARTS = (
     "processing",
     "monitoring",
     "training",
+    "transforms",
     "pipelines",
     "lineage",
     "tags",
@@ -84,6 +86,7 @@ class SageMaker:
         self.components = Components(clock, names, chosen, self.hosting, containers, alarm_state, self.tags, hosts)
         self.endpoints.components = self.components.routes
         self.endpoints.hosted = lambda endpoint: bool(self.components.of(endpoint))
+        self.transforms = Transforms(clock, names, self.hosting)
         self.capture = Capture(clock, chosen, write_object)
         self.monitoring = Monitoring(clock)
         self.processing = Processing(clock, emit, names, chosen, storage, call, assumable, keys) if storage else None

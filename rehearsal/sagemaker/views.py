@@ -60,6 +60,17 @@ def described(endpoint: Endpoint, clock: Clock, config: Mapping[str, Any] | None
     return answer
 
 
+def summary(endpoint: Endpoint, clock: Clock) -> Json:
+    """An endpoint in the answer of ListEndpoints."""
+    return {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "CreationTime": clock.datetime(endpoint.created),
+        "LastModifiedTime": clock.datetime(endpoint.modified),
+        "EndpointStatus": endpoint.status,
+    }
+
+
 def state_detail(endpoint: Endpoint) -> Json:
     """Endpoint State Change: variants carry the desired numbers only, as in the documented sample."""
     fleet = endpoint.live or endpoint.pending

@@ -114,16 +114,20 @@ class Autoscaling:
         return {}
 
     def describe_scalable_targets(self, request: Described, caller: Caller) -> Described:
-        """By namespace, resource ids and dimension; an unknown id is just not in the answer."""
-        return {
-            "ScalableTargets": [
-                dict(target)
-                for (resource, dimension), target in self._targets.items()
-                if target["ServiceNamespace"] == request["ServiceNamespace"]
-                and resource in request.get("ResourceIds", [resource])
-                and dimension == request.get("ScalableDimension", dimension)
-            ]
-        }
+        """By namespace, resource ids and dimension; an unknown id is just not in the answer. Up to 50 come at a time
+        (botocore DescribeScalableTargets MaxResults)."""
+        if "ScalableDimension" in request and "ResourceIds" not in request:  # as botocore has it; the words are ours
+            raise _invalid("A resource ID must be specified with a scalable dimension.")
+        found = [
+            dict(target)
+            for (resource, dimension), target in self._targets.items()
+            if target["ServiceNamespace"] == request["ServiceNamespace"]
+            and resource in request.get("ResourceIds", [resource])
+            and dimension == request.get("ScalableDimension", dimension)
+        ]
+        first, size = int(request.get("NextToken", 0)), int(request.get("MaxResults", 50))
+        page = {"ScalableTargets": found[first : first + size]}
+        return page | ({"NextToken": str(first + size)} if len(found) > first + size else {})
 
     def put_scaling_policy(self, request: Described, caller: Caller) -> Described:
         """Creates or updates. Of a metric there may be one target tracking policy. It makes two alarms, which exist

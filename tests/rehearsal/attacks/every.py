@@ -34,13 +34,7 @@ ATTACKS: dict[str, Attack] = {
     "orders": Attack(orders.ABOUT, orders.cases, orders.broken),
 }
 
-KNOWN: tuple[tuple[str, str, str], ...] = (
-    (
-        "hands",
-        r"autoscaled, update in 3[0-4] \w+",
-        "the registration of a candidate that somebody's update removed is left behind",
-    ),
-)
+KNOWN: tuple[tuple[str, str, str], ...] = ()
 """Defects that are not mended: the attack, a pattern of cases' names (a regular expression), and what is wrong."""
 
 

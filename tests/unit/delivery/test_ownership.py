@@ -9,7 +9,7 @@ import pytest
 from interlock.delivery.ownership import Owner
 from tests.unit import examples, planned
 
-MAKES = {"CreateModel", "CreateEndpointConfig", "CreateEndpoint"}
+MAKES = {"CreateModel", "CreateEndpointConfig", "CreateEndpoint", "PutMetricAlarm"}
 TAGS = [
     {"Key": "interlock:stack", "Value": "interlock"},
     {"Key": "interlock:group", "Value": "churn"},
@@ -19,7 +19,7 @@ TAGS = [
 
 
 @pytest.mark.parametrize("observed", [None, examples.answers(**examples.NOTHING_YET)])
-def test_everything_that_a_release_makes_in_sagemaker_is_tagged_and_nothing_else(
+def test_everything_that_a_release_makes_is_tagged_and_nothing_else(
     observed: dict[str, object] | None,
 ) -> None:
     steps = planned.deliver(observed)["steps"]

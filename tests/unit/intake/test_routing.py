@@ -83,7 +83,7 @@ json_values = some.recursive(
 KINDS = frozenset(
     "StartRelease RecordDecision WakeEndpoint AbortWatchers CheckPolicy Reconcile Ignore Refuse"
     " Promote Pause Resume Abort Release DryRun LiftQuarantine Weigh Freeze Unfreeze WakeRetraining"
-    " RollBack Status History".split()
+    " RollBack Status History ListLeftovers".split()
 )
 
 

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from interlock.delivery.observed import Observed
-from interlock.model.names import GROUP_TAG, STACK_TAG, VERSION_TAG, as_tags, fit_for_tag
+from interlock.model.names import GROUP_TAG, RELEASE_TAG, STACK_TAG, VERSION_TAG, as_tags, fit_for_tag
 from interlock.model.plan import Step
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 from interlock.policy.stage import Stage
 
-_MAKES = frozenset({"CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateInferenceComponent"})
+_MAKES = frozenset(
+    {"CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateInferenceComponent", "PutMetricAlarm"}
+)
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,8 @@ class Owner:
     release: str
 
     def tags(self) -> list[Request]:
-        tags = {STACK_TAG: self.stack, GROUP_TAG: self.group, VERSION_TAG: str(self.version)}
-        tags["interlock:release"] = fit_for_tag(self.release)
-        return as_tags(tags)
+        release = {RELEASE_TAG: fit_for_tag(self.release)}
+        return as_tags({STACK_TAG: self.stack, GROUP_TAG: self.group, VERSION_TAG: str(self.version), **release})
 
 
 def pinned(steps: Iterable[Step], artifacts: list[Request]) -> tuple[Step, ...]:

@@ -12,6 +12,7 @@ RESOURCE_PREFIX = "interlock-"
 """Models, endpoint configs and alarms of Interlock start with this; the roles in template.yaml may make no others."""
 
 STACK_TAG, GROUP_TAG, VERSION_TAG = "interlock:stack", "interlock:group", "interlock:version"
+RELEASE_TAG = "interlock:release"
 """Tags of what Interlock makes. The roles in template.yaml go by the first two."""
 
 SAGEMAKER_NAME_LIMIT = 63

@@ -40,7 +40,15 @@ def test_the_actions_are_those_that_operate_knows() -> None:
         "lift_quarantine",
         "roll_back",
     }
-    assert set(ACTIONS) == of_releases | {"retrain", "weigh", "freeze", "unfreeze", "status", "history"}
+    assert set(ACTIONS) == of_releases | {
+        "retrain",
+        "weigh",
+        "freeze",
+        "unfreeze",
+        "status",
+        "history",
+        "list_leftovers",
+    }
 
 
 @pytest.mark.parametrize(

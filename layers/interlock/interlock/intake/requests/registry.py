@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from interlock.intake.commands import Command
 from interlock.intake.requests.about_endpoint import ABORT, APPROVE, PAUSE, PROMOTE, RESUME
 from interlock.intake.requests.about_freezes import FREEZE, UNFREEZE
+from interlock.intake.requests.about_leftovers import LIST_LEFTOVERS
 from interlock.intake.requests.about_live import HISTORY, ROLL_BACK, STATUS
 from interlock.intake.requests.about_retraining import RETRAIN, WEIGH
 from interlock.intake.requests.about_version import DRY_RUN, LIFT_QUARANTINE, RELEASE
@@ -31,6 +32,7 @@ _ALL: tuple[Action[Any], ...] = (
     UNFREEZE,
     STATUS,
     HISTORY,
+    LIST_LEFTOVERS,
 )
 
 ACTIONS: dict[str, Action[Any]] = {each.action: each for each in _ALL}
@@ -76,4 +78,4 @@ def _problems(error: ValidationError) -> str:
 
 def example(action: str) -> str:
     """A complete request for ``action``."""
-    return f'{{"action": "{action}", {ACTIONS[action].example}}}'
+    return "{" + ", ".join(filter(None, (f'"action": "{action}"', ACTIONS[action].example))) + "}"
