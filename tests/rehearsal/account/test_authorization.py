@@ -28,6 +28,7 @@ EXAMPLE = {
     "ModelPackageName": "arn:aws:sagemaker:eu-west-1:123456789012:model-package/g/1",
     "DestinationArn": "arn:aws:sagemaker:eu-west-1:123456789012:action/a",
     "SourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:artifact/b",
+    "ResourceARN": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a",
     "ResourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/e",
     "Name": "/n", "Namespace": "N", "Path": "/p", "QueueUrl": "https://sqs/1/q", "RequestItems": {"t": {"Keys": []}},
     "ResourceId": "endpoint/e/variant/v", "ServiceNamespace": "sagemaker",

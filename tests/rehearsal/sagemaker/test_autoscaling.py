@@ -61,9 +61,24 @@ def test_a_first_registration_needs_both_bounds_and_an_update_changes_what_it_na
         ask(account, "register_scalable_target", MaxCapacity=2)
     account = scaled()
     ask(account, "register_scalable_target", SuspendedState={"DynamicScalingInSuspended": True})
-    [target] = ask(account, "describe_scalable_targets")["ScalableTargets"]
+    [target] = ask(account, "describe_scalable_targets", ResourceIds=[OF["ResourceId"]])["ScalableTargets"]
     assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 4)
     assert [name for name, is_so in target["SuspendedState"].items() if is_so] == ["DynamicScalingInSuspended"]
+
+
+def test_registrations_are_listed_in_pages_and_by_dimension_only_with_their_ids() -> None:
+    """botocore DescribeScalableTargets: a dimension takes a resource id; a page has at most 50."""
+    account = scaled()
+    account.autoscaling.instances = lambda endpoint, variant: 1
+    for number in range(50):
+        more = {"ResourceId": f"endpoint/e{number}/variant/A", "MinCapacity": 1, "MaxCapacity": 1}
+        ask(account, "register_scalable_target", **more)
+    with pytest.raises(AwsError, match="resource ID must be specified"):
+        ask(account, "describe_scalable_targets")
+    of: dict[str, Any] = {"ServiceNamespace": "sagemaker"}
+    first = account.autoscaling.describe_scalable_targets(of, PERSON)
+    last = account.autoscaling.describe_scalable_targets(of | {"NextToken": first["NextToken"]}, PERSON)
+    assert (len(first["ScalableTargets"]), len(last["ScalableTargets"]), "NextToken" in last) == (50, 1, False)
 
 
 def test_a_registration_brings_the_capacity_within_its_bounds() -> None:

@@ -216,6 +216,47 @@ def test_an_endpoint_that_is_gone_when_it_is_described_keeps_nothing(account: Wo
     assert "config" not in left(account)
 
 
+def test_a_config_that_an_endpoint_is_being_updated_to_is_kept(account: World) -> None:
+    account.make_endpoint("shop", "plain", "A", {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1})
+    account.clock.run(until=account.clock.now + 900)
+    account.ask("sagemaker", "UpdateEndpoint", EndpointName="shop", EndpointConfigName=NAME)
+    clean(account)
+    assert "config" in left(account)
+
+
+def test_a_model_of_an_instance_pool_is_kept(account: World) -> None:
+    """An instance pool may have a model of its own (botocore InstancePool ModelNameOverride)."""
+    account.make_endpoint("shop", "plain", "A", {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1})
+    pools = [{"InstanceType": "ml.m5.large", "ModelNameOverride": NAME, "Priority": 1}]
+    variant = {"VariantName": "A", "ModelName": "shop", "InitialInstanceCount": 1, "InstancePools": pools}
+    account.ask("sagemaker", "CreateEndpointConfig", EndpointConfigName="pools", ProductionVariants=[variant])
+    clean(account)
+    clean(account)
+    assert left(account) == {"model"}
+
+
+def test_a_model_that_an_inference_component_uses_is_kept(account: World) -> None:
+    host = {"VariantName": "A", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    config = {"EndpointConfigName": "host", "ProductionVariants": [host], "ExecutionRoleArn": MODEL_ROLE}
+    account.ask("sagemaker", "CreateEndpointConfig", **config)
+    account.ask("sagemaker", "CreateEndpoint", EndpointName="host", EndpointConfigName="host")
+    account.clock.run(until=account.clock.now + 900)
+    component = {
+        "InferenceComponentName": "somebodys",
+        "EndpointName": "host",
+        "VariantName": "A",
+        "Specification": {
+            "ModelName": NAME,
+            "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024},
+        },
+        "RuntimeConfig": {"CopyCount": 1},
+    }
+    account.ask("sagemaker", "CreateInferenceComponent", **component)
+    clean(account)
+    clean(account)
+    assert left(account) == {"model"}
+
+
 def test_a_model_that_a_transform_job_uses_is_kept(account: World) -> None:
     account.sagemaker.transforms.create_transform_job({"TransformJobName": "nightly", "ModelName": NAME}, PERSON)
     clean(account)
