@@ -14,7 +14,7 @@ ALARMS = {name: alarm["Properties"] for name, alarm in of_type("AWS::CloudWatch:
 FAILURES = {name: alarm for name, alarm in ALARMS.items() if alarm["MetricName"] == "ExecutionsFailed"}
 QUEUES = {name: alarm for name, alarm in ALARMS.items() if alarm["Namespace"] == "AWS/SQS"}
 
-UNAWAITED = {"IntakeMachine", "StewardMachine", "CleanMachine", "MonitorMachine", "RespondMachine"}
+UNAWAITED = {"IntakeMachine", "StewardMachine", "CleanMachine", "ReviewMachine", "MonitorMachine", "RespondMachine"}
 """Machines that nobody waits for and whose failure shows nowhere else. A release or a retraining sends a notice of its
 end, and who calls a machine synchronously gets its error."""
 
