@@ -64,7 +64,8 @@ def test_a_real_time_endpoint_with_one_variant_can_be_released_to() -> None:
         (endpoint({"VariantName": "AllTraffic"}), "it hosts inference components"),
         (
             endpoint(examples.production_variant(InstancePools=[{"InstanceType": "ml.m5.large", "Priority": 1}])),
-            "it has instance pools, which may name a model and hardware of their own",
+            "it has instance pools, which may name a model and hardware of their own; first put it on a config whose"
+            " variant has an InstanceType, or name another endpoint",
         ),
     ],
 )

@@ -123,12 +123,13 @@ def instance_obstacles(endpoint: Endpoint) -> dict[str, bool]:
     a model of its own (botocore InstancePool.ModelNameOverride), which the candidate would take over from stable."""
     settings = [variant.settings for variant in endpoint.variants]
     names = ", ".join(variant.name for variant in endpoint.variants)
+    remedy = "first put it on a config whose variant has an InstanceType, or name another endpoint"
     return {
         "it is a serverless endpoint": any(variant.get("ServerlessConfig") for variant in settings),
         "it has a shadow variant": bool(endpoint.config_settings.get("ShadowProductionVariants")),
         f"it has {len(settings)} production variants ({names})": len(settings) != 1,
         "it hosts inference components": any(not variant.get("ModelName") for variant in settings),
-        "it has instance pools, which may name a model and hardware of their own": any(
+        f"it has instance pools, which may name a model and hardware of their own; {remedy}": any(
             variant.get("InstancePools") for variant in settings
         ),
     }
