@@ -27,8 +27,10 @@ def begun(kind: str, *items: dict[str, Any], following: str = "") -> Cleanup:
 
 def after(cleanup: Cleanup, kind: str, *items: dict[str, Any], following: str = "") -> Cleanup:
     page: Any = {"items": list(items), "next": following}
-    known: Any = {"things": cleanup["things"], "looks": cleanup["looks"], "page": page}
-    return plan_cleanup({"kind": kind, "stack": "interlock", "begun": BEGUN, **known})
+    things, looks = cleanup["things"], cleanup["looks"]
+    return plan_cleanup(
+        {"kind": kind, "stack": "interlock", "begun": BEGUN, "things": things, "looks": looks, "page": page}
+    )
 
 
 def after_all(cleanup: Cleanup, kind: str) -> Cleanup:

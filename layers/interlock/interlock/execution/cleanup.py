@@ -115,7 +115,6 @@ KINDS = {
 """By the word that ``clean`` and ``survey`` use."""
 
 _USERS = {
-    "ledger": "the ledger's item of endpoint",
     "endpoints": "endpoint",
     "endpoint_configs": "endpoint config",
     "components": "inference component",
@@ -128,8 +127,9 @@ def plan_cleanup(task: CleanupTask) -> Cleanup:
     kind, page = KINDS[task["kind"]], task["page"]
     if task["looks"]:
         look, *rest = task["looks"]
+        more: list[Look] = [{**look, "after": page["next"]}] if page["next"] else []
         things = [_after_look(thing, look["list"], page["items"]) for thing in task["things"]]
-        looks, following = ([Look(**{**look, "after": page["next"]})] if page["next"] else []) + rest, ""
+        looks, following = more + rest, ""
     else:
         things = [thing for item in page["items"] if (thing := _thing(item, task))]
         looks, following = kind.looks(task["begun"]), page["next"]
@@ -171,7 +171,7 @@ def _remembers(item: Request, look: str, name: str) -> str:
     only contains the name counts too, because an item may be damaged, and a model's name begins that of its config. Of
     an endpoint under release, each registration counts."""
     endpoint = text(item, "sk")
-    if name in json.dumps(item) or ("holder" in item and name.startswith(f"endpoint/{endpoint}/")):
+    if name in json.dumps(item, ensure_ascii=False) or ("holder" in item and name.startswith(f"endpoint/{endpoint}/")):
         return f"It is live on endpoint {endpoint}, was live before, or belongs to the release that is under way."
     return ""
 
