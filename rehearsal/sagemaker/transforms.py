@@ -35,7 +35,7 @@ class Transforms:
         arn = self._names.arn("transform-job", name)
         if name in self._jobs:
             raise refusals.exists("transform job", arn)
-        self._hosting.source(request["ModelName"])
+        self._hosting.sources(request["ModelName"])
         self._jobs[name] = Transform(arn, request["ModelName"], self._clock.now)
         return {"TransformJobArn": arn}
 

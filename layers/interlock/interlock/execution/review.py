@@ -17,7 +17,7 @@ from interlock.model.request import Request
 
 class ReviewTask(TypedDict):
     """``live``: endpoint, group and version. ``observed``: the answer of ``observe``: endpoint, endpoint_config, model,
-    version and artifact. ``told``: the item of the ledger with what was found last, or {}."""
+    version and artifacts. ``told``: the item of the ledger with what was found last, or {}."""
 
     live: dict[str, Any]
     observed: dict[str, Any]
@@ -59,19 +59,21 @@ def _gone(observed: dict[str, Any]) -> Iterator[str]:
     if says_not_found(observed["model"]):
         variant = observed["endpoint_config"]["found"]["ProductionVariants"][0]
         yield f"Its model {variant['ModelName']} is gone."
-    artifact = _artifact(observed)
-    if artifact and says_not_found(observed["artifact"]):
-        yield f"Its artifact {artifact} is gone."
-
-
-def _artifact(observed: dict[str, Any]) -> str:
-    """The artifact of the version, if it is what the model in force starts from: a multi-model endpoint has a copy, and
-    somebody may have put another model in force. Of an inference component the model is not looked at."""
+    started = _started_from(observed["model"].get("found"))
     version = observed["version"].get("found") or {}
-    containers = (version.get("InferenceSpecification") or {}).get("Containers") or [{}]
-    registered = str(containers[0].get("ModelDataUrl", ""))
-    container = (observed["model"].get("found") or {}).get("PrimaryContainer")
-    if container is None:
-        return registered
-    source = (container.get("ModelDataSource") or {}).get("S3DataSource") or {}
-    return registered if registered in (container.get("ModelDataUrl"), source.get("S3Uri")) else ""
+    containers = (version.get("InferenceSpecification") or {}).get("Containers") or []
+    urls = [str(each["ModelDataUrl"]) for each in containers if each.get("ModelDataUrl")]
+    for url, artifact in zip(urls, observed["artifacts"], strict=False):  # none if the version is gone
+        if (started is None or url in started) and says_not_found(artifact):
+            yield f"Its artifact {url} is gone."
+
+
+def _started_from(model: dict[str, Any] | None) -> set[str] | None:
+    """The artifacts that the model in force starts from, which need not be the version's: a multi-model endpoint has
+    copies, and somebody may have put another model in force. None where the model is not looked at, as that of an
+    inference component."""
+    if model is None:
+        return None
+    containers = [*model.get("Containers", []), *filter(None, [model.get("PrimaryContainer")])]
+    sources = [(each.get("ModelDataSource") or {}).get("S3DataSource") or {} for each in containers]
+    return {*(str(each.get("ModelDataUrl")) for each in containers), *(str(each.get("S3Uri")) for each in sources)}
