@@ -111,8 +111,8 @@ def _check_policy(options: argparse.Namespace) -> int:
     from rehearsal.dryrun import read_policy_file
 
     document, _ = read_policy_file(options.policy)
-    (stage,) = document["stages"]
-    print(f"{options.policy}: nothing is wrong. It releases {document['model_package_group']} to {stage['endpoint']}.")
+    path = ", then to ".join(stage["endpoint"] for stage in document["stages"])
+    print(f"{options.policy}: nothing is wrong. It releases {document['model_package_group']} to {path}.")
     return 0
 
 

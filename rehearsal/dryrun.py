@@ -44,12 +44,25 @@ def dry_run(policy: Path, version: int, live: int | None = None, rate: float | N
     `live` is the version that serves the endpoint already; without it there is no endpoint. With a `rate`, requests a
     second, `forecast` says a line or more about each bake. Raises UnusablePolicy.
     """
-    document, text = read_policy_file(policy)
+    document, text = _last_stage(*read_policy_file(policy))
     try:
         plan = _rehearsed(document, text, version, live)
         return {**plan, "forecast": forecast_lines(plan["steps"], rate)} if rate else plan
     except AwsError as refused:
         raise UnusablePolicy(f"{policy}: {refused.message}") from refused
+
+
+def _last_stage(document: dict[str, Any], text: str) -> tuple[dict[str, Any], str]:
+    """The policy as if it had its last stage only, as a plan is about one. What is asked before it begins is no part of
+    the plan."""
+    if len(document["stages"]) == 1:
+        return document, text
+    stage = {**document["stages"][-1]}
+    approval = stage.pop("approval", None) or {}
+    before = approval.get("before", [])
+    steps = [each for each in (before if isinstance(before, list) else [before]) if each != "stage"]
+    alone = {**document, "stages": [{**stage, "approval": {**approval, "before": steps}} if steps else stage]}
+    return alone, json.dumps(alone)
 
 
 def _rehearsed(document: Mapping[str, Any], text: str, version: int, live: int | None) -> dict[str, Any]:

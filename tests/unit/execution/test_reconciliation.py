@@ -76,6 +76,7 @@ def test_a_lease_stays_with_an_execution_that_lives_and_is_recovered_from_a_dead
 def test_a_recovery_says_whose_release_it_takes_over() -> None:
     (recovery,) = reconcile("ABORTED")["recover"]
     assert recovery == {
+        "machine": "deliver",
         "recoveries": 0,
         "name": "churn-v7-1-r1",
         "input": {

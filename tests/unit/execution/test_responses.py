@@ -159,7 +159,8 @@ def test_worse_answers_bring_the_version_before_back_through_a_release() -> None
     }
     response = respond_to_signal(task(json.dumps(worse), policy=policy))
     assert said(response) == ("roll_back", "RemedyChosen")
-    assert response["start"]["input"] == release_input("churn", 6, response["sentence"], roll_back=True)
+    way_back = release_input("churn", 6, response["sentence"], roll_back=True, endpoint="churn")
+    assert response["start"]["input"] == way_back
 
 
 @pytest.mark.parametrize(

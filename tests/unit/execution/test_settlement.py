@@ -239,3 +239,31 @@ def test_a_version_is_quarantined_only_when_it_was_rolled_back_and_is_to_blame(r
     assert end["quarantine"] == (ended == "RolledBack" and reason in BLAMES_CANDIDATE)
     assert end["red"] == (end["outcome"] in (Outcome.ROLLED_BACK, Outcome.FAILED, Outcome.REFUSED))
     assert end["live"] <= (end["outcome"] == Outcome.SUCCEEDED)
+
+
+FOLLOWING = {"name": "churn-v7-1-2-production", "stage": "production"}
+
+
+@pytest.mark.parametrize(
+    ("ended", "reason", "goes_on"),
+    [
+        ("Finished", "Delivered", True),
+        ("Refused", "AlreadyLive", True),
+        ("RolledBack", "AlarmRaised", False),
+        ("Refused", "VersionNotApproved", False),
+        ("Held", "EndpointMoved", False),
+        ("Live", "Delivered", False),
+    ],
+)
+def test_only_a_success_is_handed_on(ended: str, reason: str, goes_on: bool) -> None:
+    facts = {"standby": {"seconds": 60}} if ended == "Live" else {}
+    end = settle(ended, reason, following=FOLLOWING, facts=facts)
+    assert end["hands_on"] == ({**FOLLOWING, "known": end["sentence"]} if goes_on else {})
+    assert ("Next stage: production" in end["body"]) is goes_on
+
+
+@pytest.mark.parametrize("reason", ["ReleasesFrozen", "AwsUnavailable"])
+def test_the_approval_is_kept_that_a_stage_before_had_decided(reason: str) -> None:
+    assert settle("Refused", reason, release="churn-v7-12-2-production")["keeps"] == 12
+    assert settle("Refused", reason, release="churn-v7-12")["keeps"] == (12 if reason == "ReleasesFrozen" else 0)
+    assert settle("Refused", "ApprovalExpired", release="churn-v7-12-2-production")["keeps"] == 0

@@ -28,6 +28,7 @@ def test_a_good_policy_is_in_force_with_what_must_be_looked_at() -> None:
         "alarms": ["churn-5xx"],
         "signal_alarms": "||",
         "pointer": "",
+        "serving": ENDPOINT,
         "newer": "queue",
         "superseding": "Version 7 of churn is newer and waits for the endpoint, and the policy says newer: supersede.",
         "queued": {

@@ -1,4 +1,4 @@
-"""What was asked of a release beside its version: to go back, to begin in a freeze, to ignore alarms."""
+"""What was asked of a release beside its version: where, to go back, to begin in a freeze, to ignore alarms."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ GUARDED = 600
 
 @dataclass(frozen=True)
 class Asked:
-    """``roll_back``: to a version of before, without analysis, on ``endpoint``; ``despite_freeze``: also in a freeze;
-    ``despite_alarms``: names of the policy's alarms that do not count; ``because``: who asked and why, as a sentence.
-    """
+    """``endpoint``: of the stage that is meant, empty for the first one. ``roll_back``: to a version of before, without
+    analysis; ``despite_freeze``: also in a freeze; ``despite_alarms``: names of the policy's alarms that do not count;
+    ``because``: who asked and why, as a sentence. ``first``: the release that took the version to the first stage,
+    empty if this one does; ``admitted``: whether the version may begin the stage, if that asks first."""
 
     roll_back: bool = False
     endpoint: str = ""
     despite_freeze: bool = False
     despite_alarms: tuple[str, ...] = ()
     because: str = ""
+    first: str = ""
+    admitted: bool = False
 
     @property
     def ignores_freezes(self) -> bool:
@@ -35,6 +38,9 @@ class Asked:
         """Why this does not go with the policy, as a sentence; empty if it does."""
         if self.endpoint not in ("", stage.endpoint):
             return f"The policy names endpoint {stage.endpoint}, not {self.endpoint}; change it, or name that endpoint."
+        if stage.asks_first and not (self.admitted or self.roll_back):
+            said = f"Stage {stage.name} asks a person before it begins"
+            return f"{said}; ask for the version without an endpoint, and it goes through the stages before."
         unknown = [name for name in self.despite_alarms if name not in stage.alarms]
         if not unknown:
             return ""
@@ -72,11 +78,13 @@ class Asked:
 def read_asked(written: object) -> Asked:
     """What the input of ``deliver`` says of it. Anybody may write that input; what cannot be read was not asked."""
     said = written if isinstance(written, dict) else {}
-    names, because, endpoint = (said.get(name) for name in ("despite_alarms", "because", "endpoint"))
+    names, because, endpoint, first = (said.get(name) for name in ("despite_alarms", "because", "endpoint", "first"))
     return Asked(
         roll_back=said.get("roll_back") is True,
         endpoint=endpoint if isinstance(endpoint, str) else "",
         despite_freeze=said.get("despite_freeze") is True,
         despite_alarms=tuple(each for each in names if isinstance(each, str)) if isinstance(names, list) else (),
         because=because if isinstance(because, str) else "",
+        first=first if isinstance(first, str) else "",
+        admitted=said.get("admitted") is True,
     )

@@ -115,7 +115,7 @@ def watched(
     the looks together judge all of the wait. After an approval the evidence begins anew, and a watch has data of its
     own: these parts share the chance to be wrong.
     """
-    approvals = len(stage.approval.before) if stage.approval else 0
+    approvals = len(stage.asks_at)
     parts = 1 + approvals + (1 if stage.rollback.watch else 0)
     alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1) / parts
     every = [_rule(rule, catalog[rule.metric], references, alpha) for rule in stage.evidence]

@@ -8,6 +8,7 @@ from typing import NotRequired, TypedDict
 
 from interlock.delivery.asked import Asked, read_asked
 from interlock.delivery.component_back import component_facts, plan_component_back
+from interlock.delivery.following import continued
 from interlock.delivery.freezes import not_begun
 from interlock.delivery.latency_references import (
     compared_percentiles,
@@ -100,9 +101,11 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
             said = "The change that was asked for last may not be told of yet."
             plan = Plan(Decision.WAIT, Reason.ENDPOINT_BUSY, said, pause=LOOK_AGAIN)
     else:
-        policy = read_policy(task["document"], task["group"])
+        written = read_policy(task["document"], task["group"])
+        policy = written.at(asked.endpoint)
         places = task.get("monitoring_bucket", ""), task.get("models_prefix", "")
         plan = plan_release(task["release"], observed, policy, task["role"], task["now"], asked, *places)
+        plan = continued(plan, task["release"], observed, written, policy.stage.endpoint, asked)
     if plan.decision is Decision.WAIT and observed.released == "component":
         plan = replace(plan, pause=min(plan.pause, next_look(waited)))
     if plan.decision is Decision.WAIT and waited >= LONGEST_WAIT:
@@ -111,7 +114,8 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
     if plan.decision is Decision.PROCEED and task["intent"] == "deliver":
         plan = _announced(plan, task)
     elif plan.decision is Decision.WAIT and task["intent"] == "deliver":
-        plan = replace(plan, watched=asked.changed(read_policy(task["document"], task["group"])).stage.alarms)
+        policy = read_policy(task["document"], task["group"]).at(asked.endpoint)
+        plan = replace(plan, watched=asked.changed(policy).stage.alarms)
     owner = Owner(task["stack"], task["group"], task["version"], task["release"])
     standing = observed.endpoint.standing() if observed.endpoint else {}
     return replace(plan, steps=tagged(plan.steps, owner), standing=standing).as_dict()

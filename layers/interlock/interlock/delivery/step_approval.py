@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from interlock.delivery.release import Release
 from interlock.delivery.steps import Steps
+from interlock.model.answers import how_to_answer
 from interlock.model.approval_words import asked_word, life_cycle_word
 from interlock.model.notices import about_version
 from interlock.model.plan import ABORT, PAUSE, Step
@@ -24,7 +24,7 @@ def asked(release: Release, watched: Step) -> Steps:
     """
     approval, bake = release.stage.approval, watched.bake or {}
     following = next((share for share in release.stage.strategy.shares if share > bake["percent"]), None)
-    if approval is None or following not in approval.before:
+    if approval is None or following not in approval.steps:
         return ()
     heard = _heard(release)
     words = (asked_word(release.version.number, following), *((life_cycle_word(heard),) if heard else ()))
@@ -42,7 +42,8 @@ def _heard(release: Release) -> str:
 
 
 def _wanted(stage: Stage) -> str:
-    return str(stage.approval.life_cycle) if stage.approval and stage.approval.life_cycle else ""
+    asked = stage.approval if stage.asks_at else None
+    return str(asked.life_cycle) if asked and asked.life_cycle else ""
 
 
 def approval_warnings(release: Release) -> tuple[str, ...]:
@@ -65,28 +66,10 @@ def addressed(step: Step, facts: Request, stack: str, release: str, group: str, 
     )
     notice = about_version(group, version, "asks for approval", body)
     about = {"endpoint": endpoint, "version": version, "before": approval["before"]}
-    answers = _answers(about, stack, facts["package"], approval)
+    refused = f"No answer within {in_words(approval['within'])} is a refusal: the release is rolled back."
+    heard = approval["life_cycle"]
+    how = how_to_answer(stack, about, {"endpoint": endpoint}, facts["package"], heard)
+    answers = f"{refused}\n\n{how}"
     asks = {**approval, "notice": notice, "answers": answers}
-    looked_up = {"version": {"group": group, "number": version}} if approval["life_cycle"] else {}
+    looked_up = {"version": {"group": group, "number": version}} if heard else {}
     return replace(step, bake={**step.bake, "approval": asks, **looked_up})
-
-
-def _answers(about: Request, stack: str, package: str, approval: Request) -> str:
-    output = "Stacks[0].Outputs[?OutputKey=='Operate'].OutputValue"
-    find = f'aws cloudformation describe-stacks --stack-name {stack} --query "{output}" --output text'
-    start = 'aws stepfunctions start-execution --state-machine-arn "$OPERATE" --input'
-    approve = json.dumps({"action": "approve", **about})
-    abort = json.dumps({"action": "abort", "endpoint": about["endpoint"]})
-    lines = [
-        f"No answer within {in_words(approval['within'])} is a refusal: the release is rolled back.",
-        "",
-        f"OPERATE=$({find})",
-        "To approve:",
-        f"{start} '{approve}'",
-    ]
-    if approval["life_cycle"]:
-        stage, _, status = approval["life_cycle"].partition("/")
-        says = f"--model-life-cycle Stage={stage},StageStatus={status}"
-        lines += ["or:", f"aws sagemaker update-model-package --model-package-arn {package} {says}"]
-    lines += ["To refuse:", f"{start} '{abort}'", 'You may add "by" and "because" to either input.']
-    return "\n".join(lines)

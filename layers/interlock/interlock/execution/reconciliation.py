@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from interlock.execution.settlement import Unsettled, end_of_dead
+from interlock.model.approval_words import is_entrance
 from interlock.model.aws_errors import message, says_not_found
 from interlock.model.ledger_item import number, text
 from interlock.model.names import EXECUTION_NAME_LIMIT, shortened
@@ -57,7 +58,7 @@ class LeaseTask(TypedDict):
 
 
 class Recover(TypedDict):
-    """The dead release that ``deliver`` takes over; ``sentence`` says why it ends."""
+    """The dead release that is taken over; ``sentence`` says why it ends."""
 
     release: str
     endpoint: str
@@ -67,7 +68,7 @@ class Recover(TypedDict):
 
 
 class RecoveryInput(TypedDict):
-    """The input of the execution of ``deliver`` that recovers a release."""
+    """The input of the execution that recovers a release."""
 
     group: str
     version: int
@@ -75,8 +76,9 @@ class RecoveryInput(TypedDict):
 
 
 class Recovery(TypedDict):
-    """An execution to start, and the number of recoveries before it."""
+    """An execution to start, and the number of recoveries before it. ``machine``: the one that had the lease."""
 
+    machine: Literal["deliver", "advance"]
     recoveries: int
     name: str
     input: RecoveryInput
@@ -211,6 +213,7 @@ def _recovery(task: LeaseTask) -> Recovery:
     lease, status = task["lease"], task["holder"]
     recoveries, release = number(lease, "recoveries"), text(lease, "release_id")
     return {
+        "machine": "advance" if is_entrance(task["endpoint"]) else "deliver",
         "recoveries": recoveries,
         "name": f"{shortened(release, EXECUTION_NAME_LIMIT - 3)}-r{recoveries + 1}",
         "input": {

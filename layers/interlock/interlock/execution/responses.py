@@ -117,7 +117,7 @@ def respond_to_signal(task: ResponseTask) -> Response:
                 read_freezes(task["freezes"], task["now"]), task["group"], attribute(task["control"], "sk")
             ),
             "instances": int(_largest(task).get("CurrentInstanceCount") or 0),
-            "most_instances": _most(policy),
+            "most_instances": _most(policy, attribute(task["control"], "sk")),
         }
     )
     response["remedy"], response["reason"] = answer["remedy"], answer["reason"]
@@ -132,7 +132,7 @@ def respond_to_signal(task: ResponseTask) -> Response:
         response["start"] = {"name": answer["retrain"]["name"], "input": answer["retrain"]["input"]}
         response["retrainings"] = answer.get("remember", {}).get("retrainings", [])
     if "roll_back" in answer:
-        response["start"] = _way_back(answer["roll_back"], signal, answer["sentence"])
+        response["start"] = _way_back(task, answer["roll_back"], signal, answer["sentence"])
     if "scale" in answer:
         _scale(response, task)
     return response
@@ -221,11 +221,11 @@ def _run_end(signal: Request, heard: Heard) -> RunEnd:
     return {"key": run_key(folder.monitor, folder.hour, folder.attempt), "status": heard.status}
 
 
-def _way_back(target: Mapping[str, Any], signal: Signal, because: str) -> Start:
+def _way_back(task: ResponseTask, target: Mapping[str, Any], signal: Signal, because: str) -> Start:
     """The release of a version that was live before, as a person's roll_back starts it."""
-    group, version = str(target["group"]), int(target["version"])
+    group, version, endpoint = str(target["group"]), int(target["version"]), attribute(task["control"], "sk")
     name = shortened(f"{release_name(group, version)}-{response_name(signal.run)}", EXECUTION_NAME_LIMIT)
-    return {"name": name, "input": release_input(group, version, because, roll_back=True)}
+    return {"name": name, "input": release_input(group, version, because, roll_back=True, endpoint=endpoint)}
 
 
 def _largest(task: ResponseTask) -> Mapping[str, Any]:
@@ -235,9 +235,9 @@ def _largest(task: ResponseTask) -> Mapping[str, Any]:
     return variants[0] if variants else {}
 
 
-def _most(policy: Policy | None) -> int:
+def _most(policy: Policy | None, endpoint: str) -> int:
     """How many instances the endpoint may have; 0 if nobody knows."""
-    return policy.stage.hosting.most_instances * MOST_OF_THE_POLICY if policy else 0
+    return policy.at(endpoint).stage.hosting.most_instances * MOST_OF_THE_POLICY if policy else 0
 
 
 def _scale(response: Response, task: ResponseTask) -> None:

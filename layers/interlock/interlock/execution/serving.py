@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interlock.model.aws_errors import says_not_found, told
 from interlock.model.observation import COMPONENT, Endpoint, read_served
-from interlock.model.reasons import Reason
+from interlock.model.reasons import Outcome, Reason
 from interlock.model.request import Request
 
 _SILENT = frozenset({"Creating", "Deleting", "Failed", "OutOfService"})
@@ -75,3 +75,10 @@ def _model(variant: str, version: int, facts: Request, endpoint: Endpoint) -> st
     if endpoint.config == facts.get("transition_config"):
         return candidate if variant == facts.get("candidate_variant") else stable
     return ""
+
+
+def unremoved(facts: Request, outcome: Outcome, reason: Reason) -> list[str]:
+    """Nothing is removed after a failure: what still serves may need it. Whoever has the lease now sees to his own."""
+    made = facts.get("made", ()) if outcome is Outcome.FAILED and reason is not Reason.LEASE_LOST else ()
+    names = ", ".join(f"{thing['kind']} {thing['name']}" for thing in made)
+    return [f"As far as they were made: {names}. Delete what nothing uses."] if names else []

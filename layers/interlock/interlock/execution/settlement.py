@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from interlock.execution.lives import life_after, life_of
-from interlock.execution.serving import serving, to_do
+from interlock.execution.serving import serving, to_do, unremoved
 from interlock.execution.standby import put_back, went_live
 from interlock.model.aws_errors import message
 from interlock.model.names import release_name
@@ -57,10 +57,12 @@ class Ending(_End):
     """How a release ended. ``ended``: a key of OUTCOMES; ``sentence``: why, and ``further`` what came after
     that, both empty where the reason says it all; ``planned``: the reason of the last plan; ``by``: the release that
     waits in this one's place; ``started`` and ``now``: ISO 8601; ``left_behind``: sentences; ``facts``: of the plan
-    that went out, empty if none did; ``seen``: the endpoint as a failed release leaves it, as ``observe`` answers."""
+    that went out, empty if none did; ``seen``: the endpoint as a failed release leaves it, as ``observe`` answers;
+    ``following``: see continued."""
 
     now: str
     seen: Request
+    following: NotRequired[Request]
 
 
 class Unsettled(_End):
@@ -72,10 +74,11 @@ class Unsettled(_End):
 
 class Settled(TypedDict):
     """The end of a release. ``decides``: the number of the claim that it has decided, ``keeps``: that of the claim that
-    is kept for the end of a freeze, each 0 if none; ``live`` when the version now serves because of it and the ledger
-    does not say so yet; ``lived``: what is live from now on, for the history of the endpoint, or null if that does not
-    change; ``put_back``: see put_back; ``tracked`` when SageMaker's lineage is to have it, ``red`` when the execution
-    should show as failed; ``subject`` and ``body`` of the notice; ``document`` for the journal."""
+    is kept, for the end of a freeze or because an earlier stage had decided it, each 0 if none; ``live`` when the
+    version now serves because of it and the ledger does not say so yet; ``lived``: what is live from now on, for the
+    history of the endpoint, or null if that does not change; ``put_back``: see put_back; ``hands_on``: to the next
+    stage, empty if not; ``tracked`` when SageMaker's lineage is to have it, ``red`` when the execution should show as
+    failed; ``subject`` and ``body`` of the notice; ``document`` for the journal."""
 
     outcome: str
     reason: str
@@ -86,6 +89,7 @@ class Settled(TypedDict):
     live: bool
     lived: Request | None
     put_back: Request | None
+    hands_on: Request
     tracked: bool
     red: bool
     subject: str
@@ -126,8 +130,9 @@ def settle_release(task: Ending) -> Settled:
     sentence = _sentence(task, outcome, reason)
     delivered = outcome is Outcome.SUCCEEDED and reason in (Reason.DELIVERED, Reason.RECOVERED_FORWARD)
     goes_live, back = delivered and "standby" not in task["facts"], put_back(task, outcome)
-    claim = _claim(task)
-    left_behind = [*task["left_behind"], *_unremoved(task, outcome, reason)]
+    claim, later = _claim(task)
+    hands_on = task.get("following", {}) if outcome is Outcome.SUCCEEDED else {}
+    left_behind = [*task["left_behind"], *unremoved(task["facts"], outcome, reason)]
     undecided = task["ended"] == "Unbegun" or (outcome is Outcome.REFUSED and reason in _NO_DECISION)
     quarantine = outcome is Outcome.ROLLED_BACK and reason in BLAMES_CANDIDATE
     body = [
@@ -144,7 +149,7 @@ def settle_release(task: Ending) -> Settled:
         body.append("The approval is kept: if the version is still approved then, it is released after the freeze.")
     elif undecided and claim:
         body.append("Nothing was decided about the version: if it is still approved it is released again by itself.")
-    body += [f"Left behind: {item}" for item in left_behind]
+    body += ([f"Next stage: {hands_on['stage']}"] if hands_on else []) + [f"Left behind: {it}" for it in left_behind]
     if quarantine:
         said = f"Version {task['version']} is quarantined: no repeated event can release it again."
         body.append(f"{said} Release a newer version.")
@@ -154,11 +159,12 @@ def settle_release(task: Ending) -> Settled:
         "reason": str(reason),
         "sentence": sentence,
         "decides": 0 if undecided else claim,
-        "keeps": claim if reason is Reason.RELEASES_FROZEN else 0,
+        "keeps": claim if undecided and (later or reason is Reason.RELEASES_FROZEN) else 0,
         "quarantine": quarantine,
         "live": goes_live,
         "lived": life_of(task) if goes_live else life_after(back, sentence),
         "put_back": back,
+        "hands_on": {**hands_on, "known": sentence} if hands_on else {},
         "tracked": delivered or outcome in (Outcome.ROLLED_BACK, Outcome.FAILED),
         "red": outcome in (Outcome.ROLLED_BACK, Outcome.FAILED, Outcome.REFUSED),
         **notice,
@@ -187,18 +193,12 @@ _HEADLINES = {
 }
 
 
-def _unremoved(task: Ending, outcome: Outcome, reason: Reason) -> list[str]:
-    """Nothing is removed after a failure: what still serves may need it. Whoever has the lease now sees to his own."""
-    made = task["facts"].get("made", ()) if outcome is Outcome.FAILED and reason is not Reason.LEASE_LOST else ()
-    names = ", ".join(f"{thing['kind']} {thing['name']}" for thing in made)
-    return [f"As far as they were made: {names}. Delete what nothing uses."] if names else []
-
-
-def _claim(task: Ending) -> int:
+def _claim(task: Ending) -> tuple[int, bool]:
     """The number of the claim that started the release, from its name; 0 if a person did. A person's release may look
-    like one, with a number that no claim has."""
-    stem, _, number = task["release"].rpartition("-")
-    return int(number) if stem == release_name(task["group"], task["version"]) and number.isdecimal() else 0
+    like one, with a number that no claim has. And whether it went to a later stage (see following_name)."""
+    rest = task["release"].removeprefix(f"{release_name(task['group'], task['version'])}-")
+    number, _, further = rest.partition("-")
+    return int(number) if rest != task["release"] and number.isdecimal() else 0, bool(further)
 
 
 def _reason(task: Ending) -> Reason:

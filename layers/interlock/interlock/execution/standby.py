@@ -41,6 +41,7 @@ def went_live(task: Ending) -> Settled:
         "live": True,
         "lived": life_of(task),
         "put_back": None,
+        "hands_on": {},
         "tracked": False,
         "red": False,
         **about_version(group, version, "is live", "\n".join(body)),

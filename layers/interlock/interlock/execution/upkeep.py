@@ -69,6 +69,8 @@ def plan_upkeep(task: UpkeepTask) -> Upkeep:
         policy, _ = usable_policy(live["group"], written.get("document"), written.get("last_good"))
     except PolicyUnusable as unusable:
         return upkeep | {"nothing": str(unusable)}
+    if live["endpoint"] in [stage.endpoint for stage in policy.stages[:-1]]:
+        return upkeep | {"nothing": "Monitors, remedies and retraining are for the endpoint of the last stage."}
     plan = plan_monitors(
         {
             "now": task["now"],

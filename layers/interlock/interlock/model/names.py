@@ -70,6 +70,13 @@ def release_name(group: str, version: int) -> str:
     return f"{group}-v{version}"
 
 
+def following_name(first: str, number: int, stage: str) -> str:
+    """The release that takes a version to the next ``stage``, the ``number``-th of its policy, after the release
+    ``first`` took it to the first one. Short enough that the name of a recovery (``-r1``) fits."""
+    name = f"{first}-{number}-{stage}"
+    return name if len(name) <= EXECUTION_NAME_LIMIT - 3 else shortened(f"{first}-{number}", EXECUTION_NAME_LIMIT - 3)
+
+
 def resource_name(release: str, part: str = "") -> str:
     """Name of a model or endpoint config of ``release``; ``part`` distinguishes several of one release."""
     suffix = f"-{part}" if part else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
@@ -23,6 +24,7 @@ from interlock.monitoring.kinds.registry import AnyMonitor
 from interlock.monitoring.section import Monitoring
 from interlock.policy import agreement
 from interlock.policy.errors import PolicyError, Sections, accept, in_words
+from interlock.policy.path import impassable
 from interlock.policy.protected import unprotected_model, unprotected_monitors, unprotected_training
 from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetric, EvidenceRule
 from interlock.policy.stage import Stage
@@ -35,7 +37,7 @@ from interlock.retraining.section import Budget, Retraining
 from interlock.strategies.allocation import Allocation
 from interlock.strategies.registry import AnyStrategy
 
-Stages = Annotated[tuple[Stage, ...], Field(min_length=1, max_length=1)]
+Stages = Annotated[tuple[Stage, ...], Field(min_length=1, max_length=10)]
 _STAGES = TypeAdapter(Stages, config={"defer_build": True})
 """Built when the first policy is read, as Policy is."""
 
@@ -76,7 +78,9 @@ class Policy(Section, defer_build=True):
         """The meaning of a rule's limit depends on its metric. If the metrics are refused, no rule can be read."""
         if "metrics" not in info.data:
             return ()
-        return _STAGES.validate_python(written, context=_catalog(info.data["metrics"]))
+        stages = _STAGES.validate_python(written, context=_catalog(info.data["metrics"]))
+        accept(impassable(stages))
+        return stages
 
     @field_validator("protection")
     @classmethod
@@ -90,10 +94,10 @@ class Policy(Section, defer_build=True):
     def _monitors_can_watch_and_are_protected(
         cls, monitoring: Monitoring | None, info: ValidationInfo
     ) -> Monitoring | None:
-        """If the stages are refused, nothing can be said about what they capture."""
+        """If the stages are refused, nothing can be said about what they capture. Monitors watch the last one."""
         protection = info.data.get("protection")
         if monitoring and info.data.get("stages"):
-            stage: Stage = info.data["stages"][0]
+            stage: Stage = info.data["stages"][-1]
             csv = stage.smoke is not None and stage.smoke.content_type == "text/csv"
             accept(agreement.unwatchable(monitoring, stage.hosting, csv))
         if monitoring and protection:
@@ -116,8 +120,18 @@ class Policy(Section, defer_build=True):
 
     @property
     def stage(self) -> Stage:
-        """The only stage; more than one is refused until Interlock can take a version along several."""
+        """The stage that a version goes to first; of a policy ``at`` an endpoint, the stage of that."""
         return self.stages[0]
+
+    def at(self, endpoint: str) -> Policy:
+        """The policy for a release to ``endpoint``: with its stage only, or with the first one if none has it."""
+        stage = next((each for each in self.stages if each.endpoint == endpoint), self.stage)
+        return self.model_copy(update={"stages": (stage,)})
+
+    def after(self, endpoint: str) -> Stage | None:
+        """The stage that follows the one of ``endpoint``; None after the last one."""
+        following = (then for each, then in pairwise(self.stages) if each.endpoint == endpoint)
+        return next(following, None)
 
     def catalog(self) -> dict[str, Metric]:
         """Every metric that a rule of this policy may name: Interlock's and the policy's own."""

@@ -109,8 +109,6 @@ def _sentence(problem: Any, root: type[BaseModel], sections: Sections) -> tuple[
         message = _no_such_field(str(there.parts[-1]), there)
     elif kind in ("model_type", "union_tag_not_found"):
         message = f"write fields here: {', '.join(there.fields)}"
-    elif kind == "too_long" and place == ("stages",):
-        message = "only one stage is supported so far; keep the one to release to"
     elif kind == "string_pattern_mismatch":
         message = PATTERNS_IN_WORDS[context["pattern"]]
     else:

@@ -16,9 +16,10 @@ from interlock.policy.errors import PolicyError
 class CheckPolicyTask(TypedDict):
     """A group and its policies. ``document`` is the policy as written and ``last_good`` the last good one; each is
     null when there is none. ``version`` is the version that is to be released, as a person may have typed it;
-    ``release`` is its release, if there is one."""
+    ``release`` is its release, if there is one, and ``asked`` the input of that, as anybody may have written it."""
 
     release: NotRequired[str]
+    asked: NotRequired[object]
     group: str
     version: object
     document: str | None
@@ -26,15 +27,15 @@ class CheckPolicyTask(TypedDict):
 
 
 class PolicyInForce(TypedDict):
-    """The policy in force, and the endpoint and alarms that it names, so that a state machine can look at them.
+    """The policy in force, and the endpoint and alarms of the stage that is meant, so that a state machine can look at
+    them.
 
     ``component``: the inference component on it that a release changes; empty if it changes the endpoint itself.
     ``signal_alarms``: names of the alarms that are signals, between bars, as the ledger has them. ``sentence`` says
-    what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued``
-    that the release waits for the endpoint. ``pointer``: what the parameter is called that tells callers which version
-    to name; empty where they name none. ``newer``: what becomes of a release that finds another one under way;
-    ``superseding``: why a release of an older version is rolled back for it.
-    """
+    what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued`` that the release
+    waits for the endpoint. ``pointer``: what the parameter is called that tells callers which version to name; empty
+    where they name none. ``serving``: the endpoint of the last stage. ``newer``: what becomes of a release that finds
+    another one under way; ``superseding``: why a release of an older version is rolled back for it."""
 
     status: Literal["Good", "LastGood", "Refused"]
     reason: str
@@ -45,6 +46,7 @@ class PolicyInForce(TypedDict):
     alarms: list[str]
     signal_alarms: str
     pointer: str
+    serving: str
     newer: str
     superseding: str
     notice: NotRequired[Notice]
@@ -74,7 +76,8 @@ def check_policy(task: CheckPolicyTask) -> PolicyInForce:
 def _in_force(
     status: Literal["Good", "LastGood"], document: str, task: CheckPolicyTask, reason: Reason, sentence: str
 ) -> PolicyInForce:
-    policy = read_policy(document, task["group"])
+    written = read_policy(document, task["group"])
+    policy = written.at(_endpoint(task.get("asked")))
     stage, watched = policy.stage, policy.monitoring.alarms if policy.monitoring else ()
     release = task.get("release", "")
     waits = (
@@ -91,6 +94,7 @@ def _in_force(
         "alarms": list(stage.alarms),
         "signal_alarms": f"|{'|'.join(watched)}|",
         "pointer": pointer_name(stage.endpoint, task["group"]) if stage.hosting.shared_prefix else "",
+        "serving": written.stages[-1].endpoint,
         "newer": stage.newer,
         "superseding": (
             f"Version {task['version']} of {task['group']} is newer and waits for the endpoint, and the policy says"
@@ -98,6 +102,12 @@ def _in_force(
         ),
         "queued": about_version(task["group"], _number(task["version"]), "waits", waits),
     }
+
+
+def _endpoint(asked: object) -> str:
+    """The endpoint that the input of a release names; empty if it names none."""
+    named = asked.get("endpoint") if isinstance(asked, dict) else None
+    return named if isinstance(named, str) else ""
 
 
 def _number(version: object) -> int:
@@ -115,6 +125,7 @@ def _refused(reason: Reason, sentence: str) -> PolicyInForce:
         "alarms": [],
         "signal_alarms": "",
         "pointer": "",
+        "serving": "",
         "newer": "queue",
         "superseding": "",
         "notice": refusal_notice(reason, sentence),

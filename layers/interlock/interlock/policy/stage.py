@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from interlock.evidence.metrics import METRICS
 from interlock.hosting.registry import AnyHosting
+from interlock.model.approval_words import STAGE
 from interlock.model.fields import STAGE_NAME, Part, SageMakerName
 from interlock.policy import agreement
 from interlock.policy.errors import accept
@@ -73,9 +74,19 @@ class Stage(Part):
         again = self.inconclusive if self.evidence else Inconclusive(extensions=0)
         waits = tuple(self.watched.values())
         accept(self.rollback.stays and agreement.without_standby(self.hosting, self.strategy))
-        accept(agreement.unheeded(self.strategy, self.model_fields_set))
+        accept(agreement.unheeded(self.strategy, self.model_fields_set - ({"approval"} if not self.asks_at else set())))
         accept(agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold", answer_time(self.approval)))
         return self
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether a person must say yes before the stage begins."""
+        return self.approval is not None and STAGE in self.approval.before
+
+    @property
+    def asks_at(self) -> tuple[int, ...]:
+        """The steps before which a person must say yes, as percentages."""
+        return self.approval.steps if self.approval else ()
 
     @property
     def compares(self) -> bool:

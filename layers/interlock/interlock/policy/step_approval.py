@@ -1,12 +1,13 @@
-"""A person's approval before a step of a release, and whether the rest of the stage has a step that can wait for it."""
+"""A person's approval before a stage or a step of it, and whether the rest of the stage has a step that can wait."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
 from interlock.hosting.registry import AnyHosting
+from interlock.model.approval_words import STAGE
 from interlock.model.fields import Duration, Part, SageMakerName, Written
 from interlock.model.quantities import in_words
 from interlock.strategies.registry import AnyStrategy
@@ -25,24 +26,28 @@ class LifeCycle(Part):
         return f"{self.stage}/{self.status}"
 
 
-def _one_or_several(written: object) -> tuple[int, ...]:
-    several = written if isinstance(written, list) else [written]
-    if not several or not all(type(each) is int and 1 <= each <= 100 for each in several):
-        raise ValueError(f"write a percentage of the strategy's steps, or a list, for example 100; got {written!r}")
-    return tuple(sorted(set(several)))
+def _one_or_several(written: object) -> tuple[int | str, ...]:
+    several: list[Any] = written if isinstance(written, list) else [written]
+    steps = [each for each in several if each != STAGE]
+    if not several or not all(type(each) is int and 1 <= each <= 100 for each in steps):
+        said = f"write a percentage of the strategy's steps, or a list, for example 100; or {STAGE}; got {written!r}"
+        raise ValueError(said)
+    return (*([STAGE] if STAGE in several else []), *sorted(set(steps)))
 
 
-_PERCENT = {"type": "integer", "minimum": 1, "maximum": 100}
+_PERCENT = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100}, {"const": STAGE}]}
 Steps = Annotated[
-    tuple[int, ...],
+    tuple[int | str, ...],
     Written(_one_or_several, {"anyOf": [_PERCENT, {"type": "array", "items": _PERCENT, "minItems": 1}]}),
 ]
 
 
 class StepApproval(Part):
-    """Before these steps a person must say yes."""
+    """Before these steps, or before the stage begins, a person must say yes."""
 
-    before: Steps = Field(description="The step before which a person is asked, as its percentage; or a list.")
+    before: Steps = Field(
+        description="The step before which a person is asked, as its percentage; or stage, before it begins; or a list."
+    )
     within: Duration = Field(
         86_400,
         description="How long the release waits for the answer, 1m to 7d. No answer is a refusal.",
@@ -65,15 +70,23 @@ class StepApproval(Part):
             raise ValueError("a life_cycle says yes once; write one step under before, or leave it out")
         return self
 
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps before which a person is asked, as percentages."""
+        return tuple(each for each in self.before if isinstance(each, int))
+
 
 def answer_time(approval: StepApproval | None) -> int:
-    """Seconds for which a release waits for all its answers at most."""
-    return len(approval.before) * approval.within if approval else 0
+    """Seconds for which a release waits for all its answers at most, once it has begun."""
+    return len(approval.steps) * approval.within if approval else 0
 
 
 def unaskable(approval: StepApproval, strategy: AnyStrategy, hosting: AnyHosting) -> str | None:
     """Why no person can be asked before these steps; None if one can. Only where Interlock moves the traffic by weights
-    is there a step that waits, and only after the first bake is anything known that an answer could rest on."""
+    is there a step that waits, and only after the first bake is anything known that an answer could rest on. Before a
+    stage, that is what the stage before it showed."""
+    if not approval.steps:
+        return None
     if "weights" not in hosting.moves:
         said = f"kind: {hosting.kind} has one variant, whose traffic Interlock does not move step by step"
         return f"{said}; leave approval out, and approve the version in the registry"
@@ -84,7 +97,7 @@ def unaskable(approval: StepApproval, strategy: AnyStrategy, hosting: AnyHosting
     if any(strategy.allocation_at(share) for share in strategy.shares):
         return "an allocation changes the share that a person would be asked about; leave out one of them"
     known = strategy.shares if strategy.copied else strategy.shares[1:]
-    unknown = [share for share in approval.before if share not in known]
+    unknown = [share for share in approval.steps if share not in known]
     if not unknown:
         return None
     if unknown[0] in strategy.shares:

@@ -77,3 +77,12 @@ def test_an_approval_that_nobody_asks_for_is_answered_so(case: str, reason: str,
     found = becomes(asked({"action": "approve", "endpoint": "churn", "version": 7, "before": 100}), case)
     assert found[:2] == ("Ignore", reason)
     assert said in found[2]
+
+
+def test_a_yes_or_no_to_a_stage_goes_to_its_entrance_and_not_to_the_endpoint() -> None:
+    about = {"endpoint": "churn", "before": "stage"}
+    yes, no = asked({"action": "approve", **about, "version": 7}), asked({"action": "abort", **about})
+    assert (yes["endpoint"], yes["word"]) == ("churn/stage", "|Approve version 7 before stage|")
+    assert (no["endpoint"], asked({"action": "abort", "endpoint": "churn"})["endpoint"]) == ("churn/stage", "churn")
+    assert "before the stage of churn" in becomes(yes, "NothingToDo")[2]
+    assert becomes(yes, "WaitEnded")[2].endswith("the version goes no further.")

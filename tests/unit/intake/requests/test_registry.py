@@ -77,6 +77,7 @@ def test_a_request_without_action_is_answered_with_all_there_are() -> None:
         ({"action": "abort"}, "endpoint: this field is required."),
         ({"action": "abort", "endpont": "churn"}, "endpoint: this field is required. endpont: no such field."),
         ({"action": "abort", "endpoint": "churn", "version": 7}, "version: no such field."),
+        ({"action": "abort", "endpoint": "churn", "before": 100}, "before: Input should be 'stage'"),
         ({"action": "abort", "endpoint": 7}, "endpoint: Input should be a valid string."),
         ({"action": "abort", "endpoint": "my_churn"}, "endpoint: write letters, digits and hyphens"),
         ({"action": "abort", "endpoint": "x" * 64}, "endpoint: String should have at most 63 characters."),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from interlock.intake.commands import Command, IfNothingToDo, Ignore, if_nothing_to_do, ignore
 from interlock.intake.requests.asking import Action, Asked
-from interlock.model.approval_words import asked_word
+from interlock.model.approval_words import STAGE, asked_word, entrance
 from interlock.model.fields import LAST_VERSION, SageMakerName
 from interlock.model.plan import PROMOTE as PROMOTED
 from interlock.model.reasons import Reason
@@ -22,10 +22,16 @@ class AboutEndpoint(Asked):
 
 
 class AboutStep(AboutEndpoint):
-    """A request that names a step of a version by its percentage of the traffic, too."""
+    """A request that names a step of a version by its percentage of the traffic, too, or the stage of the endpoint."""
 
     version: Annotated[int, Field(ge=1, le=LAST_VERSION)]
-    before: Annotated[int, Field(ge=1, le=100)]
+    before: Annotated[int, Field(ge=1, le=100)] | Literal["stage"]
+
+
+class AboutRefusal(AboutEndpoint):
+    """A request to end a release, or what asks before the stage of the endpoint."""
+
+    before: Literal["stage"] | None = None
 
 
 class IfTooLate(IfNothingToDo):
@@ -69,14 +75,15 @@ def pause(asked: AboutEndpoint) -> Steer:
     return _steer("Pause", Reason.ACCEPTED, asked, {"NothingToDo": ignore(said, Reason.NOTHING_TO_DO)})
 
 
-def abort(asked: AboutEndpoint) -> Steer:
-    """Roll the release back."""
+def abort(asked: AboutRefusal) -> Steer:
+    """Roll the release back, or refuse that a version begins the stage."""
     said = (
         f"{asked.sentence} This came too late: the release is being rolled back already, or its version is live with"
         f' all traffic. To take back a version that is live: {{"action": "roll_back", "endpoint": "{asked.endpoint}"}}.'
     )
     otherwise: IfTooLate = {**if_nothing_to_do(asked.sentence), "TooLate": ignore(said, Reason.TOO_LATE)}
-    return _steer("Abort", Reason.ABORTED_BY_PERSON, asked, otherwise)
+    where = entrance(asked.endpoint) if asked.before else asked.endpoint
+    return {**_steer("Abort", Reason.ABORTED_BY_PERSON, asked, otherwise), "endpoint": where}
 
 
 def promote(asked: AboutEndpoint) -> EndWait:
@@ -92,6 +99,11 @@ def promote(asked: AboutEndpoint) -> EndWait:
 def approve(asked: AboutStep) -> EndWait:
     """Say yes to one step of one version. A wait that has just ended was not answered in time."""
     word = asked_word(asked.version, asked.before)
+    if asked.before == STAGE:
+        late = f"{asked.sentence} The time for the answer was just over; the version goes no further."
+        may = f"before the stage of {asked.endpoint} asks now whether version {asked.version} may begin it"
+        ends = _end_wait("Approve", word, asked, f"{asked.sentence} No release {may}.", ignore(late, Reason.TOO_LATE))
+        return {**ends, "endpoint": entrance(asked.endpoint)}
     late = f"{asked.sentence} The time for the answer was just over; the release is rolled back."
     nothing = (
         f"{asked.sentence} No release on {asked.endpoint} asks now whether version {asked.version} may get"
@@ -143,4 +155,4 @@ PROMOTE = Action("promote", AboutEndpoint, promote, _EXAMPLE)
 APPROVE = Action("approve", AboutStep, approve, f'{_EXAMPLE}, "version": 7, "before": 100')
 PAUSE = Action("pause", AboutEndpoint, pause, _EXAMPLE)
 RESUME = Action("resume", AboutEndpoint, resume, _EXAMPLE)
-ABORT = Action("abort", AboutEndpoint, abort, _EXAMPLE)
+ABORT = Action("abort", AboutRefusal, abort, _EXAMPLE)
