@@ -133,3 +133,12 @@ def test_a_way_back_in_production_stays_there() -> None:
     assert serving(played(2.4, *until)) == (2, 2)
     world = played(3, *until, {"at": "2h25m", **back})
     assert (serving(world), waits(world)) == ((2, 1), False)
+
+
+def test_what_is_said_of_the_group_is_said_of_the_last_stage() -> None:
+    """In staging, whose name comes first in the ledger, a newer version is live."""
+    stages = ({**STAGING, "endpoint": "a-staging"}, PRODUCTION)
+    newer = {"at": "1h", "approve": {"group": "digits", "version": 2}}
+    world = played(2, {"at": "50m", **YES}, newer, {"at": "1h40m", **REJECT}, stages=stages)
+    answers = [json.loads(each.output or "{}")["reason"] for each in executions(world, "respond").values()]
+    assert answers[0] == "RemedyChosen"
