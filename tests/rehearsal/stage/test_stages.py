@@ -142,3 +142,18 @@ def test_what_is_said_of_the_group_is_said_of_the_last_stage() -> None:
     world = played(2, {"at": "50m", **YES}, newer, {"at": "1h40m", **REJECT}, stages=stages)
     answers = [json.loads(each.output or "{}")["reason"] for each in executions(world, "respond").values()]
     assert answers[0] == "RemedyChosen"
+
+
+def test_the_status_of_production_says_who_asks() -> None:
+    status = {"operate": {"action": "status", "endpoint": "digits"}}
+    (asked,) = executions(played(0.9, {"at": "50m", **status}), "operate").values()
+    assert "Release digits-v1-1-2-production asks since" in (asked.output or "")
+
+
+def test_a_question_that_cannot_be_put_comes_back_with_the_approval() -> None:
+    """Somebody stops every execution that asks, until the steward gives up."""
+    stops = [stopped("advance", at) for at in ("50m", "1h", "1h10m", "1h20m")]
+    world = played(2, *stops, {"at": "1h50m", **YES})
+    assert (end(world)["outcome"], end(world)["reason"]) == ("Cancelled", "ExecutionStopped")
+    again = end(world, "digits-v1-2-2-production")
+    assert (again["outcome"], serving(world)) == ("Succeeded", (1, 1))

@@ -32,7 +32,7 @@ def of(version: int, since: str) -> dict[str, Any]:
 
 def described(kind: str, *history: dict[str, Any], day: str = "", **fields: Any) -> Described:
     """``history``: the newest first."""
-    task: Any = {"kind": kind, "endpoint": "churn-live", "day": day, "now": NOW, "control": {}}
+    task: Any = {"kind": kind, "endpoint": "churn-live", "day": day, "now": NOW, "control": {}, "entrance": {}}
     task |= {"freezes": [], "quarantines": [], "lived": list(history)} | fields
     return describe_endpoint(task)
 
@@ -162,3 +162,11 @@ def test_of_an_endpoint_that_nobody_knows_nothing_is_said() -> None:
     answer = described("Status")
     assert answer["sentence"] == "Interlock has brought no version live on churn-live."
     assert answer["of"]["live"] is None
+
+
+def test_the_status_says_who_asks_before_the_stage() -> None:
+    asks = {"release_id": {"S": "churn-v10-1-2-production"}, "model_version": {"N": "10"}, "held_since": {"S": "then"}}
+    answer = described("Status", *HISTORY, entrance={**asks, "bake_token": {"S": "x"}})
+    assert answer["sentence"].endswith("Release churn-v10-1-2-production asks since then whether version 10 may begin.")
+    assert answer["of"]["asks"] == {"release": "churn-v10-1-2-production", "version": 10, "since": "then"}
+    assert described("Status", entrance=asks)["of"]["asks"] is None

@@ -51,11 +51,12 @@ def reconcile(
     alarms: tuple[dict[str, Any], ...] = (),
     versions: tuple[Listed, ...] = ({"version": 7, "arn": "arn:7", "status": "Approved"},),
     older: bool = False,
+    endpoint: str = "churn-live",
 ) -> LeaseReconciled:
     return reconcile_lease(
         {
             "now": NOW,
-            "endpoint": "churn-live",
+            "endpoint": endpoint,
             "lease": lease() if item is None else item,
             "holder": holder,
             "waiting": waiting,
@@ -112,6 +113,13 @@ def test_recoveries_end_with_a_person() -> None:
     assert (abandoned["release"], abandoned["group"], abandoned["version"]) == ("churn-v7-1", "churn", 7)
     assert abandoned["sentence"] == "The execution of this release ended as FAILED, and 3 recoveries failed."
     assert abandoned["holder"] == "", "its lease is not freed"
+
+
+def test_at_the_entrance_of_a_stage_nothing_was_touched_however_often_it_died() -> None:
+    (recovery,) = reconcile("ABORTED", endpoint="churn-live/stage")["recover"]
+    assert (recovery["machine"], recovery["input"]["recover"]["endpoint"]) == ("advance", "churn-live/stage")
+    (left,) = reconcile("ABORTED", lease(recoveries={"N": "3"}), endpoint="churn-live/stage")["abandoned"]
+    assert (left["ended"], left["reason"], left["endpoint"]) == ("Unbegun", "ExecutionStopped", "churn-live")
 
 
 def test_the_end_of_an_abandoned_release_says_who_serves_and_what_to_do() -> None:

@@ -13,15 +13,16 @@ from interlock.model.request import Request
 
 
 class DescriptionTask(TypedDict):
-    """``kind``: Status or History; ``day``: of the history (UTC), or empty; ``now``: ISO 8601. Items of the
-    ledger: ``control`` of the endpoint, or {}; all ``freezes``; ``quarantines`` of the group; ``lived``: the entries of
-    the history, the newest first, not after ``day``."""
+    """``kind``: Status or History; ``day``: of the history (UTC), or empty; ``now``: ISO 8601. Items of the ledger:
+    ``control`` of the endpoint and ``entrance`` of its stage, or {}; all ``freezes``; ``quarantines`` of the group;
+    ``lived``: the entries of the history, the newest first, not after ``day``."""
 
     kind: str
     endpoint: str
     day: str
     now: str
     control: Request
+    entrance: Request
     freezes: list[Request]
     quarantines: list[Request]
     lived: list[Request]
@@ -100,7 +101,7 @@ def _why(life: Life) -> str:
 def _status(task: DescriptionTask) -> tuple[str, Request]:
     control, endpoint = task["control"], task["endpoint"]
     live = next((each for each in lives(task) if not each["until"]), None)
-    release, waits = _release(control), _waiting(control)
+    release, waits, asks = _release(control), _waiting(control), _asking(task["entrance"])
     freezes = _freezes(task)
     data: Request = {
         "live": live,
@@ -108,6 +109,7 @@ def _status(task: DescriptionTask) -> tuple[str, Request]:
         "traffic": _traffic(control),
         "release": release,
         "waits": waits,
+        "asks": asks,
         "freezes": freezes,
         "quarantines": _quarantines(task["quarantines"]),
     }
@@ -119,6 +121,10 @@ def _status(task: DescriptionTask) -> tuple[str, Request]:
         said.append(f"Release {release['release']} is under way since {release['since']}{back}{paused}{doing}.")
     if waits:
         said.append(f"Release {waits['release']} waits.")
+    if asks:
+        said.append(
+            f"Release {asks['release']} asks since {asks['since']} whether version {asks['version']} may begin."
+        )
     said += [each["sentence"] for each in freezes]
     return " ".join(said), data
 
@@ -158,6 +164,14 @@ def _traffic(control: Request) -> Request:
 def _waiting(control: Request) -> Request | None:
     release = text(control, "next_release")
     return {"release": release, "version": number(control, "next_version")} if release else None
+
+
+def _asking(entrance: Request) -> Request | None:
+    """The release that asks a person before the stage; None if none does."""
+    if "bake_token" not in entrance:
+        return None
+    release, version = text(entrance, "release_id"), number(entrance, "model_version")
+    return {"release": release, "version": version, "since": text(entrance, "held_since")}
 
 
 def _freezes(task: DescriptionTask) -> list[dict[str, str]]:

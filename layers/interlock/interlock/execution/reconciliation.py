@@ -6,7 +6,7 @@ import json
 from typing import Literal, NotRequired, TypedDict
 
 from interlock.execution.settlement import Unsettled, end_of_dead
-from interlock.model.approval_words import is_entrance
+from interlock.model.approval_words import behind, is_entrance
 from interlock.model.aws_errors import message, says_not_found
 from interlock.model.ledger_item import number, text
 from interlock.model.names import EXECUTION_NAME_LIMIT, shortened
@@ -176,15 +176,18 @@ def _withdrawn(task: LeaseTask) -> list[Request]:
 
 
 def _abandoned(task: LeaseTask, broken: list[str]) -> Unsettled:
-    """A release without a name gets one of its own, so that people are told of each."""
+    """A release without a name gets one of its own, so that people are told of each. At the entrance of a stage
+    nothing was touched, and any later release may take the place."""
     lease = task["lease"]
     release = text(lease, "release_id") or f"unknown-{task['now']}"
     why = f"its CONTROL item is damaged ({', '.join(broken)})" if broken else f"{MOST_RECOVERIES} recoveries failed"
+    unbegun, left = ("Unbegun", Reason.EXECUTION_STOPPED), ("Abandoned", Reason.ROLLBACK_FAILED)
+    ended, reason = unbegun if is_entrance(task["endpoint"]) else left
     return {
-        **end_of_dead(release, _began(task), ended="Abandoned", reason=Reason.ROLLBACK_FAILED),
+        **end_of_dead(release, _began(task), ended=ended, reason=reason),
         "group": text(lease, "model_group") or "unknown",
         "version": number(lease, "model_version"),
-        "endpoint": task["endpoint"],
+        "endpoint": behind(task["endpoint"]),
         "sentence": f"The execution of this release ended as {task['holder']}, and {why}.",
         "facts": _facts(text(lease, "facts")),
     }

@@ -20,7 +20,12 @@ def entrance(endpoint: str) -> str:
 
 def is_entrance(key: str) -> bool:
     """Whether the lease that the ledger has under this sort key is that of an entrance."""
-    return key.endswith(f"/{STAGE}")
+    return key != behind(key)
+
+
+def behind(key: str) -> str:
+    """The endpoint of the lease that the ledger has under this sort key, be it that of its entrance."""
+    return key.removesuffix(f"/{STAGE}")
 
 
 def life_cycle_word(life_cycle: str) -> str:

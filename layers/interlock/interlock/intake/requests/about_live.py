@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from interlock.intake.commands import Command
 from interlock.intake.requests.about_endpoint import AboutEndpoint
 from interlock.intake.requests.asking import Action
+from interlock.model.approval_words import entrance
 from interlock.model.fields import LAST_VERSION
 from interlock.model.reasons import Reason
 
@@ -36,9 +37,10 @@ class AboutDay(AboutEndpoint):
 
 class OfEndpoint(Command):
     """Look up in the ledger what is live on the endpoint. For a way back the machine then tells *Live Found*; ``on``
-    is the day of a history, empty if none was named."""
+    is the day of a history, empty if none was named. ``entrance``: where the ledger has the entrance of its stage."""
 
     endpoint: str
+    entrance: str
     on: str
 
 
@@ -63,6 +65,7 @@ def _of(kind: str, asked: AboutEndpoint, on: str = "") -> OfEndpoint:
         "reason": str(Reason.ACCEPTED),
         "sentence": asked.sentence,
         "endpoint": asked.endpoint,
+        "entrance": entrance(asked.endpoint),
         "on": on,
     }
 
