@@ -157,3 +157,9 @@ def test_a_question_that_cannot_be_put_comes_back_with_the_approval() -> None:
     assert (end(world)["outcome"], end(world)["reason"]) == ("Cancelled", "ExecutionStopped")
     again = end(world, "digits-v1-2-2-production")
     assert (again["outcome"], serving(world)) == ("Succeeded", (1, 1))
+
+
+def test_a_release_that_a_recovery_finished_goes_on_to_the_next_stage() -> None:
+    world = played(1, stopped("deliver", "6m"), {"at": "50m", **YES})
+    assert end(world, "digits-v1-1")["reason"] == "RecoveredForward"
+    assert (end(world)["outcome"], serving(world)) == ("Succeeded", (1, 1))
