@@ -297,6 +297,7 @@ _COMPONENT = _sagemaker("inference-component", "InferenceComponentName")
 _PROCESSING = _sagemaker("processing-job", "ProcessingJobName")
 _PIPELINE = _sagemaker("pipeline", "PipelineName")
 _EXECUTION = _sagemaker("pipeline", "PipelineExecutionArn")
+_TRANSFORM = _sagemaker("transform-job", "TransformJobName")
 _TRAINING = _sagemaker("training-job", "TrainingJobName")
 _TAG = "sagemaker:AddTags"
 
@@ -360,6 +361,9 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
     ("sagemaker", "CreatePipeline"): _Row("sagemaker:CreatePipeline", (_PIPELINE,), _TAG),
     ("sagemaker", "CreateProcessingJob"): _Row("sagemaker:CreateProcessingJob", (_PROCESSING,), _TAG),
     ("sagemaker", "CreateTrainingJob"): _Row("sagemaker:CreateTrainingJob", (_TRAINING,), _TAG),
+    ("sagemaker", "CreateTransformJob"): _Row("sagemaker:CreateTransformJob", (_TRANSFORM,), _TAG),
+    ("sagemaker", "DescribeTransformJob"): _Row("sagemaker:DescribeTransformJob", (_TRANSFORM,)),
+    ("sagemaker", "StopTransformJob"): _Row("sagemaker:StopTransformJob", (_TRANSFORM,)),
     **{
         ("sagemaker", f"{verb}InferenceComponent"): _Row(f"sagemaker:{verb}InferenceComponent", (_COMPONENT,))
         for verb in ("Describe", "Update", "Delete")
@@ -391,9 +395,6 @@ _ROWS: Mapping[tuple[str, str], _Row] = {
             "ListTransformJobs",
         )
     },
-    ("sagemaker", "DescribeTransformJob"): _Row(
-        "sagemaker:DescribeTransformJob", (_sagemaker("transform-job", "TransformJobName"),)
-    ),
     ("sagemaker", "ListArtifacts"): _Row("sagemaker:ListArtifacts", (_anything,)),
     ("sagemaker", "ListAssociations"): _Row("sagemaker:ListAssociations", (_anything,)),
     ("sagemaker", "ListModelPackages"): _Row("sagemaker:ListModelPackages", (_packages_of_group,)),

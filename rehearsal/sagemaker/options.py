@@ -96,6 +96,8 @@ class Options:
     did until 2021 (sagemaker-python-sdk #2010).
     `repeated_association`: the association that there is already is "taken" for the same one, or "refused".
     `lineage_arns`: the names in the ARNs of actions and contexts are in "lower case", or "as given".
+    `transform_outputs`: the output of a transform job lies under S3OutputPath by the "name" of its input (docs:
+    batch-transform), or "with folder" of the input in between (the example of botocore TransformOutput.S3OutputPath).
     `processing_instances`: how many instances of a type all processing jobs together may have.
     """
 
@@ -113,6 +115,8 @@ class Options:
     processing_start_seconds: float = 180.0
     processing_run_seconds: float = 60.0
     processing_instances: int = 20
+    transform_start_seconds: float = 240.0
+    transform_run_seconds: float = 60.0
     training_start_seconds: float = 150.0
     training_stop_seconds: float = 30.0
     training_run_seconds: float = 300.0
@@ -156,6 +160,7 @@ class Options:
     missing_input: Literal["fails", "refused"] = "fails"
     runtime_exceeded: Literal["Stopped", "Failed"] = "Stopped"
     failed_outputs: Literal["lost", "uploaded"] = "lost"
+    transform_outputs: Literal["name", "with folder"] = "name"
     exit_message_in_event: Literal["absent", "present"] = "absent"
     package_artifact: Literal["made", "absent"] = "made"
     create_artifact: Literal["anywhere", "inside SageMaker"] = "anywhere"

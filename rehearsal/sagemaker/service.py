@@ -25,7 +25,7 @@ from rehearsal.sagemaker.sdk import Call
 from rehearsal.sagemaker.storage import Storage
 from rehearsal.sagemaker.tags import Tags
 from rehearsal.sagemaker.training import Training
-from rehearsal.sagemaker.transforms import Transforms
+from rehearsal.sagemaker.transform import Transforms
 from rehearsal.services.autoscaling import Autoscaling
 
 _PARTS = (
@@ -86,12 +86,16 @@ class SageMaker:
         self.components = Components(clock, names, chosen, self.hosting, containers, alarm_state, self.tags, hosts)
         self.endpoints.components = self.components.routes
         self.endpoints.hosted = lambda endpoint: bool(self.components.of(endpoint))
-        self.transforms = Transforms(clock, names, self.hosting)
         self.capture = Capture(clock, chosen, write_object)
         self.monitoring = Monitoring(clock)
         self.processing = Processing(clock, emit, names, chosen, storage, call, assumable, keys) if storage else None
         self.training = Training(clock, emit, names, chosen, storage, call) if storage else None
         self.pipelines = Pipelines(clock, emit, names, chosen, storage, self.__getattr__) if storage else None
+        self.transforms = (
+            Transforms(clock, emit, names, chosen, storage, self.hosting, containers, keys, self.tags)
+            if storage
+            else None
+        )
         self.runtime = SageMakerRuntime(clock, self.endpoints, publish, names, chosen, self.capture)
 
     def __getattr__(self, operation: str) -> Any:

@@ -48,6 +48,7 @@ HARSH: Mapping[str, Mapping[str, object]] = {
         "missing_input": "refused",
         "runtime_exceeded": "Failed",
         "failed_outputs": "lost",
+        "transform_outputs": "with folder",
         "exit_message_in_event": "absent",
         "package_artifact": "absent",
         "create_artifact": "inside SageMaker",

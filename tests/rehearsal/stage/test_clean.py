@@ -258,7 +258,15 @@ def test_a_model_that_an_inference_component_uses_is_kept(account: World) -> Non
 
 
 def test_a_model_that_a_transform_job_uses_is_kept(account: World) -> None:
-    account.sagemaker.transforms.create_transform_job({"TransformJobName": "nightly", "ModelName": NAME}, PERSON)
+    account.ask(
+        "sagemaker",
+        "CreateTransformJob",
+        TransformJobName="nightly",
+        ModelName=NAME,
+        TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://models/none"}}},
+        TransformOutput={"S3OutputPath": "s3://models/answers"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )
     clean(account)
     clean(account)
     assert left(account) == {"model"}
