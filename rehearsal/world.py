@@ -91,8 +91,8 @@ class World:
         return str(self.stack.outputs["PolicyPath"]).rpartition("/")[0]
 
     def told(self, endpoint: str) -> str:
-        """The model that callers of a multi-model endpoint name, "" while they know none. Those of one that somebody
-        made without Interlock know its first."""
+        """The model that callers of a multi-model endpoint or of batch name, "" while they know none. Those of one that
+        somebody made without Interlock know its first."""
         return told_to_callers(self.ssm, self.own_path, endpoint) or self.known.get(endpoint, "")
 
     def put_policy(self, group: str, text: str) -> None:

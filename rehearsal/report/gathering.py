@@ -275,6 +275,7 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
                 world.gateway.journal,
                 described.values(),
                 {name: model for endpoint in described for name, model in world.components(endpoint).items()},
+                {world.told(item["sk"]) for item in items if item["pk"] == "CONTROL"},
             )
         ),
         dead_letters=world.dead_letters(),
@@ -283,10 +284,10 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
 
 
 def _leftovers(
-    calls: Iterable[Call], endpoints: Iterable[Mapping[str, Any]], components: Mapping[str, str]
+    calls: Iterable[Call], endpoints: Iterable[Mapping[str, Any]], components: Mapping[str, str], told: Iterable[str]
 ) -> list[str]:
     """What state machines made and nobody deleted, without what these endpoints, as they are described, are made of,
-    and without these inference components and their models."""
+    without these inference components and their models, and without the models that callers are told."""
     kinds = "Model", "EndpointConfig", "InferenceComponent", "Alarm"
     made: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in kinds}
     for call in calls:
@@ -307,10 +308,8 @@ def _leftovers(
         config = made["EndpointConfig"].pop(str(endpoint.get("EndpointConfigName")), {})
         for variant in config.get("ProductionVariants", ()):
             made["Model"].pop(variant.get("ModelName", ""), None)
-    for name, model in components.items():
-        made["InferenceComponent"].pop(name, None)
-        made["Model"].pop(model, None)
-    return [f"{kind} {name}" for kind, names in made.items() for name in names]
+    used = {*components, *components.values(), *told}
+    return [f"{kind} {name}" for kind, names in made.items() for name in names if name not in used]
 
 
 def _quarantined(item: Mapping[str, Any]) -> tuple[str, int]:

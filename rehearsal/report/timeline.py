@@ -135,7 +135,7 @@ def shares_asked(request: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _published(call: Call) -> Moment | None:
-    """A parameter that callers of a multi-model endpoint read."""
+    """A parameter that callers of a multi-model endpoint or of batch read."""
     endpoint, key = endpoint_told(call.request["Name"]), call.request.get("Value")
     said = f"callers are told to name {key}" if key else "callers are told nothing"
     return Moment(call.at, "traffic", said, endpoint) if endpoint else None
@@ -245,7 +245,7 @@ _WAYS = {
     "native": "by SageMaker's guardrails",
     "weights": "by variant weights",
     "swap": "in one update",
-    "pointer": "by publishing its key",
+    "pointer": "by publishing it",
 }
 
 

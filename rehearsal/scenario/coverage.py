@@ -74,7 +74,7 @@ MOVED = {
     "native": "SageMaker's guardrails",
     "weights": "variant weights",
     "swap": "one update",
-    "pointer": "the key that callers are told",
+    "pointer": "what callers are told to name",
 }
 """Ways to move traffic from one version to the next, in words."""
 

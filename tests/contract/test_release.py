@@ -15,7 +15,17 @@ from rehearsal.report.timeline import ENTRIES
 from tests.contract.asl import Edge, edges, expressions, flows, reachable
 from tests.contract.documents import deployed, machines, of_type, statements
 from tests.unit import examples
-from tests.unit.planned import LIKE_STABLE, MULTI_MODEL, WITH_BASELINE, deliver, multi_model, roll_back, stages
+from tests.unit.planned import (
+    BATCH,
+    LIKE_STABLE,
+    MULTI_MODEL,
+    WITH_BASELINE,
+    batch,
+    deliver,
+    multi_model,
+    roll_back,
+    stages,
+)
 
 OWN = ("DeliverMachine", "AdmitMachine", "SettleMachine", "RespondMachine", "RetrainMachine", "MonitorMachine")
 """Machines that touch nothing but Interlock's own ledger, functions, executions, notices and policies."""
@@ -117,6 +127,8 @@ def every_kind_of_plan() -> list[PlanDocument]:
     plans += [scaled, set_by_policy, roll_back(examples.answers(**examples.AUTOSCALED), set_by_policy)]
     published = deliver(multi_model(), **MULTI_MODEL)
     plans += [published, roll_back(multi_model(pointer=published["facts"]["pointer"]["candidate"]), published)]
+    tried = deliver(batch(), **BATCH)
+    plans += [tried, roll_back(batch(), tried, reached=1)]
     made = deliver(
         examples.answers(**examples.HOSTED | {"component": examples.NO_COMPONENT}), **examples.ROLLING_COMPONENT
     )

@@ -49,10 +49,11 @@ def deliver(
     measured: dict[str, Any] | None = None,
     bucket: str = "",
     writable: str = "s3://models/multi-model/",
+    trials: str = "s3://models/batch/",
     **fields: Any,
 ) -> PlanDocument:
     """The plan for a version under a policy whose stage has ``fields``, in a stack that captures into ``bucket`` and
-    may write models under ``writable``.
+    may write models under ``writable``, and whose transform jobs write under ``trials``.
 
     A plan that has to measure stable first is answered ``measured``, which is 120 ms unless a test says otherwise.
     """
@@ -60,6 +61,7 @@ def deliver(
         **asked(observed, waited, release, **fields),
         "monitoring_bucket": bucket,
         "models_prefix": writable,
+        "trials_prefix": trials,
     }
     plan = plan_delivery(task)
     if plan["decision"] != "Measure":
@@ -270,6 +272,22 @@ def multi_model(pointer: str = "", container: dict[str, Any] | None = None, **di
         pointer=examples.found(told) if pointer else nothing,
         **different,
     )
+
+
+SAMPLE = "s3://models/samples/churn.csv"
+BATCH: dict[str, Any] = {
+    "hosting": {"kind": "batch", "instance_type": "ml.m5.large", "sample": {"input": SAMPLE, "sha256": "0" * 64}},
+    "strategy": {"kind": "all_at_once", "bake": "10m"},
+    "evidence": None,
+    "smoke": None,
+}
+"""Fields of a stage that no endpoint serves."""
+
+
+def batch(pointer: str = "", **different: Any) -> dict[str, Any]:
+    """What is true where callers of batch are told to name the model ``pointer``, nothing if it is empty."""
+    nothing: dict[str, Any] = {key: {} for key in ("endpoint", "endpoint_config", "model", "tags", "scaling")}
+    return {**multi_model(pointer), **nothing, **different}
 
 
 multi_models = some.fixed_dictionaries(

@@ -29,6 +29,10 @@ HOSTING: dict[str, dict[str, Any]] = {
     "async": {"instance_type": "ml.m5.large", "instances": 4, "output": "s3://results/churn"},
     "serverless": {"memory_mb": 2048, "max_concurrency": 5},
     "multi_model": {"instance_type": "ml.m5.large", "instances": 4, "prefix": "s3://models/multi-model/churn"},
+    "batch": {
+        "instance_type": "ml.m5.large",
+        "sample": {"input": "s3://models/samples/churn.csv", "sha256": "0" * 64},
+    },
     "inference_components": {"component": "churn-v", "memory_mb": 1024, "copies": 4, "instance_type": "ml.m5.large"},
 }
 STRATEGIES: dict[str, dict[str, Any]] = {

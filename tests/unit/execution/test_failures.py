@@ -101,6 +101,11 @@ def interpret(
         ("CopyObject", "At least one of the pre-conditions you specified did not hold", "RollBack", "ArtifactChanged"),
         ("CopyObject", "S3.S3Exception (Service: S3, Status Code: 412)", "RollBack", "ArtifactChanged"),
         ("PutParameter", "Ssm.TooManyUpdatesException", "Retry", "AwsRefused"),
+        ("CreateTransformJob", "SageMaker.ResourceInUseException: Job name must be unique", "Sent", "Accepted"),
+        ("CreateTransformJob", f'Could not find model "{ARN}:model/x".{TAIL}', "Retry", "AwsRefused"),
+        ("CreateTransformJob", QUOTA, "RollBack", "QuotaExceeded"),
+        ("StopTransformJob", f"the transform job is in status Completed.{TAIL}", "Accept", "NothingToDo"),
+        ("StopTransformJob", DENIED, "Accept", "AwsRefused"),
         ("DeleteParameter", "Ssm.ParameterNotFoundException", "Accept", "NothingToDo"),
     ],
 )

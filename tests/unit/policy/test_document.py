@@ -167,8 +167,8 @@ def test_json_is_read_like_yaml() -> None:
         ({"strategy": "canary"}, "strategy: write fields here: kind, bake, looks, traffic, baseline, shadow"),
         (
             {"hosting": {"kind": None}},
-            "stages.0.hosting.kind: write 'realtime', 'serverless', 'async', 'multi_model' or 'inference_components';"
-            " got None",
+            "stages.0.hosting.kind: write 'realtime', 'serverless', 'async', 'multi_model', 'inference_components' or"
+            " 'batch'; got None",
         ),
         ({"strategy": {"kind": "canary"}}, "strategy: a canary needs steps, for example steps: [5, 25, 50]"),
         (

@@ -27,6 +27,7 @@ def test_a_good_policy_is_in_force_with_what_must_be_looked_at() -> None:
         "component": "",
         "alarms": ["churn-5xx"],
         "signal_alarms": "||",
+        "batch": False,
         "pointer": "",
         "serving": ENDPOINT,
         "newer": "queue",

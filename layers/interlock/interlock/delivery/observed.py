@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from interlock.model.aws_errors import TRANSIENT, says_not_found, told, verbatim
-from interlock.model.observation import Endpoint, read_component, read_endpoint
+from interlock.model.observation import Endpoint, read_endpoint, read_served
 from interlock.model.version import PackagedContainer, Version, read_version, unquoted
 
 
@@ -103,16 +103,19 @@ class Observed:
 
     @property
     def endpoint(self) -> Endpoint | None:
-        """What a release changes: the endpoint, or the inference component, where ``observe`` was asked about one."""
+        """What a release changes: the endpoint; or the inference component, or what transform jobs are to name, where
+        ``observe`` was asked about that."""
         if self.released == "endpoint":
             return self.host
-        found = self.found("component")
-        return read_component(found, self.found("endpoint_config")) if found else None
+        found = self.found(self.released)
+        return read_served(found, self.found("endpoint_config")) if found else None
 
     @property
     def released(self) -> str:
         """The answer that describes what a release changes."""
-        return "component" if self.answered("component") else "endpoint"
+        if self.answered("component"):
+            return "component"
+        return "pointer" if self.answered("pointer") and not self.answered("endpoint") else "endpoint"
 
 
 def cause(answer: dict[str, Any]) -> str:

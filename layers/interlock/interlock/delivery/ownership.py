@@ -13,7 +13,14 @@ from interlock.model.request import Request
 from interlock.policy.stage import Stage
 
 _MAKES = frozenset(
-    {"CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateInferenceComponent", "PutMetricAlarm"}
+    {
+        "CreateModel",
+        "CreateEndpointConfig",
+        "CreateEndpoint",
+        "CreateInferenceComponent",
+        "CreateTransformJob",
+        "PutMetricAlarm",
+    }
 )
 
 

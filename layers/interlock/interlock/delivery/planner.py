@@ -32,6 +32,7 @@ from interlock.delivery.scaling import registered, remembered
 from interlock.delivery.standby import remembered_standby
 from interlock.delivery.step_approval import addressed, approval_warnings
 from interlock.model.looks import next_look
+from interlock.model.names import resource_name
 from interlock.model.observation import Endpoint, may_lag
 from interlock.model.plan import LONGEST_WAIT, Decision, Plan, PlanDocument
 from interlock.model.quantities import in_words, seconds_between
@@ -56,7 +57,7 @@ class PlanTask(TypedDict):
     that the release had come to, and ``since``, when it began that step (empty if it began none); ``before``: see
     plan_rollback. ``stack``: the name of the stack; ``started``: when the release began, ISO 8601.
     ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has one; ``models_prefix``: the S3
-    URI under which it may write models."""
+    URI under which it may write models, and ``trials_prefix`` that under which transform jobs write."""
 
     intent: str
     release: str
@@ -78,6 +79,7 @@ class PlanTask(TypedDict):
     started: str
     monitoring_bucket: NotRequired[str]
     models_prefix: NotRequired[str]
+    trials_prefix: NotRequired[str]
     asked: NotRequired[object]
     before: NotRequired[Request | None]
 
@@ -103,7 +105,7 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
     else:
         written = read_policy(task["document"], task["group"])
         policy = written.at(asked.endpoint)
-        places = task.get("monitoring_bucket", ""), task.get("models_prefix", "")
+        places = task.get("monitoring_bucket", ""), task.get("models_prefix", ""), task.get("trials_prefix", "")
         plan = plan_release(task["release"], observed, policy, task["role"], task["now"], asked, *places)
         plan = continued(plan, task["release"], observed, written, policy.stage.endpoint, asked)
     if plan.decision is Decision.WAIT and observed.released == "component":
@@ -147,10 +149,11 @@ def plan_release(
     asked: Asked,
     bucket: str = "",
     writable: str = "",
+    trials: str = "",
 ) -> Plan:
     """The plan that releases a version to its endpoint under the policy as ``written``; or why not; or what must be
     measured ``now`` first. ``bucket``: where captured traffic goes; ``writable``: the S3 URI under which models may be
-    written."""
+    written; ``trials``: that under which transform jobs write."""
     if stopped := not_begun(observed, written, asked, now):
         return stopped
     policy = asked.changed(written)
@@ -164,14 +167,18 @@ def plan_release(
     if version is None:
         raise ValueError("pre-flight lets no release pass without its version")
     prefix = stage.hosting.shared_prefix
-    pointer = read_pointer(observed, version, stage.endpoint, prefix) if prefix else None
-    if endpoint and _is_live(observed, endpoint, pointer):
+    pointer = (
+        read_pointer(observed, version, stage.endpoint, prefix, resource_name(name))
+        if stage.hosting.published
+        else None
+    )
+    if endpoint and _is_live(observed, endpoint, pointer if prefix else None):
         said = f"Version {observed.number} is already live on {endpoint.name}; nothing was changed."
         return Plan(Decision.REFUSE, Reason.ALREADY_LIVE, said)
     if stage.hosting.captures and not bucket:
         said = "The policy asks for data_capture, and this stack has no bucket for it; update the stack."
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, said)
-    traffic, why = choose_traffic(stage, endpoint, observed, policy.protection, writable)
+    traffic, why = choose_traffic(stage, endpoint, observed, policy.protection, writable, trials)
     if not traffic:
         return Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, why)
     catalog = policy.catalog()
@@ -186,7 +193,7 @@ def plan_release(
     protected = policy.protection, network(observed, policy.protection)
     scales = registered(endpoint, observed)
     release = Release(
-        name, version, stage, role, endpoint, catalog, known, bucket, *protected, scales, pointer, observed.host
+        name, version, stage, role, endpoint, catalog, known, bucket, *protected, scales, pointer, observed.host, trials
     )
     unknown = unmeasured(slow, known, catalog, observed)
     again = observed.live.get("version") == str(observed.number)  # with another config: no other version is replaced

@@ -1,4 +1,5 @@
-"""The pointer of a multi-model endpoint: the parameter that tells callers which key they should name.
+"""The pointer: the parameter that tells callers of a multi-model endpoint which key they should name, or who starts
+transform jobs which model.
 
 S3 has no alias for a key, and a key may not be overwritten, because instances that have loaded it would go on with the
 old model (docs: add-models-to-endpoint). So each version has a key of its own, and callers read from a parameter of
@@ -41,8 +42,9 @@ def parameter_name(observed: Observed, endpoint: str) -> str:
     return f"/interlock/{observed.stack}/live/{pointer_name(endpoint, observed.group)}"
 
 
-def read_pointer(observed: Observed, version: Version, endpoint: str, prefix: str) -> Pointer:
-    """The pointer of ``endpoint`` as it is now, and the key of ``version``: ``churn/7-1b9d6bcd.tar.gz``.
+def read_pointer(observed: Observed, version: Version, endpoint: str, prefix: str, model: str) -> Pointer:
+    """The pointer of ``endpoint`` as it is now, and the key of ``version``: ``churn/7-1b9d6bcd.tar.gz``; or, where no
+    models lie under a ``prefix``, its ``model``.
 
     The end of the key is made of the artifact's ETag. An approved package may get another artifact, and its models must
     not get one key.
@@ -52,7 +54,7 @@ def read_pointer(observed: Observed, version: Version, endpoint: str, prefix: st
         name=pointer_name(endpoint, observed.group),
         parameter=parameter_name(observed, endpoint),
         live=live_key(observed),
-        key=f"{observed.group}/{version.number}-{pin}.tar.gz",
+        key=f"{observed.group}/{version.number}-{pin}.tar.gz" if prefix else model,
         prefix=prefix,
     )
 

@@ -1,4 +1,4 @@
-"""The rollback of a release that tells callers which key to name: the pointer names stable's key again."""
+"""The rollback of a release that tells callers which key or model to name: the pointer names stable's again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from interlock.model.request import Request
 def plan_pointer_back(
     release: str, observed: Observed, facts: Request, reason: str, reached: int, before: Request | None = None
 ) -> Plan:
-    """The plan that publishes stable's key again, and removes what the release made. It can be compiled and run from
+    """The plan that publishes stable again, and removes what the release made. It can be compiled and run from
     any point, twice. The candidate's key stays: callers may have read it a moment ago."""
     pointer, published = facts["pointer"], reached >= facts["publishes"]
     if observed.cause("pointer") and not observed.absent("pointer"):
@@ -32,17 +32,17 @@ def plan_pointer_back(
         return _forward(facts, reached)
     # Even where the parameter names stable's key now: how old an answer of Parameter Store may be is not documented.
     first = deaf((back(pointer["parameter"], pointer["stable"]),)) if published else ()
-    if not facts["stable_config"]:
+    if not facts["stable_config"] and "batch" not in facts:
         rest = plan_rollback(release, observed, facts, reason, min(reached, facts["publishes"] - 1), before)
         return replace(rest, steps=(*first, *rest.steps)) if rest.decision is Decision.PROCEED else rest
-    said = "Callers are told stable's key again." if published else "Nothing was published."
+    said = "Callers are told again what they were told before." if published else "Nothing was published."
     steps = (*first, *leftovers(facts, reached, reason))
     return Plan(Decision.PROCEED, Reason.ACCEPTED, said, strategy="roll_back", steps=steps)
 
 
 def _forward(facts: Request, reached: int) -> Plan:
     """The execution died after the candidate was judged. There is nothing against it, so only tidying is left."""
-    said = "The candidate's key is published and was judged; only tidying is left."
+    said = "The candidate is published and was judged; only tidying is left."
     left = leftovers(facts, reached, Reason.EXECUTION_STOPPED)
     steps = deaf(step for step in left if step.action == "DeleteAlarms") or (LIVE,)
     return Plan(Decision.PROCEED, Reason.RECOVERED_FORWARD, said, strategy="roll_back", steps=steps)
@@ -63,5 +63,5 @@ def pointer_facts(release: Release, steps: Steps) -> Request:
         },
         "publishes": publishes,
         "proved": proved,
-        **({"final_config": release.endpoint.config} if release.endpoint else {}),
+        **({"final_config": release.endpoint.config} if release.endpoint and pointer.prefix else {}),
     }

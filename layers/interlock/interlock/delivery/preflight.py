@@ -92,12 +92,12 @@ def _endpoint_is_readable(observed: Observed, stage: Stage) -> Refusal | None:
 
 
 def _endpoint_is_of_this_group(observed: Observed, stage: Stage) -> Refusal | None:
-    group = observed.live.get("model_group", observed.group)
+    group, place = observed.live.get("model_group", observed.group), stage.hosting.place
     if group == observed.group:
         return None
     said = (
-        f"Endpoint {stage.endpoint} serves model package group {group}; two policies must not share an endpoint. Name"
-        " another endpoint, or delete the attribute live of its CONTROL item in the ledger if it has changed hands."
+        f"{place.capitalize()} {stage.endpoint} serves model package group {group}; two policies must not share"
+        f" one. Name another {place}, or, if it has changed hands, delete the attribute live of its CONTROL item."
     )
     return Reason.ENDPOINT_TAKEN, said
 

@@ -25,6 +25,7 @@ class Release:
     policy requires; ``network``: of the candidate's model (botocore CreateModel: VpcConfig, EnableNetworkIsolation).
     ``scaling``: how stable is registered with Application Auto Scaling (see registration); empty if it is not.
     ``pointer``: what tells callers which key to name, on hosting where they name one.
+    ``trials``: the S3 URI under which its transform jobs write; empty if the stack has none.
     ``host``: the endpoint itself, where ``endpoint`` is an inference component on it.
     """
 
@@ -41,12 +42,13 @@ class Release:
     scaling: Request = field(default_factory=dict)
     pointer: Pointer | None = None
     host: Endpoint | None = None
+    trials: str = ""
 
     @property
     def published(self) -> Pointer:
         """The pointer. Raises ValueError on hosting that has none."""
         if self.pointer is None:
-            raise ValueError("only callers of a multi-model endpoint follow a pointer")
+            raise ValueError("on this hosting callers follow no pointer")
         return self.pointer
 
     @property

@@ -31,6 +31,7 @@ _CREATED = {
     "CreateModel": ("model", "ModelName"),
     "CreateEndpointConfig": ("config", "EndpointConfigName"),
     "PutMetricAlarm": ("alarm", "AlarmName"),
+    "CreateTransformJob": ("job", "TransformJobName"),
 }
 """Steps that leave something behind: what it is, and which field of the request has its name."""
 
@@ -53,6 +54,7 @@ def facts(release: Release, steps: Steps) -> Request:
         "last_step": max((index for index, step in enumerate(steps) if step.action != "None"), default=0),
         "moves_from": next((index for index, step in enumerate(steps) if step.expect), len(steps)),
         "package": release.version.arn,
+        **({"batch": True} if release.stage.hosting.place == "batch" else {}),
         "final_config": release.config,
         "transition_config": release.transition,
         **({"shadow_config": release.shadow} if release.shadow else {}),
@@ -71,17 +73,19 @@ def _is_judged_last(release: Release, steps: Steps) -> bool:
 
 
 def leftovers(facts: Request, reached: int, reason: str) -> Steps:
-    """Remove what the release made up to the step it ``reached``: alarms, then configs, then the model.
+    """Remove what the release made up to the step it ``reached``: alarms, then jobs and configs, then the model.
 
     The step at which it stopped may have been carried out although its answer was lost, so what it creates is removed
     too, unless that name belongs to something else.
     """
     last = reached - 1 if reason == Reason.NAME_TAKEN else reached
-    made: dict[str, list[str]] = {"alarm": [], "config": [], "model": []}
+    made: dict[str, list[str]] = {"alarm": [], "job": [], "config": [], "model": []}
     for thing in facts["made"]:
         if thing["step"] <= last:
             made[thing["kind"]].append(thing["name"])
-    return tidy(alarms=tuple(made["alarm"]), configs=tuple(made["config"]), models=tuple(made["model"]))
+        if thing["kind"] == "job" and thing["step"] < last:
+            made["job"].clear()  # it has ended, or the release would still wait for it
+    return tidy(**{f"{kind}s": tuple(names) for kind, names in made.items()})
 
 
 def plan_rollback(

@@ -87,15 +87,20 @@ def smoke_test(endpoint: str, variant: str, smoke: SmokeTest, component: str = "
 
 
 def tidy(
-    *, alarms: tuple[str, ...] = (), configs: tuple[str, ...] = (), models: tuple[str, ...] = ()
+    *,
+    alarms: tuple[str, ...] = (),
+    jobs: tuple[str, ...] = (),
+    configs: tuple[str, ...] = (),
+    models: tuple[str, ...] = (),
 ) -> tuple[Step, ...]:
     """Delete what a release made and no longer needs: a config before the model that it names. By then the version is
-    delivered, and no word stops it any more."""
+    delivered, and no word stops it any more. A job cannot be deleted; it is stopped."""
     of_alarms = (
         [Step("DeleteAlarms", "Remove the alarms of this release", {"AlarmNames": list(alarms)})] if alarms else []
     )
     steps = (
         *of_alarms,
+        *(Step("StopTransformJob", "Stop the job, if it still runs", {"TransformJobName": name}) for name in jobs),
         *(
             Step("DeleteEndpointConfig", "Remove a config no endpoint uses", {"EndpointConfigName": name})
             for name in configs

@@ -41,13 +41,27 @@ class Rule:
 
 
 _ANYTHING = ""
-TIDYING = "DeleteAlarms|DeleteEndpointConfig|DeleteModel"
+TIDYING = "DeleteAlarms|DeleteEndpointConfig|DeleteModel|StopTransformJob"
 """Actions without which a release is as good."""
 
 RULES: tuple[Rule, ...] = (
     Rule(r"Interlock\.InternalError", Next.ROLL_BACK, Reason.INTERNAL_ERROR, "Interlock cannot carry it out."),
     Rule(NOT_FOUND, Next.ACCEPT, Reason.NOTHING_TO_DO, "It was already gone.", r"Delete\w+|DeregisterScalableTarget"),
     Rule(BUSY, Next.AWAIT, Reason.ENDPOINT_BUSY, "The endpoint is busy with another change."),
+    Rule(
+        "ResourceInUse",
+        Next.SENT,
+        Reason.ACCEPTED,
+        "The job of this release was started before; its answer was lost.",
+        "CreateTransformJob",
+    ),
+    Rule(
+        r"(?i)in status|NotFound",
+        Next.ACCEPT,
+        Reason.NOTHING_TO_DO,
+        "The job has ended.",
+        "StopTransformJob",
+    ),
     Rule(
         TAKEN,
         Next.COMPARE,
@@ -92,7 +106,7 @@ RULES: tuple[Rule, ...] = (
         Reason.AWS_REFUSED,
         "AWS does not see yet what was just created.",
         "CreateEndpointConfig|CreateEndpoint|RegisterScalableTarget|PutScalingPolicy|PutScheduledAction"
-        "|CreateInferenceComponent",
+        "|CreateInferenceComponent|CreateTransformJob",
     ),
     Rule(
         "(?i)could not find inference component",

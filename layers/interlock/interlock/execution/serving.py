@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interlock.model.aws_errors import says_not_found, told
-from interlock.model.observation import COMPONENT, Endpoint, read_served
+from interlock.model.observation import BATCH, COMPONENT, Endpoint, read_served
 from interlock.model.reasons import Outcome, Reason
 from interlock.model.request import Request
 
@@ -20,6 +20,10 @@ def serving(name: str, version: int, facts: Request, seen: Request) -> str:
     status = "" if endpoint.status == "InService" else f" (it is {endpoint.status})"
     if endpoint.kind == COMPONENT:  # whether the copies of a Failed one still answer is not documented
         return f"Now {endpoint.named}{status} has {endpoint.capacity}{_model(name, version, facts, endpoint)}."
+    if endpoint.kind == BATCH:
+        return (
+            f"Now callers of {endpoint.named} are told model {endpoint.config}{_model(name, version, facts, endpoint)}."
+        )
     if endpoint.status in _SILENT or not endpoint.variants:
         return f"Nothing serves on {endpoint.named}{status}."
     shares = ", ".join(
@@ -38,6 +42,20 @@ def serves_candidate(facts: Request, seen: Request) -> bool | None:
     if endpoint.config == facts.get("transition_config"):
         return endpoint.shares().get(facts["candidate_variant"], 0.0) > 0
     return {facts.get("stable_config"): False, facts.get("final_config"): True}.get(endpoint.config)
+
+
+def delivered(which: str, endpoint: str, facts: Request) -> str:
+    """That a version is live, which is named as in ``which``."""
+    if "batch" in facts:
+        model = facts["final_config"]
+        return f"{which} is live in batch {endpoint}: callers are told to start transform jobs with {model}."
+    gone = ", and the version that stood by is removed" if "standby" in facts else ""
+    return f"{which} is live on {endpoint} with all traffic{gone}."
+
+
+def as_before(facts: Request) -> str:
+    """What a release left that was rolled back."""
+    return "Callers are told the same model as before." if "batch" in facts else "The endpoint is as it was before."
 
 
 def to_do(ended: str, reason: Reason, endpoint: str) -> str:
@@ -59,6 +77,8 @@ _TO_DO = {
 
 
 def _unseen(name: str, seen: Request) -> str:
+    if says_not_found(seen) and "Parameter" in seen["error"]:
+        return f"Callers of batch {name} are told no model: there is no parameter."
     if says_not_found(seen):
         return f"Nothing serves: there is no endpoint {name}."
     why = f" ({told(seen['error'], seen['cause'])})" if "error" in seen else ""

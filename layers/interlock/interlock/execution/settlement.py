@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NotRequired, TypedDict
 
 from interlock.execution.lives import life_after, life_of
-from interlock.execution.serving import serving, to_do, unremoved
+from interlock.execution.serving import as_before, delivered, serving, to_do, unremoved
 from interlock.execution.standby import put_back, went_live
 from interlock.model.aws_errors import message
 from interlock.model.names import release_name
@@ -140,7 +140,7 @@ def settle_release(task: Ending) -> Settled:
         "",
         f"Model package group: {task['group']}",
         f"Version: {task['version']}",
-        f"Endpoint: {task['endpoint']}",
+        f"{'Batch' if 'batch' in task['facts'] else 'Endpoint'}: {task['endpoint']}",
         f"Outcome: {outcome} ({reason})",
         f"Took: {in_words(seconds)}",
         f"Release: {task['release']}",
@@ -219,7 +219,7 @@ _USAGE = (
 
 def _sentence(task: Ending, outcome: Outcome, reason: Reason) -> str:
     why = _why(task, outcome, reason)
-    after = "The endpoint is as it was before." if outcome is Outcome.ROLLED_BACK else ""
+    after = as_before(task["facts"]) if outcome is Outcome.ROLLED_BACK else ""
     if outcome is Outcome.FAILED:
         now = serving(task["endpoint"], task["version"], task["facts"], task["seen"])
         after = f"{now} {to_do(task['ended'], reason, task['endpoint'])}"
@@ -232,9 +232,8 @@ def _why(task: Ending, outcome: Outcome, reason: Reason) -> str:
         return f"Interlock failed{' before anything was touched' if outcome is Outcome.REFUSED else ''}: {said}"
     if said:
         return said
-    gone = ", and the version that stood by is removed" if "standby" in task["facts"] else ""
     return {
-        Reason.DELIVERED: f"Version {task['version']} of {task['group']} is live on {endpoint} with all traffic{gone}.",
+        Reason.DELIVERED: delivered(f"Version {task['version']} of {task['group']}", endpoint, task["facts"]),
         Reason.INPUT_INVALID: _USAGE,
         Reason.EXECUTION_STOPPED: (
             "The execution of this release was stopped, or died, before it had an endpoint. Nothing was changed."

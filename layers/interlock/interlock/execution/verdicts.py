@@ -26,7 +26,7 @@ LOOK_AGAIN = DESCRIBED_LATE // 4
 class Verified(TypedDict):
     """What was seen, and what follows: ``next`` is one of Advance, Await, RollBack and Hold; before a step also Act,
     Grow (carry out ``step`` first) and Plan (plan the rollback again). ``standing``: see Endpoint.standing;
-    ``patience``: seconds until the next look if no event comes."""
+    ``patience``: seconds until the next look if no event comes; ``evidence``: what the release's end should tell."""
 
     status: str
     next: str
@@ -35,6 +35,7 @@ class Verified(TypedDict):
     standing: NotRequired[Request]
     patience: NotRequired[int]
     step: NotRequired[Request]
+    evidence: NotRequired[str]
 
 
 _FOLLOWS = {

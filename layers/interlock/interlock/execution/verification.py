@@ -7,6 +7,7 @@ import re
 from typing import NotRequired, TypedDict
 
 from interlock.execution.standing import LEFT, difference, growth, rescaled
+from interlock.execution.trial import judge_trial
 from interlock.execution.verdicts import LOOK_AGAIN, Status, Verified, verified
 from interlock.model.aws_errors import NO_ANSWER, TRANSIENT, message, says_not_found, told, verbatim
 from interlock.model.faults import failed_variant, fault_in
@@ -30,6 +31,7 @@ class Verification(TypedDict):
 
     ``before``: how the endpoint stood at the last look (see Endpoint.standing; empty if there was none), where the step
     has yet to be made. Without it, the step was made.
+    ``job`` and ``objects``: what it answered about those that ``expect`` names (see judge_trial).
     ``artifacts``: what ``observe`` answered about each of ``expect["artifacts"]`` (its uri, etag, and when it was
     written), if the step expects any. ``scaling``: what it answered about the variant of ``expect["scaling"]``,
     likewise.
@@ -44,6 +46,8 @@ class Verification(TypedDict):
     before: NotRequired[Request | None]
     artifacts: NotRequired[list[Request]]
     scaling: NotRequired[Request | None]
+    job: NotRequired[Request | None]
+    objects: NotRequired[list[Request] | None]
 
 
 def verify_endpoint(task: Verification) -> Verified:
@@ -52,12 +56,15 @@ def verify_endpoint(task: Verification) -> Verified:
     that has changed is planned with."""
     endpoint = read_served(task["endpoint"]["found"]) if "found" in task["endpoint"] else None
     expect, before = task["expect"] or {}, task.get("before")
-    if before is not None:
+    if "job" in expect and before is not None:
+        verdict = _go_on()
+    elif "job" in expect:
+        objects = task.get("objects") or []
+        verdict = _of_artifact(task, judge_trial(expect, task.get("job") or {}, objects, task["since"], task["now"]))
+    elif before is not None:
         verdict = _before(task, endpoint, expect, before)
     else:
-        verdict = _compare(task, endpoint, expect)
-        if verdict["status"] == Status.REACHED:
-            verdict = _pinned(task.get("artifacts") or [], expect.get("artifacts", []), verdict)
+        verdict = _of_artifact(task, _compare(task, endpoint, expect))
     if endpoint and "scaling" in expect and verdict["next"] in ("Act", "Advance"):
         verdict = _scaled(task, endpoint, expect, verdict)
     waited = seconds_between(task["since"], task["now"])
@@ -102,8 +109,11 @@ def _moved(endpoint: Endpoint | None, before: Request, expect: Request) -> str:
 
 
 def _may_be_changed(task: Verification, endpoint: Endpoint | None, expect: Request) -> Verified:
-    go = verified(Status.PENDING, Reason.ACCEPTED, "The endpoint stands as it was left.")
-    return _grown(task, endpoint, expect, {**go, "next": "Act"})
+    return _grown(task, endpoint, expect, _go_on())
+
+
+def _go_on() -> Verified:
+    return {**verified(Status.PENDING, Reason.ACCEPTED, "All stands as it was left."), "next": "Act"}
 
 
 def _grown(task: Verification, endpoint: Endpoint | None, expect: Request, otherwise: Verified) -> Verified:
@@ -127,6 +137,13 @@ def _compare(task: Verification, endpoint: Endpoint | None, expect: Request) -> 
         said = f"{endpoint.title} may be described as it was before the change."
         return {**verified(Status.PENDING, Reason.ENDPOINT_BUSY, said), "patience": LOOK_AGAIN}
     return seen
+
+
+def _of_artifact(task: Verification, verdict: Verified) -> Verified:
+    """``verdict``, if it is good for the artifacts that the step expects."""
+    if verdict["status"] != Status.REACHED:
+        return verdict
+    return _pinned(task.get("artifacts") or [], (task["expect"] or {}).get("artifacts", []), verdict)
 
 
 def _pinned(answers: list[Request], expected: list[Request], reached: Verified) -> Verified:

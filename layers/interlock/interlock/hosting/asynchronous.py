@@ -33,7 +33,7 @@ class Async(OnInstances):
     """The model takes requests from a queue and writes the results to S3."""
 
     moves = ("native",)
-    answers_at_once = False
+    no_smoke = "says of a request only that it is queued, not whether the candidate answers it"
     fleets_told_apart = False
     unjudged: ClassVar[dict[str, str]] = {
         **LOADED_ON_DEMAND,

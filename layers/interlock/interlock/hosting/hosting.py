@@ -38,8 +38,16 @@ class Hosting(Part):
     """Why traffic cannot move by steps, where no way of ``moves`` has any."""
     needs_smoke: ClassVar[bool] = False
     """Whether nothing but a request shows that the candidate can be loaded."""
-    answers_at_once: ClassVar[bool] = True
-    """Whether a request has its answer in the same call, as a smoke test needs it."""
+    published: ClassVar[bool] = False
+    """Whether callers read in a parameter which version they are to name."""
+    place: ClassVar[str] = "endpoint"
+    """What the policy's ``endpoint`` names, in a word."""
+    alone: ClassVar[str] = "has one variant"
+    """Why no other variant can stand beside stable, where ``weights`` is not among ``moves``."""
+    no_smoke: ClassVar[str] = ""
+    """Why no request can test the candidate, after its kind; empty if one can."""
+    unmeasured: ClassVar[str] = ""
+    """Why no rule of evidence can be judged, with the remedy; empty if some can."""
     rolls_only: ClassVar[bool] = False
     """Whether its guardrails replace what serves batch by batch, and in no other way."""
     by_steps: ClassVar[str] = "strategy: {kind: all_at_once, bake: 10m}"
@@ -68,6 +76,16 @@ class Hosting(Part):
     def inference_component(self) -> str:
         """The name of the inference component that a release changes; empty if it changes the endpoint itself."""
         return ""
+
+    def trial(self, model: str, results: str) -> Request:
+        """The transform job that tries ``model`` and writes under ``results``, an S3 URI (botocore CreateTransformJob);
+        empty for hosting with an endpoint."""
+        return {}
+
+    @property
+    def judged(self) -> Request:
+        """By what the outcome of that job is judged."""
+        return {}
 
     @property
     def first_copies(self) -> int:

@@ -27,6 +27,7 @@ class MultiModel(OnInstances):
     """Many models share the container and the instances of one endpoint."""
 
     moves = ("pointer",)
+    published = True
     one_step = "has one pointer, which all callers follow"
     needs_smoke = True
     pins_artifact = False

@@ -28,6 +28,8 @@ STAGE_NAME = r"^[a-z][a-z0-9-]{0,30}$"
 METRIC_NAME = r"^[a-z][a-z0-9_]{0,40}$"
 S3_FOLDER = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$"
 S3_JSON = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+\.json$"
+S3_OBJECT = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/(.*[^/])$"
+SHA256 = r"^[0-9a-f]{64}$"
 CLARIFY_IMAGE = (
     r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/sagemaker-clarify-processing(:[a-zA-Z0-9._-]+)?$"
 )
@@ -43,6 +45,8 @@ PATTERNS_IN_WORDS = {
     METRIC_NAME: "write lower-case letters, digits and underscores, at most 41, a letter first, for example basket",
     S3_FOLDER: "write an S3 URI with a folder, for example s3://bucket/training-data/churn/",
     S3_JSON: "write the S3 URI of a JSON file, for example s3://bucket/folder/constraint_violations.json",
+    S3_OBJECT: "write the S3 URI of an object, for example s3://bucket/samples/churn.csv",
+    SHA256: "write the 64 hexadecimal digits that sha256sum prints for the object",
     CLARIFY_IMAGE: (
         "write the URI of the image sagemaker-clarify-processing in your Region, for example"
         " 205585389593.dkr.ecr.us-east-1.amazonaws.com/sagemaker-clarify-processing:1.0"
@@ -77,8 +81,8 @@ class Written:
         return dict(self._schema)
 
 
-_DURATION_SCHEMA = {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*[smhd]\s*$", "examples": ["10m"]}
-Duration = Annotated[int, Written(seconds, _DURATION_SCHEMA)]
+DURATION_SCHEMA = {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*[smhd]\s*$", "examples": ["10m"]}
+Duration = Annotated[int, Written(seconds, DURATION_SCHEMA)]
 """Seconds, written ``10m``."""
 
 
@@ -88,7 +92,7 @@ def _one_or_several(written: object) -> int | tuple[int, ...]:
 
 Durations = Annotated[
     int | tuple[int, ...],
-    Written(_one_or_several, {"anyOf": [_DURATION_SCHEMA, {"type": "array", "items": _DURATION_SCHEMA}]}),
+    Written(_one_or_several, {"anyOf": [DURATION_SCHEMA, {"type": "array", "items": DURATION_SCHEMA}]}),
 ]
 """Seconds, written ``10m``; or several, written ``[10m, 1h]``."""
 

@@ -103,6 +103,12 @@ def pointer_name(endpoint: str, group: str) -> str:
     return f"{endpoint}/{group}"
 
 
+def trial_folder(endpoint: str, release: str) -> str:
+    """Where the transform job of ``release`` writes, from the folder of the stack on. The event of the job's end tells
+    it, and so whom that concerns."""
+    return f"{endpoint}/{resource_name(release)}"
+
+
 def action_name(kind: str, name: str) -> str:
     """Name of the action that stands for a release or a retraining (``kind``) in SageMaker's lineage."""
     return shortened(f"{RESOURCE_PREFIX}{kind}-{_fit_for_sagemaker(name)}", ACTION_NAME_LIMIT)

@@ -172,6 +172,19 @@ def read_component(described: Answer, config: Answer | None = None) -> Endpoint:
     )
 
 
-def read_served(described: Answer) -> Endpoint:
-    """What an answer describes: an inference component, or an endpoint."""
-    return read_component(described) if "InferenceComponentName" in described else read_endpoint(described)
+BATCH = "batch"
+"""The kind of what batch hosting has in the place of an endpoint, as Endpoint has it."""
+
+
+def read_parameter(described: Answer) -> Endpoint:
+    """The parameter in a GetParameter answer that tells callers which model their transform jobs are to name, as an
+    endpoint that is called like it and whose ``config`` is that model."""
+    name = described["Name"].split("/")[-2]
+    return Endpoint(name, "InService", described["Value"], (Variant(name, 1.0, Capacity(), {}),), kind=BATCH)
+
+
+def read_served(described: Answer, config: Answer | None = None) -> Endpoint:
+    """What an answer describes: an inference component, what transform jobs are to name, or an endpoint."""
+    if "Value" in described:
+        return read_parameter(described)
+    return (read_component if "InferenceComponentName" in described else read_endpoint)(described, config)

@@ -32,6 +32,8 @@ class Reason(StrEnum):
     EVIDENCE_INCONCLUSIVE = "EvidenceInconclusive"
     EVIDENCE_ERROR = "EvidenceError"
     SMOKE_TEST_FAILED = "SmokeTestFailed"
+    SAMPLE_FAILED = "SampleFailed"
+    SAMPLE_UNREADABLE = "SampleUnreadable"
     CANDIDATE_FAILED_TO_START = "CandidateFailedToStart"
     SAGEMAKER_ROLLED_BACK = "SageMakerRolledBack"
     STABLE_FAILED_TO_START = "StableFailedToStart"
@@ -142,6 +144,7 @@ BLAMES_CANDIDATE = frozenset(
         Reason.ALARM_RAISED,
         Reason.EVIDENCE_FAILED,
         Reason.SMOKE_TEST_FAILED,
+        Reason.SAMPLE_FAILED,
         Reason.CANDIDATE_FAILED_TO_START,
     }
 )

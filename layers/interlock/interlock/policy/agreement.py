@@ -61,12 +61,12 @@ def unmovable(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
     """Why ``strategy`` cannot move traffic to this hosting; None if it can."""
     beside = "shadow" if strategy.copied else "candidate" if strategy.names_winner else ""
     if beside and "weights" not in hosting.moves:
-        return f"kind: {hosting.kind} has one variant, so no {beside} can stand beside it; {_simpler(hosting)}"
+        return f"kind: {hosting.kind} {hosting.alone}, so no {beside} can stand beside it; {_simpler(hosting)}"
     ways = possible_ways(hosting, strategy)
     if not ways:
         return f"kind: {hosting.kind} {hosting.one_step}, so traffic cannot move by steps; {_simpler(hosting)}"
     if strategy.brings_baseline and "weights" not in ways:
-        return f"a baseline is a variant beside stable, and kind: {hosting.kind} has one variant; leave it out"
+        return f"a baseline is a variant beside stable, and kind: {hosting.kind} {hosting.alone}; leave it out"
     if strategy.traffic not in ("auto", *ways):
         return f"traffic: {strategy.traffic} is not possible with kind: {hosting.kind}; leave traffic out"
     return None
@@ -75,7 +75,7 @@ def unmovable(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
 def without_standby(hosting: AnyHosting, strategy: AnyStrategy) -> str | None:
     """Why stable cannot stand by beside a version that is live; None if it can. Only weights leave it there."""
     obstacles = {
-        f"kind: {hosting.kind} has one variant": "weights" not in hosting.moves,
+        f"kind: {hosting.kind} {hosting.alone}": "weights" not in hosting.moves,
         "guardrails end stable": strategy.traffic == "native",
         "without traffic it would not grow with the load, as hosting.autoscaling says": hosting.scaling,
         **dict.fromkeys(strategy.weights_obstacles, True),
@@ -102,6 +102,8 @@ def unjudgeable(
 ) -> str | None:
     """Why one of the ``rules`` cannot be judged on this hosting; None if all can be. Guardrails know alarms only, and
     an alarm acts on a metric that each request has."""
+    if rules and hosting.unmeasured:
+        return f"kind: {hosting.kind} {hosting.unmeasured}"
     found = next((rule.metric for rule in rules if rule.metric in hosting.unjudged), None)
     if found:
         return f"{found} is of no use with kind: {hosting.kind}: {hosting.unjudged[found]}"
@@ -137,9 +139,8 @@ def untestable(hosting: AnyHosting, smoke: SmokeTest | None) -> str | None:
         return f"{said}; write smoke: with the body of one, for example smoke: {{body: '1,2,3'}}"
     if not smoke:
         return None
-    if not hosting.answers_at_once:
-        said = f"kind: {hosting.kind} says of a request only that it is queued, not whether the candidate answers it"
-        return f"{said}; leave smoke out"
+    if hosting.no_smoke:
+        return f"kind: {hosting.kind} {hosting.no_smoke}; leave smoke out"
     if smoke.container and hosting.most_containers == 1:
         return f"kind: {hosting.kind} has one container; leave container out"
     if not smoke.container and hosting.mode_beside(None) == DIRECT:

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_
 
 from interlock.evidence.metrics import METRICS, Metric
 from interlock.hosting.autoscaling import Autoscaling
+from interlock.hosting.batch import Sample
 from interlock.hosting.data_capture import DataCapture
 from interlock.hosting.registry import AnyHosting
 from interlock.model.fields import METRIC_NAME, SageMakerName, Section
@@ -148,6 +149,7 @@ THE_SECTIONS: Sections = {
     "hosting": kinds_of(AnyHosting),
     "autoscaling": Autoscaling,
     "data_capture": DataCapture,
+    "sample": Sample,
     "strategy": kinds_of(AnyStrategy),
     "allocation": Allocation,
     "smoke": SmokeTest,

@@ -30,6 +30,7 @@ class PolicyInForce(TypedDict):
     """The policy in force, and the endpoint and alarms of the stage that is meant, so that a state machine can look at
     them.
 
+    ``batch``: whether there is no endpoint to look at.
     ``component``: the inference component on it that a release changes; empty if it changes the endpoint itself.
     ``signal_alarms``: names of the alarms that are signals, between bars, as the ledger has them. ``sentence`` says
     what is wrong, if anything is. ``notice`` tells a person that the policy was refused, ``queued`` that the release
@@ -45,6 +46,7 @@ class PolicyInForce(TypedDict):
     component: str
     alarms: list[str]
     signal_alarms: str
+    batch: bool
     pointer: str
     serving: str
     newer: str
@@ -81,8 +83,8 @@ def _in_force(
     stage, watched = policy.stage, policy.monitoring.alarms if policy.monitoring else ()
     release = task.get("release", "")
     waits = (
-        f"Waiting: release {release} waits for endpoint {stage.endpoint}, which another release is changing. It goes on"
-        " by itself."
+        f"Waiting: release {release} waits for {stage.hosting.place} {stage.endpoint}, which another release is"
+        " changing. It goes on by itself."
     )
     return {
         "status": status,
@@ -93,12 +95,13 @@ def _in_force(
         "component": stage.hosting.inference_component,
         "alarms": list(stage.alarms),
         "signal_alarms": f"|{'|'.join(watched)}|",
-        "pointer": pointer_name(stage.endpoint, task["group"]) if stage.hosting.shared_prefix else "",
+        "batch": stage.hosting.place == "batch",
+        "pointer": pointer_name(stage.endpoint, task["group"]) if stage.hosting.published else "",
         "serving": written.stages[-1].endpoint,
         "newer": stage.newer,
         "superseding": (
-            f"Version {task['version']} of {task['group']} is newer and waits for the endpoint, and the policy says"
-            " newer: supersede."
+            f"Version {task['version']} of {task['group']} is newer and waits for the {stage.hosting.place}, and the"
+            " policy says newer: supersede."
         ),
         "queued": about_version(task["group"], _number(task["version"]), "waits", waits),
     }
@@ -124,6 +127,7 @@ def _refused(reason: Reason, sentence: str) -> PolicyInForce:
         "component": "",
         "alarms": [],
         "signal_alarms": "",
+        "batch": False,
         "pointer": "",
         "serving": "",
         "newer": "queue",

@@ -88,7 +88,7 @@ def unaskable(approval: StepApproval, strategy: AnyStrategy, hosting: AnyHosting
     if not approval.steps:
         return None
     if "weights" not in hosting.moves:
-        said = f"kind: {hosting.kind} has one variant, whose traffic Interlock does not move step by step"
+        said = f"kind: {hosting.kind} {hosting.alone}, and Interlock does not move its traffic step by step"
         return f"{said}; leave approval out, and approve the version in the registry"
     if strategy.traffic == "native" or strategy.weights_obstacles:
         how = f"kind: {strategy.kind}" if strategy.weights_obstacles else "traffic: native"

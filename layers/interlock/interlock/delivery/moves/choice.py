@@ -25,6 +25,7 @@ from interlock.delivery.moves.native import (
 )
 from interlock.delivery.moves.pointer import pointed, pointer_obstacles, pointer_warnings
 from interlock.delivery.moves.swap import swap, swap_obstacles, swap_warnings
+from interlock.delivery.moves.trial import trial_obstacles, trial_warnings, tried
 from interlock.delivery.moves.weights import weights, weights_obstacles, weights_warnings
 from interlock.delivery.observed import Observed
 from interlock.delivery.pointer import live_key, parameter_name
@@ -59,16 +60,30 @@ COMPONENT_MOVES = {
 """The same ways, where the release changes an inference component and not its endpoint."""
 
 
+BATCH_MOVES = {"pointer": Move(tried, trial_warnings)}
+"""The same, where there is no endpoint."""
+
+
 def move(stage: Stage, traffic: str) -> Move:
     """How ``traffic``, which was chosen, is moved on the hosting of ``stage``."""
+    if stage.hosting.place == "batch":
+        return BATCH_MOVES[traffic]
     return (COMPONENT_MOVES if stage.hosting.inference_component else MOVES)[traffic]
 
 
 def choose_traffic(
-    stage: Stage, endpoint: Endpoint | None, observed: Observed, protection: Protection, writable: str = ""
+    stage: Stage,
+    endpoint: Endpoint | None,
+    observed: Observed,
+    protection: Protection,
+    writable: str = "",
+    trials: str = "",
 ) -> tuple[str, str]:
     """Which of MOVES is taken, and why. If none can be, the first part is empty. ``writable``: see
-    pointer_obstacles."""
+    pointer_obstacles; ``trials``: see trial_obstacles."""
+    if stage.hosting.place == "batch":
+        obstacles = trial_obstacles(stage, observed, trials)
+        return _tried(obstacles, parameter_name(observed, stage.endpoint), live_key(observed))
     if stage.hosting.inference_component:
         return _of_component(stage, endpoint, observed)
     if "pointer" in stage.hosting.moves:
@@ -92,6 +107,13 @@ def _pointed(obstacles: list[str], parameter: str, live: str) -> tuple[str, str]
         said = f"A multi-model endpoint serves both versions, each under its key; callers read in {parameter} which one"
         return "pointer", f"{said} to name; it is {live} now." if live else f"{said} to name, which is not there yet."
     return "", f"The version cannot be published, because {'; '.join(obstacles)}."
+
+
+def _tried(obstacles: list[str], parameter: str, live: str) -> tuple[str, str]:
+    if obstacles:
+        return "", f"The version cannot be tried, because {'; '.join(obstacles)}."
+    said = f"A transform job tries the version on the sample; then callers read in {parameter} which model to name"
+    return "pointer", f"{said}; it is {live} now." if live else f"{said}, which is not there yet."
 
 
 def _of_component(stage: Stage, component: Endpoint | None, observed: Observed) -> tuple[str, str]:

@@ -50,7 +50,7 @@ def publish(release: Release) -> tuple[Steps, Steps]:
 def back(parameter: str, stable: str) -> Step:
     """Callers are told ``stable``'s key again; or, if it is empty, nothing, as before."""
     if stable:
-        return point(parameter, stable, f"Publish stable's key {stable} again")
+        return point(parameter, stable, f"Publish {stable} again, as before")
     return Step("DeleteParameter", "Nothing was published before, so nothing is again", {"Name": parameter})
 
 

@@ -18,6 +18,7 @@ from interlock.intake.events.processing_job import PROCESSING_JOB
 from interlock.intake.events.reading import EventType
 from interlock.intake.events.retraining import AWAITED_EXECUTION, PIPELINE, TRAINING_JOB
 from interlock.intake.events.stored_object import STORED_OBJECT
+from interlock.intake.events.transform_job import TRANSFORM_JOB
 
 _ALL: tuple[EventType[Any], ...] = (
     MODEL_PACKAGE,
@@ -41,6 +42,7 @@ _ALL: tuple[EventType[Any], ...] = (
     PIPELINE,
     TRAINING_JOB,
     AWAITED_EXECUTION,
+    TRANSFORM_JOB,
 )
 
 EVENTS: dict[tuple[str, str], EventType[Any]] = {(each.source, each.detail_type): each for each in _ALL}
