@@ -207,8 +207,11 @@ class World:
             return None
 
     def serving(self, name: str) -> dict[int | str, float]:
-        """Which version, or which model if none was registered, gets which share of an endpoint's requests now."""
+        """Which version, or which model if none was registered, gets which share of an endpoint's requests now; or is
+        what callers of batch are told."""
         parts: dict[int | str, float] = {}
+        if self.sagemaker.hosting.known(self.told(name)):
+            return {self._version_of(self.sagemaker.hosting.sources(self.told(name))[0].model_data): 1.0}
         for route in self.sagemaker.endpoints.routes(name):
             key = self.told(name) if route.names_models else ""
             if route.share and (key or not route.names_models):

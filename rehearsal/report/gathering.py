@@ -252,10 +252,11 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
     """How the account stands now."""
     items = world.ledger()
     described = {name: found for name in sorted(set(endpoints)) if (found := world.describe_endpoint(name)) is not None}
+    named = {item["sk"] for item in items if item["pk"] == "CONTROL"}
     return Final(
         leases={item["sk"]: item["release_id"] for item in items if item["pk"] == "CONTROL" and "holder" in item},
         quarantined=frozenset(_quarantined(item) for item in items if item["sk"].startswith("QUARANTINE#")),
-        serving={name: world.serving(name) for name in described},
+        serving={name: world.serving(name) for name in sorted({*described, *named})},
         statuses={name: found["EndpointStatus"] for name, found in described.items()},
         instances={
             name: sum(each.get("CurrentInstanceCount", 0) for each in found.get("ProductionVariants", ()))
@@ -275,7 +276,7 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
                 world.gateway.journal,
                 described.values(),
                 {name: model for endpoint in described for name, model in world.components(endpoint).items()},
-                {world.told(item["sk"]) for item in items if item["pk"] == "CONTROL"},
+                {world.told(name) for name in named},
             )
         ),
         dead_letters=world.dead_letters(),

@@ -63,6 +63,10 @@ class Hosting:
         """An endpoint configuration as requested. Raises AwsError when it does not exist."""
         return self._found(self._configs, "endpoint configuration", "endpoint-config", name).request
 
+    def known(self, model: str) -> bool:
+        """Whether there is such a model."""
+        return model in self._models
+
     def sources(self, model: str) -> tuple[Source, ...]:
         """What a model runs. Raises AwsError when the model, or the version it came from, does not exist."""
         return self._sources(self._found(self._models, "model", "model", model).request)

@@ -81,7 +81,7 @@ class Transforms:
         arn = self._names.arn("transform-job", name)
         if name.lower() in {each.lower() for each in self.jobs}:
             raise refusals.in_use("transform job", arn)
-        if self._hosting.source(request["ModelName"]).etag:
+        if self._hosting.sources(request["ModelName"])[0].etag:
             raise refusals.invalid("ModelDataSource is not supported for batch transform.")  # botocore; words are ours
         if "BatchStrategy" in request and request["TransformInput"].get("SplitType", "None") == "None":
             raise refusals.invalid("BatchStrategy needs a SplitType of Line, RecordIO or TFRecord.")  # words are ours
@@ -169,7 +169,7 @@ class Transforms:
 
     def _container(self, job: Job) -> Callable[[bytes, str, str], Any]:
         """The model's container. Raises Failed."""
-        source = self._hosting.source(job.request["ModelName"])
+        source = self._hosting.sources(job.request["ModelName"])[0]
         try:
             return self._containers.start("", source.model_data, source.etag).answer
         except Unhealthy as reason:
@@ -199,7 +199,7 @@ class Transforms:
         return bucket, "/".join([folder, *key.split("/")[-kept:]]) + ".out"
 
     def _role(self, job: Job) -> str:
-        return self._hosting.source(job.request["ModelName"]).role
+        return self._hosting.sources(job.request["ModelName"])[0].role
 
     def _end(self, job: Job, status: str) -> None:
         job.ended, job.status = self._clock.now, status

@@ -80,8 +80,8 @@ def serves_one(played: Rehearsal) -> list[str]:
         broken.append(f"{last.id} succeeded, and {ENDPOINT} serves {serving}")
     if last and last.outcome in ("RolledBack", "Refused", "Cancelled") and serving != allowed[1]:
         broken.append(f"{last.id} is {last.outcome}, and {ENDPOINT} serves {serving}")
-    if serving and played.result.final.statuses[ENDPOINT] != "InService":
-        broken.append(f"{ENDPOINT} is {played.result.final.statuses[ENDPOINT]}")
+    if serving and (status := played.result.final.statuses.get(ENDPOINT, "InService")) != "InService":
+        broken.append(f"{ENDPOINT} is {status}")
     if found and any(not each.shares for each in played.result.routed):
         broken.append("for a time nothing served")
     return broken
@@ -195,7 +195,7 @@ def is_permitted(played: Rehearsal) -> list[str]:
     there: set[tuple[str, str]] = set()
     denied: set[str] = set()
     for call in played.result.calls:
-        made = re.fullmatch(r"(Create|Delete)(Model|EndpointConfig|Endpoint)", call.operation)
+        made = re.fullmatch(r"(Create|Delete|Stop)(Model|EndpointConfig|Endpoint|TransformJob)", call.operation)
         thing = (made[2], call.request[f"{made[2]}Name"]) if made else ("", "")
         if made and not call.error:
             there ^= {thing}

@@ -5,6 +5,7 @@ Version 1 of digits goes to the endpoint digits, where `plain` serves with two i
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -70,7 +71,12 @@ SHADOW = {"kind": "shadow", "sampling": "50%", "bake": "2m"}
 ROLLING = {"kind": "rolling", "batch": 50, "bake": "2m"}
 _FOUND = {"name": ENDPOINT, "model": STABLE, "initial_instances": INSTANCES, "tags": {"interlock:group": ENDPOINT}}
 _QUICK: dict[str, Any] = {"create_seconds": 60, "provision_seconds": 60, "terminate_seconds": 20, "weights_seconds": 20}
-_QUICK |= {"capacity_seconds": 60, "promoted_shadow": "taken"}
+_QUICK |= {
+    "transform_start_seconds": 60,
+    "transform_run_seconds": 20,
+    "capacity_seconds": 60,
+    "promoted_shadow": "taken",
+}
 BAKES = {"machine": "deliver", "state": "Bake", "later": "30s"}
 _MOVES = {"endpoint": ENDPOINT, "status": "Updating", "later": "45s"}
 
@@ -116,6 +122,26 @@ _MULTI_MODEL = {
     "scenario": {"parameters": {"MultiModelFolder": "digits"}},
 }
 
+_RECORD = ",".join(["0"] * 64)
+_BATCH: Document = {
+    "strategy": {"kind": "all_at_once", "bake": "2m"},
+    "stage": {
+        "hosting": {
+            "kind": "batch",
+            "instance_type": "ml.m5.large",
+            "sample": {
+                "input": "s3://models-123456789012/samples/one.csv",
+                "sha256": hashlib.sha256(_RECORD.encode()).hexdigest(),
+            },
+        },
+    },
+    "endpoints": [],
+    "timeline": [
+        {"at": "0m", "put_object": {"bucket": "models-123456789012", "key": "samples/one.csv", "text": _RECORD}}
+    ],
+    "scenario": {"parameters": {"BatchFolder": "batch"}},
+}
+
 _YES = {
     "when": {**BAKES, "time": 3, "later": "2m"},
     "operate": {"action": "approve", "endpoint": ENDPOINT, "version": 1, "before": 100},
@@ -138,6 +164,8 @@ PLANS: dict[str, Document] = {
     "serverless rollback": {**_SERVERLESS, "timeline": [{"when": BAKES, **operate("abort")}]},
     "multi-model": _MULTI_MODEL,
     "multi-model rollback": {**_MULTI_MODEL, "timeline": [{"when": BAKES, **operate("abort")}]},
+    "batch": _BATCH,
+    "batch rollback": {**_BATCH, "timeline": [*_BATCH["timeline"], {"when": BAKES, **operate("abort")}]},
     "create": {"strategy": CANARY, "endpoints": []},
     "component": {"strategy": ROLLING, "endpoints": [], "stage": {"hosting": _COMPONENT}},
     "rollback": {"strategy": CANARY, "timeline": [{"when": BAKES, **operate("abort")}]},

@@ -93,6 +93,15 @@ def into_its_own_bucket(call: Call, played: Played) -> bool:
     )
 
 
+def on_the_sample_of_a_policy(call: Call, played: Played) -> bool:
+    """A transform job of a model of ours, over a sample that a policy names, into the folder of the stack."""
+    hosting = (stage.get("hosting") or {} for policy in _policies(played) for stage in policy.get("stages") or ())
+    samples = {each["sample"]["input"] for each in hosting if "sample" in each}
+    source = call.request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
+    into = call.request["TransformOutput"]["S3OutputPath"].startswith("s3://models-123456789012/batch/")
+    return own("TransformJobName")(call, played) and own("ModelName")(call, played) and source in samples and into
+
+
 def in_its_own_folders(call: Call, played: Played) -> bool:
     """If it is a role of the stack; that of a model or a pipeline writes where its owner lets it."""
     folder = call.request["Key"].partition("/")[0]
@@ -174,11 +183,13 @@ PROMISED: Mapping[tuple[str, str], Callable[[Call, Played], bool]] = {
     ("sagemaker", "CreateModelPackage"): for_a_person_to_approve,
     ("sagemaker", "CreateProcessingJob"): into_its_own_bucket,
     ("sagemaker", "CreateTrainingJob"): own("TrainingJobName"),
+    ("sagemaker", "CreateTransformJob"): on_the_sample_of_a_policy,
     ("sagemaker", "DeleteEndpoint"): created_by_this_release,
     ("sagemaker", "DeleteEndpointConfig"): own("EndpointConfigName"),
     ("sagemaker", "DeleteInferenceComponent"): created_by_this_release,
     ("sagemaker", "DeleteModel"): own("ModelName"),
     ("sagemaker", "StartPipelineExecution"): named_by_a_policy,
+    ("sagemaker", "StopTransformJob"): own("TransformJobName"),
     ("sagemaker", "UpdateEndpoint"): to_its_own_config_or_the_one_before,
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): in_a_policy,
     ("sagemaker", "UpdateInferenceComponent"): of_a_component_in_a_policy,

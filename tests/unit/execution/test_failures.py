@@ -31,7 +31,7 @@ ACTIONS = (
 ).split()
 
 
-NAMES = {"ModelName": "m", "EndpointConfigName": "c", "EndpointName": "churn"}
+NAMES = {"ModelName": "m", "EndpointConfigName": "c", "EndpointName": "churn", "TransformJobName": "j"}
 """A request with the names by which something that exists is read."""
 
 
@@ -105,7 +105,7 @@ def interpret(
         ("CreateTransformJob", f'Could not find model "{ARN}:model/x".{TAIL}', "Retry", "AwsRefused"),
         ("CreateTransformJob", QUOTA, "RollBack", "QuotaExceeded"),
         ("StopTransformJob", f"the transform job is in status Completed.{TAIL}", "Accept", "NothingToDo"),
-        ("StopTransformJob", DENIED, "Accept", "AwsRefused"),
+        ("StopTransformJob", DENIED, "Compare", "AwsRefused"),
         ("DeleteParameter", "Ssm.ParameterNotFoundException", "Accept", "NothingToDo"),
     ],
 )

@@ -162,7 +162,7 @@ RULES: tuple[Rule, ...] = (
         Next.COMPARE,
         Reason.AWS_REFUSED,
         "It may be gone.",
-        "DeleteEndpoint|DeleteEndpointConfig|DeleteModel|DeleteInferenceComponent",
+        "DeleteEndpoint|DeleteEndpointConfig|DeleteModel|DeleteInferenceComponent|StopTransformJob",
     ),
     Rule(_ANYTHING, Next.ACCEPT, Reason.AWS_REFUSED, "It could not be removed and is left behind.", TIDYING),
     *(Rule(fault.words, Next.ROLL_BACK, fault.reason, "AWS refused.", advice=fault.advice) for fault in OF_THE_ACCOUNT),

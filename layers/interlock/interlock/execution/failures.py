@@ -89,6 +89,7 @@ _READ_AGAIN = {
     "CreateEndpoint": ("endpoint", "EndpointName", "endpoint"),
     "DeleteEndpoint": ("endpoint", "EndpointName", "endpoint"),
     "CreateInferenceComponent": ("component", "InferenceComponentName", "component"),
+    "StopTransformJob": ("transform_job", "TransformJobName", "job"),
     "DeleteInferenceComponent": ("component", "InferenceComponentName", "component"),
 }
 """For a create whose name is taken, and a deletion that IAM refuses: how to ask ``observe`` about what exists, which
@@ -99,7 +100,7 @@ def _compared(task: FailedStep) -> WhatNext:
     """Names are deterministic, so what exists is most likely our own earlier attempt: accept it if it is what was
     asked for."""
     answer = task["existing"].get(_READ_AGAIN[task["action"]][2]) or {"error": task["existing"].get("failed", "")}
-    if task["action"].startswith("Delete"):
+    if task["action"].startswith(("Delete", "Stop")):
         return _refused_deletion(task, answer)
     if "found" not in answer:
         return _interpreted(task, answer["error"], answer.get("cause", ""))
@@ -130,7 +131,7 @@ def _created(task: FailedStep, different: bool) -> WhatNext:
 
 
 def _refused_deletion(task: FailedStep, answer: Request) -> WhatNext:
-    """IAM goes by tags. What is gone has none, and those of what was just made it may not see yet."""
+    """IAM goes by tags. What is not there has none, and those of what was just made it may not see yet."""
     if says_not_found(answer):
         return _answer(Next.ACCEPT, Reason.NOTHING_TO_DO, f"{task['action']}: It was already gone.", task)
     said = f"{task['action']}: It could not be removed. {message(task['cause'])}"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit import examples
+from tests.unit.delivery.test_every_plan import request_is_one_that_aws_takes
 from tests.unit.planned import BATCH, SAMPLE, actions, batch, deliver, request, roll_back
 
 LIVE, OWN = "interlock-churn-v6-1", "interlock-churn-v7-1"
@@ -49,6 +50,13 @@ def test_a_model_is_made_tried_published_and_watched() -> None:
     }
     assert request(made, "PutParameter") == {"Name": PARAMETER, "Value": OWN, "Type": "String", "Overwrite": True}
     assert PARAMETER in made["why"] and LIVE in made["why"]
+
+
+@pytest.mark.parametrize("live", [LIVE, ""])
+def test_aws_takes_every_request(live: str) -> None:
+    made = plan(live)
+    steps = [*made["steps"], made["restore"], *roll_back(batch(OWN), made, reached=TRIES)["steps"]]
+    assert [step for step in steps if not request_is_one_that_aws_takes(step)] == []
 
 
 def test_a_transform_job_takes_no_pinned_artifact() -> None:
