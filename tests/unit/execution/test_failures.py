@@ -184,7 +184,7 @@ def test_the_last_attempt_may_still_succeed_in_finding_nothing_to_do() -> None:
 def test_what_could_not_be_removed_is_named_as_left_behind(cause: str, failing: float) -> None:
     answer = interpret("DeleteEndpointConfig", cause, failing=failing)
     assert answer["next"] == "Accept"
-    assert answer["left_behind"] == [f"m, c, churn. {answer['sentence']}"]
+    assert answer["left_behind"] == [f"{', '.join(NAMES.values())}. {answer['sentence']}"]
 
 
 def test_what_was_gone_already_is_not_left_behind() -> None:

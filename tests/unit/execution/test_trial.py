@@ -140,6 +140,19 @@ def test_a_failed_job_is_held_against_the_candidate_only_where_its_container_fai
     assert (reason in BLAMES_CANDIDATE) == (reason in ("SampleFailed", "CandidateFailedToStart"))
 
 
+@pytest.mark.parametrize(
+    "job",
+    [
+        {"ModelName": JOB, "TransformJobStatus": "Failed", "FailureReason": "AlgorithmError: See job logs"},
+        {"ModelName": JOB, "TransformJobStatus": "InProgress", "TransformStartTime": NOW},
+    ],
+)
+def test_a_sample_that_somebody_has_changed_is_not_held_against_the_candidate(job: dict[str, Any]) -> None:
+    assert verify(job=job)["reason"] == "SampleFailed"
+    assert verify(job=job, objects={INPUT: text("nonsense\n")})["reason"] == "SampleUnreadable"
+    assert verify(job=job, objects={INPUT: {"error": "S3.S3Exception", "cause": "Slow Down"}})["next"] == "Await"
+
+
 @pytest.mark.parametrize(("status", "seconds"), [("InProgress", 310), ("Stopping", 310)])
 def test_a_job_that_runs_is_waited_for(status: str, seconds: int) -> None:
     assert verify(status, seconds=seconds)["next"] == "Await"

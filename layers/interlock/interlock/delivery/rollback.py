@@ -54,7 +54,7 @@ def facts(release: Release, steps: Steps) -> Request:
         "last_step": max((index for index, step in enumerate(steps) if step.action != "None"), default=0),
         "moves_from": next((index for index, step in enumerate(steps) if step.expect), len(steps)),
         "package": release.version.arn,
-        **({"batch": True} if release.stage.hosting.place == "batch" else {}),
+        **({"batch": True} if not release.stage.hosting.served else {}),
         "final_config": release.config,
         "transition_config": release.transition,
         **({"shadow_config": release.shadow} if release.shadow else {}),

@@ -38,19 +38,21 @@ def judge_trial(expect: Request, answer: Request, objects: list[Request], since:
     if job.get("ModelName") != expect["candidate"]:
         said = f"The transform job {expect['job']} is not of this release; it runs model {job.get('ModelName')}."
         return verified(Status.NOT_REACHED, Reason.NAME_TAKEN, said)
-    status, limit = job["TransformJobStatus"], expect["judged"]["max_duration"]
-    ran = _ran(job, now)
-    if status == "Failed":
-        return _failed(str(job.get("FailureReason", "")))
-    if ran > limit:
+    status, limit, ran = job["TransformJobStatus"], expect["judged"]["max_duration"], _ran(job, now)
+    found, not_yet = {each["uri"]: each for each in objects}, may_lag(since, now)
+    failed = _failed(str(job.get("FailureReason", ""))) if status == "Failed" else None
+    if failed is None and ran > limit:
         said = f"The transform job ran for {in_words(ran)} on the sample; the policy allows {in_words(limit)}."
-        return verified(Status.NOT_REACHED, Reason.SAMPLE_FAILED, said)
+        failed = verified(Status.NOT_REACHED, Reason.SAMPLE_FAILED, said)
+    if failed:
+        of_the_sample = failed["reason"] == Reason.SAMPLE_FAILED  # which may be another one than the policy names
+        return (_not_as_named(expect["judged"], found, not_yet) if of_the_sample else None) or failed
     if status in ("InProgress", "Stopping"):
         return verified(Status.PENDING, Reason.ENDPOINT_BUSY, f"The transform job is {status}.")
     if status != "Completed":
         said = f"The transform job is {status}: somebody else stopped it. Release the version again."
         return verified(Status.NOT_REACHED, Reason.AWS_REFUSED, said)
-    return _judged(expect, {each["uri"]: each for each in objects}, since, now, ran)
+    return _not_as_named(expect["judged"], found, not_yet) or _judged(expect, found, not_yet, ran)
 
 
 def _undescribed(answer: Request, not_yet: bool) -> Verified:
@@ -81,19 +83,26 @@ def _failed(words: str) -> Verified:
     return verified(Status.NOT_REACHED, reason, f"{said} Read the log group {LOG_GROUP}.")
 
 
-def _judged(expect: Request, objects: Mapping[str, Request], since: str, now: str, ran: float) -> Verified:
+def _not_as_named(judged: Request, objects: Mapping[str, Request], not_yet: bool) -> Verified | None:
+    """Why the sample is not known to be the one that the policy names; None if it is."""
+    uri = judged["input"]
+    if unread := _unread(uri, objects.get(uri) or {}, not_yet):
+        return unread
+    digest = hashlib.sha256(str(objects[uri]["found"]["text"]).encode()).hexdigest()
+    if digest == judged["sha256"]:
+        return None
+    said = f"The sample {uri} is not the one that the policy names: its sha256 is {digest}."
+    return verified(Status.NOT_REACHED, Reason.SAMPLE_UNREADABLE, f"{said} Put it back, or change the policy.")
+
+
+def _judged(expect: Request, objects: Mapping[str, Request], not_yet: bool, ran: float) -> Verified:
     judged = expect["judged"]
     places = [uri for uri in expect["answers"] if "found" in objects.get(uri, {})] or expect["answers"][:1]
     wanted = [judged["input"], *places[:1], *([judged["expected"]] if judged["expected"] else [])]
     for uri in wanted:
-        if unread := _unread(uri, objects.get(uri) or {}, may_lag(since, now)):
+        if unread := _unread(uri, objects.get(uri) or {}, not_yet):
             return unread
-    texts = [str(objects[uri]["found"]["text"]) for uri in wanted]
-    digest = hashlib.sha256(texts[0].encode()).hexdigest()
-    if digest != judged["sha256"]:
-        said = f"The sample {judged['input']} is not the one that the policy names: its sha256 is {digest}."
-        return verified(Status.NOT_REACHED, Reason.SAMPLE_UNREADABLE, f"{said} Put it back, or change the policy.")
-    records, answers, *expected = (_lines(text) for text in texts)
+    records, answers, *expected = (_lines(str(objects[uri]["found"]["text"])) for uri in wanted)
     if not records:
         said = f"The sample {judged['input']} has no records."
         return verified(Status.NOT_REACHED, Reason.SAMPLE_UNREADABLE, said)

@@ -59,6 +59,7 @@ class Batch(Hosting):
 
     moves = ("pointer",)
     published = True
+    served = False
     place = "batch"
     alone = "has no variants"
     one_step = "has one pointer, which all transform jobs follow"

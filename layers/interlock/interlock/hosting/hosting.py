@@ -40,6 +40,8 @@ class Hosting(Part):
     """Whether nothing but a request shows that the candidate can be loaded."""
     published: ClassVar[bool] = False
     """Whether callers read in a parameter which version they are to name."""
+    served: ClassVar[bool] = True
+    """Whether an endpoint serves the model."""
     place: ClassVar[str] = "endpoint"
     """What the policy's ``endpoint`` names, in a word."""
     alone: ClassVar[str] = "has one variant"

@@ -95,7 +95,7 @@ def _in_force(
         "component": stage.hosting.inference_component,
         "alarms": list(stage.alarms),
         "signal_alarms": f"|{'|'.join(watched)}|",
-        "batch": stage.hosting.place == "batch",
+        "batch": not stage.hosting.served,
         "pointer": pointer_name(stage.endpoint, task["group"]) if stage.hosting.published else "",
         "serving": written.stages[-1].endpoint,
         "newer": stage.newer,

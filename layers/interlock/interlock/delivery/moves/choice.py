@@ -66,7 +66,7 @@ BATCH_MOVES = {"pointer": Move(tried, trial_warnings)}
 
 def move(stage: Stage, traffic: str) -> Move:
     """How ``traffic``, which was chosen, is moved on the hosting of ``stage``."""
-    if stage.hosting.place == "batch":
+    if not stage.hosting.served:
         return BATCH_MOVES[traffic]
     return (COMPONENT_MOVES if stage.hosting.inference_component else MOVES)[traffic]
 
@@ -81,7 +81,7 @@ def choose_traffic(
 ) -> tuple[str, str]:
     """Which of MOVES is taken, and why. If none can be, the first part is empty. ``writable``: see
     pointer_obstacles; ``trials``: see trial_obstacles."""
-    if stage.hosting.place == "batch":
+    if not stage.hosting.served:
         obstacles = trial_obstacles(stage, observed, trials)
         return _tried(obstacles, parameter_name(observed, stage.endpoint), live_key(observed))
     if stage.hosting.inference_component:
