@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import NotRequired, TypedDict
 
+from interlock.execution.pinned import pinned_artifacts
 from interlock.execution.standing import LEFT, difference, growth, rescaled
 from interlock.execution.trial import judge_trial
 from interlock.execution.verdicts import LOOK_AGAIN, Status, Verified, verified
-from interlock.model.aws_errors import NO_ANSWER, TRANSIENT, message, says_not_found, told, verbatim
+from interlock.model.aws_errors import NO_ANSWER, message, says_not_found
 from interlock.model.faults import failed_variant, fault_in
 from interlock.model.looks import next_look
 from interlock.model.observation import Endpoint, may_lag, read_served
@@ -18,7 +18,6 @@ from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
 from interlock.model.traffic import same_shares
-from interlock.model.version import unquoted
 
 
 class Verification(TypedDict):
@@ -143,35 +142,7 @@ def _of_artifact(task: Verification, verdict: Verified) -> Verified:
     """``verdict``, if it is good for the artifacts that the step expects."""
     if verdict["status"] != Status.REACHED:
         return verdict
-    return _pinned(task.get("artifacts") or [], (task["expect"] or {}).get("artifacts", []), verdict)
-
-
-def _pinned(answers: list[Request], expected: list[Request], reached: Verified) -> Verified:
-    """``reached``, if the artifacts that the containers have loaded are still those that were planned with. One that
-    was replaced counts before one that could not be read just now."""
-    asked = zip(expected, [*answers, *({} for _ in expected)], strict=False)
-    found = [_same(answer, artifact, reached) for artifact, answer in asked]
-    worst_first = (Status.NOT_REACHED, Status.PENDING, Status.REACHED)
-    return min(found, key=lambda each: worst_first.index(each["status"]), default=reached)
-
-
-def _same(answer: Request, expected: Request, reached: Verified) -> Verified:
-    found = answer.get("found")
-    if found is None and (not answer or re.search(TRANSIENT, verbatim(answer))):
-        said = f"The model artifact {expected['uri']} could not be read just now."
-        return {**verified(Status.PENDING, Reason.AWS_REFUSED, said), "patience": LOOK_AGAIN}
-    if found is None:
-        said = f"The model artifact {expected['uri']} cannot be read any more: {told(answer['error'], answer['cause'])}"
-        reason = Reason.ARTIFACT_MISSING if says_not_found(answer) else Reason.ARTIFACT_UNREADABLE
-        return verified(Status.NOT_REACHED, reason, said)
-    etag, written = unquoted(found.get("ETag", "")), found.get("LastModified", "")
-    if (etag, written) == (expected["etag"], expected["written"]):
-        return reached
-    said = (
-        f"The model artifact {expected['uri']} was replaced at {written}, while the candidate started; nobody has"
-        " approved what it may run now. Register the new artifact as a version of its own."
-    )
-    return verified(Status.NOT_REACHED, Reason.ARTIFACT_CHANGED, said)
+    return pinned_artifacts(task.get("artifacts") or [], (task["expect"] or {}).get("artifacts", []), verdict)
 
 
 def _scaled(task: Verification, endpoint: Endpoint, expect: Request, otherwise: Verified) -> Verified:

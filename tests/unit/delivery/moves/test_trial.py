@@ -64,7 +64,7 @@ def test_a_transform_job_takes_no_pinned_artifact() -> None:
     made = plan()
     assert "ModelDataSource" not in request(made, "CreateModel")["PrimaryContainer"]
     assert any("cannot pin" in said for said in made["warnings"])
-    assert made["steps"][TRIES]["expect"]["artifact"]["etag"]
+    assert made["steps"][TRIES]["expect"]["artifacts"][0]["etag"]
 
 
 def test_both_places_are_looked_at_where_the_answers_may_lie() -> None:
