@@ -13,7 +13,7 @@ from interlock.execution.cleanup import GRACE, KINDS
 from rehearsal.account.gateway import Fault
 from rehearsal.sagemaker.tags import as_tags
 from rehearsal.states import Execution
-from rehearsal.world import IMAGE, MODEL_ROLE, PERSON, World
+from rehearsal.world import IMAGE, MODEL_ROLE, World
 from tests.rehearsal.stage.quiet import hold, quiet_account
 
 OURS = {"interlock:stack": "interlock", "interlock:group": "digits", "interlock:version": "6"}
@@ -258,6 +258,7 @@ def test_a_model_that_an_inference_component_uses_is_kept(account: World) -> Non
 
 
 def test_a_model_that_a_transform_job_uses_is_kept(account: World) -> None:
+    clean(account)
     account.ask(
         "sagemaker",
         "CreateTransformJob",
@@ -267,7 +268,6 @@ def test_a_model_that_a_transform_job_uses_is_kept(account: World) -> None:
         TransformOutput={"S3OutputPath": "s3://models/answers"},
         TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
     )
-    clean(account)
     clean(account)
     assert left(account) == {"model"}
 
