@@ -67,14 +67,15 @@ def _last_stage(document: dict[str, Any], text: str) -> tuple[dict[str, Any], st
 
 def _rehearsed(document: Mapping[str, Any], text: str, version: int, live: int | None) -> dict[str, Any]:
     group, (stage,) = document["model_package_group"], document["stages"]
-    keys = _keys(document)
-    parameters = {"KeyArns": ",".join(keys.values())} if keys else {}
+    keys, gates = _keys(document), _gates(stage)
+    parameters = {name: ",".join(arns) for name, arns in {"KeyArns": [*keys.values()], **gates}.items() if arns}
     world = new_world(datetime(2026, 1, 5, 9, tzinfo=UTC), seed=7, parameters=parameters)
     for name, arn in keys.items():
         world.make_key(arn, name)
     for number in range(1, max(version, live or 0) + 1):
         world.register(group, "plain" if number == live else "better", "PendingManualApproval")
     assumed = [f"key {name} is one of the stack's KeyArns." for name in keys]
+    assumed += [f"{arn} is one of the stack's {name}." for name, arns in gates.items() for arn in arns]
     assumed += [_assume_alarm(world, name) for name in dict.fromkeys(stage.get("alarms", ()))]
     if live is None:
         assumed.append(f"there is no endpoint {stage['endpoint']} yet.")
@@ -119,6 +120,13 @@ def _group(text: str) -> str:
     except (yaml.YAMLError, ValueError, RecursionError):
         return ""  # read_policy finds the same, and says it in words
     return str(document.get("model_package_group")) if isinstance(document, dict) else ""
+
+
+def _gates(stage: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The ARNs of the gates that a stage names, by the parameter of the stack that must name them, too."""
+    by = {"GateFunctionArns": "function", "GateStateMachineArns": "state_machine"}
+    named = stage.get("gates") or ()
+    return {name: list(dict.fromkeys(gate[kind] for gate in named if gate.get(kind))) for name, kind in by.items()}
 
 
 def _keys(document: Mapping[str, Any]) -> dict[str, str]:

@@ -68,6 +68,7 @@ class World:
     s3: S3
     ssm: Ssm
     stack: Stack
+    functions: Lambda
     folder: Path = field(default_factory=Path)
     artifacts: dict[str, int | str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)  # group: the last version registered
@@ -375,7 +376,9 @@ def new_world(
         loading=sagemaker_options.model_loading_seconds,
     )
     ssm.watchers.append(lambda name: traffic.serve_until_now(endpoint_told(name)))
-    world = World(clock, gateway, bus, states, sagemaker, autoscaling, traffic, tables, queues, s3, ssm, stack)
+    world = World(
+        clock, gateway, bus, states, sagemaker, autoscaling, traffic, tables, queues, s3, ssm, stack, functions
+    )
     return world
 
 

@@ -179,6 +179,7 @@ NEXT = {
     "Advance": "advance",
     "Look": "look again",
     "Reallocate": "share the traffic anew",
+    "AskGate": "ask a gate",
     "Hold": "wait for a person",
     "RollBack": "roll back",
 }

@@ -17,6 +17,7 @@ from pydantic import Field, PositiveInt, model_validator
 from rehearsal.scenario.act import Act
 from rehearsal.scenario.data_acts import MonitorFound, PutObject
 from rehearsal.scenario.entries import Document, Duration, Entry, OneOf, not_so
+from rehearsal.scenario.gate_acts import MakeFunction
 from rehearsal.scenario.names import ModelKind, Operation
 from rehearsal.scenario.pipeline_acts import BreakPipeline, InstallPipeline, MakeMachine, RunPipeline, StopPipeline
 
@@ -308,6 +309,7 @@ KINDS: dict[str, type[Act]] = {
     "operate": Operate,
     "start": Start,
     "make_machine": MakeMachine,
+    "make_function": MakeFunction,
     "stop_execution": StopExecution,
     "send_event": SendEvent,
     "scale": Scale,

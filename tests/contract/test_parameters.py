@@ -19,6 +19,7 @@ PARAMETERS: dict[str, Any] = template()["Parameters"]
 ROLE, BUCKET = "arn:aws:iam::123456789012:role/service/models", "models-123456789012"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:train"
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:check"
 NEEDED = {"ModelExecutionRoleArn": ROLE, "ArtifactBucket": BUCKET}
 
 TAKEN: dict[str, list[str]] = {
@@ -35,6 +36,8 @@ TAKEN: dict[str, list[str]] = {
     "KeyArns": ["", KEY, f"{KEY},{KEY}"],
     "TrainingRoleArn": ["", ROLE],
     "RetrainingStateMachineArn": ["", MACHINE],
+    "GateFunctionArns": ["", FUNCTION, f"{FUNCTION},{FUNCTION}:live"],
+    "GateStateMachineArns": ["", MACHINE, f"{MACHINE},{MACHINE}"],
 }
 REFUSED: dict[str, list[str]] = {
     "ModelExecutionRoleArn": [
@@ -64,6 +67,8 @@ REFUSED: dict[str, list[str]] = {
     "KeyArns": ["none", "alias/mine", f"{KEY},alias/mine", f"{KEY};{KEY}"],
     "TrainingRoleArn": ["none", "training"],
     "RetrainingStateMachineArn": ["none", "train", f"{MACHINE}:1"],
+    "GateFunctionArns": ["none", "check", f"{FUNCTION};{FUNCTION}", f"{FUNCTION},{MACHINE}"],
+    "GateStateMachineArns": ["none", "check", f"{MACHINE}:1", f"{MACHINE},{FUNCTION}"],
 }
 
 

@@ -52,7 +52,12 @@ UNMODELLED = frozenset(
 """Transport faults that no service model names (docs: step-functions/latest/dg/bp-lambda-serviceexception)."""
 
 OPTIMISED = frozenset(
-    {"arn:aws:states:::lambda:invoke", "arn:aws:states:::sns:publish", "arn:aws:states:::dynamodb:updateItem"}
+    {
+        "arn:aws:states:::lambda:invoke",
+        "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "arn:aws:states:::sns:publish",
+        "arn:aws:states:::dynamodb:updateItem",
+    }
 )
 AWS_SDK = re.compile(r"arn:aws:states:::aws-sdk:([a-z0-9]+):([a-zA-Z0-9]+)(\.waitForTaskToken)?")
 

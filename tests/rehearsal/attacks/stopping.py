@@ -5,6 +5,7 @@ A play is the same up to the word, whatever the word is, so one play without a w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from rehearsal.world import World
 
 FOLDER = Path(__file__).parents[3] / "scenarios"
 RELEASE = "digits-v1-1"
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:check"
 
 Act = dict[str, Any]
 
@@ -59,6 +61,11 @@ PLANS: dict[str, Act] = {
     "asks the registry": _plan(
         approval={"before": 50, "within": "4h", "life_cycle": {"stage": "Production", "status": "Approved"}}
     ),
+    "gate": _plan(
+        [{"at": "1s", "make_function": {"name": "check"}}],
+        gates=[{"before": 50, "function": FUNCTION, "within": "30m"}],
+    )
+    | {"parameters": {"GateFunctionArns": FUNCTION}},
     "supersede": _plan(newer="supersede"),
     "standby, supersede": _plan(newer="supersede", rollback={"standby": "6h"}),
     "standby, reject": _plan(newer="reject", rollback={"standby": "6h"}),
@@ -71,9 +78,9 @@ PLANS: dict[str, Act] = {
 """Releases of version 1 of digits, by what is special about them. There is no traffic: nothing depends on it."""
 
 
-def account(plan: str, *acts: Act, sagemaker: Act | None = None) -> World:
+def account(plan: str, *acts: Act, sagemaker: Act | None = None, parameters: Act | None = None) -> World:
     """The account in which a plan is about to be carried out, and ``acts`` will be done. ``sagemaker``: answers to
-    what is unsure."""
+    what is unsure; ``parameters`` of the template, if not those of the plan."""
     chosen = PLANS[plan]
     ready = (
         {"AlarmName": "team-alarm", "Namespace": "Team", "MetricName": "Complaints", "Statistic": "Sum"}
@@ -87,6 +94,7 @@ def account(plan: str, *acts: Act, sagemaker: Act | None = None) -> World:
             "about": "A release is stopped.",
             "start": "2026-01-05T09:00:00Z",
             "lasts": "48h",
+            "parameters": chosen.get("parameters", {}) if parameters is None else parameters,
             "policies": [{"model_package_group": "digits", "stages": [chosen["stage"]]}],
             "endpoints": chosen["endpoints"],
             "timeline": [
@@ -109,3 +117,9 @@ def account(plan: str, *acts: Act, sagemaker: Act | None = None) -> World:
 def release(world: World) -> Execution:
     """The execution of the release."""
     return next(each for each in world.states.executions if each.name == RELEASE)
+
+
+def words(world: World) -> list[str]:
+    """What each look of the release concluded, as its journal says."""
+    verdicts = [each for each in world.ledger() if each["sk"].startswith("VERDICT#")]
+    return [json.loads(each["document"])["sentence"] for each in verdicts]

@@ -25,6 +25,8 @@ WAITS = {
     "hold": ("hold", "NotifyHeld", 0),
     "question": ("asks", "NotifyHeld", 0),
     "approval": ("asks", "Bake", 2),
+    "question to a gate": ("gate", "JournalVerdict", 1),
+    "gate": ("gate", "Bake", 3),
     "pause": ("paused", "WaitWhilePaused", 0),
     "busy endpoint": ("busy", "AwaitSettled", 0),
     "busy endpoint before a step": ("busy later", "AwaitEndpoint", 2),

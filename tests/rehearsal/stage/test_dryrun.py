@@ -45,6 +45,17 @@ def test_the_keys_that_a_policy_names_are_assumed(name: str, churn: Path, capsys
     assert f"Assumed: key {name} is one of the stack's KeyArns." in told
 
 
+def test_the_gates_that_a_policy_names_are_assumed(capsys: pytest.CaptureFixture[str]) -> None:
+    policy = Path(__file__).parents[3] / "scenarios/policies/gated.yaml"
+    status = main(["plan", str(policy), "--version", "2", "--live", "1"])
+
+    told = capsys.readouterr().out
+    assert status == 0, told
+    assert "function:contract-tests is one of the stack's GateFunctionArns." in told
+    assert "stateMachine:fairness-review is one of the stack's GateStateMachineArns." in told
+    assert "Ask the gate contract-tests, which has 10 min, before the candidate gets 50 %" in told
+
+
 def test_a_first_release_is_planned_without_an_endpoint(churn: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = main(["plan", str(churn), "--version", "1"])
 

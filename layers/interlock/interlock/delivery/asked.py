@@ -52,14 +52,14 @@ class Asked:
         return policy.model_copy(update={"stages": (self._stage(policy.stage),)})
 
     def _stage(self, stage: Stage) -> Stage:
-        """Without the alarms that do not count; and on the way back all at once, without evidence, an approval or a
-        standby."""
+        """Without the alarms that do not count; and on the way back all at once, without evidence, an approval, a
+        gate or a standby."""
         alarms = tuple(name for name in stage.alarms if name not in self.despite_alarms)
         changed: Request = {"alarms": alarms} if self.despite_alarms else {}
         if self.roll_back:
             bake, traffic = min(GUARDED, stage.strategy.bakes[-1]), stage.strategy.traffic
             quick = AllAtOnce.model_construct(kind="all_at_once", bake=bake, traffic=traffic)
-            changed |= {"strategy": quick, "evidence": (), "approval": None, "rollback": Rollback()}
+            changed |= {"strategy": quick, "evidence": (), "approval": None, "gates": (), "rollback": Rollback()}
         return stage.model_copy(update=changed)
 
     @property

@@ -112,11 +112,11 @@ def watched(
     """The queries and rules of each look of a ``wait``, and when it is looked.
 
     The ``first`` look comes as much later as metrics do, and so does each that follows it by ``wait`` seconds, so that
-    the looks together judge all of the wait. After an approval the evidence begins anew, and a watch has data of its
-    own: these parts share the chance to be wrong.
+    the looks together judge all of the wait. After a gate or an approval the evidence begins anew, and a watch has
+    data of its own: these parts share the chance to be wrong.
     """
-    approvals = len(stage.asks_at)
-    parts = 1 + approvals + (1 if stage.rollback.watch else 0)
+    asked = len(stage.gates) + len(stage.asks_at)
+    parts = 1 + asked + (1 if stage.rollback.watch else 0)
     alpha = FALSE_ROLLBACK / max(len(stage.evidence), 1) / parts
     every = [_rule(rule, catalog[rule.metric], references, alpha) for rule in stage.evidence]
     rules = [rule for rule in every if variants.against or rule["bound"] not in COMPARING]

@@ -31,6 +31,7 @@ from interlock.delivery.rollback import facts, only_tidies, plan_rollback
 from interlock.delivery.scaling import registered, remembered
 from interlock.delivery.standby import remembered_standby
 from interlock.delivery.step_approval import addressed, approval_warnings
+from interlock.delivery.step_gate import started_by, unstartable
 from interlock.model.looks import next_look
 from interlock.model.names import resource_name
 from interlock.model.observation import Endpoint, may_lag
@@ -57,7 +58,9 @@ class PlanTask(TypedDict):
     that the release had come to, and ``since``, when it began that step (empty if it began none); ``before``: see
     plan_rollback. ``stack``: the name of the stack; ``started``: when the release began, ISO 8601.
     ``monitoring_bucket``: the bucket into which traffic is captured, where the stack has one; ``models_prefix``: the S3
-    URI under which it may write models, and ``trials_prefix`` that under which transform jobs write."""
+    URI under which it may write models, and ``trials_prefix`` that under which transform jobs write. ``gate_machine``:
+    ARN of the state machine that hands a release to a gate, and ``gate_targets``: the ARNs that it may start, with
+    commas between; both empty if the stack names none."""
 
     intent: str
     release: str
@@ -80,6 +83,8 @@ class PlanTask(TypedDict):
     monitoring_bucket: NotRequired[str]
     models_prefix: NotRequired[str]
     trials_prefix: NotRequired[str]
+    gate_machine: NotRequired[str]
+    gate_targets: NotRequired[str]
     asked: NotRequired[object]
     before: NotRequired[Request | None]
 
@@ -107,6 +112,9 @@ def plan_delivery(task: PlanTask) -> PlanDocument:
         policy = written.at(asked.endpoint)
         places = task.get("monitoring_bucket", ""), task.get("models_prefix", ""), task.get("trials_prefix", "")
         plan = plan_release(task["release"], observed, policy, task["role"], task["now"], asked, *places)
+        said = unstartable(asked.changed(policy).stage, task.get("gate_targets", ""))
+        if said and plan.decision is not Decision.REFUSE:
+            plan = Plan(Decision.REFUSE, Reason.STRATEGY_IMPOSSIBLE, said)
         plan = continued(plan, task["release"], observed, written, policy.stage.endpoint, asked)
     if plan.decision is Decision.WAIT and observed.released == "component":
         plan = replace(plan, pause=min(plan.pause, next_look(waited)))
@@ -133,9 +141,10 @@ def _announced(plan: Plan, task: PlanTask) -> Plan:
     """The plan with the notices that will be sent on the way."""
     about = task["release"], task["group"], task["version"]
     opening = held(plan, *about)
+    startable = (started_by(step, task.get("gate_machine", ""), task["group"]) for step in plan.steps)
     steps = tuple(
         replace(step, bake=step.bake | {"held": opening}) if step.bake and step.bake["then"] == "hold" else step
-        for step in (addressed(each, plan.facts, task["stack"], *about) for each in plan.steps)
+        for step in (addressed(each, plan.facts, task["stack"], *about) for each in startable)
     )
     return replace(plan, steps=steps, notices=notices(plan, *about, task["policy_sentence"]))
 

@@ -59,13 +59,13 @@ class Outlook:
 
 
 def forecast(bakes: Sequence[Request], rate: float) -> list[Outlook]:
-    """An outlook for each of a plan's ``bakes`` but the waits for an approval, at ``rate`` requests a second of the
-    whole endpoint. Evidence adds up over the steps, so each begins with what those before have seen, since the last
-    approval. After a step that cannot be decided, the next ones are told as if a person had promoted it."""
+    """An outlook for each of a plan's ``bakes`` but the waits for an approval or a gate, at ``rate`` requests a second
+    of the whole endpoint. Evidence adds up over the steps, so each begins with what those before have seen, since the
+    last such wait. After a step that cannot be decided, the next ones are told as if a person had promoted it."""
     seen: list[Period] = []
     outlooks = []
     for bake in bakes:
-        if "approval" in bake:
+        if "approval" in bake or "gate" in bake:
             seen = []
         else:
             outlooks.append(_outlook(bake, rate, seen))

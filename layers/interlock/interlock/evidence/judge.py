@@ -8,6 +8,7 @@ from math import isfinite
 from interlock.evidence.ab_test import asks_person, awaited, deciding, present_split, reallocated, tell_winner, winner
 from interlock.evidence.asking import asked
 from interlock.evidence.findings import Finding, Verdict, weigh
+from interlock.evidence.gates import gated
 from interlock.evidence.looks import Judgement, Look
 from interlock.evidence.measurements import Series, whole_periods
 from interlock.evidence.metrics import COMPARING
@@ -168,7 +169,7 @@ def judge(task: Look) -> Judgement:
     }
     if following == "Hold":
         answer["notice"] = _held(task["bake"]["held"], answer, to_win)
-    return asked(reallocated(answer, task["bake"], findings, series), task)
+    return gated(asked(reallocated(answer, task["bake"], findings, series), task), task)
 
 
 def _answered(bake: Request, split: Request) -> float:

@@ -17,7 +17,8 @@ class Look(TypedDict):
     bake; ``alarms``: of DescribeAlarms; ``error``: why either could not be asked, or empty; ``looks``: how many this
     bake has had before; ``split``: of the traffic, and ``since`` when it has been so (ISO 8601); ``until``: when it was
     measured (ISO 8601; records of before 2026-11-21 have none); ``life_cycle``: the package's ModelLifeCycle, where a
-    person is asked and it may answer."""
+    person is asked and it may answer; ``gate``: Status and Output of the execution that asks a gate, as far as it could
+    be read (botocore DescribeExecution)."""
 
     bake: Request
     results: list[Request]
@@ -28,12 +29,14 @@ class Look(TypedDict):
     since: str
     until: NotRequired[str]
     life_cycle: NotRequired[Request]
+    gate: NotRequired[Request]
 
 
 class Judgement(TypedDict):
-    """What the evidence says, and what follows. ``next``: Advance, Look, Reallocate, Hold or RollBack; ``seconds``:
-    until the next look; ``percent``: the candidate's share at this look, and ``split`` the one from here on. With
-    Reallocate comes the ``step`` that sets it, with Hold the ``notice`` for the person who is to decide."""
+    """What the evidence says, and what follows. ``next``: Advance, Look, Reallocate, AskGate, Hold or RollBack;
+    ``seconds``: until the next look; ``percent``: the candidate's share at this look, and ``split`` the one from here
+    on. With Reallocate comes the ``step`` that sets it, with AskGate the one that starts the gate, and with Hold the
+    ``notice`` for the person who is to decide."""
 
     verdict: str
     next: str

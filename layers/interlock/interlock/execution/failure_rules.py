@@ -85,6 +85,13 @@ RULES: tuple[Rule, ...] = (
         "InvokeEndpoint",
     ),
     Rule(
+        "ExecutionAlreadyExists",
+        Next.ACCEPT,
+        Reason.ACCEPTED,
+        "The gate was asked before.",
+        "StartExecution",
+    ),
+    Rule(
         r"(?i)NotReady|timed? ?out|States\.Timeout",
         Next.RETRY,
         Reason.SMOKE_TEST_FAILED,

@@ -35,6 +35,8 @@ CLARIFY_IMAGE = (
 )
 KMS_KEY = r"^[a-zA-Z0-9:/_-]+$"
 TOPIC = r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_.-]+$"
+FUNCTION = r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$"
+STATE_MACHINE = r"^arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[A-Za-z0-9_-]{1,80}$"
 SUBNET = r"^subnet-[0-9a-f]{8,17}$"
 SECURITY_GROUP = r"^sg-[0-9a-f]{8,17}$"
 
@@ -53,6 +55,11 @@ PATTERNS_IN_WORDS = {
     ),
     KMS_KEY: "write the ARN or the id of a KMS key",
     TOPIC: "write the ARN of an SNS topic, for example arn:aws:sns:eu-west-1:123456789012:results",
+    FUNCTION: "write the ARN of a Lambda function, for example arn:aws:lambda:eu-west-1:123456789012:function:check",
+    STATE_MACHINE: (
+        "write the ARN of a state machine, without a version or alias, for example"
+        " arn:aws:states:eu-west-1:123456789012:stateMachine:check"
+    ),
     SUBNET: "write the id of a subnet, for example subnet-0123456789abcdef0",
     SECURITY_GROUP: "write the id of a security group, for example sg-0123456789abcdef0",
 }

@@ -44,6 +44,9 @@ class Reason(StrEnum):
     VERSION_REJECTED = "VersionRejected"
     PAUSE_EXPIRED = "PauseExpired"
     APPROVAL_EXPIRED = "ApprovalExpired"
+    GATE_REFUSED = "GateRefused"
+    GATE_EXPIRED = "GateExpired"
+    GATE_BROKEN = "GateBroken"
     EXECUTION_STOPPED = "ExecutionStopped"
     AWS_REFUSED = "AwsRefused"
     AWS_UNAVAILABLE = "AwsUnavailable"
@@ -143,6 +146,7 @@ BLAMES_CANDIDATE = frozenset(
     {
         Reason.ALARM_RAISED,
         Reason.EVIDENCE_FAILED,
+        Reason.GATE_REFUSED,
         Reason.SMOKE_TEST_FAILED,
         Reason.SAMPLE_FAILED,
         Reason.CANDIDATE_FAILED_TO_START,

@@ -126,7 +126,7 @@ def unless_written(read: dict[str, Any]) -> Inconclusive:
 
 def unheeded(strategy: AnyStrategy, written: Set[str]) -> str | None:
     """Why one of the fields that are ``written`` in a stage would be of no use; None if all are."""
-    useless = [field for field in ("inconclusive", "approval") if field in written]
+    useless = [field for field in ("inconclusive", "approval", "gates") if field in written]
     if strategy.names_winner != "person" or not useless:
         return None
     return f"{useless[0]} is of no use with winner: person, who is asked when the A/B test is over; leave it out"
@@ -173,7 +173,8 @@ def _without_a_goal(rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
 
 def too_long(strategy: AnyStrategy, waits: tuple[int, ...], bakes: int, held: bool, asked: int = 0) -> str | None:
     """Why steps that are watched for so many seconds (``waits``) cannot be baked one after the other, each so many
-    times (``bakes``) and, if ``held``, once more for a person; None if they can. ``asked``: seconds for approvals."""
+    times (``bakes``) and, if ``held``, once more for a person; None if they can. ``asked``: seconds for approvals and
+    gates."""
     steps, once = len(waits), sum(waits)
     times, less = (f", each baked up to {bakes} times,", "extensions, steps") if bakes > 1 else ("", "steps")
     seconds = once * bakes + (HELD * steps if held else 0) + asked

@@ -31,6 +31,7 @@ from interlock.policy.rules import RESERVED_ENDINGS, RESERVED_NAMES, CustomMetri
 from interlock.policy.stage import Stage
 from interlock.policy.stage_parts import Inconclusive, Rollback, SmokeTest
 from interlock.policy.step_approval import LifeCycle, StepApproval
+from interlock.policy.step_gate import StepGate
 from interlock.policy.written import read_text
 from interlock.remedies.section import RemedyRow
 from interlock.retraining.gate_section import BetterBy, BiasLimit, Gate, NotWorseBy
@@ -157,6 +158,7 @@ THE_SECTIONS: Sections = {
     "inconclusive": Inconclusive,
     "rollback": Rollback,
     "approval": StepApproval,
+    "gates": StepGate,
     "life_cycle": LifeCycle,
     "protection": Protection,
     "monitoring": Monitoring,

@@ -15,6 +15,7 @@ from interlock.policy.errors import accept
 from interlock.policy.rules import EvidenceRule, contradiction
 from interlock.policy.stage_parts import Inconclusive, Rollback, SmokeTest
 from interlock.policy.step_approval import StepApproval, answer_time, unaskable
+from interlock.policy.step_gate import MOST_GATES, StepGate, repeated
 from interlock.strategies.registry import AnyStrategy
 
 
@@ -36,6 +37,9 @@ class Stage(Part):
     )
     # Five, so that these and Interlock's own never exceed the ten of botocore's AutoRollbackConfiguration.
     approval: StepApproval | None = Field(None, description="Before these steps a person must say yes.")
+    gates: Annotated[tuple[StepGate, ...], Field(max_length=MOST_GATES)] = Field(
+        (), description="Before these steps something of the team's own must pass the candidate."
+    )
     newer: Literal["queue", "supersede", "reject"] = Field(
         "queue", description="What follows from another approval while a release runs."
     )
@@ -65,8 +69,17 @@ class Stage(Part):
     @classmethod
     def _a_step_can_wait(cls, approval: StepApproval | None, info: ValidationInfo) -> StepApproval | None:
         if approval and info.data.keys() >= {"hosting", "strategy"}:
-            accept(unaskable(approval, info.data["strategy"], info.data["hosting"]))
+            accept(unaskable(approval.steps, "approval", info.data["strategy"], info.data["hosting"]))
         return approval
+
+    @field_validator("gates")
+    @classmethod
+    def _a_step_can_wait_for_each(cls, gates: tuple[StepGate, ...], info: ValidationInfo) -> tuple[StepGate, ...]:
+        accept(repeated(gates))
+        if gates and info.data.keys() >= {"hosting", "strategy"}:
+            before = tuple(sorted(gate.before for gate in gates))
+            accept(unaskable(before, "gates", info.data["strategy"], info.data["hosting"]))
+        return gates
 
     @model_validator(mode="after")
     def _bakes_end_in_time_and_stable_can_stand_by(self) -> Self:
@@ -75,7 +88,8 @@ class Stage(Part):
         waits = tuple(self.watched.values())
         accept(self.rollback.stays and agreement.without_standby(self.hosting, self.strategy))
         accept(agreement.unheeded(self.strategy, self.model_fields_set - ({"approval"} if not self.asks_at else set())))
-        accept(agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold", answer_time(self.approval)))
+        asked = answer_time(self.approval) + sum(gate.within for gate in self.gates)
+        accept(agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold", asked))
         return self
 
     @property

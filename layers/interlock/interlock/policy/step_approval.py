@@ -81,29 +81,32 @@ def answer_time(approval: StepApproval | None) -> int:
     return len(approval.steps) * approval.within if approval else 0
 
 
-def unaskable(approval: StepApproval, strategy: AnyStrategy, hosting: AnyHosting) -> str | None:
-    """Why no person can be asked before these steps; None if one can. Only where Interlock moves the traffic by weights
-    is there a step that waits, and only after the first bake is anything known that an answer could rest on. Before a
-    stage, that is what the stage before it showed."""
-    if not approval.steps:
+def unaskable(before: tuple[int, ...], section: str, strategy: AnyStrategy, hosting: AnyHosting) -> str | None:
+    """Why nobody can be asked before these steps, as ``section`` of the policy wants it; None if somebody can. Only
+    where Interlock moves the traffic by weights is there a step that waits, and only after the first bake is anything
+    known that an answer could rest on. Before a stage, that is what the stage before it showed."""
+    if not before:
         return None
+    in_registry = section == "approval"
     if "weights" not in hosting.moves:
         said = f"kind: {hosting.kind} {hosting.alone}, and Interlock does not move its traffic step by step"
-        return f"{said}; leave approval out, and approve the version in the registry"
+        return f"{said}; leave {section} out{', and approve the version in the registry' if in_registry else ''}"
     if strategy.traffic == "native" or strategy.weights_obstacles:
         how = f"kind: {strategy.kind}" if strategy.weights_obstacles else "traffic: native"
         said = f"{how} leaves the steps to SageMaker's guardrails, which wait for nobody"
-        return f"{said}; write kind: canary and traffic: weights, or leave approval out"
+        return f"{said}; write kind: canary and traffic: weights, or leave {section} out"
     if any(strategy.allocation_at(share) for share in strategy.shares):
-        return "an allocation changes the share that a person would be asked about; leave out one of them"
+        who = "a person" if in_registry else "a gate"
+        return f"an allocation changes the share that {who} would be asked about; leave out one of them"
     known = strategy.shares if strategy.copied else strategy.shares[1:]
-    unknown = [share for share in approval.steps if share not in known]
+    unknown = [share for share in before if share not in known]
     if not unknown:
         return None
-    if unknown[0] in strategy.shares:
-        said = f"nothing is known of a candidate before {unknown[0]}, its first step"
-        return f"{said}; approve the version in the registry, or write {_choice(known) or 'kind: canary with steps'}"
-    return f"{unknown[0]} is no step of this strategy; write {_choice(known) or 'kind: canary with steps'}"
+    choice = _choice(known) or "kind: canary with steps"
+    if unknown[0] not in strategy.shares:
+        return f"{unknown[0]} is no step of this strategy; write {choice}"
+    said = f"nothing is known of a candidate before {unknown[0]}, its first step"
+    return f"{said}; {'approve the version in the registry, or ' if in_registry else ''}write {choice}"
 
 
 def _choice(shares: tuple[int, ...]) -> str:

@@ -53,6 +53,7 @@ def create_warnings(stage: Stage) -> list[str]:
         f"First deployment: the rules that compare with stable cannot be judged ({names}).": stage.compares,
         "First deployment: there is no stable variant that could stand by.": stage.rollback.stays,
         "First deployment: there is no step before which a person could be asked.": stage.asks_at,
+        "First deployment: there is no step before which a gate could be asked.": stage.gates,
         "No smoke test: the first request the candidate sees is a user's.": not stage.smoke,
     }
     return [said for said, holds in warnings.items() if holds]

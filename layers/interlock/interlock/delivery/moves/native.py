@@ -82,6 +82,7 @@ def native_obstacles(stage: Stage, endpoint: Endpoint, observed: Observed) -> li
         "guardrails cannot start a baseline": stage.strategy.brings_baseline,
         "guardrails end stable, which should stand by": stage.rollback.stays,
         "guardrails wait for no approval": stage.asks_at,
+        "guardrails wait for no gate": stage.gates,
         f"guardrails do not work with AWS Marketplace ({product}) and would move all traffic at once": product,
         f"guardrails watch at most {MAX_ROLLBACK_ALARMS} alarms": alarms > MAX_ROLLBACK_ALARMS,
     }

@@ -25,6 +25,7 @@ from interlock.delivery.scaling import (
 )
 from interlock.delivery.standby import stand_by, standby_obstacles, standby_warnings
 from interlock.delivery.step_approval import asked
+from interlock.delivery.step_gate import gated
 from interlock.delivery.steps import (
     PATIENCE,
     Compiled,
@@ -159,15 +160,15 @@ def _shift(release: Release, before: int, percent: int) -> Step:
 
 
 def _watched(release: Release, percent: int, alarms: tuple[str, ...]) -> Steps:
-    """The bake at ``percent``, and the wait for a person if one is asked before the step that follows. A candidate that
-    has all traffic can no longer be compared."""
+    """The bake at ``percent``, and the waits for a gate and then for a person if these are asked before the step that
+    follows. A candidate that has all traffic can no longer be compared."""
     stage = release.stage
     against = (release.baseline or release.stable.name) if percent < 100 else None
     planned = sum(seconds for share, seconds in stage.watched.items() if share < 100)
     variants = Variants(stage.endpoint, release.candidate, against)
     watched = bake(stage, release.catalog, percent, variants, alarms, release.references, planned)
     watched = replace(watched, bake={**(watched.bake or {}), **_allocated(release, percent)})
-    return (watched, *asked(release, watched))
+    return (watched, *gated(release, watched), *asked(release, watched))
 
 
 def _allocated(release: Release, percent: int) -> Request:

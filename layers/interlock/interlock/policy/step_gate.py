@@ -1,0 +1,56 @@
+"""A gate before a step of a release: a function or a state machine of the team's own that answers pass or fail."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from interlock.model.fields import FUNCTION, STATE_MACHINE, Duration, Part
+from interlock.model.quantities import in_words
+from interlock.policy.step_approval import LONGEST_ANSWER, SHORTEST_ANSWER
+
+MOST_GATES = 5
+
+
+class StepGate(Part):
+    """Before this step a function or a state machine of the team's own must pass the candidate."""
+
+    before: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(
+        description="The step before which it is asked, as its percentage."
+    )
+    function: str | None = Field(None, pattern=FUNCTION, description="ARN of the Lambda function that answers.")
+    state_machine: str | None = Field(
+        None, pattern=STATE_MACHINE, description="ARN of the Standard or Express state machine that answers."
+    )
+    within: Duration = Field(
+        3600,
+        description="How long it has for its answer, 1m to 7d. No answer is a refusal.",
+        json_schema_extra={"default": "1h"},
+    )
+
+    @field_validator("within")
+    @classmethod
+    def _there_is_time_to_answer(cls, within: int) -> int:
+        if not SHORTEST_ANSWER <= within <= LONGEST_ANSWER:
+            raise ValueError(f"a gate has from 1m to 7d to answer, for example 1h; got {in_words(within)}")
+        return within
+
+    @model_validator(mode="after")
+    def _names_who_answers(self) -> Self:
+        if bool(self.function) == bool(self.state_machine):
+            got = "both" if self.function else "neither"
+            raise ValueError(f"write function or state_machine, the ARN of what answers; got {got}")
+        return self
+
+    @property
+    def target(self) -> str:
+        """ARN of what answers."""
+        return self.function or self.state_machine or ""
+
+
+def repeated(gates: tuple[StepGate, ...]) -> str | None:
+    """Why ``gates`` cannot stand beside each other; None if they can."""
+    asked = [gate.before for gate in gates]
+    twice = next((before for before in asked if asked.count(before) > 1), None)
+    return f"two gates stand before {twice}; let one of them ask both questions" if twice else None
