@@ -299,8 +299,9 @@ def new_world(
     ssm = Ssm(clock, place, bus.emit)
     s3, autoscaling = S3(place, iam, bus.emit), Autoscaling(clock, REGION, ACCOUNT)
     cloudwatch = CloudWatch(
-        clock, bus.emit, REGION, ACCOUNT, options=cloudwatch_options, act=partial(_alarm_action, gateway)
+        clock, bus.emit, REGION, ACCOUNT, options=cloudwatch_options, act=partial(_alarm_action, gateway, autoscaling)
     )
+    autoscaling.alarms_of = cloudwatch.alarms_with
 
     def read_object(bucket: str, key: str) -> bytes:
         try:
@@ -382,8 +383,12 @@ def new_world(
     return world
 
 
-def _alarm_action(gateway: Gateway, action: str, message: dict[str, Any]) -> None:
-    """CloudWatch publishes to the topic an alarm names (docs: AmazonCloudWatch, "Notifying users on alarm changes")."""
+def _alarm_action(gateway: Gateway, autoscaling: Autoscaling, action: str, message: dict[str, Any]) -> None:
+    """CloudWatch starts the scaling policy an alarm names, or publishes to the topic (docs: AmazonCloudWatch,
+    "Notifying users on alarm changes")."""
+    if ":scalingPolicy:" in action:
+        autoscaling.start(action)
+        return
     subject = f'{message["NewStateValue"]}: "{message["AlarmName"]}" in {REGION}'[:99]
     request = {"TopicArn": action, "Subject": subject, "Message": json.dumps(message)}
     context = {"aws:SourceArn": message["AlarmArn"]}

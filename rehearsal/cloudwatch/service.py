@@ -71,6 +71,10 @@ class CloudWatch:
 
     # The API
 
+    def alarms_with(self, action: str) -> list[str]:
+        """The names of the alarms that have an action."""
+        return [name for name, alarm in self._alarms.items() if action in alarm.request.get("AlarmActions", ())]
+
     def put_metric_data(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         for datum in request.get("MetricData", ()):
             metric = Metric.of(request["Namespace"], datum["MetricName"], dimensions_of(datum.get("Dimensions", ())))

@@ -276,7 +276,10 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
                 world.gateway.journal,
                 described.values(),
                 {name: model for endpoint in described for name, model in world.components(endpoint).items()},
-                {world.told(name) for name in named},
+                {
+                    *(world.told(name) for name in named),
+                    *(name for each in world.autoscaling.registrations().values() for name in each["alarms"]),
+                },
             )
         ),
         dead_letters=world.dead_letters(),
@@ -285,10 +288,11 @@ def final(world: World, endpoints: Iterable[str]) -> Final:
 
 
 def _leftovers(
-    calls: Iterable[Call], endpoints: Iterable[Mapping[str, Any]], components: Mapping[str, str], told: Iterable[str]
+    calls: Iterable[Call], endpoints: Iterable[Mapping[str, Any]], components: Mapping[str, str], others: Iterable[str]
 ) -> list[str]:
     """What state machines made and nobody deleted, without what these endpoints, as they are described, are made of,
-    without these inference components and their models, and without the models that callers are told."""
+    without these inference components and their models, and without what `others` name: models that callers are told,
+    and alarms that start scaling policies."""
     kinds = "Model", "EndpointConfig", "InferenceComponent", "Alarm"
     made: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in kinds}
     for call in calls:
@@ -309,7 +313,7 @@ def _leftovers(
         config = made["EndpointConfig"].pop(str(endpoint.get("EndpointConfigName")), {})
         for variant in config.get("ProductionVariants", ()):
             made["Model"].pop(variant.get("ModelName", ""), None)
-    used = {*components, *components.values(), *told}
+    used = {*components, *components.values(), *others}
     return [f"{kind} {name}" for kind, names in made.items() for name in names if name not in used]
 
 

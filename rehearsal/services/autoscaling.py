@@ -7,7 +7,9 @@ public report quotes them (named below), ours where none does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from rehearsal.aws import AwsError, Caller
@@ -49,6 +51,8 @@ class Autoscaling:
         self._made = 0
         self.instances: Callable[[str, str], int | None] = lambda endpoint, variant: 1
         self.scale: Callable[[str, str, int], None] = lambda endpoint, variant, instances: None
+        self.alarms_of: Callable[[str], list[str]] = lambda policy: []  # names of the alarms whose action it is
+        self.started: list[tuple[str, str]] = []  # each time an alarm started a policy: the resource, the policy's name
 
     # For the simulators of other services, and for reports
 
@@ -67,11 +71,23 @@ class Autoscaling:
         self._remove((resource_id(endpoint, variant), DIMENSION))
 
     def registrations(self) -> dict[str, Described]:
-        """By resource id: the target, and its policies and scheduled actions by their names."""
+        """By resource id: the target, its policies and scheduled actions by their names, and the names of the alarms
+        that start one of these policies."""
         return {
-            key[0]: {"target": target, "policies": self._policies[key], "schedules": self._actions[key]}
+            key[0]: {
+                "target": target,
+                "policies": self._policies[key],
+                "schedules": self._actions[key],
+                "alarms": [name for each in self._policies[key].values() for name in self.alarms_of(each["PolicyARN"])],
+            }
             for key, target in self._targets.items()
         }
+
+    def start(self, policy: str) -> None:
+        """An alarm starts a policy by its ARN; nothing happens if there is none any more. What it would do to the
+        capacity is left out, as for target tracking."""
+        for key, policies in self._policies.items():
+            self.started += [(key[0], name) for name, each in policies.items() if each["PolicyARN"] == policy]
 
     # The API
 
@@ -139,9 +155,10 @@ class Autoscaling:
         metric = _metric(request)
         if metric and any(_metric(each) == metric for other, each in policies.items() if other != name):
             raise _invalid("Only one TargetTrackingScaling policy for a given metric specification is allowed.")
+        _checked_steps(request.get("StepScalingPolicyConfiguration"))
         alarms = [f"TargetTracking-{key[0]}-Alarm{side}-{self._made:08x}" for side in ("High", "Low")] if metric else []
         policies[name] = {
-            "PolicyARN": self._arn("scaling-policy"),
+            "PolicyARN": self._policy_arn(key[0], name),
             "CreationTime": self._clock.datetime(),
             "Alarms": [{"AlarmName": each, "AlarmARN": self._alarm_arn(each)} for each in alarms],
             **policies.get(name, {}),
@@ -150,11 +167,18 @@ class Autoscaling:
         return {"PolicyARN": policies[name]["PolicyARN"], "Alarms": policies[name]["Alarms"]}
 
     def describe_scaling_policies(self, request: Described, caller: Caller) -> Described:
-        """By namespace, one resource id and dimension."""
-        return {"ScalingPolicies": _of(self._policies, request)}
+        """By namespace, one resource id and dimension. The alarms of a step policy are those that name it."""
+        found = _of(self._policies, request)
+        return {"ScalingPolicies": [each | self._started_by(each) for each in found]}
+
+    def _started_by(self, policy: Described) -> Described:
+        if policy["PolicyType"] != "StepScaling":
+            return {}
+        names = self.alarms_of(policy["PolicyARN"])
+        return {"Alarms": [{"AlarmName": name, "AlarmARN": self._alarm_arn(name)} for name in names]}
 
     def delete_scaling_policy(self, request: Described, caller: Caller) -> Described:
-        """With a target tracking policy go its alarms."""
+        """With a target tracking policy go its alarms. A step policy leaves them (botocore DeleteScalingPolicy)."""
         key = (request["ResourceId"], request["ScalableDimension"])
         if request["PolicyName"] not in self._policies.get(key, {}):
             raise _missing("No scaling policy found for", request, f", policy name: {request['PolicyName']}")
@@ -195,6 +219,12 @@ class Autoscaling:
         self._made += 1
         return f"arn:aws:application-autoscaling:{self._region}:{self._account}:{kind}/{self._made:032x}"
 
+    def _policy_arn(self, resource: str, name: str) -> str:
+        """As botocore's example of PutScalingPolicy has it."""
+        self._made += 1
+        about = f"resource/sagemaker/{resource}:policyName/{name}"
+        return f"arn:aws:autoscaling:{self._region}:{self._account}:scalingPolicy:{self._made:032x}:{about}"
+
     def _alarm_arn(self, name: str) -> str:
         return f"arn:aws:cloudwatch:{self._region}:{self._account}:alarm:{name}"
 
@@ -208,6 +238,39 @@ def _of(kept: dict[Key, dict[str, Described]], request: Described) -> list[Descr
         and resource == request.get("ResourceId", resource)
         and dimension == request.get("ScalableDimension", dimension)
     ]
+
+
+MOST_STEPS = 20
+
+
+def _checked_steps(configuration: Described | None) -> None:
+    """The rules of botocore StepAdjustment. AWS's words, where a report quotes them: hashicorp/terraform-provider-aws
+    #9077 and #4812, aws/aws-cdk #27020; ours for the others."""
+    if configuration is None:
+        return
+    steps = configuration.get("StepAdjustments", [])
+    if "AdjustmentType" not in configuration or not steps:
+        raise _invalid("AdjustmentType and StepAdjustments are required for a step scaling policy.")
+    if len(steps) > MOST_STEPS:
+        raise _invalid(f"There can be at most {MOST_STEPS} step adjustments per scaling policy")
+    bounds = [(step.get("MetricIntervalLowerBound"), step.get("MetricIntervalUpperBound")) for step in steps]
+    if (None, None) in bounds:
+        raise _invalid("Both lower and upper bounds of a step adjustment cannot be left unspecified")
+    for side, name in enumerate(("lower", "upper")):
+        sign = "negative" if name == "lower" else "positive"
+        beyond = [each[side] for each in bounds if each[side] is not None and each[side] * (2 * side - 1) > 0]
+        if beyond and None not in [each[side] for each in bounds]:
+            raise _invalid(
+                f"There must be a StepAdjustment with an unspecified {name} bound (i.e., {name} bound is null)"
+                f" when one StepAdjustment has a {sign} {name} bound"
+            )
+    ordered = sorted((-math.inf if low is None else low, math.inf if high is None else high) for low, high in bounds)
+    if any(low >= high for low, high in ordered):
+        raise _invalid("The upper bound must be greater than the lower bound of a step adjustment")
+    if any(one[1] != other[0] for one, other in pairwise(ordered)):
+        raise _invalid("StepAdjustment intervals can't have gaps or overlap")
+    if configuration["AdjustmentType"] == "ExactCapacity" and any(step["ScalingAdjustment"] < 0 for step in steps):
+        raise _invalid("For exact capacity, you must specify a non-negative value.")
 
 
 def _metric(policy: Described) -> object:

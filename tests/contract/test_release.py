@@ -104,6 +104,10 @@ def test_a_monitors_job_reads_and_writes_its_results_and_asks_models() -> None:
 
 NATIVE: dict[str, Any] = {"strategy": {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"}}
 SCALING = {"min": 1, "max": 6, "invocations_per_instance": 600}
+BY_STEPS = {"min": 1, "max": 6, "by_steps": [{"metric": "cpu", "above": 70, "steps": [{"adjust": 1}]}]}
+TWO_CALLS = {"PutStepScalingPolicy": ("PutStepScalingPolicy", "PutStartingAlarm")}
+"""The action that makes two calls: the second one needs what the first one answers."""
+
 SHARED = examples.answers(
     endpoint=examples.found(
         examples.endpoint("InService", "interlock-churn-v7-1-canary", examples.live(), examples.live(examples.RELEASE))
@@ -124,7 +128,12 @@ def every_kind_of_plan() -> list[PlanDocument]:
     scaled = deliver(examples.answers(**examples.AUTOSCALED))
     asked = {"instance_type": "ml.m5.large", "instances": 2, "autoscaling": SCALING}
     set_by_policy = deliver(examples.answers(**examples.AUTOSCALED), **NATIVE, smoke=None, hosting=asked)
-    plans += [scaled, set_by_policy, roll_back(examples.answers(**examples.AUTOSCALED), set_by_policy)]
+    plans += [
+        deliver(hosting={**asked, "autoscaling": BY_STEPS}),
+        scaled,
+        set_by_policy,
+        roll_back(examples.answers(**examples.AUTOSCALED), set_by_policy),
+    ]
     published = deliver(multi_model(), **MULTI_MODEL)
     plans += [published, roll_back(multi_model(pointer=published["facts"]["pointer"]["candidate"]), published)]
     tried = deliver(batch(), **BATCH)
@@ -187,11 +196,21 @@ def test_each_action_leads_to_the_call_of_its_name_and_none_to_no_call() -> None
         assert state in reachable(flow)
         if action == "None":
             assert act[state]["Type"] == "Succeed"
-        else:
+        elif action not in TWO_CALLS:
             assert act[state]["Resource"].rpartition(":")[2] == action[0].lower() + action[1:]
             assert act[state]["Arguments"] == "{% $states.input.request %}"
     tasks = {name for name, state in act.items() if state["Type"] == "Task"}
-    assert tasks == set(dispatched().values()) - {"Done"}
+    assert tasks == {*dispatched().values(), *(each for both in TWO_CALLS.values() for each in both)} - {"Done"}
+
+
+def test_a_step_policy_comes_before_the_alarm_that_names_it() -> None:
+    act = states("ActMachine")
+    (policy, alarm), [state] = (TWO_CALLS["PutStepScalingPolicy"], [dispatched()["PutStepScalingPolicy"]])
+    assert (state, act[state]["Next"]) == (policy, alarm)
+    assert act[policy]["Resource"].endswith(":applicationautoscaling:putScalingPolicy")
+    assert act[policy]["Arguments"] == "{% $states.input.request.Policy %}"
+    assert act[alarm]["Resource"].endswith(":cloudwatch:putMetricAlarm")
+    assert "'AlarmActions': [$states.result.PolicyARN]" in act[policy]["Assign"]["alarm"]
 
 
 # ---------------------------------------------------------------- what deliver keeps and forgets

@@ -10,6 +10,7 @@ from interlock.execution.failures import FailedStep, interpret_failure
 from interlock.execution.verification import Verification, verify_endpoint
 from interlock.model.plan import PlanDocument
 from interlock.model.registration import of_variant
+from interlock.model.step_policies import is_own, starting_alarm
 from interlock.model.traffic import shares
 from tests.unit import examples
 
@@ -48,6 +49,8 @@ class Account:
     def register(self, variant: str, registration: Request) -> None:
         """Somebody has registered a variant with Application Auto Scaling."""
         self.registered[variant] = deepcopy(registration)
+        own = [policy for policy in registration["policies"] if is_own(policy)]
+        self.alarms |= {starting_alarm(examples.ENDPOINT, variant, policy)["AlarmName"] for policy in own}
 
     def answers(self) -> dict[str, Request]:
         """What a state machine would collect now."""
@@ -217,6 +220,11 @@ def _put(kind: str, name: str) -> Callable[[Account, Request], None]:
     return put
 
 
+def _put_with_alarm(account: Account, request: Request) -> None:
+    _put("policies", "PolicyName")(account, request["Policy"])
+    account.alarms.add(request["Alarm"]["AlarmName"])
+
+
 def _delete_policy(account: Account, request: Request) -> None:
     policies = account.registered.get(_variant(request), {}).get("policies", [])
     left = [each for each in policies if each["PolicyName"] != request["PolicyName"]]
@@ -256,6 +264,7 @@ _ACTIONS: dict[str, Callable[[Account, Request], object]] = {
     "DeleteModel": _delete_model,
     "RegisterScalableTarget": _register,
     "PutScalingPolicy": _put("policies", "PolicyName"),
+    "PutStepScalingPolicy": _put_with_alarm,
     "PutScheduledAction": _put("schedules", "ScheduledActionName"),
     "DeleteScalingPolicy": _delete_policy,
     "DeregisterScalableTarget": _deregister,

@@ -54,6 +54,7 @@ class Autoscaled(Expectation):
     max: int
     policies: list[str] = Field(default_factory=list, description="their names")
     schedules: list[str] = Field(default_factory=list, description="their names")
+    alarms: int | None = Field(None, description="how many alarms start its policies")
 
     def findings(self, result: Result) -> Iterator[Finding]:
         variants = result.final.variants.get(self.autoscaled, ())
@@ -71,6 +72,11 @@ class Autoscaled(Expectation):
             named = ", ".join(name for names in attached for name in names) or "none"
             wanted = [sorted(self.policies), sorted(self.schedules)]
             yield Finding(f"{what} has its scaling policies and scheduled actions", attached == wanted, named)
+            if self.alarms is not None:
+                number = len(each["alarms"])
+                yield Finding(
+                    f"{counted(self.alarms, 'alarm')} scale {self.autoscaled}", number == self.alarms, str(number)
+                )
             suspended = [name for name, is_so in target["SuspendedState"].items() if is_so]
             yield Finding(
                 f"Nothing of the scaling of {self.autoscaled} is suspended", not suspended, ", ".join(suspended)

@@ -123,3 +123,43 @@ def test_where_removing_instances_is_suspended_none_is_removed() -> None:
     account.sagemaker.endpoints.autoscale("digits", "AllTraffic", 7)
     account.sagemaker.endpoints.autoscale("digits", "AllTraffic", 1)
     assert instances(account) == 7
+
+
+def steps(*adjustments: tuple[float | None, float | None, int], **more: Any) -> dict[str, Any]:
+    names = ("MetricIntervalLowerBound", "MetricIntervalUpperBound", "ScalingAdjustment")
+    given = [
+        {name: value for name, value in zip(names, each, strict=True) if value is not None} for each in adjustments
+    ]
+    configuration = {"AdjustmentType": "ChangeInCapacity", "StepAdjustments": given, **more}
+    return {"PolicyName": "steps", "PolicyType": "StepScaling", "StepScalingPolicyConfiguration": configuration}
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (steps(), "StepAdjustments are required"),
+        (steps(*[(float(at), at + 1.0, 1) for at in range(20)], (20.0, None, 1)), "at most 20 step adjustments"),
+        (steps((None, None, 1)), "Both lower and upper bounds of a step adjustment cannot be left unspecified"),
+        (steps((0.0, 10.0, 1)), "unspecified upper bound"),
+        (steps((-10.0, 0.0, -1)), "unspecified lower bound"),
+        (steps((0.0, 10.0, 1), (20.0, None, 2)), "gaps or overlap"),
+        (steps((0.0, 10.0, 1), (5.0, None, 2)), "gaps or overlap"),
+        (steps((None, -5.0, 1), (-5.0, -9.0, 1), (0.0, None, 1)), "must be greater than the lower bound"),
+        (steps((0.0, None, -1), AdjustmentType="ExactCapacity"), "you must specify a non-negative value"),
+    ],
+)
+def test_step_adjustments_are_checked(policy: dict[str, Any], said: str) -> None:
+    with pytest.raises(AwsError, match=said):
+        ask(scaled(), "put_scaling_policy", **policy)
+
+
+def test_a_step_policy_has_the_alarms_that_name_it_and_keeps_its_arn() -> None:
+    account = scaled()
+    account.autoscaling.alarms_of = lambda arn: ["team-alarm"] if arn == first["PolicyARN"] else []
+    first = ask(account, "put_scaling_policy", **steps((0.0, None, 1)))
+    assert first["Alarms"] == []
+    assert ask(account, "put_scaling_policy", **steps((0.0, None, 2)))["PolicyARN"] == first["PolicyARN"]
+    [told] = ask(account, "describe_scaling_policies")["ScalingPolicies"]
+    assert [each["AlarmName"] for each in told["Alarms"]] == ["team-alarm"]
+    account.autoscaling.start(first["PolicyARN"])
+    assert account.autoscaling.started == [(OF["ResourceId"], "steps")]

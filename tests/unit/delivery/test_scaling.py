@@ -8,20 +8,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from interlock.hosting.step_scaling import StepScaling
 from interlock.model.plan import PlanDocument
 from interlock.model.registration import read_registration
+from interlock.model.step_policies import is_own, starting_alarm
 from tests.unit import examples
 from tests.unit.examples import AUTOSCALED, DENIED, ENDPOINT, NOTHING_YET, RELEASE, STABLE, answers, found, scaled
 from tests.unit.fake_account import Account, walk
 from tests.unit.planned import actions, deliver, request, roll_back, stages
 
 ASKED = {"min": 2, "max": 8, "invocations_per_instance": 600, "scale_in_cooldown": "10m"}
+BY_STEPS: dict[str, Any] = {
+    "min": 2,
+    "max": 8,
+    "by_steps": [
+        {"metric": "cpu", "above": 70, "steps": [{"adjust": 1}, {"beyond": 20, "adjust": 3}]},
+        {"metric": "cpu", "below": 20, "minutes": 15, "steps": [{"adjust": -1}]},
+    ],
+}
 BY_POLICY: dict[str, Any] = {"hosting": {"instance_type": "ml.m5.large", "instances": 2, "autoscaling": ASKED}}
 NATIVE: dict[str, Any] = {
     "strategy": {"kind": "canary", "steps": [50], "bake": "30m", "traffic": "native"},
     "smoke": None,
     "evidence": None,
 }
+STEPS = [StepScaling.model_validate(each).policy for each in BY_STEPS["by_steps"]]
 OWN = "interlock-invocations-per-instance"
 BEFORE = read_registration(AUTOSCALED["scaling"]["found"], ENDPOINT, STABLE)
 SCALING = (
@@ -186,8 +197,9 @@ def test_facts_of_a_release_that_began_before_scaling_was_remembered_are_enough(
     assert roll_back(halfway({}), plan)["decision"] == "Proceed"
 
 
-scaling = some.sampled_from([None, BEFORE, {**BEFORE, "policies": [], "schedules": []}])
-hosting = some.sampled_from([None, ASKED])
+OTHER_STEPS = {**BEFORE, "policies": [STEPS[0] | {"PolicyName": "interlock-gpu-above-50-for-5m"}, STEPS[1]]}
+scaling = some.sampled_from([None, BEFORE, {**BEFORE, "policies": [], "schedules": []}, OTHER_STEPS])
+hosting = some.sampled_from([None, ASKED, BY_STEPS])
 
 
 def _account(exists: bool, registered: dict[str, Any] | None) -> Account:
@@ -209,7 +221,27 @@ def _scales_alone(account: Account, plan: PlanDocument, registered: dict[str, An
     """The only variant is registered as the plan says, or as it was if the plan says nothing."""
     remembered = plan["facts"]["scaling"]
     after = remembered["after"] if remembered else registered
-    assert account.registered == (dict.fromkeys(account.weights, after) if after else {})
+    assert _in_order(account.registered) == _in_order(dict.fromkeys(account.weights, after) if after else {})
+    _alarms_go_with_it(account)
+
+
+def _in_order(registered: dict[str, Any]) -> dict[str, Any]:
+    """By variant, with the policies by name: they have no order."""
+    return {
+        variant: each | {"policies": sorted(each["policies"], key=lambda policy: str(policy["PolicyName"]))}
+        for variant, each in registered.items()
+    }
+
+
+def _alarms_go_with_it(account: Account) -> None:
+    """Each step policy of Interlock's own has its alarm, and no other alarm of one is left."""
+    own = {
+        starting_alarm(ENDPOINT, variant, policy)["AlarmName"]
+        for variant, registration in account.registered.items()
+        for policy in registration["policies"]
+        if is_own(policy)
+    }
+    assert {name for name in account.alarms if name.startswith("interlock-scaling-")} == own
 
 
 @settings(max_examples=100)
@@ -242,8 +274,8 @@ def _from(account: Account, plan: PlanDocument, reached: int, made: bool, reason
 
 
 @pytest.mark.parametrize("fields", [{}, NATIVE, {"strategy": {"kind": "all_at_once", "bake": "30m"}}])
-@pytest.mark.parametrize("asked", [None, ASKED])
-@pytest.mark.parametrize("registered", [None, BEFORE])
+@pytest.mark.parametrize("asked", [None, ASKED, BY_STEPS])
+@pytest.mark.parametrize("registered", [None, BEFORE, OTHER_STEPS])
 @pytest.mark.parametrize("exists", [True, False])
 def test_from_every_step_stable_is_registered_as_before_or_the_candidate_as_planned(
     fields: dict[str, Any], exists: bool, registered: dict[str, Any] | None, asked: dict[str, Any] | None
@@ -259,16 +291,48 @@ def test_from_every_step_stable_is_registered_as_before_or_the_candidate_as_plan
                 if ended == "RecoveredForward":
                     _scales_alone(account, plan, before)
                 elif ended:
-                    assert account.registered == ({STABLE: before} if before else {})
+                    assert _in_order(account.registered) == _in_order({STABLE: before} if before else {})
+                    _alarms_go_with_it(account)
 
 
+@pytest.mark.parametrize("registered", [BEFORE, OTHER_STEPS])
 @pytest.mark.parametrize("stopped", range(8))
-def test_a_rollback_that_dies_while_it_registers_stable_is_completed_by_the_next(stopped: int) -> None:
-    plan = deliver(answers(**AUTOSCALED))
+def test_a_rollback_that_dies_while_it_registers_stable_is_completed_by_the_next(
+    stopped: int, registered: dict[str, Any]
+) -> None:
+    plan = deliver(_account(True, registered).answers())
     for reached in range(actions(plan).index("DeregisterScalableTarget"), len(plan["steps"])):
-        account = _account(True, BEFORE)
+        account = _account(True, registered)
         _from(account, plan, reached, True, "AlarmRaised", stopped)
-        assert account.registered == {STABLE: BEFORE}
+        assert _in_order(account.registered) == _in_order({STABLE: registered})
+        _alarms_go_with_it(account)
+
+
+def test_a_rollback_that_died_between_a_step_policy_and_its_alarm_is_completed_by_the_next() -> None:
+    plan = deliver(_account(True, OTHER_STEPS).answers())
+    reached = len(plan["steps"]) - 1
+    account = _account(True, OTHER_STEPS)
+    walk(account, plan, "deliver", actions(plan).index("DeregisterScalableTarget") + 2)
+    account.register(STABLE, OTHER_STEPS)
+    account.alarms.clear()
+    back = roll_back(account.answers(), plan, reached, "AlarmRaised")
+    assert walk(account, back, "roll_back") == "Done"
+    _alarms_go_with_it(account)
+
+
+def test_step_policies_of_the_policy_take_the_place_of_those_before_and_come_with_their_alarms() -> None:
+    hosting = {"instance_type": "ml.m5.large", "instances": 2, "autoscaling": BY_STEPS}
+    plan = deliver(_account(True, OTHER_STEPS).answers(), hosting=hosting)
+    puts = [step["request"] for step in plan["steps"] if step["action"] == "PutStepScalingPolicy"]
+    assert [put["Policy"]["PolicyName"] for put in puts] == [policy["PolicyName"] for policy in STEPS]
+    for put in puts:
+        assert put["Policy"]["ResourceId"] == f"endpoint/{ENDPOINT}/variant/{RELEASE}"
+        assert {"Name": "VariantName", "Value": RELEASE} in put["Alarm"]["Dimensions"]
+    first = actions(plan).index("PutStepScalingPolicy")
+    assert first < actions(plan).index("UpdateEndpointWeightsAndCapacities")
+    taken = actions(plan).index("DeregisterScalableTarget")
+    gone = [step["request"]["AlarmNames"] for step in plan["steps"][taken + 1 : taken + 3]]
+    assert [name.startswith(f"interlock-scaling-{ENDPOINT}-{STABLE}-") for [name] in gone] == [True, True]
 
 
 @settings(max_examples=100)
@@ -293,4 +357,5 @@ def test_from_any_step_stable_is_registered_as_before_or_the_candidate_as_planne
     if ended == "RecoveredForward":
         _scales_alone(account, plan, before)
     elif ended:
-        assert account.registered == ({STABLE: before} if before else {})
+        assert _in_order(account.registered) == _in_order({STABLE: before} if before else {})
+        _alarms_go_with_it(account)

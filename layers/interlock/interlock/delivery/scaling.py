@@ -6,7 +6,7 @@ registered before it gets traffic, and stable is deregistered just before it is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from interlock.delivery.observed import Observed
@@ -17,6 +17,7 @@ from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
 from interlock.model.registration import of_variant, read_registration
 from interlock.model.request import Request
+from interlock.model.step_policies import is_own, starting_alarm
 
 AT_ONCE = 5
 """Seconds until a step is checked that changes nothing on the endpoint, so that no event tells of it."""
@@ -28,7 +29,14 @@ NOTHING_SUSPENDED = {
 }
 
 _TAKING = "DeregisterScalableTarget"
-_ACTIONS = ("RegisterScalableTarget", "PutScalingPolicy", "PutScheduledAction", "DeleteScalingPolicy", _TAKING)
+_ACTIONS = (
+    "RegisterScalableTarget",
+    "PutScalingPolicy",
+    "PutStepScalingPolicy",
+    "PutScheduledAction",
+    "DeleteScalingPolicy",
+    _TAKING,
+)
 
 
 def registered(endpoint: Endpoint | None, observed: Observed) -> Request:
@@ -55,8 +63,9 @@ def unmovable(live: Request) -> list[str]:
         return []
     reasons = [
         f"scaling policy {policy['PolicyName']} is started by alarms of somebody else's, which name it by its ARN"
+        " (delete it, and write by_steps under hosting.autoscaling)"
         for policy in live["policies"]
-        if policy["PolicyType"] != "TargetTrackingScaling"
+        if policy["PolicyType"] != "TargetTrackingScaling" and not is_own(policy)
     ]
     once = [each["ScheduledActionName"] for each in live["schedules"] if each["Schedule"].startswith("at(")]
     return reasons + [f"scheduled action {name} acts once, at a time that may be over by then" for name in once]
@@ -72,10 +81,10 @@ def followed(release: Release, variant: str) -> Request:
     stable = release.stable.name if release.endpoint else ""
     instances = release.stable.instances if release.endpoint else release.stage.hosting.most_instances
     bounds = {**live.get("target", {"SuspendedState": NOTHING_SUSPENDED}), **(asked.target if asked else {})}
-    others = [policy for policy in live.get("policies", ()) if not (asked and _tracks_the_same(policy))]
+    others = [policy for policy in live.get("policies", ()) if not (asked and _is_replaced(policy))]
     return {
         "target": with_room(bounds, instances),
-        "policies": [*(_of_variant(policy, stable, variant) for policy in others), *([asked.policy] if asked else [])],
+        "policies": [*(_of_variant(policy, stable, variant) for policy in others), *(asked.policies if asked else [])],
         "schedules": live.get("schedules", []),
     }
 
@@ -85,11 +94,11 @@ def with_room(target: Request, instances: int) -> Request:
     return {**target, "MaxCapacity": max(target["MaxCapacity"], instances)}
 
 
-def _tracks_the_same(policy: Request) -> bool:
-    """Whether ``policy`` is what Interlock's own would replace: Application Auto Scaling takes one target tracking
-    policy of a metric."""
+def _is_replaced(policy: Request) -> bool:
+    """Whether ``policy`` is what those of Interlock's own replace: the ones that it made before, and a target tracking
+    policy of the same metric, of which Application Auto Scaling takes one."""
     tracked = policy.get("TargetTrackingScalingPolicyConfiguration", {}).get("PredefinedMetricSpecification", {})
-    return POLICY_NAME in policy.values() or METRIC in tracked.values()
+    return POLICY_NAME in policy.values() or METRIC in tracked.values() or is_own(policy)
 
 
 def _of_variant(value: Any, stable: str, variant: str) -> Any:
@@ -107,14 +116,30 @@ def register(endpoint: str, variant: str, registration: Request, held: bool = Fa
     target = {**registration["target"], **(_held(registration) if held else {})}
     return (
         Step("RegisterScalableTarget", f"{variant} is a scalable target", {**of, **target}),
-        *(
-            Step("PutScalingPolicy", f"Scaling policy {each['PolicyName']}", {**of, **each})
-            for each in registration["policies"]
-        ),
+        *(_put(endpoint, variant, each) for each in registration["policies"]),
         *(
             Step("PutScheduledAction", f"Scheduled action {each['ScheduledActionName']}", {**of, **each})
             for each in registration["schedules"]
         ),
+    )
+
+
+def _put(endpoint: str, variant: str, policy: Request) -> Step:
+    """A step policy of Interlock's own comes with the alarm that starts it, which names the policy by the ARN that it
+    gets. A policy that is put again keeps its ARN."""
+    note, request = f"Scaling policy {policy['PolicyName']}", {**of_variant(endpoint, variant), **policy}
+    if not is_own(policy):
+        return Step("PutScalingPolicy", note, request)
+    alarm = starting_alarm(endpoint, variant, policy)
+    return Step("PutStepScalingPolicy", f"{note}, and its alarm", {"Policy": request, "Alarm": alarm})
+
+
+def _alarms_removed(endpoint: str, variant: str, policies: Iterable[Request]) -> Steps:
+    """A step policy leaves its alarm behind (botocore DeleteScalingPolicy). One a call: an alarm that is gone must not
+    keep another one."""
+    alarms = (starting_alarm(endpoint, variant, policy)["AlarmName"] for policy in policies if is_own(policy))
+    return tuple(
+        Step("DeleteAlarms", "Remove the alarm of a scaling policy", {"AlarmNames": [each]}) for each in alarms
     )
 
 
@@ -140,11 +165,14 @@ def _held(registration: Request) -> Request:
     return {"SuspendedState": {**suspended, "DynamicScalingInSuspended": True}}
 
 
-def deregister(endpoint: str, variant: str) -> Step:
+def deregister(endpoint: str, variant: str, registration: Request) -> Steps:
     """``variant`` is not a scalable target any more. Its scaling policies and scheduled actions go with the target, so
-    nothing is ever half registered (botocore DeregisterScalableTarget)."""
+    nothing is ever half registered (botocore DeregisterScalableTarget); the alarms of ``registration`` go after it."""
     note = f"{variant} is no scalable target any more"
-    return Step("DeregisterScalableTarget", note, of_variant(endpoint, variant))
+    return (
+        Step("DeregisterScalableTarget", note, of_variant(endpoint, variant)),
+        *_alarms_removed(endpoint, variant, registration.get("policies", ())),
+    )
 
 
 def adjust(endpoint: str, variant: str, before: Request, after: Request) -> Steps:
@@ -152,17 +180,18 @@ def adjust(endpoint: str, variant: str, before: Request, after: Request) -> Step
     if before == after:
         return ()
     if not after:
-        return (deregister(endpoint, variant),)
+        return deregister(endpoint, variant, before)
     of = of_variant(endpoint, variant)
     stay = {policy["PolicyName"] for policy in after["policies"]}
-    gone = [policy["PolicyName"] for policy in before.get("policies", ()) if policy["PolicyName"] not in stay]
+    gone = [policy for policy in before.get("policies", ()) if policy["PolicyName"] not in stay]
     new = {
         kind: [each for each in after[kind] if each not in before.get(kind, ())] for kind in ("policies", "schedules")
     }
     removed = (
-        Step("DeleteScalingPolicy", f"Remove scaling policy {name}", {**of, "PolicyName": name}) for name in gone
+        Step("DeleteScalingPolicy", f"Remove scaling policy {name}", {**of, "PolicyName": name})
+        for name in (policy["PolicyName"] for policy in gone)
     )
-    return (*removed, *register(endpoint, variant, {**after, **new}))
+    return (*removed, *_alarms_removed(endpoint, variant, gone), *register(endpoint, variant, {**after, **new}))
 
 
 def remembered(release: Release, steps: Steps, variant: str) -> Request:

@@ -11,6 +11,7 @@ from interlock.delivery.steps import Steps
 from interlock.model.observation import Endpoint
 from interlock.model.registration import read_registration
 from interlock.model.request import Request
+from interlock.model.step_policies import is_own
 
 
 def candidate_deregistered(facts: Request, reached: int) -> Steps:
@@ -19,7 +20,7 @@ def candidate_deregistered(facts: Request, reached: int) -> Steps:
     scaling = facts.get("scaling")
     if not scaling or reached < scaling["from"] or scaling["variant"] == scaling.get("stable"):
         return ()
-    return (deregister(facts["endpoint"], scaling["variant"]),)
+    return deregister(facts["endpoint"], scaling["variant"], scaling["after"])
 
 
 def candidate_registered(facts: Request) -> Steps:
@@ -52,12 +53,17 @@ def stable_registered(facts: Request, reached: int, observed: Observed, endpoint
 
 
 def _missing(registration: Request, now: Request) -> Request:
-    """What of a registration is not there ``now``: a rollback before this one died after it registered the target."""
+    """What of a registration is not there ``now``: a rollback before this one died after it registered the target. A
+    step policy may be there without its alarm, so it is put again."""
     parts = {"policies": "PolicyName", "schedules": "ScheduledActionName"}
-    there = {part: [each[name] for each in now[part]] for part, name in parts.items()}
+    there = {part: [each[name] for each in now[part] if not _has_alarm(each)] for part, name in parts.items()}
     return registration | {
         part: [each for each in registration[part] if each[name] not in there[part]] for part, name in parts.items()
     }
+
+
+def _has_alarm(part: Request) -> bool:
+    return "PolicyType" in part and is_own(part)
 
 
 def _as_before(name: str, stable: str, scaling: Request, now: Request | None, instances: int) -> Steps:

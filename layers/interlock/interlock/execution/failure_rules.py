@@ -112,7 +112,7 @@ RULES: tuple[Rule, ...] = (
         Next.RETRY,
         Reason.AWS_REFUSED,
         "AWS does not see yet what was just created.",
-        "CreateEndpointConfig|CreateEndpoint|RegisterScalableTarget|PutScalingPolicy|PutScheduledAction"
+        "CreateEndpointConfig|CreateEndpoint|RegisterScalableTarget|PutScalingPolicy|PutStepScalingPolicy|PutScheduledAction"
         "|CreateInferenceComponent|CreateTransformJob",
     ),
     Rule(

@@ -1,9 +1,12 @@
-"""Autoscaling: how many instances a variant has, by how many requests each of them gets."""
+"""Autoscaling: how many instances a variant has, by how many requests each of them gets, or by steps."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
+from interlock.hosting.step_scaling import StepScaling
 from interlock.model.fields import Duration, Part
 from interlock.model.request import Request
 
@@ -12,12 +15,16 @@ METRIC = "SageMakerVariantInvocationsPerInstance"
 
 
 class Autoscaling(Part):
-    """Target tracking: Application Auto Scaling keeps the requests of each instance near a number."""
+    """Target tracking: Application Auto Scaling keeps the requests of each instance near a number. Or step scaling, or
+    both."""
 
     min: int = Field(ge=1, description="The fewest instances.")
     max: int = Field(le=1000, description="The most instances.")
-    invocations_per_instance: float = Field(
-        gt=0, description="Requests that an instance should get per minute, on average."
+    invocations_per_instance: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Requests that an instance should get per minute, on average."
+    )
+    by_steps: Annotated[tuple[StepScaling, ...], Field(max_length=10)] = Field(
+        (), description="Step scaling policies, each with an alarm of its own."
     )
     scale_in_cooldown: Duration = Field(
         300, description="After instances were removed, the time until more are.", json_schema_extra={"default": "5m"}
@@ -30,6 +37,11 @@ class Autoscaling(Part):
         """Why a variant cannot begin with so many ``instances``; empty if it can."""
         if self.min > self.max:
             return f"min is {self.min}, and max is {self.max}; write a max that is not smaller"
+        if not self.invocations_per_instance and not self.by_steps:
+            return "nothing says when to scale; write invocations_per_instance, or by_steps"
+        names = [step.name for step in self.by_steps]
+        if len(set(names)) < len(names):
+            return "two of by_steps start at the same threshold; write their steps as one policy"
         if self.min <= instances <= self.max:
             return ""
         return (
@@ -42,8 +54,12 @@ class Autoscaling(Part):
         return {"MinCapacity": self.min, "MaxCapacity": self.max}
 
     @property
-    def policy(self) -> Request:
-        """The scaling policy (botocore PutScalingPolicy)."""
+    def policies(self) -> list[Request]:
+        """The scaling policies (botocore PutScalingPolicy)."""
+        return [*([self._tracking] if self.invocations_per_instance else []), *(each.policy for each in self.by_steps)]
+
+    @property
+    def _tracking(self) -> Request:
         return {
             "PolicyName": POLICY_NAME,
             "PolicyType": "TargetTrackingScaling",

@@ -64,6 +64,7 @@ _SAID: Mapping[str, str] = {
     "int_parsing_size": "write a smaller number",
     "float_type": "write a number",
     "float_parsing": "write a number",
+    "multiple_of": "write at most three decimals",
     "finite_number": "write a finite number",
     "greater_than": "write more than {gt:g}",
     "greater_than_equal": "write at least {ge:g}",

@@ -135,7 +135,7 @@ def _registered_alone(release: Release) -> Steps:
     expect = {"config": release.transition, "shares": release.split(100), "candidate": candidate}
     scales = {"scaling": {"variant": stable, "registration": now}} if now else {}
     ends = replace(release_hold(endpoint, candidate, follows), expect={**expect, **scales}, patience=AT_ONCE)
-    return (ends, *((deregister(endpoint, stable),) if now else ()))
+    return (ends, *(deregister(endpoint, stable, now) if now else ()))
 
 
 def _shift(release: Release, before: int, percent: int) -> Step:
