@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from interlock.evidence.gates import LONGEST_WHY, SPARE, plain, waited
+from interlock.evidence.gates import LONGEST_WHY, SPARE, plain
 from interlock.evidence.judge import judge
 from interlock.evidence.looks import Judgement, Look
+from interlock.model.looks import looks_within, rarer_look
 from interlock.model.reasons import BLAMES_CANDIDATE, Reason
 from tests.unit.examples import ERROR_RULE, answered, baked
 
@@ -25,7 +26,7 @@ ASKS = {
     "execution": "arn:aws:states:eu-west-1:123456789012:execution:interlock-gate:churn-v7-1-before-50",
     "told": {"release": "churn-v7-1", "before": 50},
 }
-LAST = next(look for look in range(200) if waited(look) >= ASKS["within"] + SPARE)  # type: ignore[operator]
+LAST = next(look for look in range(200) if rarer_look(look) >= ASKS["within"] + SPARE)  # type: ignore[operator]
 
 
 def judged(
@@ -82,6 +83,7 @@ def test_the_looks_end_a_minute_after_the_time_and_are_few(within: int) -> None:
     while (answer := judged(looks=look, bake={"gate": {**ASKS, "within": within}}))["next"] == "Look":
         seconds, look = seconds + answer["seconds"], look + 1
     assert (seconds, look < 90) == (within + SPARE, True)
+    assert look <= looks_within(within) + 1
 
 
 @pytest.mark.parametrize(

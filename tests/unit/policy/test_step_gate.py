@@ -61,3 +61,14 @@ def test_the_time_for_answers_counts_for_the_longest_release() -> None:
     assert stage({**GATE, "before": 100, "within": "1d"}, **long)
     with pytest.raises(PolicyError, match="which is more than 120 d"):
         stage({**GATE, "before": 100, "within": "2d"}, **long)
+
+
+def test_the_looks_for_answers_count_for_what_one_execution_can_have() -> None:
+    many = {"strategy": {"kind": "canary", "steps": [5, 50], "bake": "10h", "looks": 100}, "evidence": []}
+    asked = [{**GATE, "before": before, "within": "7d"} for before in (50, 100)]
+    assert stage(**many)
+    assert stage(*asked[:1], **many, inconclusive={"extensions": 0})
+    rules = {"evidence": [{"metric": "error_rate", "max": "2%"}], "inconclusive": {"extensions": 1}}
+    with pytest.raises(PolicyError, match=r"and gates up to 1[0-9][0-9], more than one execution can have"):
+        stage(*asked, **{**many, **rules})
+    assert stage(**{**many, **rules})

@@ -8,14 +8,11 @@ import re
 from interlock.evidence.findings import Verdict
 from interlock.evidence.looks import Judgement, Look
 from interlock.model.aws_errors import DENIED, NOT_FOUND, message
+from interlock.model.looks import rarer_look
 from interlock.model.plan import Step
 from interlock.model.quantities import in_words
 from interlock.model.reasons import Reason
 from interlock.model.request import Request
-
-SHORTEST_WAIT = 60
-"""Seconds until the answer is looked for first, and the least between two looks. As a tenth of the time that has passed
-lies between two looks later on, the longest wait for a gate has less than ninety of them."""
 
 SPARE = 60
 """Seconds for the execution that waits for the gate to tell that nobody answered."""
@@ -30,22 +27,14 @@ concepts-error-handling). A gate names its own errors."""
 RIGHT = '{"pass": true}, or {"pass": false, "why": "the reason, as a text"}'
 
 
-def waited(looks: int) -> int:
-    """Seconds after which the look of that number comes, pauses left out."""
-    seconds = 0
-    for _ in range(looks):
-        seconds += max(SHORTEST_WAIT, seconds // 10)
-    return seconds
-
-
 def gated(answer: Judgement, task: Look) -> Judgement:
     """The judge's ``answer``, unless the bake waits for a gate: then a Fail ends it as ever, and else the gate decides.
     The first look starts it, with what is known."""
     gate = task["bake"].get("gate")
     if gate is None or answer["verdict"] == Verdict.FAIL:
         return answer
-    passed = waited(task["looks"])
-    seconds = min(waited(task["looks"] + 1), gate["within"] + SPARE) - passed
+    passed = rarer_look(task["looks"])
+    seconds = min(rarer_look(task["looks"] + 1), gate["within"] + SPARE) - passed
     if not task["looks"]:
         step, said = _start(gate, answer), f"The gate {gate['name']} is asked before the step to {gate['before']} %."
         return {**answer, "next": "AskGate", "seconds": seconds, "sentence": said, "step": step.as_dict()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
 from interlock.hosting.step_scaling import StepScaling
@@ -20,11 +18,11 @@ class Autoscaling(Part):
 
     min: int = Field(ge=1, description="The fewest instances.")
     max: int = Field(le=1000, description="The most instances.")
-    invocations_per_instance: Annotated[float, Field(gt=0)] | None = Field(
-        None, description="Requests that an instance should get per minute, on average."
+    invocations_per_instance: float | None = Field(
+        None, gt=0, description="Requests that an instance should get per minute, on average."
     )
-    by_steps: Annotated[tuple[StepScaling, ...], Field(max_length=10)] = Field(
-        (), description="Step scaling policies, each with an alarm of its own."
+    by_steps: tuple[StepScaling, ...] = Field(
+        (), max_length=10, description="Step scaling policies, each with an alarm of its own."
     )
     scale_in_cooldown: Duration = Field(
         300, description="After instances were removed, the time until more are.", json_schema_extra={"default": "5m"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -31,17 +31,17 @@ class StepScaling(Part):
     metric: Literal["invocations_per_instance", "cpu", "gpu", "memory"] = Field(
         description="What the variant reports: requests of an instance per minute, or per cent of its cores or memory."
     )
-    above: Annotated[float, Field(gt=0, lt=1e9, multiple_of=0.001)] | None = Field(
-        None, description="It starts when the metric is at least this."
+    above: float | None = Field(
+        None, gt=0, lt=1e9, multiple_of=0.001, description="It starts when the metric is at least this."
     )
-    below: Annotated[float, Field(gt=0, lt=1e9, multiple_of=0.001)] | None = Field(
-        None, description="It starts when the metric is at most this."
+    below: float | None = Field(
+        None, gt=0, lt=1e9, multiple_of=0.001, description="It starts when the metric is at most this."
     )
     minutes: int = Field(3, ge=1, le=60, description="For so many minutes in a row.")
     adjustment: Literal["change", "percent", "exact"] = Field(
         "change", description="What adjust counts: instances, per cent of them, or how many there are then."
     )
-    steps: Annotated[tuple[ScalingStep, ...], Field(min_length=1, max_length=MOST_STEPS)]
+    steps: tuple[ScalingStep, ...] = Field(min_length=1, max_length=MOST_STEPS)
     cooldown: Duration = Field(
         300, description="After it acted, the time until it acts again.", json_schema_extra={"default": "5m"}
     )

@@ -171,10 +171,12 @@ def _without_a_goal(rules: Rules, catalog: Mapping[str, Metric]) -> str | None:
     return None
 
 
-def too_long(strategy: AnyStrategy, waits: tuple[int, ...], bakes: int, held: bool, asked: int = 0) -> str | None:
+def too_long(
+    strategy: AnyStrategy, waits: tuple[int, ...], bakes: int, held: bool, asked: int = 0, for_gates: int = 0
+) -> str | None:
     """Why steps that are watched for so many seconds (``waits``) cannot be baked one after the other, each so many
     times (``bakes``) and, if ``held``, once more for a person; None if they can. ``asked``: seconds for approvals and
-    gates."""
+    gates; ``for_gates``: looks for the answers of gates."""
     steps, once = len(waits), sum(waits)
     times, less = (f", each baked up to {bakes} times,", "extensions, steps") if bakes > 1 else ("", "steps")
     seconds = once * bakes + (HELD * steps if held else 0) + asked
@@ -185,8 +187,10 @@ def too_long(strategy: AnyStrategy, waits: tuple[int, ...], bakes: int, held: bo
         return f"{said}, which is more than {in_words(LONGEST_RELEASE)}; write fewer {less}, or a shorter bake"
     looks = strategy.looks * bakes
     moved = sum(1 for share in strategy.shares if strategy.allocation_at(share))
-    if looks * (steps * EVENTS_OF_A_LOOK + moved * EVENTS_OF_A_REALLOCATION) > MOST_EVENTS:
-        said = f"{steps} steps of {strategy.looks} looks{times} have {steps * looks} looks"
+    events = looks * (steps * EVENTS_OF_A_LOOK + moved * EVENTS_OF_A_REALLOCATION) + for_gates * EVENTS_OF_A_LOOK
+    if events > MOST_EVENTS:
+        gates = f", and gates up to {for_gates}" if for_gates else ""
+        said = f"{steps} steps of {strategy.looks} looks{times} have {steps * looks} looks{gates}"
         return f"{said}, more than one execution can have; write fewer {less}, or fewer looks"
     return None
 

@@ -37,8 +37,8 @@ class Stage(Part):
     )
     # Five, so that these and Interlock's own never exceed the ten of botocore's AutoRollbackConfiguration.
     approval: StepApproval | None = Field(None, description="Before these steps a person must say yes.")
-    gates: Annotated[tuple[StepGate, ...], Field(max_length=MOST_GATES)] = Field(
-        (), description="Before these steps something of the team's own must pass the candidate."
+    gates: tuple[StepGate, ...] = Field(
+        (), max_length=MOST_GATES, description="Before these steps something of the team's own must pass the candidate."
     )
     newer: Literal["queue", "supersede", "reject"] = Field(
         "queue", description="What follows from another approval while a release runs."
@@ -89,7 +89,8 @@ class Stage(Part):
         accept(self.rollback.stays and agreement.without_standby(self.hosting, self.strategy))
         accept(agreement.unheeded(self.strategy, self.model_fields_set - ({"approval"} if not self.asks_at else set())))
         asked = answer_time(self.approval) + sum(gate.within for gate in self.gates)
-        accept(agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold", asked))
+        looks = sum(gate.looks for gate in self.gates)
+        accept(agreement.too_long(self.strategy, waits, again.bakes, again.then == "hold", asked, looks))
         return self
 
     @property

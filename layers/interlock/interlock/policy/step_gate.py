@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from interlock.model.fields import FUNCTION, STATE_MACHINE, Duration, Part
+from interlock.model.looks import looks_within
 from interlock.model.quantities import in_words
 from interlock.policy.step_approval import LONGEST_ANSWER, SHORTEST_ANSWER
 
@@ -16,9 +17,7 @@ MOST_GATES = 5
 class StepGate(Part):
     """Before this step a function or a state machine of the team's own must pass the candidate."""
 
-    before: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(
-        description="The step before which it is asked, as its percentage."
-    )
+    before: int = Field(ge=1, le=100, strict=True, description="The step before which it is asked, as its percentage.")
     function: str | None = Field(None, pattern=FUNCTION, description="ARN of the Lambda function that answers.")
     state_machine: str | None = Field(
         None, pattern=STATE_MACHINE, description="ARN of the Standard or Express state machine that answers."
@@ -29,19 +28,19 @@ class StepGate(Part):
         json_schema_extra={"default": "1h"},
     )
 
-    @field_validator("within")
-    @classmethod
-    def _there_is_time_to_answer(cls, within: int) -> int:
-        if not SHORTEST_ANSWER <= within <= LONGEST_ANSWER:
-            raise ValueError(f"a gate has from 1m to 7d to answer, for example 1h; got {in_words(within)}")
-        return within
-
     @model_validator(mode="after")
-    def _names_who_answers(self) -> Self:
+    def _names_who_answers_and_gives_it_time(self) -> Self:
         if bool(self.function) == bool(self.state_machine):
             got = "both" if self.function else "neither"
             raise ValueError(f"write function or state_machine, the ARN of what answers; got {got}")
+        if not SHORTEST_ANSWER <= self.within <= LONGEST_ANSWER:
+            raise ValueError(f"a gate has from 1m to 7d to answer, for example 1h; got {in_words(self.within)}")
         return self
+
+    @property
+    def looks(self) -> int:
+        """How often its answer is looked for at most."""
+        return looks_within(self.within) + 1
 
     @property
     def target(self) -> str:

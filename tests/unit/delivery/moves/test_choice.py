@@ -117,7 +117,7 @@ def test_traffic_is_moved_the_way_that_fits_and_the_plan_says_why(
             SCALED_BY_STEPS,
             "Guardrails do not work: guardrails allow only one canary step, and the policy has several. Weights",
         ),
-        (CANARY, SCALED_BY_STEPS, "name it by its ARN. Change the strategy."),
+        (CANARY, SCALED_BY_STEPS, "by_steps under hosting.autoscaling). Change the strategy."),
         (CANARY, ONCE, "scheduled action launch acts once, at a time that may be over by then. Change the strategy."),
         (CANARY, {"scaling": DENIED}, "could not be read (SageMaker.SageMakerException: User: arn:"),
     ],
