@@ -37,6 +37,8 @@ class Autoscaling(Part):
             return f"min is {self.min}, and max is {self.max}; write a max that is not smaller"
         if not self.invocations_per_instance and not self.by_steps:
             return "nothing says when to scale; write invocations_per_instance, or by_steps"
+        if wrong := next((each.unusable for each in self.by_steps if each.unusable), ""):
+            return f"by_steps: {wrong}"
         names = [step.name for step in self.by_steps]
         if len(set(names)) < len(names):
             return "two of by_steps start at the same threshold; write their steps as one policy"

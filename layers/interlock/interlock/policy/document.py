@@ -14,7 +14,7 @@ from interlock.hosting.autoscaling import Autoscaling
 from interlock.hosting.batch import Sample
 from interlock.hosting.data_capture import DataCapture
 from interlock.hosting.registry import AnyHosting
-from interlock.hosting.step_scaling import ScalingStep, StepScaling
+from interlock.hosting.step_scaling import StepScaling
 from interlock.model.fields import METRIC_NAME, SageMakerName, Section
 from interlock.model.kinds import kinds_of
 from interlock.model.periods import Freeze, Periods, QuietHours
@@ -151,7 +151,6 @@ THE_SECTIONS: Sections = {
     "hosting": kinds_of(AnyHosting),
     "autoscaling": Autoscaling,
     "by_steps": StepScaling,
-    "steps": ScalingStep,
     "data_capture": DataCapture,
     "sample": Sample,
     "strategy": kinds_of(AnyStrategy),

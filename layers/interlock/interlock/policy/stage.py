@@ -15,7 +15,7 @@ from interlock.policy.errors import accept
 from interlock.policy.rules import EvidenceRule, contradiction
 from interlock.policy.stage_parts import Inconclusive, Rollback, SmokeTest
 from interlock.policy.step_approval import StepApproval, answer_time, unaskable
-from interlock.policy.step_gate import MOST_GATES, StepGate, repeated
+from interlock.policy.step_gate import MOST_GATES, StepGate, unanswerable
 from interlock.strategies.registry import AnyStrategy
 
 
@@ -75,7 +75,7 @@ class Stage(Part):
     @field_validator("gates")
     @classmethod
     def _a_step_can_wait_for_each(cls, gates: tuple[StepGate, ...], info: ValidationInfo) -> tuple[StepGate, ...]:
-        accept(repeated(gates))
+        accept(unanswerable(gates))
         if gates and info.data.keys() >= {"hosting", "strategy"}:
             before = tuple(sorted(gate.before for gate in gates))
             accept(unaskable(before, "gates", info.data["strategy"], info.data["hosting"]))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from interlock.model.fields import FUNCTION, STATE_MACHINE, Duration, Part
 from interlock.model.looks import looks_within
@@ -28,15 +26,6 @@ class StepGate(Part):
         json_schema_extra={"default": "1h"},
     )
 
-    @model_validator(mode="after")
-    def _names_who_answers_and_gives_it_time(self) -> Self:
-        if bool(self.function) == bool(self.state_machine):
-            got = "both" if self.function else "neither"
-            raise ValueError(f"write function or state_machine, the ARN of what answers; got {got}")
-        if not SHORTEST_ANSWER <= self.within <= LONGEST_ANSWER:
-            raise ValueError(f"a gate has from 1m to 7d to answer, for example 1h; got {in_words(self.within)}")
-        return self
-
     @property
     def looks(self) -> int:
         """How often its answer is looked for at most."""
@@ -48,8 +37,14 @@ class StepGate(Part):
         return self.function or self.state_machine or ""
 
 
-def repeated(gates: tuple[StepGate, ...]) -> str | None:
-    """Why ``gates`` cannot stand beside each other; None if they can."""
+def unanswerable(gates: tuple[StepGate, ...]) -> str | None:
+    """Why one of the ``gates`` could not answer, or two cannot stand beside each other; None if all can."""
+    for gate in gates:
+        if bool(gate.function) == bool(gate.state_machine):
+            got = "both" if gate.function else "neither"
+            return f"write function or state_machine, the ARN of what answers; got {got}"
+        if not SHORTEST_ANSWER <= gate.within <= LONGEST_ANSWER:
+            return f"a gate has from 1m to 7d to answer, for example 1h; got {in_words(gate.within)}"
     asked = [gate.before for gate in gates]
     twice = next((before for before in asked if asked.count(before) > 1), None)
     return f"two gates stand before {twice}; let one of them ask both questions" if twice else None
