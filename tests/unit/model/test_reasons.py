@@ -53,6 +53,7 @@ def test_only_faults_of_the_candidate_blame_it() -> None:
         Reason.ALARM_RAISED,
         Reason.EVIDENCE_FAILED,
         Reason.GATE_REFUSED,
+        Reason.SAMPLE_FAILED,
         Reason.SMOKE_TEST_FAILED,
         Reason.CANDIDATE_FAILED_TO_START,
     } == BLAMES_CANDIDATE

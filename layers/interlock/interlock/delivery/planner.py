@@ -22,7 +22,7 @@ from interlock.delivery.moves.create import FIRST_VARIANT
 from interlock.delivery.notices import held, notices
 from interlock.delivery.observed import Observed
 from interlock.delivery.ownership import Owner, pinned, tagged
-from interlock.delivery.pointer import Pointer, read_pointer
+from interlock.delivery.pointer import is_live, read_pointer
 from interlock.delivery.pointer_back import plan_pointer_back, pointer_facts
 from interlock.delivery.preflight import refusal
 from interlock.delivery.protection import less_protected, network
@@ -34,7 +34,7 @@ from interlock.delivery.step_approval import addressed, approval_warnings
 from interlock.delivery.step_gate import started_by, unstartable
 from interlock.model.looks import next_look
 from interlock.model.names import resource_name
-from interlock.model.observation import Endpoint, may_lag
+from interlock.model.observation import may_lag
 from interlock.model.plan import LONGEST_WAIT, Decision, Plan, PlanDocument
 from interlock.model.quantities import in_words, seconds_between
 from interlock.model.reasons import Reason
@@ -181,7 +181,7 @@ def plan_release(
         if stage.hosting.published
         else None
     )
-    if endpoint and _is_live(observed, endpoint, pointer if prefix else None):
+    if endpoint and is_live(observed, endpoint, pointer if prefix else None):
         said = f"Version {observed.number} is already live on {endpoint.name}; nothing was changed."
         return Plan(Decision.REFUSE, Reason.ALREADY_LIVE, said)
     if stage.hosting.captures and not bucket:
@@ -246,11 +246,3 @@ def _registers(release: Release, traffic: str) -> str:
     if release.endpoint is None:
         return FIRST_VARIANT
     return release.candidate if traffic == "weights" else release.stable.name
-
-
-def _is_live(observed: Observed, endpoint: Endpoint, pointer: Pointer | None) -> bool:
-    """Whether the ledger says that this version is live, and the endpoint still has the config it went live with; and
-    where callers name a key, whether they are told its."""
-    live = observed.live
-    told = pointer is None or pointer.live == pointer.key
-    return told and live.get("version") == str(observed.number) and live.get("config") == endpoint.config

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from interlock.delivery.observed import Observed
 from interlock.model.names import pointer_name
+from interlock.model.observation import Endpoint
 from interlock.model.plan import Step
 from interlock.model.version import Version
 
@@ -94,3 +95,11 @@ def warm_up(endpoint: str, pointer: Pointer, content_type: str, body: str) -> St
 def point(parameter: str, key: str, note: str) -> Step:
     """Callers are to name ``key`` from now on."""
     return Step("PutParameter", note, {"Name": parameter, "Value": key, "Type": "String", "Overwrite": True})
+
+
+def is_live(observed: Observed, endpoint: Endpoint, pointer: Pointer | None) -> bool:
+    """Whether the ledger says that this version is live, and the endpoint still has the config it went live with; and
+    where callers name a key, whether they are told its."""
+    live = observed.live
+    told = pointer is None or pointer.live == pointer.key
+    return told and live.get("version") == str(observed.number) and live.get("config") == endpoint.config

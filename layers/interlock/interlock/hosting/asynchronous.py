@@ -4,8 +4,6 @@ Results go to S3. Such an endpoint takes InvokeEndpointAsync only (docs: async-i
 variant (aws/aws-cdk-rfcs #433), but guardrails are for it, too (docs: deployment-guardrails, note).
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -53,7 +51,7 @@ class Async(OnInstances):
         None, description="Key that encrypts the results, an ARN or id; by default the bucket's own."
     )
 
-    def settings(self, in_force: Request, key: Request) -> Request:
+    def settings(self, in_force: "Request", key: "Request") -> "Request":
         """The AsyncInferenceConfig. What the policy does not name stays as it is ``in_force``, the SNS topics and the
         key among it; ``key`` is the KmsKeyId that the policy requires of outputs."""
         live = in_force.get(ASYNC) or {}
@@ -67,11 +65,11 @@ class Async(OnInstances):
         )
         return {ASYNC: {**_named(ClientConfig=at_once), "OutputConfig": {**output, **key, **asked}}}
 
-    def fleet(self, stable: Variant) -> int:
+    def fleet(self, stable: "Variant") -> int:
         """The instances that serve now, but at least one: a candidate without instances would never start."""
         return max(stable.instances, 1)
 
-    def obstacles(self, endpoint: Endpoint) -> list[str]:
+    def obstacles(self, endpoint: "Endpoint") -> list[str]:
         """Why Interlock cannot release to ``endpoint``. Whether SageMaker turns a real-time endpoint into an
         asynchronous one is not documented; its callers would be refused from then on (docs: async-inference)."""
         said = "it answers at once, and its callers would be refused if it became asynchronous"
@@ -87,7 +85,7 @@ class Async(OnInstances):
         """The endpoints that have no ``obstacles``, in words."""
         return "asynchronous endpoints with one variant"
 
-    def warnings(self, stable: Variant | None) -> list[str]:
+    def warnings(self, stable: "Variant | None") -> list[str]:
         """Where ``stable`` differs from the policy, what an empty fleet means, and what the alarms see."""
         if stable is None:
             return []
@@ -102,6 +100,6 @@ class Async(OnInstances):
         return [*([empty] if not stable.instances else super().warnings(stable)), apart]
 
 
-def _named(**fields: object) -> Request:
+def _named(**fields: object) -> "Request":
     """The ``fields`` that have a value."""
     return {name: value for name, value in fields.items() if value}

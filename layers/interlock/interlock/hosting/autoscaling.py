@@ -1,7 +1,5 @@
 """Autoscaling: how many instances a variant has, by how many requests each of them gets, or by steps."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from interlock.hosting.step_scaling import StepScaling

@@ -4,8 +4,6 @@ A version is tried on a sample by a transform job of its own. Then one write to 
 transform jobs, which model to name.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -78,7 +76,7 @@ class Batch(Hosting):
     )
     sample: Sample
 
-    def trial(self, model: str, results: str) -> Request:
+    def trial(self, model: str, results: str) -> "Request":
         """The CreateTransformJob that tries ``model`` on the sample and writes under ``results``, an S3 URI. Each line
         of the input is a record, and each answer gets a line (botocore TransformInput.SplitType,
         TransformOutput.AssembleWith)."""
@@ -102,19 +100,19 @@ class Batch(Hosting):
         """The instance type, if its local storage is encrypted by no key of the customer; else empty."""
         return self.instance_type if keyless(self.instance_type) else ""
 
-    def variant(self, name: str, model: str) -> Request:
+    def variant(self, name: str, model: str) -> "Request":
         """None: there is no endpoint."""
         return {}
 
-    def again(self, live: Variant, name: str, weight: float) -> Request:
+    def again(self, live: "Variant", name: str, weight: float) -> "Request":
         """None: there is no endpoint."""
         return {}
 
-    def like(self, stable: Variant, name: str, model: str, weight: float) -> Request:
+    def like(self, stable: "Variant", name: str, model: str, weight: float) -> "Request":
         """None: there is no endpoint."""
         return {}
 
-    def obstacles(self, endpoint: Endpoint) -> list[str]:
+    def obstacles(self, endpoint: "Endpoint") -> list[str]:
         """None: what is live is a parameter of Interlock's own."""
         return []
 
@@ -123,7 +121,7 @@ class Batch(Hosting):
         """The endpoints that have no ``obstacles``, in words."""
         return "none; batch has no endpoint"
 
-    def warnings(self, stable: Variant | None) -> list[str]:
+    def warnings(self, stable: "Variant | None") -> list[str]:
         """What is not pinned."""
         return [
             "SageMaker cannot pin a transform job to the artifact that was approved: each job loads what lies there"

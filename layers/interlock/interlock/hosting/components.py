@@ -6,8 +6,6 @@ components. So the name stays from version to version, and a release replaces th
 InferenceComponentDeploymentConfig knows a RollingUpdatePolicy only).
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -89,7 +87,7 @@ class InferenceComponents(Hosting):
         """The copies that the policy names."""
         return self.copies
 
-    def variant(self, name: str, model: str) -> Request:
+    def variant(self, name: str, model: str) -> "Request":
         """The only variant of a new endpoint. It names no ``model``: the components on it do (botocore
         ProductionVariant.ModelName; docs: realtime-endpoints-deploy-models)."""
         bounds = {"MinInstanceCount": self.min_instances, "MaxInstanceCount": self.max_instances}
@@ -102,15 +100,15 @@ class InferenceComponents(Hosting):
             **scaling,
         }
 
-    def again(self, live: Variant, name: str, weight: float) -> Request:
+    def again(self, live: "Variant", name: str, weight: float) -> "Request":
         """The variant as it is: no release changes it."""
         return live.settings
 
-    def like(self, stable: Variant, name: str, model: str, weight: float) -> Request:
+    def like(self, stable: "Variant", name: str, model: str, weight: float) -> "Request":
         """The variant as it is: no release changes it."""
         return stable.settings
 
-    def specification(self, model: str, live: Request | None) -> Request:
+    def specification(self, model: str, live: "Request | None") -> "Request":
         """What runs ``model``, with the resources of the ``live`` specification, or those of the policy (botocore
         InferenceComponentSpecification)."""
         if live is not None:
@@ -123,7 +121,7 @@ class InferenceComponents(Hosting):
         needed = {name: value for name, value in asked.items() if value is not None}
         return {"ModelName": model, "ComputeResourceRequirements": needed}
 
-    def obstacles(self, endpoint: Endpoint) -> list[str]:
+    def obstacles(self, endpoint: "Endpoint") -> list[str]:
         """Why Interlock cannot release to ``endpoint``, which is the component, or, while there is none, the endpoint
         that is to host it."""
         settings = endpoint.config_settings
@@ -149,7 +147,7 @@ class InferenceComponents(Hosting):
         """The endpoints that have no ``obstacles``, in words."""
         return "endpoints with one variant that names no model, and components on them that name one model"
 
-    def warnings(self, stable: Variant | None) -> list[str]:
+    def warnings(self, stable: "Variant | None") -> list[str]:
         """Where ``stable`` differs from the policy and stays as it is, and what this kind brings with it."""
         live = stable.capacity.copies if stable else self.copies
         kept = f"Live capacity is kept: {live} copies; the policy says {self.copies}."

@@ -1,7 +1,5 @@
 """Data capture: a part of the requests and answers is kept, so that monitors have something to look at."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What the kinds of hosting that run on instances have in common."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, field_validator
@@ -49,7 +47,7 @@ class OnInstances(Hosting):
         return written
 
     @property
-    def time_outs(self) -> Request:
+    def time_outs(self) -> "Request":
         """Those that the policy names, of a production variant."""
         asked = {
             "ModelDataDownloadTimeoutInSeconds": self.download_timeout,
@@ -57,7 +55,7 @@ class OnInstances(Hosting):
         }
         return {name: seconds for name, seconds in asked.items() if seconds is not None}
 
-    def variant(self, name: str, model: str) -> Request:
+    def variant(self, name: str, model: str) -> "Request":
         """The only variant of a new endpoint (botocore ProductionVariant)."""
         return {
             "VariantName": name,
@@ -68,7 +66,7 @@ class OnInstances(Hosting):
             **self.time_outs,
         }
 
-    def again(self, live: Variant, name: str, weight: float) -> Request:
+    def again(self, live: "Variant", name: str, weight: float) -> "Request":
         """The variant ``live`` as its config has it, under ``name`` and at ``weight``. It gets the instances that serve
         now, so that a new config does not shrink a fleet that has scaled; a config names at least one (botocore
         InitialTaskCount)."""
@@ -79,13 +77,13 @@ class OnInstances(Hosting):
             "InitialVariantWeight": weight,
         }
 
-    def like(self, stable: Variant, name: str, model: str, weight: float) -> Request:
+    def like(self, stable: "Variant", name: str, model: str, weight: float) -> "Request":
         """A variant for ``model`` with the settings and the capacity of ``stable``, on the instances that the policy
         names, with its time-outs."""
         named = {"ModelName": model, "InstanceType": self.instance_type, **self.time_outs}
         return self.again(stable, name, weight) | named
 
-    def warnings(self, stable: Variant | None) -> list[str]:
+    def warnings(self, stable: "Variant | None") -> list[str]:
         """Where ``stable`` differs from the policy, and stays as it is."""
         if stable is None or stable.instances == self.instances:
             return []
@@ -101,24 +99,24 @@ class OnInstances(Hosting):
         """How many instances the policy names."""
         return self.instances
 
-    def native_obstacles(self, stable: Variant) -> list[str]:
+    def native_obstacles(self, stable: "Variant") -> list[str]:
         """Why guardrails cannot deploy to this hosting in the place of ``stable`` (docs:
         deployment-guardrails-exclusions)."""
         return ["guardrails do not work on Inf1 and would move all traffic at once"] if self.on_inf1(stable) else []
 
-    def on_inf1(self, stable: Variant) -> bool:
+    def on_inf1(self, stable: "Variant") -> bool:
         """Whether the candidate or ``stable`` runs on Inf1."""
         types = (self.instance_type, stable.settings.get("InstanceType", ""))
         return any(each.startswith("ml.inf1.") for each in types)
 
-    def changes(self, stable: Variant) -> str:
+    def changes(self, stable: "Variant") -> str:
         """The change of instance type, which an update of a scalable target may not make (docs: endpoint-scaling), as
         ``from ml.m5.large to ml.c5.xlarge``; empty if there is none."""
         live = stable.settings.get("InstanceType")
         return f"from {live} to {self.instance_type}" if live != self.instance_type else ""
 
 
-def instance_obstacles(endpoint: Endpoint) -> dict[str, bool]:
+def instance_obstacles(endpoint: "Endpoint") -> dict[str, bool]:
     """Why Interlock releases to no such endpoint on instances, each with whether it stands. An instance pool may have
     a model of its own (botocore InstancePool.ModelNameOverride), which the candidate would take over from stable."""
     settings = [variant.settings for variant in endpoint.variants]
@@ -135,7 +133,7 @@ def instance_obstacles(endpoint: Endpoint) -> dict[str, bool]:
     }
 
 
-def shared_by_models(endpoint: Endpoint) -> dict[str, bool]:
+def shared_by_models(endpoint: "Endpoint") -> dict[str, bool]:
     """Why no single model can take the place of what runs on ``endpoint``, with whether it stands."""
     many = endpoint.container.get("Mode") == MULTI_MODEL
     return {"it is a multi-model endpoint, and its callers name other models too; write kind: multi_model": many}

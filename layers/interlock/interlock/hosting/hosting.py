@@ -1,8 +1,6 @@
 """What all kinds of hosting have in common, and what the policy and the planner ask of each. Nothing asks a hosting
 which kind it is."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -69,7 +67,7 @@ class Hosting(Part):
         "required", description="Whether a version whose image has no known digest is refused."
     )
 
-    def mode_beside(self, endpoint: Endpoint | None) -> str:
+    def mode_beside(self, endpoint: "Endpoint | None") -> str:
         """How requests reach the containers of a model that has several, in the place of the one that ``endpoint``
         serves (see SERIAL, DIRECT); empty if this hosting takes one, or if nobody knows."""
         return ""
@@ -79,13 +77,13 @@ class Hosting(Part):
         """The name of the inference component that a release changes; empty if it changes the endpoint itself."""
         return ""
 
-    def trial(self, model: str, results: str) -> Request:
+    def trial(self, model: str, results: str) -> "Request":
         """The transform job that tries ``model`` and writes under ``results``, an S3 URI (botocore CreateTransformJob);
         empty for hosting with an endpoint."""
         return {}
 
     @property
-    def judged(self) -> Request:
+    def judged(self) -> "Request":
         """By what the outcome of that job is judged."""
         return {}
 
@@ -94,26 +92,26 @@ class Hosting(Part):
         """How many copies a new inference component gets; 0 if this is none."""
         return 0
 
-    def specification(self, model: str, live: Request | None) -> Request:
+    def specification(self, model: str, live: "Request | None") -> "Request":
         """What an inference component runs (botocore InferenceComponentSpecification); empty if this is none.
         ``live``: what it runs now, whose resources it keeps; None if it is new."""
         return {}
 
     @abstractmethod
-    def variant(self, name: str, model: str) -> Request:
+    def variant(self, name: str, model: str) -> "Request":
         """The only variant of a new endpoint (botocore ProductionVariant)."""
 
     @abstractmethod
-    def again(self, live: Variant, name: str, weight: float) -> Request:
+    def again(self, live: "Variant", name: str, weight: float) -> "Request":
         """The variant ``live`` as its config has it, under ``name`` and at ``weight``, with the capacity that serves
         now, so that a new config does not shrink what has scaled."""
 
     @abstractmethod
-    def like(self, stable: Variant, name: str, model: str, weight: float) -> Request:
+    def like(self, stable: "Variant", name: str, model: str, weight: float) -> "Request":
         """A variant for ``model`` with the settings and the capacity of ``stable``, on what the policy names."""
 
     @abstractmethod
-    def obstacles(self, endpoint: Endpoint) -> list[str]:
+    def obstacles(self, endpoint: "Endpoint") -> list[str]:
         """Why Interlock cannot release to ``endpoint``; the first reason is reported, with its remedy if the endpoints
         that are ``supported`` do not say it."""
 
@@ -123,12 +121,12 @@ class Hosting(Part):
         """The endpoints that have no ``obstacles``, in words."""
 
     @abstractmethod
-    def warnings(self, stable: Variant | None) -> list[str]:
+    def warnings(self, stable: "Variant | None") -> list[str]:
         """What a reader of the plan should know: where ``stable`` differs from the policy, and stays as it is, and what
         this kind brings with it. ``stable`` is None at a first deployment."""
 
     @property
-    def scaling(self) -> Autoscaling | None:
+    def scaling(self) -> "Autoscaling | None":
         """How the policy wants the capacity to follow the traffic; without it, the live setting stays."""
         return None
 
@@ -142,7 +140,7 @@ class Hosting(Part):
         """How a policy comes to captured traffic, as what to write."""
         return "write kind: realtime under hosting, with data_capture: {sampling: 20}"
 
-    def capture(self, bucket: str) -> Request:
+    def capture(self, bucket: str) -> "Request":
         """The DataCaptureConfig of a new endpoint config, into ``bucket``; empty if the policy does not ask for one."""
         return {}
 
@@ -156,7 +154,7 @@ class Hosting(Part):
         """How many instances the policy names; 0 if there are none."""
         return 0
 
-    def settings(self, in_force: Request, key: Request) -> Request:
+    def settings(self, in_force: "Request", key: "Request") -> "Request":
         """What an endpoint config of this kind has beside its variants, where the live one has the settings
         ``in_force``; ``key``: the KmsKeyId that the policy requires of outputs, if any."""
         return {}
@@ -167,29 +165,29 @@ class Hosting(Part):
         endpoint that has one model."""
         return ""
 
-    def shared_container(self, version: Version) -> Request:
+    def shared_container(self, version: "Version") -> "Request":
         """The container of such an endpoint (botocore ContainerDefinition), made for ``version``; else empty."""
         return {}
 
-    def other_container(self, endpoint: Endpoint, version: Version) -> str:
+    def other_container(self, endpoint: "Endpoint", version: "Version") -> str:
         """How the container of ``version`` differs from the one that ``endpoint`` goes on with; empty if it does not,
         or gets its own."""
         return ""
 
-    def fleet(self, stable: Variant) -> int:
+    def fleet(self, stable: "Variant") -> int:
         """With how many instances a candidate comes up in the place of ``stable``; 0 if it has none."""
         return stable.instances
 
-    def native_obstacles(self, stable: Variant) -> list[str]:
+    def native_obstacles(self, stable: "Variant") -> list[str]:
         """Why guardrails cannot deploy to this hosting in the place of ``stable`` (docs:
         deployment-guardrails-exclusions)."""
         return []
 
-    def shadow_obstacles(self, stable: Variant) -> list[str]:
+    def shadow_obstacles(self, stable: "Variant") -> list[str]:
         """Why no shadow can stand beside ``stable``."""
         return []
 
-    def changes(self, stable: Variant) -> str:
+    def changes(self, stable: "Variant") -> str:
         """What a release changes of ``stable`` that an update of a scalable target may not change, for example ``from
         ml.m5.large to ml.c5.xlarge``; empty if there is nothing."""
         return ""

@@ -5,8 +5,6 @@ A new version is a new object under the prefix, and changes nothing of the endpo
 instances that have loaded it would go on with the old one (docs: add-models-to-endpoint).
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -48,7 +46,7 @@ class MultiModel(OnInstances):
         """Where the models of the endpoint lie, with a slash at the end."""
         return f"{self.prefix.rstrip('/')}/"
 
-    def shared_container(self, version: Version) -> Request:
+    def shared_container(self, version: "Version") -> "Request":
         """The container of a new endpoint, which knows no model yet: image and environment of ``version``."""
         environment = {"Environment": version.container.environment} if version.container.environment else {}
         return {
@@ -59,7 +57,7 @@ class MultiModel(OnInstances):
             **environment,
         }
 
-    def obstacles(self, endpoint: Endpoint) -> list[str]:
+    def obstacles(self, endpoint: "Endpoint") -> list[str]:
         """Why Interlock cannot release to ``endpoint``. To make one of it that has a model of its own, all its callers
         would have to name a model from the same moment on."""
         container = endpoint.container
@@ -81,7 +79,7 @@ class MultiModel(OnInstances):
         """The endpoints that have no ``obstacles``, in words."""
         return "multi-model endpoints with one variant"
 
-    def other_container(self, endpoint: Endpoint, version: Version) -> str:
+    def other_container(self, endpoint: "Endpoint", version: "Version") -> str:
         """How the container of ``version`` differs from the one that ``endpoint`` runs; empty if it does not. An image
         is compared by its digest where both are known (botocore DeployedImage)."""
         live, specified = endpoint.variants[0].image, endpoint.container.get("Image", "")
@@ -92,7 +90,7 @@ class MultiModel(OnInstances):
             return "its environment is not that of the endpoint"
         return ""
 
-    def warnings(self, stable: Variant | None) -> list[str]:
+    def warnings(self, stable: "Variant | None") -> list[str]:
         """What a reader of the plan should know: whose errors count, and what a warm-up does not do."""
         shared = (
             "SageMaker measures a multi-model endpoint as a whole, not each model (per-model metrics aren't supported):"

@@ -1,7 +1,5 @@
 """Real-time hosting: a fleet of instances that answers each request at once."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -77,14 +75,14 @@ class Realtime(OnInstances):
             raise ValueError("with mode: direct the endpoint hosts several models, and Model Monitor one; leave it out")
         return capture
 
-    def settings(self, in_force: Request, key: Request) -> Request:
+    def settings(self, in_force: "Request", key: "Request") -> "Request":
         """The MetricsConfig that the policy asks for, beside what the live one has."""
         if self.metrics_every is None:
             return {}
         asked = {"EnableEnhancedMetrics": True, "MetricPublishFrequencyInSeconds": self.metrics_every}
         return {"MetricsConfig": {**in_force.get("MetricsConfig", {}), **asked}}
 
-    def mode_beside(self, endpoint: Endpoint | None) -> str:
+    def mode_beside(self, endpoint: "Endpoint | None") -> str:
         """As written; else as callers of ``endpoint`` know it; empty if nobody knows, because its model is gone."""
         if self.mode:
             return DIRECT if self.mode == "direct" else SERIAL
@@ -92,7 +90,7 @@ class Realtime(OnInstances):
             return ""
         return (endpoint.mode if endpoint else "") or SERIAL
 
-    def obstacles(self, endpoint: Endpoint) -> list[str]:
+    def obstacles(self, endpoint: "Endpoint") -> list[str]:
         """Why Interlock cannot release to ``endpoint`` yet; the first reason is reported."""
         queued = {"it is an asynchronous endpoint": bool(endpoint.config_settings.get("AsyncInferenceConfig"))}
         others = queued | instance_obstacles(endpoint) | shared_by_models(endpoint)
@@ -103,7 +101,7 @@ class Realtime(OnInstances):
         """The endpoints that have no ``obstacles``, in words."""
         return "real-time endpoints with one variant"
 
-    def warnings(self, stable: Variant | None) -> list[str]:
+    def warnings(self, stable: "Variant | None") -> list[str]:
         """Where ``stable`` differs from the policy, and stays as it is."""
         if stable is None or not self.autoscaling:
             return super().warnings(stable)
@@ -126,10 +124,10 @@ class Realtime(OnInstances):
         """How a policy comes to captured traffic, as what to write."""
         return "write data_capture: {sampling: 20} under hosting"
 
-    def capture(self, bucket: str) -> Request:
+    def capture(self, bucket: str) -> "Request":
         """The DataCaptureConfig of a new endpoint config, into ``bucket``; empty if the policy does not ask for one."""
         return self.data_capture.config(bucket) if self.data_capture else {}
 
-    def shadow_obstacles(self, stable: Variant) -> list[str]:
+    def shadow_obstacles(self, stable: "Variant") -> list[str]:
         """Why no shadow can stand beside ``stable`` (docs: shadow-tests-exclusions)."""
         return ["SageMaker has no shadows on Inf1"] if self.on_inf1(stable) else []

@@ -4,8 +4,6 @@ What it cannot do, and that guardrails are for real-time and asynchronous endpoi
 (feature exclusions), deployment-guardrails (note), serverless-endpoints-monitoring.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -59,7 +57,7 @@ class Serverless(Hosting):
     def _asked(self) -> Capacity:
         return Capacity(0, self.max_concurrency, self.provisioned_concurrency or 0)
 
-    def variant(self, name: str, model: str) -> Request:
+    def variant(self, name: str, model: str) -> "Request":
         """The only variant of a new endpoint (botocore ProductionVariant)."""
         return {
             "VariantName": name,
@@ -68,16 +66,16 @@ class Serverless(Hosting):
             "InitialVariantWeight": 1.0,
         }
 
-    def again(self, live: Variant, name: str, weight: float) -> Request:
+    def again(self, live: "Variant", name: str, weight: float) -> "Request":
         """The variant ``live`` under ``name`` and at ``weight``, with the concurrency that it has now."""
         return {**live.capacity.of(live.settings), "VariantName": name, "InitialVariantWeight": weight}
 
-    def like(self, stable: Variant, name: str, model: str, weight: float) -> Request:
+    def like(self, stable: "Variant", name: str, model: str, weight: float) -> "Request":
         """A variant for ``model`` with the concurrency of ``stable`` and the memory that the policy names."""
         serverless = stable.capacity.serverless(self.memory_mb)
         return self.again(stable, name, weight) | {"ModelName": model, "ServerlessConfig": serverless}
 
-    def obstacles(self, endpoint: Endpoint) -> list[str]:
+    def obstacles(self, endpoint: "Endpoint") -> list[str]:
         """Why Interlock cannot release to ``endpoint``. SageMaker converts no endpoint to serverless (docs:
         serverless-endpoints, serverless-endpoints-update)."""
         if all(variant.settings.get("ServerlessConfig") for variant in endpoint.variants):
@@ -90,7 +88,7 @@ class Serverless(Hosting):
         """The endpoints that have no ``obstacles``, in words."""
         return "serverless endpoints"
 
-    def warnings(self, stable: Variant | None) -> list[str]:
+    def warnings(self, stable: "Variant | None") -> list[str]:
         """Where ``stable`` differs from the policy and stays as it is, the cold starts, and what is not pinned."""
         live = stable.capacity if stable else self._asked
         return [

@@ -1,7 +1,5 @@
 """Periods in which nothing begins, as people write them: hours of the day, weekdays and days. All times are UTC."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self

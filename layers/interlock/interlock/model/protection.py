@@ -1,7 +1,5 @@
 """What must protect the models and jobs of a group: network, isolation and keys."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any, Self
 

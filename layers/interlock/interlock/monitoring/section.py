@@ -1,7 +1,5 @@
 """The section ``monitoring`` of a policy."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator

@@ -1,7 +1,5 @@
 """The policy: what a team writes about one model package group."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
@@ -126,7 +124,7 @@ class Policy(Section, defer_build=True):
         """The stage that a version goes to first; of a policy ``at`` an endpoint, the stage of that."""
         return self.stages[0]
 
-    def at(self, endpoint: str) -> Policy:
+    def at(self, endpoint: str) -> "Policy":
         """The policy for a release to ``endpoint``: with its stage only, or with the first one if none has it."""
         stage = next((each for each in self.stages if each.endpoint == endpoint), self.stage)
         return self.model_copy(update={"stages": (stage,)})
@@ -182,7 +180,7 @@ THE_SECTIONS: Sections = {
 
 
 @lru_cache(maxsize=32)
-def read_policy(document: str, group: str) -> Policy:
+def read_policy(document: str, group: str) -> "Policy":
     """The policy in ``document`` (YAML or JSON), which was found under ``group``'s name. Raises PolicyError.
 
     One invocation reads the same text more than once, and reading takes milliseconds."""

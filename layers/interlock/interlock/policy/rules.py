@@ -1,7 +1,5 @@
 """The rules of evidence, as a team writes them: the metrics, and the bounds that the candidate must keep."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, cast
 
@@ -177,7 +175,7 @@ def _no_such_metric(name: str, catalog: Mapping[str, Metric]) -> str:
     return f"there is no such metric; declare it under metrics, or write one of {', '.join(catalog)}"
 
 
-def contradiction(rules: tuple[EvidenceRule, ...], catalog: Mapping[str, Metric]) -> str | None:
+def contradiction(rules: "tuple[EvidenceRule, ...]", catalog: Mapping[str, Metric]) -> str | None:
     """Why no candidate could keep all ``rules``, or which rule limits the good side; None if all is well."""
     for name in dict.fromkeys(rule.metric for rule in rules):
         bounds = [rule.bound for rule in rules if rule.metric == name]

@@ -1,7 +1,5 @@
 """A stage of a policy: one endpoint, and how a version gets there."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator

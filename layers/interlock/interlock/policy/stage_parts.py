@@ -1,7 +1,5 @@
 """Small parts of a stage: the smoke test, what follows where the evidence is not conclusive, and the way back."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator

@@ -1,7 +1,5 @@
 """A person's approval before a stage or a step of it, and whether the rest of the stage has a step that can wait."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
@@ -65,7 +63,7 @@ class StepApproval(Part):
         return within
 
     @model_validator(mode="after")
-    def _a_life_cycle_says_yes_once(self) -> StepApproval:
+    def _a_life_cycle_says_yes_once(self) -> "StepApproval":
         if self.life_cycle and len(self.before) > 1:
             raise ValueError("a life_cycle says yes once; write one step under before, or leave it out")
         return self
@@ -76,7 +74,7 @@ class StepApproval(Part):
         return tuple(each for each in self.before if isinstance(each, int))
 
 
-def answer_time(approval: StepApproval | None) -> int:
+def answer_time(approval: "StepApproval | None") -> int:
     """Seconds for which a release waits for all its answers at most, once it has begun."""
     return len(approval.steps) * approval.within if approval else 0
 

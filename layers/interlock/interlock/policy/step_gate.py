@@ -1,7 +1,5 @@
 """A gate before a step of a release: a function or a state machine of the team's own that answers pass or fail."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from interlock.model.fields import FUNCTION, STATE_MACHINE, Duration, Part
@@ -37,7 +35,7 @@ class StepGate(Part):
         return self.function or self.state_machine or ""
 
 
-def unanswerable(gates: tuple[StepGate, ...]) -> str | None:
+def unanswerable(gates: "tuple[StepGate, ...]") -> str | None:
     """Why one of the ``gates`` could not answer, or two cannot stand beside each other; None if all can."""
     for gate in gates:
         if bool(gate.function) == bool(gate.state_machine):

@@ -1,7 +1,5 @@
 """The remedies section of a policy: which signal leads to which remedy."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Annotated, Self

@@ -1,7 +1,5 @@
 """The gate of a retraining: what the new version must show before it may go live."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Annotated, Literal, Self
 
@@ -84,7 +82,7 @@ class Gate(Part):
 
     @field_validator("better", "not_worse")
     @classmethod
-    def _each_metric_once(cls, rules: tuple[_Compared, ...]) -> tuple[_Compared, ...]:
+    def _each_metric_once(cls, rules: "tuple[_Compared, ...]") -> "tuple[_Compared, ...]":
         names = [rule.metric for rule in rules]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:

@@ -1,7 +1,5 @@
 """The retraining section of a policy: what trains the next version, when it may, and what the version must show."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any, Self
 

@@ -1,8 +1,6 @@
 """An A/B test: stable and candidate share the traffic for a while. The winner then gets all of it, and the loser is
 retired."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator

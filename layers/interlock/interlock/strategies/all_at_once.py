@@ -1,7 +1,5 @@
 """All at once: the candidate gets all traffic in one step, and stable stays for one bake."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """How an A/B test shares its traffic while it runs."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema, field_validator

@@ -1,8 +1,6 @@
 """Batches in which guardrails replace what serves: the instances of an endpoint, or the copies of an inference
 component (botocore RollingUpdatePolicy, InferenceComponentRollingUpdatePolicy, which have the same limits)."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

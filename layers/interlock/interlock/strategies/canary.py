@@ -1,7 +1,5 @@
 """A canary: the candidate gets a few percent first, then more, by the steps that the policy lists."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator

@@ -1,7 +1,5 @@
 """What strategies have in common that move the traffic by several steps."""
 
-from __future__ import annotations
-
 from pydantic import Field, ValidationInfo, field_validator
 
 from interlock.strategies.sampling import Sampling, in_percent

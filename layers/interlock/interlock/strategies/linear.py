@@ -1,7 +1,5 @@
 """Linear: the candidate's share grows by equal steps until it has all traffic."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

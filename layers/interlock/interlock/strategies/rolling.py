@@ -5,8 +5,6 @@ shift its part of the traffic, bake, end as many old instances, and begin again.
 instances more than serve now, not a second fleet.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator

@@ -1,7 +1,5 @@
 """Shadow: the candidate gets copies of requests and answers nobody; if it is good, it then gets all traffic at once."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What all strategies have in common, and what the planner asks of each."""
 
-from __future__ import annotations
-
 import math
 from abc import ABC, abstractmethod
 from typing import Literal, Self

@@ -1,7 +1,5 @@
 """Feature attribution: whether the model still decides by the same features, in the same order."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator

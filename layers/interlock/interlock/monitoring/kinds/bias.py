@@ -1,7 +1,5 @@
 """Bias: whether the answers treat a group of people otherwise than they did."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -78,7 +76,7 @@ class Bias(Monitor, Answers):
 
     @field_validator("facets")
     @classmethod
-    def _names_somebody(cls, facets: tuple[Facet, ...]) -> tuple[Facet, ...]:
+    def _names_somebody(cls, facets: "tuple[Facet, ...]") -> "tuple[Facet, ...]":
         if not facets:
             raise ValueError('a bias monitor needs facets, for example facets: [{name: contract, values: ["monthly"]}]')
         return facets

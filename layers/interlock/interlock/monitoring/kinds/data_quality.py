@@ -1,7 +1,5 @@
 """Data quality: whether the requests still look like the data that the model was trained with."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema

@@ -1,7 +1,5 @@
 """Ground truth that comes late, and where a model's answer has what is compared with it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator

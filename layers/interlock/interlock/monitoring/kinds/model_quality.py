@@ -1,7 +1,5 @@
 """Model quality: how good the answers were, as soon as ground truth says what was right."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema

@@ -1,7 +1,5 @@
 """What every kind of monitor has in common, and what the program that runs it must be told."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 

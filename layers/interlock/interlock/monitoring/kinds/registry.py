@@ -1,7 +1,5 @@
 """The kinds of monitor that a policy may name. A new one is a module of its own and a member of this union."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from interlock.model.kinds import ByKind
