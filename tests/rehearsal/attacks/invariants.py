@@ -71,7 +71,7 @@ def serves_one(played: Rehearsal) -> list[str]:
     """Stable or the candidate has all traffic, as the outcome says; and there was no moment without either."""
     serving = played.result.final.serving.get(ENDPOINT, {})
     broken = []
-    found = any(each.at == played.result.started for each in played.result.routed)
+    found = any(each.at == played.result.started and each.endpoint == ENDPOINT for each in played.result.routed)
     allowed: list[dict[int | str, float]] = [{1: 1.0}, {STABLE: 1.0} if found else {}]
     if serving not in allowed:
         return [f"{ENDPOINT} serves {serving}"]

@@ -49,6 +49,7 @@ WAYS: dict[str, Way] = {
 ELSEWHERE = {
     "ListFreezes": "as ReadDecisions, which it follows",
     "ReadEndpoint": "as FindEndpoint, for a signal that names its endpoint",
+    "ReadPolicy": "as FindEndpoint, for a group that is live in several stages",
     "RecordRunEnd": "as JournalDecision, for the run of a monitor",
     "Act": "see test_an_endpoint_is_scaled_once",
     "StartRelease": "as StartRetraining; deliver has the name of the release",
