@@ -56,6 +56,9 @@ class Sum:
 
 
 def _panels(minutes: Sequence[Minute], release: Release) -> list[Panel]:
+    """None where nobody sent a request; the marks then stand alone."""
+    if not minutes:
+        return []
     sums = {
         kind: _sums([each for each in minutes if release.served(each) is is_candidate])
         for kind, is_candidate in (("candidate", True), ("stable", False))
@@ -75,7 +78,7 @@ def _panels(minutes: Sequence[Minute], release: Release) -> list[Panel]:
         Panel("Latency, 99th percentile", 84, series(lambda here: [each.slowest_us for each in here]), milliseconds),
         Panel("Correct among answered, over five minutes", 84, series(_accuracies), share, top=1.0),
     ]
-    return panels if any(each.correct is not None for each in minutes) or not minutes else panels[:-1]
+    return panels if any(each.correct is not None for each in minutes) else panels[:-1]
 
 
 def _sums(minutes: Sequence[Minute]) -> dict[float, Sum]:

@@ -79,6 +79,17 @@ def test_the_page_of_a_release_shows_reason_verdicts_alarm_calls_and_notices(tmp
         assert told in html
 
 
+def test_where_nobody_sent_a_request_nothing_is_drawn_of_requests(tmp_path: Path) -> None:
+    """As of a release to batch, and of the first minutes of an account."""
+    drawn, empty = (
+        write_reports(played, tmp_path)[1].read_text(encoding="utf-8")
+        for played in (result(), replace(result(), minutes=()))
+    )
+    assert "Requests per minute" in drawn
+    assert "Requests per minute" not in empty
+    assert ">begins<" in empty and ">ends<" in empty
+
+
 def test_what_came_after_the_reason_of_a_rollback_is_told_after_it() -> None:
     document = {"reason": "AlarmRaised", "sentence": "The alarm was raised.", "further": "It died.", "step": 5}
     item = {"pk": {"S": "RELEASE#digits-v3-1"}, "sk": {"S": "ROLLBACK"}, "document": {"S": json.dumps(document)}}
