@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from bisect import bisect_left
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from multiprocessing import Pool
 from typing import Any
 
 import numpy as np
@@ -88,8 +87,8 @@ def judged(release: Release, traffic: Traffic, looks: Sequence[int], *, go_on: b
     batch = max(traffic.runs // 40, 1)
     batches = [traffic.part(slice(start, start + batch)) for start in range(0, traffic.runs, batch)]
     one = partial(_judge_some, release, tuple(looks), go_on)
-    with Pool(os.cpu_count()) as pool:
-        found = [each for some in pool.imap(one, batches) for each in some]
+    with ProcessPoolExecutor() as pool:  # A Pool is killed at its end, and may wait for ever for one that had a lock.
+        found = [each for some in pool.map(one, batches) for each in some]
     flags = np.array([failed for failed, _ in found], dtype=bool)
     return Outcomes(tuple(looks), flags, tuple(verdict for _, verdict in found))
 
